@@ -1,0 +1,1 @@
+"""The hybrid routing gateway: one endpoint, a policy, a ledger."""

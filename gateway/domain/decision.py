@@ -1,0 +1,74 @@
+"""A decision: which targets may take the request, in which order, and why each other one may not."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Literal, get_args
+
+from gateway.domain.facts import canonical
+from gateway.domain.target import Zone
+
+Reason = Literal[
+    "failover",
+    "spillover",
+    "sensitivity",
+    "policy",
+    "capability",
+    "budget",
+    "quality",
+    "rollout",
+    "cost",
+    "latency",
+    "order",
+    "only_candidate",
+]
+REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
+"""The closed list, in the order in which the first that applies is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A permitted target with what policy thought of it."""
+
+    target: str
+    zone: Zone
+    expected_nanos: int
+    hold_nanos: int
+    quality: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A target that may not take the request. ``rule`` is the rule's id; ``why`` its author's words, if any."""
+
+    target: str
+    rule: str
+    reason: Reason
+    detail: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome of policy for one request. Equal facts and equal policy give equal bytes."""
+
+    model: str
+    ranked: tuple[Ranked, ...]
+    dropped: tuple[Dropped, ...]
+    reason: Reason | None
+    """Why ``ranked[0]`` is first; None if nothing is permitted."""
+    rule: str
+    policy: str
+    facts: str
+    rollout: str = ""
+    """Id of the rollout whose share the caller is in, if one moved it."""
+    would_drop: tuple[Dropped, ...] = ()
+    """What ``sensitivity.mode: observe`` would have dropped."""
+    alarms: tuple[str, ...] = ()
+    """Ids of ordering rules that failed and were skipped."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        return asdict(self)
+
+    def canonical(self) -> bytes:
+        """Return the bytes that a replay must reproduce."""
+        return canonical(self)
