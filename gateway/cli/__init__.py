@@ -1,0 +1,1 @@
+"""Commands: one file a group; each gathers arguments, calls inward and prints."""
