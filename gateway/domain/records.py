@@ -1,0 +1,163 @@
+"""What the ledger is made of: append-only records, pure data, never prompt text.
+
+One request leaves ``DecisionMade``, for each attempt ``AttemptStarted`` and ``Settled``, and one ``Finished``.
+Times are Unix time in nanoseconds, durations are nanoseconds, money is nano-dollars.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+import orjson
+
+from gateway.domain.target import Zone
+from gateway.domain.usage import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyLoaded:
+    """A policy came into force; its resolved text is kept so that decisions can be replayed."""
+
+    kind: ClassVar[str] = "policy"
+    id: str
+    """The policy's hash."""
+    at: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRef:
+    """Where a request stands in a W3C trace; ids are lower-case hex, ``parent`` is empty for a root."""
+
+    trace: str
+    span: str
+    parent: str = ""
+    sampled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionMade:
+    """A request was labelled and decided."""
+
+    kind: ClassVar[str] = "decision"
+    id: str
+    at: int
+    """When the request arrived."""
+    decided_at: int
+    instance: str
+    team: str
+    key: str
+    policy: str
+    facts: dict[str, Any]
+    """As :meth:`gateway.domain.facts.Facts.as_json` gives them."""
+    decision: dict[str, Any]
+    """As :meth:`gateway.domain.decision.Decision.as_json` gives it; its canonical bytes are what a replay must give."""
+    evidence: list[dict[str, Any]]
+    """Detector, JSON path and span of each finding; never text."""
+    trace: TraceRef
+    cost_center: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptStarted:
+    """Written before the first byte goes to a target."""
+
+    kind: ClassVar[str] = "attempt"
+    id: str
+    decision: str
+    number: int
+    """1 for the first."""
+    at: int
+    target: str
+    zone: Zone
+    model: str
+    provider: str
+    """The target's kind."""
+    server: str
+    """``host:port`` for spans; of a closed target the vendor's host."""
+    hold: int
+    span: str
+    price_source: str
+    team: str
+    """Repeated here so that an orphan can be charged without its decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An attempt ended and was charged; exactly one for each ``AttemptStarted``. Its id is the attempt's."""
+
+    kind: ClassVar[str] = "settled"
+    id: str
+    decision: str
+    at: int
+    outcome: str
+    """``ok``, ``client_closed``, ``orphaned`` or an error code of :mod:`gateway.domain.errors`."""
+    status: int
+    """The upstream's HTTP status; 0 if it gave none."""
+    usage: Usage
+    cost: int
+    finish: str = ""
+    ttft: int | None = None
+    """From the attempt's start to its first content byte; None if none came."""
+    duration: int = 0
+    response_model: str = ""
+    response_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A request ended. Its id is the decision's."""
+
+    kind: ClassVar[str] = "finished"
+    id: str
+    at: int
+    status: int
+    """What the client got; 499 if it hung up."""
+    error: str
+    """Stable code; empty for a success."""
+    target: str
+    """The target that served; empty if none did."""
+    zone: str
+    reason: str
+    rule: str
+    attempts: int
+    cost: int
+    """Sum of the attempts' charges."""
+    dearest: int
+    """What the same usage would have cost on the dearest permitted target."""
+    reference: int | None
+    """The same on the team's reference target; None if the team has none."""
+    reference_target: str
+    client_closed: bool = False
+    method: str = "POST"
+    user_agent: str = ""
+
+
+Record = PolicyLoaded | DecisionMade | AttemptStarted | Settled | Finished
+
+KINDS: Final[dict[str, type[Record]]] = {
+    record.kind: record for record in (PolicyLoaded, DecisionMade, AttemptStarted, Settled, Finished)
+}
+
+
+def encode(record: Record) -> bytes:
+    """Return the record as one line of JSON, without the line's end."""
+    return b'{"kind":"' + record.kind.encode() + b'",' + orjson.dumps(record)[1:]
+
+
+def decode(line: bytes) -> Record:
+    """Return the record of a line that :func:`encode` made.
+
+    Raises:
+        ValueError: the line is not one of ours.
+    """
+    data = orjson.loads(line)
+    try:
+        record = KINDS[data.pop("kind")]
+    except (KeyError, AttributeError, TypeError) as error:
+        msg = "not a ledger record"
+        raise ValueError(msg) from error
+    if record is Settled:
+        data["usage"] = Usage(**data["usage"])
+    if record is DecisionMade:
+        data["trace"] = TraceRef(**data["trace"])
+    return record(**data)

@@ -1,0 +1,1 @@
+"""What to do after an attempt failed: pure, with time and outcomes as arguments."""

@@ -1,0 +1,34 @@
+"""A circuit breaker as a value: closed, open for a while after failures in a row, then one trial."""
+
+from dataclasses import dataclass
+from typing import Final
+
+THRESHOLD: Final = 5
+FIRST_PAUSE_S: Final = 5.0
+LONGEST_PAUSE_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """State of one endpoint. Times are seconds of a monotonic clock."""
+
+    failures: int = 0
+    open_until: float = 0.0
+    pause: float = FIRST_PAUSE_S
+
+    def allows(self, now: float) -> bool:
+        """Tell whether a call may be made."""
+        return now >= self.open_until
+
+    def failed(self, now: float, *, retry_after: float | None = None) -> "Breaker":
+        """Return the state after a failure; a ``Retry-After`` opens at once and for that long."""
+        if retry_after is not None:
+            return Breaker(self.failures, now + min(retry_after, LONGEST_PAUSE_S), self.pause)
+        failures = self.failures + 1
+        if failures < THRESHOLD:
+            return Breaker(failures, self.open_until, self.pause)
+        return Breaker(failures, now + self.pause, min(self.pause * 2, LONGEST_PAUSE_S))
+
+    def succeeded(self) -> "Breaker":
+        """Return the state after a success."""
+        return Breaker()

@@ -1,0 +1,199 @@
+"""OpenAI's chat completions, as OpenAI, SGLang, vLLM and their likes speak it.
+
+Source: OpenAI API reference, "Chat completions"; SGLang 0.5.23 as recorded.
+"""
+
+import re
+from typing import Any, Final
+
+import orjson
+
+from gateway.domain.errors import InvalidRequest
+from gateway.domain.target import Dialect as DialectName
+from gateway.domain.usage import Usage
+from gateway.wire import fields
+from gateway.wire.body import Tree
+from gateway.wire.dialect import Answer, Event, EventKind, RequestShape
+from gateway.wire.sse import data_of
+
+_NULL_USAGE: Final = re.compile(rb',\s*"usage"\s*:\s*null(?=\s*[,}])')
+_SESSION_FIELDS: Final = ("prompt_cache_key", "previous_response_id", "conversation")
+
+
+class OpenAIChat:
+    """``POST /v1/chat/completions``."""
+
+    name: DialectName = "openai.chat"
+    path = "/v1/chat/completions"
+
+    def shape(self, tree: Tree) -> RequestShape:
+        """Return what the gateway acts on.
+
+        Raises:
+            InvalidRequest: a field it acts on has the wrong type.
+        """
+        messages = tree.get("messages")
+        if not isinstance(messages, list):
+            raise InvalidRequest("'messages' must be a list")
+        model = fields.text(tree, "model")
+        if not model:
+            raise InvalidRequest("'model' must name a model; GET /v1/models lists them")
+        turns = fields.objects(messages)
+        has_images = any(_holds(turn, "image_url") for turn in turns)
+        options = tree.get("stream_options")
+        return RequestShape(
+            model=model,
+            stream=fields.flag(tree, "stream"),
+            max_tokens=fields.count(tree, "max_completion_tokens") or fields.count(tree, "max_tokens"),
+            choices=max(1, fields.count(tree, "n", 1)),
+            has_tools=bool(tree.get("tools") or tree.get("functions")),
+            has_images=has_images,
+            needs=_needs(tree, turns, has_images=has_images),
+            user=fields.text(tree, "user"),
+            session=next((value for name in _SESSION_FIELDS if isinstance(value := tree.get(name), str) and value), ""),
+            opening=_opening(turns),
+            usage_asked=isinstance(options, dict) and options.get("include_usage") is True,
+        )
+
+    def prepare(self, tree: Tree, model: str) -> Tree:
+        """Return a shallow copy that names the served model; a stream is asked for its usage."""
+        prepared = {**tree, "model": model}
+        if tree.get("stream") is True:
+            options = tree.get("stream_options")
+            prepared["stream_options"] = {**(options if isinstance(options, dict) else {}), "include_usage": True}
+        return prepared
+
+    def reader(self, *, usage_asked: bool) -> "OpenAIChatReader":
+        """Return a fresh reader for one stream."""
+        return OpenAIChatReader(usage_asked=usage_asked)
+
+    def answer(self, tree: Any) -> Answer:
+        """Judge a complete answer."""
+        if not isinstance(tree, dict) or not isinstance(choices := tree.get("choices"), list):
+            return Answer(None, "", 0, error_message(tree) or "not a chat completion")
+        finish = next((str(choice.get("finish_reason") or "") for choice in fields.objects(choices)), "")
+        size = sum(len(orjson.dumps(choice.get("message"))) for choice in fields.objects(choices))
+        return Answer(usage_of(tree.get("usage")), finish, size, None)
+
+    def error_body(self, error_type: str, code: str, message: str, details: Tree) -> Tree:
+        """Return OpenAI's nested error envelope; ``details`` stand beside the message."""
+        return {"error": {"message": message, "type": error_type, "param": None, "code": code, **details}}
+
+    def error_event(self, error_type: str, code: str, message: str, details: Tree) -> bytes:
+        """Return a data event with the envelope, which the official SDKs raise as an error."""
+        return b"data: " + orjson.dumps(self.error_body(error_type, code, message, details)) + b"\n\n"
+
+
+class OpenAIChatReader:
+    """Reads one stream. Until the first content each event is decoded, afterwards only those that may matter."""
+
+    __slots__ = ("_usage_asked", "content_events", "finish", "usage")
+
+    def __init__(self, *, usage_asked: bool) -> None:
+        self._usage_asked = usage_asked
+        self.usage: Usage | None = None
+        self.finish = ""
+        self.content_events = 0
+
+    def read(self, event: bytes) -> Event:
+        """Judge one complete event."""
+        if (
+            self.content_events
+            and event.startswith(b'data: {"id"')
+            and b'"usage"' not in event
+            and b'"error"' not in event
+            and (b'"finish_reason":null' in event or b'"finish_reason": null' in event)
+        ):
+            self.content_events += 1
+            return Event(EventKind.CONTENT, event)
+        return self._decode(event)
+
+    def _decode(self, event: bytes) -> Event:
+        data = data_of(event)
+        if not data:
+            return Event(EventKind.LIFECYCLE, event)
+        if data.strip() == b"[DONE]":
+            return Event(EventKind.TERMINAL, event)
+        try:
+            chunk = orjson.loads(data)
+        except ValueError:
+            return Event(EventKind.ERROR, event, "the upstream sent an event that is not JSON")
+        if not isinstance(chunk, dict) or "error" in chunk or chunk.get("object") == "error":
+            return Event(EventKind.ERROR, event, error_message(chunk) or "the upstream sent an event of unknown shape")
+        self.usage = usage_of(chunk.get("usage")) or self.usage
+        choices = fields.objects(chunk.get("choices"))
+        if not choices and chunk.get("usage") and not self._usage_asked:
+            return Event(EventKind.USAGE_ONLY, b"")
+        raw = event if self._usage_asked or b'"usage"' not in event else _NULL_USAGE.sub(b"", event, count=1)
+        finish = next((choice["finish_reason"] for choice in choices if choice.get("finish_reason")), None)
+        if finish is not None:
+            self.finish = str(finish)
+        if any(_has_content(choice.get("delta")) for choice in choices):
+            self.content_events += 1
+            return Event(EventKind.CONTENT, raw)
+        return Event(EventKind.FINISH if finish is not None else EventKind.LIFECYCLE, raw)
+
+
+def usage_of(reported: Any) -> Usage | None:
+    """Return inclusive usage from OpenAI's ``usage`` object; None if there is none."""
+    if not isinstance(reported, dict):
+        return None
+    details = reported.get("prompt_tokens_details")
+    made = reported.get("completion_tokens_details")
+    reasoning = made.get("reasoning_tokens") if isinstance(made, dict) else reported.get("reasoning_tokens")
+    cached = fields.whole(details.get("cached_tokens")) if isinstance(details, dict) else 0
+    written = fields.whole(details.get("cache_creation_tokens")) if isinstance(details, dict) else 0
+    prompt = fields.whole(reported.get("prompt_tokens"))
+    output = fields.whole(reported.get("completion_tokens"))
+    return Usage(
+        input_tokens=prompt,
+        cached_input_tokens=min(cached, prompt),
+        cache_write_tokens=min(written, max(0, prompt - cached)),
+        output_tokens=output,
+        reasoning_tokens=min(fields.whole(reasoning), output),
+    )
+
+
+def error_message(tree: Any) -> str:
+    """Return the message of an error body, nested as OpenAI's or flat as SGLang's; empty if there is none."""
+    if not isinstance(tree, dict):
+        return ""
+    inner = tree.get("error")
+    holder = inner if isinstance(inner, dict) else tree
+    message = holder.get("message")
+    if isinstance(message, str):
+        return message
+    return inner if isinstance(inner, str) else ""
+
+
+def _has_content(delta: Any) -> bool:
+    """Tell whether a delta carries anything but its role."""
+    return isinstance(delta, dict) and any(value for name, value in delta.items() if name != "role")
+
+
+def _holds(turn: Tree, part_type: str) -> bool:
+    return any(part.get("type") == part_type for part in fields.objects(turn.get("content")))
+
+
+def _needs(tree: Tree, turns: list[Tree], *, has_images: bool) -> tuple[str, ...]:
+    """Return the capabilities that the request cannot do without, sorted."""
+    response_format = tree.get("response_format")
+    wants_schema = isinstance(response_format, dict) and response_format.get("type") == "json_schema"
+    present = {
+        "tools": bool(tree.get("tools") or tree.get("functions")),
+        "json_schema": wants_schema,
+        "vision": has_images,
+        "audio": any(_holds(turn, "input_audio") for turn in turns),
+        "logprobs": tree.get("logprobs") is True,
+    }
+    return tuple(sorted(name for name, needed in present.items() if needed))
+
+
+def _opening(turns: list[Tree]) -> str:
+    """Return everything up to the first user turn, that turn included."""
+    opening: list[str] = []
+    for turn in turns:
+        opening.append(f"{turn.get('role')}\x1f{fields.plain_text(turn.get('content'))}")
+        if turn.get("role") == "user":
+            break
+    return "\x1e".join(opening)

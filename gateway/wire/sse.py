@@ -1,0 +1,71 @@
+"""Server-sent events cut out of a byte stream, however it was chunked, without decoding them.
+
+Source: WHATWG HTML, "Server-sent events": an event ends at an empty line; lines end with LF, CRLF or CR.
+"""
+
+import re
+from typing import Final
+
+_BLANK_LINE: Final = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n|\r\n\n")
+MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
+
+
+class EventTooLarge(ValueError):
+    """An event grew over :data:`MAX_EVENT_BYTES` without an end."""
+
+
+class EventSplitter:
+    """Feed bytes, get complete events with their blank line: ``b"".join`` of all that comes out is what went in."""
+
+    __slots__ = ("_rest", "_searched")
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._searched = 0
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Return the events that ``data`` completed.
+
+        Raises:
+            EventTooLarge: what is kept back grew too large.
+        """
+        buffer = self._rest + data if self._rest else data
+        events: list[bytes] = []
+        start = 0
+        position = self._searched
+        while match := _BLANK_LINE.search(buffer, position):
+            end = match.end()
+            if end == len(buffer) and buffer.endswith(b"\r") and not buffer.endswith(b"\r\n"):
+                break  # the CR may be the first half of a CRLF
+            events.append(buffer[start:end])
+            start = position = end
+        self._rest = buffer[start:]
+        self._searched = max(0, len(self._rest) - 3)
+        if len(self._rest) > MAX_EVENT_BYTES:
+            raise EventTooLarge
+        return events
+
+    def rest(self) -> bytes:
+        """Return what came after the last complete event."""
+        return self._rest
+
+
+def data_of(event: bytes) -> bytes:
+    """Return the event's data: the values of its ``data`` lines, joined by LF."""
+    if event.startswith(b"data: ") and event.endswith(b"\n\n") and event.count(b"\n") == 2:  # noqa: PLR2004
+        return event[6:-2].rstrip(b"\r")
+    values = []
+    for line in event.splitlines():
+        if line.startswith(b"data:"):
+            value = line[5:]
+            values.append(value[1:] if value.startswith(b" ") else value)
+    return b"\n".join(values)
+
+
+def name_of(event: bytes) -> bytes:
+    """Return the value of the event's last ``event`` line; empty if it has none."""
+    name = b""
+    for line in event.splitlines():
+        if line.startswith(b"event:"):
+            name = line[6:].strip()
+    return name
