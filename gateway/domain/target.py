@@ -74,6 +74,8 @@ class Target:
     api_key_env: str | None = None
     local_api_key_env: str | None = None
     timeouts: Timeouts = field(default_factory=Timeouts)
+    space: str = ""
+    """Vector space of an embedding model: vectors of two spaces cannot stand in for one another."""
 
     def quality_for(self, task: str) -> float | None:
         """Return the quality for a task, the default one, or None if nothing is known."""

@@ -1,0 +1,50 @@
+"""What a call is expected to cost, for ranking, and at most, for the hold."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from gateway.domain.facts import Facts
+from gateway.domain.money import Nanos, ceil_div
+from gateway.domain.target import Target
+from gateway.pricing.cost import TOKENS_PER_RATE
+
+EXPECTED_OUTPUT_TOKENS: Final = 512
+"""Output expected of a call that did not say less: callers ask for far more than answers take."""
+
+LIMIT_FIELDS: Final = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+"""The names that the dialects give to one limit; policy's ``params`` may set it under any of them."""
+
+
+def output_bound(target: Target, asked: int) -> int:
+    """Return the most output tokens of one choice at a target, given what the caller asked for (0: nothing said).
+
+    ``params`` may raise what is asked (``set``, ``default``) or lower it (``clamp``); no answer is longer than the
+    target's own limit. Without a limit in the request a clamp has nothing to clamp and does not count.
+    """
+    params = target.params
+    if params.set or params.default or params.clamp:
+        fixed = _limits(params.set)
+        asked = max([asked, *fixed]) if fixed else asked or max(_limits(params.default), default=0)
+        if asked:
+            asked = min([asked, *_limits(params.clamp)])
+    return min(asked, target.max_output_tokens) if asked > 0 else target.max_output_tokens
+
+
+def expected(target: Target, facts: Facts) -> Nanos:
+    """Return the expected cost: estimated input, nothing cached, a usual answer."""
+    output = min(output_bound(target, facts.max_tokens), EXPECTED_OUTPUT_TOKENS) * facts.choices
+    total = facts.input_tokens * target.price.input + output * target.price.output
+    return Nanos(ceil_div(total, TOKENS_PER_RATE))
+
+
+def hold(target: Target, facts: Facts) -> Nanos:
+    """Return an upper bound of the cost: a token a byte at the dearest input rate, every choice at full length."""
+    price = target.price
+    dearest = max(price.input, price.cache_write, price.cached_input)
+    output = output_bound(target, facts.max_tokens) * facts.choices
+    return Nanos(ceil_div(facts.input_bytes * dearest + output * price.output, TOKENS_PER_RATE))
+
+
+def _limits(fields: Mapping[str, object]) -> list[int]:
+    values = (fields.get(name) for name in LIMIT_FIELDS)
+    return [int(value) for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
