@@ -1,0 +1,1 @@
+"""The way out of the edge: straight to local servers, through the egress to vendors."""

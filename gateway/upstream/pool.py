@@ -1,0 +1,163 @@
+"""Keep-alive pools: one a server, last used first, so that few connections stay warm."""
+
+import asyncio
+import socket
+import ssl
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+import anyio
+
+from gateway.ports import UpstreamBroken
+from gateway.upstream.connection import Answer, Connection
+
+MAX_IDLE_S: Final = 4.0
+"""uvicorn, and so SGLang, closes idle connections after 5 s; we let go first."""
+
+
+class Dialer(Protocol):
+    """Opens one connection."""
+
+    async def __call__(self, make: Callable[[], Connection]) -> Connection:
+        """Connect.
+
+        Raises:
+            OSError: there is no connection.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A parsed endpoint."""
+
+    scheme: str
+    host: str
+    port: int
+    prefix: str
+
+    @classmethod
+    def parse(cls, url: str) -> "Server":
+        """Return the parts of an ``http(s)`` URL.
+
+        Raises:
+            ValueError: it is not one.
+        """
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            msg = "an endpoint is http://host:port or https://host:port"
+            raise ValueError(msg)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return cls(parts.scheme, parts.hostname, port, parts.path.rstrip("/"))
+
+    @property
+    def authority(self) -> str:
+        """Return ``host:port`` as the Host header wants it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+class Pool:
+    """Connections to one server."""
+
+    def __init__(self, dial: Dialer) -> None:
+        self._dial = dial
+        self._idle: deque[Connection] = deque()
+
+    @asynccontextmanager
+    async def send(self, request: bytes, connect_timeout: float) -> AsyncGenerator[Answer]:
+        """Send a request and yield its answer once the head has come; leaving early aborts the upstream.
+
+        A kept connection that the server closed before it answered anything is replaced once by a fresh one.
+
+        Raises:
+            UpstreamBroken: no connection, or no head.
+        """
+        connection = await self._connect(connect_timeout)
+        try:
+            answer = connection.request(request)
+            try:
+                await answer.wait_head()
+            except UpstreamBroken:
+                if not connection.used:
+                    raise
+                connection = await self._connect(connect_timeout, fresh=True)
+                answer = connection.request(request)
+                await answer.wait_head()
+            yield answer
+            finished = answer.complete
+        except BaseException:
+            finished = False
+            raise
+        finally:
+            if not finished:
+                connection.abort()
+
+    def close(self) -> None:
+        """Close what is idle."""
+        while self._idle:
+            self._idle.pop().abort()
+
+    async def _connect(self, seconds: float, *, fresh: bool = False) -> Connection:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        while self._idle and not fresh:
+            connection = self._idle.pop()
+            if connection.closed:
+                continue
+            if now - connection.idle_since <= MAX_IDLE_S:
+                connection.used = True
+                return connection
+            connection.abort()
+        try:
+            with anyio.fail_after(seconds):
+                return await self._dial(lambda: Connection(loop, self._release))
+        except TimeoutError as error:
+            raise UpstreamBroken("no connection in time", sent=False) from error
+        except OSError as error:
+            raise UpstreamBroken("no connection", sent=False) from error
+
+    def _release(self, connection: Connection) -> None:
+        connection.idle_since = connection.loop.time()
+        self._idle.append(connection)
+
+
+def tcp_dialer(server: Server, resolve: Callable[[str, int], Awaitable[list[str]]]) -> Dialer:
+    """Return a dialer that connects to the addresses that ``resolve`` lets through, and to no other."""
+    context = ssl.create_default_context() if server.scheme == "https" else None
+
+    async def dial(make: Callable[[], Connection]) -> Connection:
+        loop = asyncio.get_running_loop()
+        last: OSError = ConnectionRefusedError("no address")
+        for address in await resolve(server.host, server.port):
+            try:
+                transport, connection = await loop.create_connection(
+                    make,
+                    address,
+                    server.port,
+                    ssl=context,
+                    server_hostname=server.host if context else None,
+                )
+            except OSError as error:
+                last = error
+                continue
+            plain: socket.socket | None = transport.get_extra_info("socket")
+            if plain is not None:
+                plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return connection
+        raise last
+
+    return dial
+
+
+def unix_dialer(path: str) -> Dialer:
+    """Return a dialer for a Unix socket."""
+
+    async def dial(make: Callable[[], Connection]) -> Connection:
+        _, connection = await asyncio.get_running_loop().create_unix_connection(make, path)
+        return connection
+
+    return dial
