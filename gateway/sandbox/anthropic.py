@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gateway.sandbox.credentials import bearer
 from gateway.sandbox.messages import MessagesDialect
 from gateway.sandbox.prompt import ASSISTANT, render
 from gateway.sandbox.settings import SandboxSettings
@@ -128,6 +129,8 @@ class AnthropicWire:
     def admit(self, request: Request) -> None:
         """Want a key in `x-api-key` and a version."""
         key = request.headers.get("x-api-key")
+        if not key and self._settings.accept_bearer:
+            key = bearer(request.headers)
         if not key:
             raise Refusal(401, "x-api-key header is required")
         if self._settings.api_key not in {None, key}:

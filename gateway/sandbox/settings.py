@@ -20,6 +20,7 @@ class SandboxSettings:
         models: Names that the vendor knows. Empty: any name is answered. SGLang never checks names.
         latency: Scale of the latency model; 1 is about the real thing, 0 is as fast as possible.
         api_key: The only key that is accepted. None: SGLang wants none, the others take any.
+        accept_bearer: Anthropic: take the key from `Authorization: Bearer` too, where its SDK puts it since 2.x.
         context_length: Prompt plus completion may not be longer, in tokens of four characters.
         reply_tokens: Length of a reply that nothing cuts short. None: a few sentences.
         max_running_requests: How many generations run at once.
@@ -33,7 +34,8 @@ class SandboxSettings:
     models: tuple[str, ...] = ()
     latency: float = 0.0
     api_key: str | None = None
-    context_length: int = 32768
+    accept_bearer: bool = False
+    context_length: int = 131_072
     reply_tokens: int | None = None
     max_running_requests: int = 2048
     max_queued_requests: int | None = None

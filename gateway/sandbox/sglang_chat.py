@@ -74,8 +74,8 @@ class SGLangChat(ChatDialect):
         check_context(prompt_tokens, limit, self.settings.context_length)
 
     def length(self, body: Json, limit: int) -> int | None:
-        """Go on to the limit if the end of the text is to be ignored."""
-        return limit if body.get("ignore_eos") is True else self.settings.reply_tokens
+        """Go on past the limit if the end of the text is to be ignored."""
+        return limit + 1 if body.get("ignore_eos") is True else self.settings.reply_tokens
 
     def identity(self, body: Json) -> str:
         """Take the id that the caller chose, or make one."""
