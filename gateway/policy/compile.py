@@ -1,8 +1,22 @@
 """YAML in, snapshot out, or every fault at once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from pydantic import ValidationError
+
+from gateway.domain.facts import canonical
+from gateway.policy.build import build
+from gateway.policy.document import PolicyDocument
+from gateway.policy.errors import PolicyError, PolicyErrors
+from gateway.policy.faults import told
+from gateway.policy.invariants import broken_invariants
+from gateway.policy.merge import Parts, merge
+from gateway.policy.notices import notices_of
+from gateway.policy.references import reference_errors
+from gateway.policy.resolve import resolve
 from gateway.policy.snapshot import Snapshot
+from gateway.policy.source import Source, read
 from gateway.pricing.book import PriceBook
 
 
@@ -12,4 +26,47 @@ def compile_documents(files: Sequence[tuple[str, str]], prices: PriceBook) -> Sn
     Raises:
         PolicyErrors: something is wrong; it lists all that is.
     """
-    raise NotImplementedError(files, prices)
+    parts, errors = _parse(files)
+    whole, more = merge(parts)
+    errors += more
+    if not parts or errors:
+        raise PolicyErrors(errors or [PolicyError("(policies)", 1, "(file)", "no policy file found", "write one")])
+    errors += reference_errors(whole, prices)
+    if errors:
+        raise PolicyErrors(errors)
+    snapshot = build(canonical(resolve(whole.document, prices)))
+    snapshot = replace(
+        snapshot,
+        cases=whole.document.cases,
+        invariants=whole.document.invariants,
+        notices=tuple(notices_of(whole.document, snapshot, prices)),
+    )
+    errors += [
+        whole.error(("invariants", position), f"`{broken.name}` does not hold: {broken.counterexample}", broken.fix)
+        for position, broken in broken_invariants(snapshot)
+    ]
+    if errors:
+        raise PolicyErrors(errors)
+    return snapshot
+
+
+def _parse(files: Sequence[tuple[str, str]]) -> tuple[list[Parts], list[PolicyError]]:
+    parts: list[Parts] = []
+    errors: list[PolicyError] = []
+    for file, text in files:
+        try:
+            source = read(file, text)
+        except PolicyErrors as error:
+            errors += error.errors
+            continue
+        errors += source.errors
+        errors += _validate(source, parts)
+    return parts, errors
+
+
+def _validate(source: Source, parts: list[Parts]) -> list[PolicyError]:
+    try:
+        parts.append(Parts(source, PolicyDocument.model_validate(source.data)))
+    except ValidationError as error:
+        return list(told(source, error))
+    return []

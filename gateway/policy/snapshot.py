@@ -4,13 +4,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
+from gateway.domain.facts import Facts
+from gateway.domain.label import Label
 from gateway.domain.sensitivity import SensitivitySpec
 from gateway.domain.target import Target
 from gateway.domain.team import Team
+from gateway.policy.conditions import Condition
+from gateway.policy.rules import Bid, HardRule, OrderingRule
+
+if TYPE_CHECKING:
+    from gateway.policy.document.checks import Case, Invariant
 
 Substitution = Literal["free", "with_rollout", "never"]
+RolloutUnit = Literal["session", "user", "key"]
+OTHER_TASK: Final = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +36,54 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """A kind of work and the globs by which a request is known to be of it; all given ones must match."""
+class Rollout:
+    """A share of a model's traffic that goes to another target."""
 
     id: str
-    match: tuple[tuple[str, str], ...]
+    model: str
+    """Name or glob of the model."""
+    when: Condition | None
+    to: str
+    basis_points: int
+    """Hundredths of a percent."""
+    unit: RolloutUnit
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A kind of work and the globs by which a request is known to be of it: one of each list must match."""
+
+    id: str
+    match: tuple[tuple[str, tuple[str, ...]], ...]
 
     def matches(self, seen: Mapping[str, str]) -> bool:
-        """Tell whether every glob matches what was seen."""
-        return all(fnmatchcase(seen[name], glob) for name, glob in self.match)
+        """Tell whether what was seen is of this task."""
+        return all(any(fnmatchcase(seen[name], glob) for glob in globs) for name, globs in self.match)
+
+
+@dataclass(frozen=True, slots=True)
+class Hard:
+    """A hard rule ready to run."""
+
+    rule: HardRule
+    when: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """An ordering rule ready to run."""
+
+    rule: OrderingRule
+    when: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something in a valid policy that its author should know of."""
+
+    kind: Literal["warning", "no evidence", "not enforced yet"]
+    where: str
+    text: str
 
 
 def literal_length(glob: str) -> int:
@@ -49,6 +97,7 @@ class Snapshot:
 
     hash: str
     canonical: bytes = field(repr=False)
+    """JSON of everything that can change a decision; ``gateway.policy.replay`` makes the same snapshot of it."""
     targets: dict[str, Target]
     teams: dict[str, Team]
     tasks: tuple[Task, ...]
@@ -58,10 +107,15 @@ class Snapshot:
     """Models of an exact name."""
     patterns: tuple[Model, ...]
     """Models of a glob, the most specific first."""
+    rollouts: dict[str, tuple[Rollout, ...]]
+    """By name or glob of the model; the first whose condition holds counts."""
+    hard: tuple[Hard, ...]
+    """In the order in which the first drop is told, clearance first."""
+    ordering: tuple[Ordering, ...]
     orders_by_latency: bool
-    cases: tuple[Any, ...] = field(default=(), compare=False, repr=False)
-    invariants: tuple[Any, ...] = field(default=(), compare=False, repr=False)
-    warnings: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    cases: tuple["Case", ...] = field(default=(), compare=False, repr=False)
+    invariants: tuple["Invariant", ...] = field(default=(), compare=False, repr=False)
+    notices: tuple["Notice", ...] = field(default=(), compare=False, repr=False)
 
     def model_for(self, name: str) -> Model | None:
         """Return what serves a name: the model of exactly that name, else that of the most specific pattern."""
@@ -71,12 +125,50 @@ class Snapshot:
         return next((model for model in self.patterns if fnmatchcase(name, model.name)), None)
 
     def visible_models(self, team: str) -> list[str]:
-        """Return the exact names that a key of this team may call."""
-        raise NotImplementedError(team)
+        """Return the exact names for which a team has a target that may take its least sensitive texts."""
+        known = self.teams.get(team)
+        if known is None:
+            return []
+        label = Label(known.default_class)
+        return [
+            name
+            for name, model in sorted(self.models.items())
+            if any(
+                self.leave(self.targets[target], Facts(team, "", name, "", label=label)) is None
+                for target in model.candidates
+            )
+        ]
+
+    def leave(self, target: Target, facts: Facts, verdicts: dict[str, bool | None] | None = None) -> Hard | None:
+        """Return the first rule on what cannot be faked that keeps these facts from a target; None if they may go.
+
+        ``sensitivity.mode: observe`` counts: there, clearance keeps nothing back.
+        """
+        bid = Bid(target, 0, 0, None)
+        team = self.teams.get(facts.team)
+        verdicts = {} if verdicts is None else verdicts
+        for hard in self.hard:
+            if not hard.rule.certain or (hard.rule.kind == "clearance" and self.observes(facts.team)):
+                continue
+            if hard.when is not None:
+                text = hard.when.text
+                if text not in verdicts:
+                    verdicts[text] = hard.when.holds(facts)
+                if verdicts[text] is False:
+                    continue
+                if verdicts[text] is None:
+                    return hard
+            if hard.rule.refusal(bid, facts, team) is not None:
+                return hard
+        return None
+
+    def observes(self, team: str) -> bool:
+        """Tell whether a team's labels are only observed."""
+        return self.sensitivity.mode_for(team) == "observe"
 
     def task_for(self, *, header: str | None, user_agent: str, team: str, model: str, key: str) -> str:
         """Return the task of a request: what its header says, else the first task that matches, else ``other``."""
         if header:
             return header
         seen = {"user_agent": user_agent, "team": team, "model": model, "key": key}
-        return next((task.id for task in self.tasks if task.matches(seen)), "other")
+        return next((task.id for task in self.tasks if task.matches(seen)), OTHER_TASK)

@@ -1,0 +1,136 @@
+"""Resolved policy data in, snapshot out. Compiling and replaying both end here, so that both decide alike."""
+
+from typing import Any, Final
+
+import orjson
+from pydantic import TypeAdapter
+
+from gateway.domain.facts import digest
+from gateway.domain.label import Category, Clearance, DataClass
+from gateway.domain.sensitivity import DetectorSpec, SensitivitySpec
+from gateway.domain.target import License, Params, Price, Target, Timeouts
+from gateway.domain.team import Budget, Team
+from gateway.policy.conditions import Condition, compile_condition
+from gateway.policy.rules import HARD_ORDER, AnyRule, HardRule, OrderingRule, Rule
+from gateway.policy.rules.clearance import ClearanceRule
+from gateway.policy.rules.dialect import DialectRule
+from gateway.policy.rules.prefer import PreferRule
+from gateway.policy.snapshot import Hard, Model, Ordering, Rollout, Snapshot, Task
+
+_RULES: Final[TypeAdapter[tuple[Rule, ...]]] = TypeAdapter(tuple[AnyRule, ...])
+
+
+def build(canonical: bytes) -> Snapshot:
+    """Build a snapshot from its canonical bytes."""
+    data = orjson.loads(canonical)
+    rules = _RULES.validate_python(data["rules"])
+    hard = _hard([rule for rule in rules if isinstance(rule, HardRule)])
+    ordering = tuple(Ordering(rule, condition_of(rule)) for rule in rules if isinstance(rule, OrderingRule))
+    models = [_model(item) for item in data["models"]]
+    return Snapshot(
+        hash=digest(canonical),
+        canonical=canonical,
+        targets={name: _target(name, item) for name, item in data["targets"].items()},
+        teams={name: _team(name, item) for name, item in data["teams"].items()},
+        tasks=tuple(Task(item["id"], tuple((k, tuple(v)) for k, v in item["match"])) for item in data["tasks"]),
+        sensitivity=_sensitivity(data["sensitivity"]),
+        local_networks=tuple(data["local_networks"]),
+        models={model.name: model for model in models if not model.is_pattern},
+        patterns=tuple(model for model in models if model.is_pattern),
+        rollouts=_rollouts(data["rollouts"]),
+        hard=hard,
+        ordering=ordering,
+        orders_by_latency=any(isinstance(item.rule, PreferRule) and item.rule.by == "latency" for item in ordering),
+    )
+
+
+def condition_of(rule: Rule) -> Condition | None:
+    """Compile a rule's condition, over the variables that its kind may look at.
+
+    Raises:
+        ConditionError: it is not valid.
+    """
+    if rule.when is None:
+        return None
+    return compile_condition(rule.when, certain=isinstance(rule, HardRule) and rule.certain)
+
+
+def _hard(rules: list[HardRule]) -> tuple[Hard, ...]:
+    if not any(isinstance(rule, ClearanceRule) for rule in rules):
+        rules = [*rules, ClearanceRule(kind="clearance")]
+    rules = [*rules, DialectRule()]
+    rules.sort(key=lambda rule: (HARD_ORDER.index(type(rule)), rule.name))
+    return tuple(Hard(rule, condition_of(rule)) for rule in rules)
+
+
+def _model(item: dict[str, Any]) -> Model:
+    return Model(item["name"], item["is_pattern"], item["incumbent"], tuple(item["candidates"]), item["substitution"])
+
+
+def _rollouts(items: list[dict[str, Any]]) -> dict[str, tuple[Rollout, ...]]:
+    by_model: dict[str, tuple[Rollout, ...]] = {}
+    for item in items:
+        when = None if item["when"] is None else compile_condition(item["when"], certain=False)
+        rollout = Rollout(item["id"], item["model"], when, item["to"], item["basis_points"], item["unit"])
+        by_model[rollout.model] = (*by_model.get(rollout.model, ()), rollout)
+    return by_model
+
+
+def _target(name: str, item: dict[str, Any]) -> Target:
+    clearance, held, params = item["clearance"], item["license"], item["params"]
+    return Target(
+        id=name,
+        zone=item["zone"],
+        kind=item["kind"],
+        model=item["model"],
+        endpoints=tuple(item["endpoints"]),
+        clearance=Clearance(
+            DataClass.parse(clearance["max"]),
+            frozenset(Category(word) for word in clearance["forbid"]),
+            frozenset(clearance["contracts"]),
+        ),
+        price=Price(**item["price"]),
+        quality=item["quality"],
+        context_window=item["context_window"],
+        max_output_tokens=item["max_output_tokens"],
+        capabilities=frozenset(item["capabilities"]),
+        license=None if held is None else License(**held),
+        region=item["region"],
+        params=Params(params["set"], params["default"], tuple(params["drop"]), params["clamp"]),
+        api_key_env=item["api_key_env"],
+        local_api_key_env=item["local_api_key_env"],
+        timeouts=Timeouts(**item["timeouts"]),
+        space=item["space"],
+    )
+
+
+def _team(name: str, item: dict[str, Any]) -> Team:
+    budget = item["budget"]
+    return Team(
+        name,
+        DataClass.parse(item["default_class"]),
+        item["reference"],
+        item["owner"],
+        item["cost_center"],
+        None if budget is None else Budget(**budget),
+    )
+
+
+def _sensitivity(item: dict[str, Any]) -> SensitivitySpec:
+    return SensitivitySpec(
+        detectors=tuple(
+            DetectorSpec(
+                kind=spec["kind"],
+                data_class=None if spec["class"] is None else DataClass.parse(spec["class"]),
+                min_distinct=spec["min_distinct"],
+                ignore=tuple(spec["ignore"]),
+                enabled=spec["enabled"],
+            )
+            for spec in item["detectors"]
+        ),
+        on_unscannable=DataClass.parse(item["on_unscannable"]),
+        default_mode=item["mode"]["default"],
+        team_modes=item["mode"]["teams"],
+        vendor_opaque=item["vendor_opaque"],
+        session=item["session"],
+    )

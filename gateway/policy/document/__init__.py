@@ -1,0 +1,26 @@
+"""A policy file as written: pydantic models, one for each block, and the whole."""
+
+from typing import Literal
+
+from gateway.policy.block import Block
+from gateway.policy.document.callers import ModelBlock, RolloutBlock, TaskBlock, TeamBlock
+from gateway.policy.document.checks import Case, Invariant
+from gateway.policy.document.labelling import SensitivityBlock, TrustBlock
+from gateway.policy.document.targets import TargetBlock
+from gateway.policy.rules import AnyRule
+
+
+class PolicyDocument(Block):
+    """A policy of the hybrid routing gateway. All keys may stand in one file or be spread over several."""
+
+    version: Literal[1] | None = None
+    trust: TrustBlock | None = None
+    targets: tuple[TargetBlock, ...] = ()
+    models: tuple[ModelBlock, ...] = ()
+    rollouts: tuple[RolloutBlock, ...] = ()
+    teams: tuple[TeamBlock, ...] = ()
+    tasks: tuple[TaskBlock, ...] = ()
+    sensitivity: SensitivityBlock | None = None
+    rules: tuple[AnyRule, ...] = ()
+    cases: tuple[Case, ...] = ()
+    invariants: tuple[Invariant, ...] = ()

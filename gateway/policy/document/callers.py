@@ -1,0 +1,98 @@
+"""The blocks about callers: ``models``, ``rollouts``, ``teams``, ``tasks``."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from gateway.domain.team import Covers, OnExhausted
+from gateway.policy.block import Block, Ident, Level, Money, Number, OneOrMore, Text
+from gateway.policy.snapshot import RolloutUnit, Substitution
+
+
+class ModelBlock(Block):
+    """A name that callers use, or a pattern of names."""
+
+    name: Ident | None = None
+    match: Text | None = None
+    incumbent: Ident | None = None
+    """The target that callers of this name are used to."""
+    candidates: tuple[Ident, ...] = ()
+    substitution: Substitution | None = None
+    """Default: ``with_rollout`` if there is an incumbent, else ``free``."""
+
+    @property
+    def label(self) -> str:
+        """The name or the pattern."""
+        return self.name or self.match or ""
+
+    @property
+    def mode(self) -> Substitution:
+        """The substitution in force."""
+        return self.substitution or ("free" if self.incumbent is None else "with_rollout")
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if (self.name is None) == (self.match is None):
+            raise ValueError("needs either `name` or `match`")
+        if not self.candidates and self.incumbent is None:
+            raise ValueError("has no candidates: nothing could ever serve it")
+        if self.mode != "free" and self.incumbent is None:
+            raise ValueError(f"substitution `{self.mode}` needs an `incumbent`")
+        if self.mode == "never" and set(self.candidates) - {self.incumbent}:
+            raise ValueError("substitution `never` takes the incumbent alone, so `candidates` can never be used")
+        return self
+
+
+class RolloutBlock(Block):
+    """A gradual move of a share of a model's traffic."""
+
+    id: Ident
+    model: Text
+    """``name`` or ``match`` of a model, as it is written there."""
+    when: Text | None = None
+    to: Ident
+    percent: Annotated[Number, Field(ge=0, le=100, multiple_of=0.01)]
+    unit: RolloutUnit = "session"
+
+
+class BudgetBlock(Block):
+    """What a team may spend."""
+
+    usd: Money
+    per: Literal["month"] = "month"
+    covers: Covers = "closed"
+    on_exhausted: OnExhausted = "reject"
+
+
+class TeamBlock(Block):
+    """A team."""
+
+    id: Ident
+    default_class: Level
+    reference: Ident | None = None
+    """The target that savings are reckoned against."""
+    owner: Text | None = None
+    cost_center: Text | None = None
+    budget: BudgetBlock | None = None
+
+
+class TaskMatch(Block):
+    """Globs; all that are given must match, each by one of its patterns."""
+
+    user_agent: OneOrMore | None = None
+    team: OneOrMore | None = None
+    model: OneOrMore | None = None
+    key: OneOrMore | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("is empty: give at least one of user_agent, team, model, key")
+        return self
+
+
+class TaskBlock(Block):
+    """A kind of work."""
+
+    id: Ident
+    match: TaskMatch

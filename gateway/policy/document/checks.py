@@ -1,0 +1,106 @@
+"""The blocks that test a policy: ``cases`` and ``invariants``."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from gateway.domain.decision import Reason
+from gateway.domain.label import Category
+from gateway.domain.target import Zone
+from gateway.policy.block import Block, Flag, Ident, Level, Money, OneOrMore, Text
+
+CaseError = Literal["no_permitted_route", "model_not_found", "no_healthy_target"]
+
+
+class Given(Block):
+    """A request; what is left out is harmless."""
+
+    model: Text
+    team: Ident = "nobody"
+    text: str = ""
+    data_class: Annotated[Level | None, Field(alias="class")] = None
+    """Raises what is found in the text and the team's default."""
+    categories: tuple[Category, ...] = ()
+    task: Ident = "other"
+    user: str = ""
+    session: str = ""
+    key: str = ""
+    stream: Flag = False
+    has_tools: Flag = False
+    has_images: Flag = False
+    max_tokens: Annotated[int, Field(ge=0)] = 0
+    dialect: str = "openai.chat"
+    budget_left_usd: Money | None = None
+    hour: Annotated[int, Field(ge=0, le=23)] = 12
+    weekday: Annotated[int, Field(ge=0, le=6)] = 0
+    down: tuple[Ident, ...] = ()
+    """Targets that are known not to answer."""
+
+
+class Expect(Block):
+    """What must come out; only what is given is compared."""
+
+    target: Ident | None = None
+    zone: Zone | None = None
+    dropped: tuple[Ident, ...] | None = None
+    """Exactly these, in any order."""
+    reason: Reason | None = None
+    rule: Ident | None = None
+    error: CaseError | None = None
+    data_class: Level | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("is empty: a case that expects nothing always passes")
+        if self.error is not None and (self.target is not None or self.zone is not None):
+            raise ValueError("`error` and `target` or `zone` cannot both come out")
+        return self
+
+
+class Case(Block):
+    """An example that must come out as told."""
+
+    name: Text
+    given: Given
+    expect: Expect
+
+
+class Scope(Block):
+    """Which requests an invariant is about; what is left out means all."""
+
+    team: OneOrMore | None = None
+    data_class: Annotated[OneOrMore | None, Field(alias="class")] = None
+    task: OneOrMore | None = None
+    model: OneOrMore | None = None
+    category: OneOrMore | None = None
+
+
+class Place(Block):
+    """A set of targets: all that is given must fit."""
+
+    target: OneOrMore | None = None
+    zone: OneOrMore | None = None
+    kind: OneOrMore | None = None
+    region: OneOrMore | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("is empty: give at least one of target, zone, kind, region")
+        return self
+
+
+class Invariant(Block):
+    """What must hold for every request there could be."""
+
+    name: Text
+    scope: Annotated[Scope, Field(alias="for")] = Scope()
+    never: Place | None = None
+    always: Place | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.never is None) == (self.always is None):
+            raise ValueError("needs either `never` or `always`")
+        return self

@@ -1,0 +1,80 @@
+"""What is valid but worth a look: numbers that nobody measured, budgets that nothing enforces, keys too early."""
+
+from collections.abc import Iterator
+
+from gateway.domain.label import DataClass
+from gateway.policy.document import PolicyDocument
+from gateway.policy.matrix import not_monotone
+from gateway.policy.resolve import listing_for
+from gateway.policy.rules.budget import BudgetRule
+from gateway.policy.snapshot import Notice, Snapshot
+from gateway.pricing.book import PriceBook
+
+
+def notices_of(document: PolicyDocument, snapshot: Snapshot, prices: PriceBook) -> Iterator[Notice]:
+    """Yield what the author of a valid policy should know."""
+    yield from _without_evidence(document)
+    yield from _ahead_of_time(document)
+    yield from _budgets(document)
+    yield from _targets(document, snapshot, prices)
+    yield from _observed(snapshot)
+    for team, target, level in not_monotone(snapshot):
+        text = f"may see {level.word} data of team {team}, but not all that is less sensitive"
+        yield Notice("warning", f"target {target}", text)
+
+
+def _without_evidence(document: PolicyDocument) -> Iterator[Notice]:
+    for target in document.targets:
+        where = f"target {target.id}"
+        if target.quality and target.evidence is None:
+            numbers = ", ".join(f"{task} {value:g}" for task, value in sorted(target.quality.items()))
+            yield Notice("no evidence", where, f"quality: {numbers}")
+        if target.price.form == "gpu" and target.price.evidence is None:
+            yield Notice("no evidence", where, f"tokens_per_second: {target.price.tokens_per_second:g}")
+
+
+def _ahead_of_time(document: PolicyDocument) -> Iterator[Notice]:
+    block = document.sensitivity
+    for key in ("session", "vendor_opaque") if block is not None else ():
+        if block is not None and key in block.model_fields_set:
+            yield Notice("not enforced yet", f"sensitivity.{key}", f"`{getattr(block, key)}` is stored, nothing more")
+
+
+def _budgets(document: PolicyDocument) -> Iterator[Notice]:
+    if any(isinstance(rule, BudgetRule) for rule in document.rules):
+        return
+    for team in document.teams:
+        if team.budget is not None and team.budget.on_exhausted == "local_only":
+            text = "has a budget with `on_exhausted: local_only`, but no rule of kind `budget` drops what it cannot pay"
+            yield Notice("warning", f"team {team.id}", text)
+        elif team.budget is not None:
+            text = (
+                "has a budget, but no rule of kind `budget`: calls are refused where a cheaper target could take them"
+            )
+            yield Notice("warning", f"team {team.id}", text)
+
+
+def _targets(document: PolicyDocument, snapshot: Snapshot, prices: PriceBook) -> Iterator[Notice]:
+    used = {name for model in (*snapshot.models.values(), *snapshot.patterns) for name in model.candidates}
+    used |= {rollout.to for rollout in document.rollouts}
+    for block in document.targets:
+        where, target = f"target {block.id}", snapshot.targets[block.id]
+        if block.id not in used:
+            yield Notice("warning", where, "no model and no rollout names it")
+        if (
+            target.zone == "closed"
+            and target.clearance.max >= DataClass.CONFIDENTIAL
+            and not target.clearance.contracts
+        ):
+            text = f"a vendor cleared for {target.clearance.max.word} data with no contract named"
+            yield Notice("warning", where, text)
+        listing = listing_for(block, prices) if block.price.form == "catalog" else None
+        if listing is not None and listing.long_context_from is not None:
+            text = f"above {listing.long_context_from} input tokens the vendor charges more than the price book's rate"
+            yield Notice("warning", where, text)
+
+
+def _observed(snapshot: Snapshot) -> Iterator[Notice]:
+    for team in sorted(snapshot.teams):
+        if snapshot.observes(team):
+            yield Notice("warning", f"team {team}", "sensitivity is only observed: nothing is kept from any target")

@@ -1,0 +1,23 @@
+"""``clearance``: always in force and first. Listing it only gives it a ``why``."""
+
+from typing import ClassVar, Literal
+
+from gateway.domain.decision import Reason
+from gateway.domain.facts import Facts
+from gateway.domain.team import Team
+from gateway.policy.rules.base import Bid, HardRule
+
+
+class ClearanceRule(HardRule):
+    """A target sees only labels that it is cleared for."""
+
+    reason: ClassVar[Reason] = "sensitivity"
+    certain: ClassVar[bool] = True
+    kind: Literal["clearance"]
+    id: Literal["", "clearance"] = ""
+    when: None = None
+
+    def refusal(self, bid: Bid, facts: Facts, team: Team | None) -> str | None:
+        """Refuse targets whose clearance does not cover the label."""
+        del team
+        return bid.target.clearance.refusal(facts.label, bid.target.region)
