@@ -9,7 +9,21 @@ from gateway.sandbox.prompt import render
 from gateway.sandbox.replies import Plan, stop_texts
 from gateway.sandbox.settings import SandboxSettings
 from gateway.sandbox.tokens import count
-from gateway.sandbox.wire import Answer, CacheWish, Frame, Job, Json, Refusal, Reply, Request, Usage, data, dump
+from gateway.sandbox.wire import (
+    Answer,
+    CacheWish,
+    Frame,
+    Job,
+    Json,
+    Refusal,
+    Reply,
+    Request,
+    Usage,
+    data,
+    dump,
+    fields,
+    items,
+)
 
 DONE = Frame(b"data: [DONE]\n\n", "done")
 _MOST_CHOICES = 128
@@ -108,7 +122,7 @@ class ChatDialect(ABC):
             return tools[0]
         if not isinstance(choice, dict):
             return None
-        name = (choice.get("function") or {}).get("name")
+        name = fields(choice.get("function")).get("name")
         for tool in tools:
             if tool[0] == name:
                 return tool
@@ -175,7 +189,7 @@ def wants(job: Job, option: str) -> bool:
 
 def tools_of(body: Json) -> list[tuple[str, Any]]:
     """List name and schema of the functions in a request."""
-    functions = [tool.get("function") for tool in body.get("tools") or [] if isinstance(tool, dict)]
+    functions = [tool.get("function") for tool in items(body.get("tools")) if isinstance(tool, dict)]
     return [(str(f.get("name")), f.get("parameters") or {}) for f in functions if isinstance(f, dict)]
 
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from gateway.sandbox.wire import Json
+from gateway.sandbox.wire import Json, fields, items
 
 _DEPTH = 8
+_MOST_ITEMS = 64
 _FORMATS = {
     "date": "2026-01-31",
     "date-time": "2026-01-31T12:00:00Z",
@@ -21,7 +22,7 @@ def example(schema: Any, root: Json | None = None, depth: int = 0) -> Any:
     root = schema if root is None else root
     if "const" in schema:
         return schema["const"]
-    if schema.get("enum"):
+    if items(schema.get("enum")):
         return schema["enum"][0]
     inner = _inner(schema, root)
     if inner is not None:
@@ -37,19 +38,21 @@ def _inner(schema: Json, root: Json) -> Any:
             found = found.get(step) if isinstance(found, dict) else None
         return found if isinstance(found, dict) else {}
     for key in ("anyOf", "oneOf", "allOf"):
-        if schema.get(key):
+        if items(schema.get(key)):
             return schema[key][0]
     return None
 
 
 def _typed(schema: Json, root: Json, depth: int) -> Any:
     kind = schema.get("type", "object" if "properties" in schema else "string")
-    match kind[0] if isinstance(kind, list) else kind:
+    match kind[0] if items(kind) else kind:
         case "object":
-            properties = schema.get("properties") or {}
+            properties = fields(schema.get("properties"))
             return {name: example(inner, root, depth + 1) for name, inner in properties.items()}
         case "array":
-            return [example(schema.get("items", {}), root, depth + 1)] * max(1, schema.get("minItems", 1))
+            wanted = schema.get("minItems")
+            length = max(1, min(wanted, _MOST_ITEMS)) if isinstance(wanted, int) else 1
+            return [example(schema.get("items", {}), root, depth + 1)] * length
         case "integer" | "number":
             return schema.get("minimum", 1)
         case "boolean":
@@ -57,4 +60,4 @@ def _typed(schema: Json, root: Json, depth: int) -> Any:
         case "null":
             return None
         case _:
-            return _FORMATS.get(schema.get("format", ""), "sandbox")
+            return _FORMATS.get(str(schema.get("format")), "sandbox")

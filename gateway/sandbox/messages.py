@@ -22,6 +22,7 @@ from gateway.sandbox.wire import (
     Usage,
     dump,
     event,
+    items,
     parse_object,
 )
 
@@ -192,8 +193,8 @@ def _arguments(reply: Reply) -> Json:
 
 def _forced_tool(body: Json) -> tuple[str, Any] | None:
     choice = body.get("tool_choice")
-    tools = [tool for tool in body.get("tools") or [] if isinstance(tool, dict)]
-    if not isinstance(choice, dict) or choice.get("type") not in {"any", "tool"}:
+    tools = [tool for tool in items(body.get("tools")) if isinstance(tool, dict)]
+    if not isinstance(choice, dict) or choice.get("type") not in ("any", "tool"):
         return None
     for tool in tools:
         if choice["type"] == "any" or tool.get("name") == choice.get("name"):

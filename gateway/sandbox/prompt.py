@@ -39,7 +39,7 @@ def _part(part: Any) -> str:
     if isinstance(part.get("text"), str):
         return str(part["text"])
     text = _dump({key: value for key, value in part.items() if key != "cache_control"})
-    if part.get("type") in _MEDIA:
+    if str(part.get("type")) in _MEDIA:
         return hashlib.sha256(text.encode()).hexdigest() * 4
     return text
 

@@ -7,7 +7,7 @@ from typing import Any
 from gateway.sandbox.compose import compose, randomness
 from gateway.sandbox.example import example
 from gateway.sandbox.tokens import split
-from gateway.sandbox.wire import Reply, Tool, dump
+from gateway.sandbox.wire import Reply, Tool, dump, items
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,4 +64,4 @@ def stop_texts(value: Any) -> tuple[str, ...]:
     """Read one stop text or a list of them."""
     if isinstance(value, str):
         return (value,)
-    return tuple(stop for stop in value or () if isinstance(stop, str))
+    return tuple(stop for stop in items(value) if isinstance(stop, str))

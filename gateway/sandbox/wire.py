@@ -188,6 +188,16 @@ def event(value: Json) -> bytes:
     return b"event: " + str(value["type"]).encode() + b"\n" + data(value)
 
 
+def items(value: Any) -> list[Any]:
+    """Take what should be a list for one, and anything else for an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def fields(value: Any) -> Json:
+    """Take what should be an object for one, and anything else for an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
 def parse_object(body: bytes) -> Json:
     """Read a JSON object.
 

@@ -145,7 +145,7 @@ def test_a_stop_sequence_ends_the_message_and_is_named(sdk):
         ({"messages": []}, "invalid_request_error", 400),
         ({"messages": "hi"}, "invalid_request_error", 400),
         ({"max_tokens": 10**6}, "invalid_request_error", 400),
-        ({"messages": [{"role": "user", "content": "x" * 200_000}]}, "invalid_request_error", 400),
+        ({"messages": [{"role": "user", "content": "x" * 600_000}]}, "invalid_request_error", 400),
         ({"tool_choice": {"type": "tool", "name": "no"}, "tools": TOOLS}, "invalid_request_error", 400),
     ],
 )

@@ -1,6 +1,7 @@
 """Each fault breaks just what it says, for just as long as it says."""
 
 import json
+import socket
 from http.client import HTTPException, IncompleteRead
 from pathlib import Path
 
@@ -43,6 +44,16 @@ def test_probes_can_be_garbage_too(start, fault, start_of_body):
     got = start(faults=(fault, "probes")).get("/v1/loads")
 
     assert (got.status, got.body[: len(start_of_body)]) == (200, start_of_body)
+
+
+def test_a_probe_can_hang_too(start):
+    client = start(faults=("hang", "probes"))
+    with socket.create_connection(("127.0.0.1", client.sandbox.port)) as bare:
+        bare.sendall(b"GET /ready HTTP/1.1\r\nhost: sandbox\r\n\r\n")
+        client.state(until_open=1)
+    client.state(until_open=0)
+
+    assert client.sandbox.requests()[-1]["disconnected"]
 
 
 def test_times_bounds_how_many_requests_are_hit(start, vendor):

@@ -10,7 +10,7 @@ from contextlib import closing
 import anyio
 import pytest
 
-from gateway.sandbox import SandboxSettings, Vendor, running, running_in_thread
+from gateway.sandbox import SandboxSettings, Vendor, running, running_in_thread, serve
 
 
 @pytest.mark.anyio
@@ -86,3 +86,16 @@ def test_served_as_a_command_it_tells_its_address_and_stops_on_a_signal(stop):
 
     assert line.startswith("sandbox anthropic listening on http://127.0.0.1:")
     assert process.returncode == 0
+
+
+def test_the_address_can_be_told_elsewhere(capsys):
+    lines = []
+
+    def stop_at_once(line: str) -> None:
+        lines.append(line)
+        signal.raise_signal(signal.SIGTERM)
+
+    serve(Vendor.SGLANG, announce=stop_at_once)
+
+    assert lines[0].startswith("sandbox sglang listening on http://127.0.0.1:")
+    assert capsys.readouterr().out == ""

@@ -255,3 +255,61 @@ def test_flushing_forgets_the_cache(start):
     client.call("POST", "/flush_cache", b"")
 
     assert client.ask().json["usage"]["prompt_tokens_details"]["cached_tokens"] == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"model": "tiny:nolora"}, "LoRA adapter 'nolora' was requested"),
+        ({"temperature": -1}, "temperature must be a non-negative finite number, got -1.0."),
+        ({"max_tokens": "many"}, "1 validation error"),
+    ],
+)
+def test_what_sglang_does_check_is_checked(start, body, message):
+    got = start().ask(**body)
+
+    assert got.status == 400
+    assert got.json["message"].startswith(message)
+
+
+def test_a_body_of_another_type_is_refused(start):
+    assert "Unsupported Media Type" in start().ask(header={"content_type": "text/plain"}).json["message"]
+
+
+def test_one_model_can_be_looked_up(start):
+    assert start(models=("tiny",)).get("/v1/models/tiny").json["id"] == "tiny"
+
+
+def test_a_whole_tool_call_has_its_arguments_in_one_piece(start):
+    choice = start().ask(tools=TOOLS, tool_choice=TOOLS[0], max_tokens=50).json["choices"][0]
+
+    assert json.loads(choice["message"]["tool_calls"][0]["function"]["arguments"]) == {"city": "sandbox"}
+    assert choice["finish_reason"] == "tool_calls"
+
+
+def test_arguments_that_are_cut_short_say_so(start):
+    client = start()
+    choice = client.ask(tools=TOOLS, tool_choice="required", max_tokens=1).json["choices"][0]
+    forced = {"tools": [{"name": "t", "input_schema": WEATHER}], "tool_choice": {"type": "any"}}
+    message = client.ask(path="/v1/messages", max_tokens=1, **forced).json
+
+    assert choice["finish_reason"] == "length"
+    assert (message["stop_reason"], message["content"][0]["input"]) == ("max_tokens", {})
+
+
+def test_a_full_queue_of_messages_is_told_in_the_envelope_of_anthropic(start):
+    client = start(max_running_requests=1, max_queued_requests=0, faults=("hang",))
+    held = client.open()
+    client.state(until_open=1)
+    plain, stream = client.ask(path="/v1/messages"), client.ask(path="/v1/messages", stream=True)
+    held.close()
+
+    assert (plain.status, plain.json["error"]["type"]) == (503, "overloaded_error")
+    assert (stream.status, stream.events[0]["type"]) == (200, "error")
+
+
+@pytest.mark.parametrize("fault", ["status=500", "error_first_event"])
+def test_messages_fail_in_the_envelope_of_anthropic(start, fault):
+    got = start(faults=(fault,)).ask(path="/v1/messages")
+
+    assert (got.json["type"], got.json["error"]["type"]) == ("error", "api_error")
