@@ -22,29 +22,35 @@ def output_bound(target: Target, asked: int) -> int:
     target's own limit. Without a limit in the request a clamp has nothing to clamp and does not count.
     """
     params = target.params
-    if params.set or params.default or params.clamp:
-        fixed = _limits(params.set)
-        asked = max([asked, *fixed]) if fixed else asked or max(_limits(params.default), default=0)
-        if asked:
-            asked = min([asked, *_limits(params.clamp)])
+    if params.set:
+        asked = max([asked, *_limits(params.set)])
+    if params.default and not asked:
+        asked = max(_limits(params.default), default=0)
+    if params.clamp and asked:
+        asked = min([asked, *_limits(params.clamp)])
     return min(asked, target.max_output_tokens) if asked > 0 else target.max_output_tokens
 
 
 def expected(target: Target, facts: Facts) -> Nanos:
     """Return the expected cost: estimated input, nothing cached, a usual answer."""
-    output = min(output_bound(target, facts.max_tokens), EXPECTED_OUTPUT_TOKENS) * facts.choices
-    total = facts.input_tokens * target.price.input + output * target.price.output
-    return Nanos(ceil_div(total, TOKENS_PER_RATE))
+    return estimates(target, facts)[0]
 
 
 def hold(target: Target, facts: Facts) -> Nanos:
     """Return an upper bound of the cost: a token a byte at the dearest input rate, every choice at full length."""
-    price = target.price
+    return estimates(target, facts)[1]
+
+
+def estimates(target: Target, facts: Facts) -> tuple[Nanos, Nanos, int]:
+    """Return expected cost, upper bound and the most output tokens of one choice."""
+    price, choices = target.price, facts.choices
+    output = output_bound(target, facts.max_tokens)
+    usual = facts.input_tokens * price.input + min(output, EXPECTED_OUTPUT_TOKENS) * choices * price.output
     dearest = max(price.input, price.cache_write, price.cached_input)
-    output = output_bound(target, facts.max_tokens) * facts.choices
-    return Nanos(ceil_div(facts.input_bytes * dearest + output * price.output, TOKENS_PER_RATE))
+    bound = facts.input_bytes * dearest + output * choices * price.output
+    return Nanos(ceil_div(usual, TOKENS_PER_RATE)), Nanos(ceil_div(bound, TOKENS_PER_RATE)), output
 
 
 def _limits(fields: Mapping[str, object]) -> list[int]:
-    values = (fields.get(name) for name in LIMIT_FIELDS)
+    values = [fields[name] for name in LIMIT_FIELDS if name in fields]
     return [int(value) for value in values if isinstance(value, int | float) and not isinstance(value, bool)]

@@ -6,7 +6,7 @@ from gateway.domain.decision import Decision, Dropped, Ranked, Reason
 from gateway.domain.errors import ModelNotFound
 from gateway.domain.facts import Facts, canonical, digest
 from gateway.domain.target import Target
-from gateway.estimation.cost import expected, hold
+from gateway.estimation.cost import estimates
 from gateway.policy.conditions import Condition
 from gateway.policy.rollout import in_share
 from gateway.policy.rules import Bid
@@ -29,7 +29,8 @@ def decide(snapshot: Snapshot, facts: Facts) -> Decision:
 
 def bid_for(target: Target, facts: Facts) -> Bid:
     """Return what a target would cost and how good it would be."""
-    return Bid(target, expected(target, facts), hold(target, facts), target.quality_for(facts.task))
+    expected, hold, output = estimates(target, facts)
+    return Bid(target, expected, hold, target.quality_for(facts.task), output)
 
 
 def refusals(snapshot: Snapshot, facts: Facts, bid: Bid) -> list[Dropped]:
@@ -41,11 +42,12 @@ def refusals(snapshot: Snapshot, facts: Facts, bid: Bid) -> list[Dropped]:
 class _Evaluation:
     """One request on its way through the steps; verdicts of conditions are kept, so that each is evaluated once."""
 
-    __slots__ = ("alarms", "facts", "pinned", "rollout", "snapshot", "verdicts", "would_drop")
+    __slots__ = ("alarms", "facts", "pinned", "rollout", "snapshot", "team", "verdicts", "would_drop")
 
     def __init__(self, snapshot: Snapshot, facts: Facts) -> None:
         self.snapshot = snapshot
         self.facts = facts
+        self.team = snapshot.teams.get(facts.team)
         self.verdicts: dict[str, bool | None] = {}
         self.alarms: list[str] = []
         self.would_drop: list[Dropped] = []
@@ -126,15 +128,11 @@ class _Evaluation:
         rule = hard.rule
         facts = self.facts
         if hard.when is None:
-            detail = rule.refusal(bid, facts, self.snapshot.teams.get(facts.team))
+            detail = rule.refusal(bid, facts, self.team)
+        elif (verdict := self.verdict(hard.when)) is None:
+            detail = "the rule's condition could not be evaluated"
         else:
-            verdict = self.verdict(hard.when)
-            if verdict is False:
-                return None
-            if verdict is None:
-                detail = "the rule's condition could not be evaluated"
-            else:
-                detail = rule.refusal(bid, facts, self.snapshot.teams.get(facts.team))
+            detail = rule.refusal(bid, facts, self.team) if verdict else None
         return None if detail is None else Dropped(bid.target.id, rule.name, rule.reason, detail, rule.why)
 
     def orderings(self) -> list[Ordering]:

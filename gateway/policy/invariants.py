@@ -34,6 +34,11 @@ class Broken:
     fix: str
 
 
+def is_exact(glob: str) -> bool:
+    """Tell whether a glob stands for itself alone."""
+    return not set("*?[") & set(glob)
+
+
 def broken_invariants(snapshot: Snapshot) -> Iterator[tuple[int, Broken]]:
     """Yield (position, what breaks it) for each invariant of the snapshot that does not hold."""
     for position, invariant in enumerate(snapshot.invariants):
@@ -53,7 +58,7 @@ def _counterexamples(snapshot: Snapshot, invariant: Invariant) -> Iterator[tuple
 
 
 def _requests(snapshot: Snapshot, scope: Scope) -> Iterator[tuple[Facts, Model]]:
-    teams = [team for team in sorted(snapshot.teams) if _fits(team, scope.team)]
+    teams = [team for team in _teams(snapshot, scope) if _fits(team, scope.team)]
     models = [model for model in (*snapshot.models.values(), *snapshot.patterns) if _fits(model.name, scope.model)]
     levels = [level for level in DataClass if _fits(level.word, scope.data_class)]
     sets = [some for some in category_sets(snapshot) if _holds_one(some, scope.category)]
@@ -61,6 +66,11 @@ def _requests(snapshot: Snapshot, scope: Scope) -> Iterator[tuple[Facts, Model]]
     for team, model, level, categories, task in product(teams, models, levels, sets, tasks):
         name = model.name
         yield Facts(team, "", name, "", task=task, label=Label(level, categories)), model
+
+
+def _teams(snapshot: Snapshot, scope: Scope) -> list[str]:
+    """Return all teams, and those that the invariant names although they are not there yet."""
+    return sorted({*snapshot.teams, *(team for team in scope.team or () if is_exact(team))})
 
 
 def _tasks(snapshot: Snapshot, scope: Scope) -> list[str]:
@@ -73,7 +83,7 @@ def _tasks(snapshot: Snapshot, scope: Scope) -> list[str]:
 
 def _tried(scope: Scope, model: Model) -> frozenset[str]:
     """Return the variables whose every value is tried: task and model too, if they are told by exact names."""
-    exact = {"task"} if scope.task and not any(set("*?[") & set(glob) for glob in scope.task) else set()
+    exact = {"task"} if scope.task and all(is_exact(task) for task in scope.task) else set()
     return _TRIED | exact | (set() if model.is_pattern else {"model"})
 
 

@@ -4,8 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
-from typing import Final
+from typing import Final, get_args
 
+from gateway.domain.label import Category, DataClass
+from gateway.domain.target import Kind, Zone
 from gateway.policy.addresses import address_errors
 from gateway.policy.build import condition_of
 from gateway.policy.conditions import ConditionError, compile_condition
@@ -21,6 +23,10 @@ from gateway.pricing.book import PriceBook
 
 _ENV_NAME: Final = re.compile(r"(?!AKIA)[A-Z][A-Z0-9_]{0,99}")
 _RESERVED: Final = frozenset({"clearance", "dialect", "incumbent", "target_id"})
+_LEVELS: Final = tuple(level.word for level in DataClass)
+_CATEGORIES: Final = tuple(str(category) for category in Category)
+_ZONES: Final[tuple[str, ...]] = get_args(Zone)
+_KINDS: Final[tuple[str, ...]] = get_args(Kind)
 
 Check = Callable[[Whole], Iterator[PolicyError]]
 
@@ -129,6 +135,39 @@ def _spaces(whole: Whole) -> Iterator[PolicyError]:
             yield whole.error(("models", position), problem, "keep the targets of one `space`")
 
 
+def _checks(whole: Whole) -> Iterator[PolicyError]:
+    """Yield names in cases and invariants that do not exist. Models and tasks may be unknown: that may be the point."""
+    targets = [target.id for target in whole.document.targets]
+    teams = [team.id for team in whole.document.teams]
+    for position, case in enumerate(whole.document.cases):
+        path: Path = ("cases", position)
+        if "team" in case.given.model_fields_set:
+            yield from _known(whole, (*path, "given", "team"), case.given.team, teams, "team")
+        for place, name in enumerate(case.given.down):
+            yield from _known(whole, (*path, "given", "down", place), name, targets, "target")
+        yield from _known(whole, (*path, "expect", "target"), case.expect.target, targets, "target")
+        for place, name in enumerate(case.expect.dropped or ()):
+            yield from _known(whole, (*path, "expect", "dropped", place), name, targets, "target")
+    for position, invariant in enumerate(whole.document.invariants):
+        path = ("invariants", position)
+        words = {"class": (invariant.scope.data_class, _LEVELS), "category": (invariant.scope.category, _CATEGORIES)}
+        for key, (globs, known) in words.items():
+            yield from _matching(whole, (*path, "for", key), globs, known, key)
+        for side, block in (("never", invariant.never), ("always", invariant.always)):
+            if block is not None:
+                yield from _matching(whole, (*path, side, "target"), block.target, targets, "target")
+                yield from _matching(whole, (*path, side, "zone"), block.zone, _ZONES, "zone")
+                yield from _matching(whole, (*path, side, "kind"), block.kind, _KINDS, "kind")
+
+
+def _matching(
+    whole: Whole, path: Path, globs: Sequence[str] | None, known: Sequence[str], what: str
+) -> Iterator[PolicyError]:
+    for glob in globs or ():
+        if not any(fnmatchcase(word, glob) for word in known):
+            yield whole.error(path, f"no {what} matches `{glob}`", suggest(glob, known, "known"))
+
+
 def _targets(whole: Whole) -> Iterator[PolicyError]:
     networks = whole.document.trust.local_networks if whole.document.trust else ()
     for position, target in enumerate(whole.document.targets):
@@ -190,4 +229,4 @@ def _price_errors(whole: Whole, path: Path, target: TargetBlock, prices: PriceBo
                 yield whole.error((*path, key), "is missing and not in the price book", "add it")
 
 
-_CHECKS: Final[tuple[Check, ...]] = (_duplicates, _names, _rollouts, _rules, _spaces, _targets)
+_CHECKS: Final[tuple[Check, ...]] = (_duplicates, _names, _rollouts, _rules, _spaces, _checks, _targets)

@@ -21,7 +21,8 @@ class Given(Block):
     data_class: Annotated[Level | None, Field(alias="class")] = None
     """Raises what is found in the text and the team's default."""
     categories: tuple[Category, ...] = ()
-    task: Ident = "other"
+    task: Ident | None = None
+    """Default: by the policy's `tasks`."""
     user: str = ""
     session: str = ""
     key: str = ""

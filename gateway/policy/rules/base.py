@@ -19,6 +19,8 @@ class Bid:
     expected: int
     hold: int
     quality: float | None
+    output: int = 0
+    """The most output tokens of one choice."""
 
 
 class Rule(Block):

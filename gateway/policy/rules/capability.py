@@ -5,7 +5,6 @@ from typing import ClassVar, Literal
 from gateway.domain.decision import Reason
 from gateway.domain.facts import Facts
 from gateway.domain.team import Team
-from gateway.estimation.cost import output_bound
 from gateway.policy.rules.base import Bid, HardRule
 
 
@@ -23,7 +22,7 @@ class CapabilityRule(HardRule):
             lacking = [need for need in facts.needs if need not in target.capabilities]
             if lacking:
                 return f"cannot do {', '.join(lacking)}"
-        asked = output_bound(target, facts.max_tokens) if facts.max_tokens else 0
+        asked = bid.output if facts.max_tokens else 0
         if facts.input_tokens + asked > target.context_window:
             return f"{facts.input_tokens} + {asked} tokens, context window {target.context_window}"
         return None

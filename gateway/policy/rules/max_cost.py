@@ -1,8 +1,9 @@
 """``max_cost``: a ceiling for one call."""
 
+from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field
 
 from gateway.domain.decision import Reason
 from gateway.domain.facts import Facts
@@ -19,17 +20,16 @@ class MaxCostRule(HardRule):
     kind: Literal["max_cost"]
     usd: Money
     estimate: Annotated[Literal["expected", "hold"], Field()] = "expected"
-    _nanos: int = PrivateAttr(default=0)
 
-    def model_post_init(self, context: object, /) -> None:
-        """Turn the ceiling into nano-dollars once."""
-        del context
-        self._nanos = from_usd(self.usd)
+    @cached_property
+    def nanos(self) -> int:
+        """The ceiling in nano-dollars."""
+        return from_usd(self.usd)
 
     def refusal(self, bid: Bid, facts: Facts, team: Team | None) -> str | None:
         """Refuse what costs too much."""
         del facts, team
         nanos = bid.expected if self.estimate == "expected" else bid.hold
-        if nanos <= self._nanos:
+        if nanos <= self.nanos:
             return None
-        return f"{self.estimate} cost {usd_text(nanos)} USD, ceiling {usd_text(self._nanos)} USD"
+        return f"{self.estimate} cost {usd_text(nanos)} USD, ceiling {usd_text(self.nanos)} USD"

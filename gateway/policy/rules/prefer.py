@@ -1,9 +1,10 @@
 """``prefer``: which of the permitted targets comes first."""
 
+from functools import cached_property
 from math import inf
 from typing import Literal, Self
 
-from pydantic import PrivateAttr, model_validator
+from pydantic import model_validator
 
 from gateway.domain.decision import Reason
 from gateway.domain.facts import Facts
@@ -21,12 +22,11 @@ class PreferRule(OrderingRule):
     kind: Literal["prefer"]
     by: Literal["cost", "quality", "latency", "order"]
     order: tuple[Ident, ...] = ()
-    _places: dict[str, int] = PrivateAttr(default_factory=dict)
 
-    def model_post_init(self, context: object, /) -> None:
-        """Number the given order once."""
-        del context
-        self._places = {target: place for place, target in enumerate(self.order)}
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The given order, numbered."""
+        return {target: place for place, target in enumerate(self.order)}
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
@@ -46,5 +46,5 @@ class PreferRule(OrderingRule):
         if self.by == "quality":
             return inf if bid.quality is None else -bid.quality
         if self.by == "order":
-            return self._places.get(bid.target.id, inf)
+            return self.places.get(bid.target.id, inf)
         return next((ms for target, ms in facts.latency_ms if target == bid.target.id), -1)

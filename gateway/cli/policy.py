@@ -1,0 +1,211 @@
+"""``gateway policy``: look a policy over, run its cases, explain a decision. Nothing here needs a server or a store."""
+
+import json
+from collections.abc import Callable, Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import click
+
+from gateway.cli import policy_report
+from gateway.cli.output import print_json, resolve_format
+from gateway.domain.errors import ModelNotFound
+from gateway.domain.label import Label
+from gateway.policy.cases import facts_of, run_cases
+from gateway.policy.compile import compile_documents
+from gateway.policy.document.checks import Given
+from gateway.policy.errors import PolicyErrors
+from gateway.policy.explain import explain as explain_decision
+from gateway.policy.schema import json_schema
+from gateway.policy.snapshot import Snapshot
+from gateway.pricing.book import PriceBook
+from gateway.sensitivity.scan import classify_text
+from gateway.stores.policy_files import read_policies
+
+FAILED: Final = 1
+BROKEN: Final = 2
+NOT_BUILT: Final = 3
+LEVELS: Final = ("public", "internal", "confidential", "restricted")
+DIALECTS: Final = ("openai.chat", "openai.completions", "openai.responses", "openai.embeddings", "anthropic.messages")
+
+Command = Callable[..., None]
+
+policies_option = click.option(
+    "--policies",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=None,
+    help="Directory of policy files.  [default: ./policies, else the policy that comes with the gateway]",
+)
+format_option = click.option("--format", "form", type=click.Choice(["table", "json"]), default=None)
+
+
+@click.group()
+def command() -> None:
+    """Check, test and explain policies.
+
+    \b
+    Exit codes:
+      0  all is well
+      1  a case failed (test), the model is unknown (explain)
+      2  the policy is broken, or the command line is
+      3  not built yet (diff, backtest)
+    """  # noqa: D301 -- click's own mark for text that is not to be wrapped
+
+
+def default_directory() -> Path:
+    """Return ``policies`` in the working directory if there is one, else the directory inside the package."""
+    here = Path("policies")
+    if here.is_dir():
+        return here
+    packaged = Path(str(resources.files("gateway").joinpath("_policies")))
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "policies"
+
+
+def load(directory: Path | None) -> Snapshot:
+    """Read and compile a directory of policies; if it is broken, tell how and exit with 2."""
+    directory = directory or default_directory()
+    try:
+        return compile_documents(read_policies(directory), PriceBook.load_bundled())
+    except PolicyErrors as broken:
+        for error in broken.errors:
+            place = click.style(f"{error.file}:{error.line}:", bold=True)
+            click.echo(f"{place} {click.style(error.key, fg='red')}: {error.problem}; {error.fix}", err=True)
+        number = len(broken.errors)
+        click.echo(f"{number} {'fault' if number == 1 else 'faults'} in {directory}", err=True)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "is not UTF-8"
+        click.echo(f"{directory}: {reason}; name a directory of policy files with --policies", err=True)
+    raise SystemExit(BROKEN)
+
+
+@command.command()
+@policies_option
+@format_option
+def check(policies: Path | None, form: str | None) -> None:
+    """Say whether a policy is sound, who may send what where, and what nobody has measured.
+
+    Exits 0 if the policy can be used, 2 if not: then every fault stands on stderr as file:line: key: problem; fix.
+    """
+    snapshot = load(policies)
+    if resolve_format(form) == "json":
+        print_json(policy_report.as_json(snapshot))
+    else:
+        policy_report.print_tables(snapshot)
+
+
+@command.command()
+@policies_option
+@format_option
+@click.option("--filter", "wanted", default="", help="Only cases whose name holds this.")
+def test(policies: Path | None, form: str | None, wanted: str) -> None:
+    """Run the cases of a policy. Exits 0 if all pass, 1 if one fails, 2 if the policy is broken."""
+    snapshot = load(policies)
+    outcomes = [outcome for outcome in run_cases(snapshot, _classifier(snapshot)) if wanted in outcome.name]
+    if resolve_format(form) == "json":
+        rows = [{"name": one.name, "passed": one.passed, "problems": one.problems, "got": one.got} for one in outcomes]
+        failed = sum(not one.passed for one in outcomes)
+        print_json({"policy": snapshot.hash, "passed": len(outcomes) - failed, "failed": failed, "cases": rows})
+    else:
+        policy_report.print_outcomes(snapshot, outcomes)
+    if not all(one.passed for one in outcomes):
+        raise SystemExit(FAILED)
+
+
+@command.command()
+@click.argument("request_file", type=click.File("rb"), required=False)
+@policies_option
+@format_option
+@click.option("--text", default=None, help="Text of the request, instead of a file.")
+@click.option("--team", default=None, help="Who asks.  [default: the first team of the policy]")
+@click.option("--model", default=None, help="Model asked for.  [default: the file's, else the policy's first]")
+@click.option("--class", "data_class", type=click.Choice(LEVELS), default=None, help="Raises the data class.")
+@click.option("--task", default=None, help="As in x-gateway-task.")
+@click.option("--dialect", type=click.Choice(DIALECTS), default="openai.chat", show_default=True)
+@click.option("--session", default="", help="Session id, which decides whether a rollout's share takes it.")
+def explain(  # noqa: PLR0917 -- click hands options over by name
+    request_file: Any,
+    policies: Path | None,
+    form: str | None,
+    text: str | None,
+    team: str | None,
+    model: str | None,
+    data_class: Any,
+    task: str | None,
+    dialect: str,
+    session: str,
+) -> None:
+    """Show where a request would go and why: cost, quality and every drop of each candidate. Nothing is sent.
+
+    REQUEST_FILE is the JSON body of a request in either dialect (- reads stdin); or give --text.
+    """
+    if (request_file is None) == (text is None):
+        raise click.UsageError("give either REQUEST_FILE or --text")
+    snapshot = load(policies)
+    asked, texts = (None, text or "") if request_file is None else _request(request_file.read())
+    team = team or next(iter(snapshot.teams), "nobody")
+    model = model or asked or next(iter(snapshot.models), "")
+    given = Given.model_validate(
+        {"text": texts, "team": team, "model": model, "class": data_class, "task": task, "dialect": dialect}
+        | {"session": session}
+    )
+    try:
+        explained = explain_decision(snapshot, facts_of(snapshot, given, _classifier(snapshot)))
+    except ModelNotFound as error:
+        names = ", ".join([*snapshot.models, *(pattern.name for pattern in snapshot.patterns)])
+        click.echo(f"{error.message}; the policy has: {names}", err=True)
+        raise SystemExit(FAILED) from error
+    if resolve_format(form) == "json":
+        print_json(explained)
+    else:
+        policy_report.print_explanation(explained)
+
+
+@command.command()
+def schema() -> None:
+    """Print the JSON Schema of policy files, for editors."""
+    print_json(json_schema())
+
+
+@command.command()
+def diff() -> None:
+    """Compare two policies over all labels (not built yet; exits 3)."""
+    _not_built("diff")
+
+
+@command.command()
+def backtest() -> None:
+    """Run a policy against last week's decisions (not built yet; exits 3)."""
+    _not_built("backtest")
+
+
+def _not_built(name: str) -> NoReturn:
+    click.echo(f"gateway policy {name}: not built yet", err=True)
+    raise SystemExit(NOT_BUILT)
+
+
+def _classifier(snapshot: Snapshot) -> Callable[[str], Label]:
+    return lambda text: classify_text(text, snapshot.sensitivity)
+
+
+def _request(body: bytes) -> tuple[str | None, str]:
+    """Return the model and all strings of a request's body."""
+    try:
+        data = json.loads(body)
+    except ValueError as error:
+        raise click.UsageError("REQUEST_FILE is not JSON") from error
+    if not isinstance(data, dict):
+        raise click.UsageError("REQUEST_FILE is not a JSON object")
+    model = data.pop("model", None)
+    return model if isinstance(model, str) else None, "\n".join(_strings(data))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from _strings(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _strings(part)

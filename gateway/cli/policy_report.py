@@ -1,0 +1,124 @@
+"""How ``gateway policy`` prints: the egress matrix, notices, cases and explanations."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any, Final
+
+import click
+
+from gateway.cli.output import print_table
+from gateway.domain.label import DataClass
+from gateway.policy.cases import Outcome
+from gateway.policy.matrix import Cell, egress_matrix
+from gateway.policy.snapshot import Snapshot
+
+_COLOURS: Final = {"warning": "yellow", "no evidence": "cyan", "not enforced yet": "magenta"}
+
+
+def as_json(snapshot: Snapshot) -> dict[str, Any]:
+    """Return all that ``check`` has to tell."""
+    return {
+        "ok": True,
+        "policy": snapshot.hash,
+        "targets": len(snapshot.targets),
+        "models": len(snapshot.models) + len(snapshot.patterns),
+        "teams": len(snapshot.teams),
+        "cases": len(snapshot.cases),
+        "invariants": [invariant.name for invariant in snapshot.invariants],
+        "egress": [
+            {
+                "team": cell.team,
+                "target": cell.target,
+                "data_class": cell.data_class.word,
+                "categories": sorted(str(category) for category in cell.categories),
+                "may_leave": cell.rule is None,
+                "rule": cell.rule,
+            }
+            for cell in egress_matrix(snapshot)
+        ],
+        "notices": [{"kind": item.kind, "where": item.where, "text": item.text} for item in snapshot.notices],
+    }
+
+
+def print_tables(snapshot: Snapshot) -> None:
+    """Print what ``check`` found, for people."""
+    click.secho(f"policy {snapshot.hash} is sound", fg="green")
+    numbers = (len(snapshot.targets), len(snapshot.models) + len(snapshot.patterns), len(snapshot.teams))
+    click.echo(
+        f"{numbers[0]} targets, {numbers[1]} models, {numbers[2]} teams, {len(snapshot.cases)} cases, "
+        f"{len(snapshot.invariants)} invariants proved"
+    )
+    rows = _matrix_rows(list(egress_matrix(snapshot)))
+    if rows:
+        columns = ["team", "target", *(level.word for level in DataClass), "never with"]
+        print_table("Which label may leave for which closed target, and which rule keeps the rest", columns, rows)
+    else:
+        click.echo("nothing may leave: there is no closed target, or no team")
+    for notice in snapshot.notices:
+        click.echo(f"{click.style(notice.kind, fg=_COLOURS[notice.kind])}: {notice.where}: {notice.text}")
+
+
+def _matrix_rows(cells: Sequence[Cell]) -> list[list[str]]:
+    """Return a row a team and target: what happens to each level, and the categories that close it further."""
+    rows = []
+    ordered = sorted(cells, key=lambda cell: (cell.team, cell.target))
+    for (team, target), group in groupby(ordered, key=lambda cell: (cell.team, cell.target)):
+        fates = {(cell.data_class, cell.categories): cell.rule for cell in group}
+        levels = [fates[level, frozenset()] for level in DataClass]
+        closing = {
+            str(category)
+            for (level, categories), rule in fates.items()
+            for category in categories
+            if rule is not None and fates[level, frozenset()] is None
+        }
+        shown = ["[green]yes[/]" if rule is None else f"[red]{rule}[/]" for rule in levels]
+        rows.append([team, target, *shown, ", ".join(sorted(closing)) or "-"])
+    return rows
+
+
+def print_outcomes(snapshot: Snapshot, outcomes: Sequence[Outcome]) -> None:
+    """Print how the cases came out."""
+    rows = [
+        [one.name, "[green]pass[/]" if one.passed else "[red]FAIL[/]", "; ".join(one.problems) or _went(one.got)]
+        for one in outcomes
+    ]
+    if rows:
+        print_table(f"policy {snapshot.hash}", ["case", "", "why"], rows)
+    failed = sum(not one.passed for one in outcomes)
+    click.secho(f"{len(outcomes) - failed} passed, {failed} failed", fg="red" if failed else "green")
+
+
+def _went(got: dict[str, Any]) -> str:
+    if got["error"] is not None:
+        return str(got["error"])
+    return f"{got['target']} ({got['reason']})"
+
+
+def print_explanation(explained: dict[str, Any]) -> None:
+    """Print a decision and what stands behind it."""
+    categories = ", ".join(explained["categories"])
+    label = f"{explained['data_class']}{f' ({categories})' if categories else ''}"
+    click.echo(f"model {explained['model']}, team {explained['team']}, task {explained['task']}, label {label}")
+    if explained["target"] is None:
+        click.secho("no permitted route", fg="red")
+    else:
+        rule = f", rule {explained['rule']}" if explained["rule"] else ""
+        click.secho(f"{explained['target']} ({explained['reason']}{rule})", fg="green")
+    rows = [_candidate_row(place, candidate) for place, candidate in enumerate(explained["candidates"], start=1)]
+    print_table(
+        f"policy {explained['policy']}", ["", "target", "zone", "expected $", "hold $", "quality#", "why"], rows
+    )
+
+
+def _candidate_row(place: int, candidate: dict[str, Any]) -> list[str]:
+    drops = "; ".join(f"{drop['rule']}: {drop['detail']}" for drop in candidate["drops"])
+    observed = " (observed only)" if drops and candidate["permitted"] else ""
+    return [
+        f"[green]{place}[/]" if candidate["permitted"] else "[red]x[/]",
+        candidate["target"],
+        candidate["zone"],
+        candidate["expected_usd"],
+        candidate["hold_usd"],
+        "?" if candidate["quality"] is None else f"{candidate['quality']:g}",
+        drops + observed,
+    ]
