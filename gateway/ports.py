@@ -61,8 +61,8 @@ class HoldStore(Protocol):
     def left(self, team: str) -> Nanos | None:
         """Return what is neither spent nor held; None if the team has no budget."""
 
-    async def hold(self, team: str, hold: str, amount: Nanos) -> None:
-        """Keep an amount from the team's budget. Idempotent by the hold's id.
+    async def hold(self, team: str, hold: str, amount: Nanos, *, force: bool = False) -> None:
+        """Keep an amount from the team's budget. Idempotent by the hold's id; a forced hold is never refused.
 
         Raises:
             BudgetExceeded: less than the amount is left; nothing is held.

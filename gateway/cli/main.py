@@ -1,4 +1,4 @@
-"""The ``gateway`` command: groups are imported only when they are called, so that ``--help`` and children start fast."""
+"""The ``gateway`` command: groups are imported when they are called, so that ``--help`` and children start fast."""
 
 import importlib
 import sys
@@ -39,7 +39,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="gateway", prog_name="gateway")
 def cli() -> None:
-    """One endpoint for a company's LLM traffic: policy decides local or closed, every choice is explained and booked."""
+    """One endpoint for a company's LLM traffic: policy decides, every choice is explained and booked."""
 
 
 def main() -> None:

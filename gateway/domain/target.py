@@ -1,7 +1,7 @@
 """A target is one model at one place: what policy may choose from."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from gateway.domain.label import Clearance
 
@@ -9,6 +9,14 @@ Zone = Literal["local", "closed"]
 Kind = Literal["sglang", "openai", "anthropic", "litellm"]
 Dialect = Literal["openai.chat", "anthropic.messages"]
 CommercialUse = Literal["allowed", "forbidden", "conditional"]
+
+DEFAULT_BASES: Final[dict[Kind, str]] = {
+    "openai": "https://api.openai.com/v1",
+    "anthropic": "https://api.anthropic.com",
+    "litellm": "",
+    "sglang": "",
+}
+"""Where a closed target is if policy does not say; empty: litellm knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,7 @@ class Target:
     kind: Kind
     model: str
     endpoints: tuple[str, ...]
-    """Roots of the servers for local targets; of ``api_base`` (or the vendor's default) for closed ones."""
+    """Roots of the servers for local targets, ``api_base`` for closed ones; empty takes the vendor's default."""
     clearance: Clearance
     price: Price
     quality: dict[str, float]
@@ -76,6 +84,11 @@ class Target:
     timeouts: Timeouts = field(default_factory=Timeouts)
     space: str = ""
     """Vector space of an embedding model: vectors of two spaces cannot stand in for one another."""
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Return the endpoints, or the vendor's default; never empty."""
+        return self.endpoints or (DEFAULT_BASES[self.kind],)
 
     def quality_for(self, task: str) -> float | None:
         """Return the quality for a task, the default one, or None if nothing is known."""

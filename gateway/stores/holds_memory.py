@@ -41,8 +41,8 @@ class MemoryHolds:
         self._turn()
         return Nanos(self._spent.get(team, 0))
 
-    async def hold(self, team: str, hold: str, amount: Nanos) -> None:
-        """Keep an amount from the team's budget. Idempotent by the hold's id.
+    async def hold(self, team: str, hold: str, amount: Nanos, *, force: bool = False) -> None:
+        """Keep an amount from the team's budget. Idempotent by the hold's id; a forced hold is never refused.
 
         Raises:
             BudgetExceeded: less than the amount is left; nothing is held.
@@ -51,7 +51,7 @@ class MemoryHolds:
         if hold in held:
             return
         left = self.left(team)
-        if left is not None and amount > left:
+        if left is not None and amount > left and not force:
             limit = self._limits()[team]
             raise BudgetExceeded(
                 f"team '{team}' has ${usd_text(max(0, left))} left of its ${usd_text(limit)} for {self._current}, and "

@@ -45,6 +45,11 @@ class SpoolWriter:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._fd = self._open()
 
+    @property
+    def ok(self) -> bool:
+        """Tell whether records can be taken."""
+        return not self._broken
+
     def append(self, *records: Record) -> None:
         """Write records in order, without waiting for the disk.
 

@@ -1,0 +1,1 @@
+"""Composition roots, one a role: the only modules that name concrete adapters."""

@@ -1,0 +1,245 @@
+"""The edge role: everything between a caller's socket and its upstreams, composed."""
+
+import os
+import secrets
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import anyio
+
+from gateway.bootstrap.child import Handed, SystemClock, stop_signal, ticket_keys
+from gateway.bootstrap.serving import Listening, bind_unix
+from gateway.domain.ids import RANDOM_BYTES, new_id
+from gateway.domain.records import PolicyLoaded
+from gateway.edge.app import Edge
+from gateway.edge.health import Health
+from gateway.edge.internal import Internal
+from gateway.edge.own import Own
+from gateway.pipeline.gather import Salt
+from gateway.pipeline.world import Deadlines, Limits, World
+from gateway.policy.snapshot import Snapshot
+from gateway.pricing.book import PriceBook
+from gateway.settings import Settings, default_policies, environment
+from gateway.stores.data_dir import DataDir, read_or_make_secret
+from gateway.stores.holds_memory import MemoryHolds
+from gateway.stores.keys_file import FileKeys
+from gateway.stores.keys_sqlite import CachedKeys
+from gateway.stores.ledger_reader import LedgerReader
+from gateway.stores.policy_source import PolicySource
+from gateway.stores.recovery import recover
+from gateway.stores.spool import SpoolWriter
+from gateway.telemetry.exchange import Exchange
+from gateway.telemetry.logs import Log
+from gateway.telemetry.metrics import EdgeMetrics
+from gateway.upstream.board import Board
+from gateway.upstream.egress import EgressUpstream
+from gateway.upstream.local import LocalUpstream
+from gateway.upstream.pool import Server, tcp_dialer, unix_dialer
+from gateway.upstream.probes import Probes
+from gateway.upstream.routes import Routes
+
+SALT_BYTES = 32
+KEYS_PERIOD_S = 1.0
+
+
+class _Observers:
+    """Hands each finished request to metrics and log."""
+
+    def __init__(self, metrics: EdgeMetrics, log: Log) -> None:
+        self._each = (metrics, log)
+
+    def exchange(self, exchange: Exchange) -> None:
+        for observer in self._each:
+            observer.exchange(exchange)
+
+    def refused(self, dialect: str, code: str, team: str, decision: str) -> None:
+        for observer in self._each:
+            observer.refused(dialect, code, team, decision)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an edge is made of, where more than one step needs it."""
+
+    settings: Settings
+    clock: SystemClock
+    log: Log
+    metrics: EdgeMetrics
+    data: DataDir
+    policy: PolicySource
+    spool: SpoolWriter
+    keys: CachedKeys | FileKeys
+    egress: EgressUpstream
+    board: Board
+    local: LocalUpstream
+    instance: str
+
+
+async def run(settings: Settings, handed: Handed) -> None:
+    """Serve until told to stop, then drain.
+
+    Raises:
+        PolicyErrors: the policy is not valid at the start.
+        OSError: a file or socket cannot be used.
+    """
+    assert handed.listen is not None
+    parts = _parts(settings, handed)
+    recovered = await anyio.to_thread.run_sync(recover, parts.data, parts.spool, parts.clock.wall_ns())
+    world = _world(parts, recovered.spent)
+    health = _health(parts)
+    app = Edge(world, health, Own(world, LedgerReader(parts.data).decision), parts.metrics, parts.log)
+    current = parts.policy.current()
+    _note_policy(parts, current, "")
+    parts.log.event("started", instance=parts.instance, orphans_settled=recovered.orphans_settled)
+    listener = socket.socket(fileno=handed.listen)
+    listener.setblocking(False)
+    public = Listening(app, listener, settings.drain.streams)
+    private = Listening(_internal(parts, world, health), bind_unix(handed.edge_socket), 0)
+    probes = Probes(parts.policy.current, parts.board, parts.local, parts.egress)
+    async with stop_signal(handed.lifeline) as stop, anyio.create_task_group() as group:
+        group.start_soon(public.serve)
+        group.start_soon(private.serve)
+        group.start_soon(probes.run)
+        group.start_soon(parts.policy.watch, partial(_note_policy, parts))
+        group.start_soon(_refresh, parts.keys)
+        health.recovered = True
+        await stop.wait()
+        health.draining = True
+        parts.log.event("draining")
+        await anyio.sleep(settings.drain.propagation)
+        await public.drain()
+        await private.drain()
+        group.cancel_scope.cancel()
+    parts.spool.close()
+    parts.local.close()
+    parts.log.event("stopped")
+
+
+def _parts(settings: Settings, handed: Handed) -> Parts:
+    clock = SystemClock()
+    data = DataDir(settings.data_dir)
+    data.ensure()
+    policy = PolicySource(settings.policies or default_policies(), PriceBook.load_bundled())
+    instance = new_id("edg", clock.wall_ns() // 1_000_000, secrets.token_bytes(RANDOM_BYTES))
+    egress = _egress(settings, handed, clock)
+    return Parts(
+        settings=settings,
+        clock=clock,
+        log=Log("edge"),
+        metrics=EdgeMetrics(),
+        data=data,
+        policy=policy,
+        spool=SpoolWriter(data.spool, instance, durability=settings.durability),
+        keys=FileKeys(settings.keys_file) if settings.keys_file else CachedKeys(data.keys),
+        egress=egress,
+        board=Board(clock.monotonic, lambda: egress.credentials),
+        local=LocalUpstream(lambda: policy.current().local_networks, _local_keys(policy.current())),
+        instance=instance,
+    )
+
+
+def _world(parts: Parts, spent: Mapping[str, int]) -> World:
+    settings, policy = parts.settings, parts.policy
+    return World(
+        clock=parts.clock,
+        random=secrets.token_bytes,
+        policy=policy.current,
+        keys=parts.keys,
+        spool=parts.spool,
+        holds=MemoryHolds(lambda: _limits(policy.current()), _month, spent),
+        board=parts.board,
+        upstream=Routes(parts.local, parts.egress),
+        observer=_Observers(parts.metrics, parts.log),
+        salt=Salt(_salt(settings, parts.data)),
+        instance=parts.instance,
+        limits=Limits(settings.limits.body_bytes, settings.limits.depth),
+        deadlines=Deadlines(**settings.timeouts.model_dump()),
+    )
+
+
+def _internal(parts: Parts, world: World, health: Health) -> Internal:
+    return Internal(
+        health=health,
+        policy=parts.policy.current,
+        policy_problem=parts.policy.problem,
+        holds=world.holds,
+        targets=parts.board.status,
+        backlog=lambda: _size(parts.data.spool),
+        metrics=parts.metrics,
+        instance=parts.instance,
+    )
+
+
+def _egress(settings: Settings, handed: Handed, clock: SystemClock) -> EgressUpstream:
+    url = settings.egress.url
+    dial = tcp_dialer(Server.parse(url), _resolve) if url else unix_dialer(str(handed.egress_socket))
+    return EgressUpstream(dial, ticket_keys(handed, settings.ticket_key_file)[0], clock, secrets.token_bytes)
+
+
+async def _resolve(host: str, port: int) -> list[str]:
+    found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in found]
+
+
+def _health(parts: Parts) -> Health:
+    targets = parts.policy.current().targets.values()
+    return Health(
+        now=parts.clock.monotonic,
+        started=parts.clock.monotonic(),
+        needs_egress=any(target.zone == "closed" for target in targets),
+        egress_seen=lambda: parts.egress.credentials is not None,
+        spool_ok=lambda: parts.spool.ok,
+    )
+
+
+def _note_policy(parts: Parts, snapshot: Snapshot, problem: str) -> None:
+    """Record the policy in force, or raise the alarm that the newest files are not it."""
+    parts.metrics.policy(snapshot.hash, ok=not problem)
+    if problem:
+        parts.log.event("policy_refused", "error", in_force=snapshot.hash, problem=problem)
+        return
+    parts.spool.append(PolicyLoaded(snapshot.hash, parts.clock.wall_ns(), snapshot.canonical.decode()))
+    parts.log.event("policy_in_force", policy=snapshot.hash)
+
+
+async def _refresh(keys: CachedKeys | FileKeys) -> None:
+    """Let new and revoked keys take effect."""
+    while True:
+        await anyio.sleep(KEYS_PERIOD_S)
+        await anyio.to_thread.run_sync(keys.refresh)
+
+
+def _salt(settings: Settings, data: DataDir) -> bytes:
+    if settings.salt_file is not None:
+        return settings.salt_file.read_bytes().strip()[:64]
+    return read_or_make_secret(data.salt, SALT_BYTES)
+
+
+def _local_keys(snapshot: Snapshot) -> Mapping[str, str]:
+    names = {target.local_api_key_env for target in snapshot.targets.values() if target.local_api_key_env}
+    environ = environment()
+    return {name: environ[name] for name in names if name in environ}
+
+
+def _limits(snapshot: Snapshot) -> Mapping[str, int]:
+    return {team.id: team.budget.usd_nanos for team in snapshot.teams.values() if team.budget is not None}
+
+
+def _month() -> str:
+    return datetime.now(UTC).strftime("%Y-%m")
+
+
+def _size(directory: Path) -> int:
+    """Return the bytes of the spool on disk; a segment that goes away while we look counts as gone."""
+    total = 0
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            try:
+                total += entry.stat().st_size
+            except FileNotFoundError:
+                continue
+    return total

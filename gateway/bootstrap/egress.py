@@ -1,0 +1,72 @@
+"""The egress role: tickets, vendor keys, the two ways out, composed."""
+
+import secrets
+import socket
+import time
+
+import aiohttp
+import anyio
+
+from gateway.bootstrap.child import Handed, stop_signal, ticket_keys
+from gateway.bootstrap.serving import Listening, bind_tcp, bind_unix
+from gateway.domain.ids import RANDOM_BYTES, new_id
+from gateway.egress.admission import Admission
+from gateway.egress.app import Egress
+from gateway.egress.bridge import Bridge
+from gateway.egress.passthrough import Passthrough
+from gateway.policy.snapshot import Snapshot
+from gateway.pricing.book import PriceBook
+from gateway.settings import Settings, default_policies, environment
+from gateway.stores.policy_source import PolicySource
+from gateway.telemetry.egress_metrics import EgressMetrics
+from gateway.telemetry.logs import Log
+
+
+async def run(settings: Settings, handed: Handed) -> None:
+    """Serve until told to stop.
+
+    Raises:
+        PolicyErrors: the policy is not valid at the start.
+        OSError: the socket cannot be used.
+    """
+    log = Log("egress")
+    policy = PolicySource(settings.policies or default_policies(), PriceBook.load_bundled())
+    instance = new_id("egr", time.time_ns() // 1_000_000, secrets.token_bytes(RANDOM_BYTES))
+    keys = ticket_keys(handed, settings.ticket_key_file)
+    admission = Admission(instance, keys, policy.current, environment(), time.time)
+    times = settings.timeouts
+    timeout = aiohttp.ClientTimeout(total=times.total, sock_connect=times.connect, sock_read=times.total)
+    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30)
+    bridge = Bridge()
+
+    def changed(snapshot: Snapshot, problem: str) -> None:
+        log.event("policy_refused" if problem else "policy_in_force", policy=snapshot.hash, problem=problem or None)
+
+    async with (
+        aiohttp.ClientSession(
+            connector=connector,
+            timeout=timeout,
+            trust_env=True,
+            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+        ) as session,
+        stop_signal(handed.lifeline) as stop,
+        anyio.create_task_group() as group,
+    ):
+        app = Egress(admission, Passthrough(session), bridge, EgressMetrics(), settings.limits.body_bytes + 1024 * 1024)
+        listening = Listening(app, _listener(settings, handed), settings.drain.streams)
+        group.start_soon(listening.serve)
+        group.start_soon(policy.watch, changed)
+        if any(target.kind == "litellm" for target in policy.current().targets.values()):
+            group.start_soon(bridge.preload)
+        log.event("started", instance=instance, policy=policy.current().hash, credentials=admission.ready_targets())
+        await stop.wait()
+        await listening.drain()
+        group.cancel_scope.cancel()
+    log.event("stopped")
+
+
+def _listener(settings: Settings, handed: Handed) -> socket.socket:
+    if settings.role == "egress":
+        return bind_tcp(settings.egress.host, settings.egress.port)
+    return bind_unix(handed.egress_socket)

@@ -1,0 +1,98 @@
+"""uvicorn in our own event loop: on sockets that are already bound, with signals that are ours."""
+
+import contextlib
+import socket
+from collections.abc import Generator
+from pathlib import Path
+from typing import Final
+
+import anyio
+import uvicorn
+
+from gateway.asgi import App
+
+KEEP_ALIVE_S: Final = 75
+STOPPING_S: Final = 2.0
+"""What uvicorn takes to notice and to close, beyond the grace."""
+
+
+class Server(uvicorn.Server):
+    """A uvicorn server that leaves the process's signals alone."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Do nothing: the composition root decides when to drain."""
+        yield
+
+
+class Listening:
+    """One app on one socket: served until it is told to drain."""
+
+    def __init__(self, app: App, listener: socket.socket, grace: float) -> None:
+        """Take the app, its bound socket, and for how many seconds open streams may go on when it drains."""
+        self._server = _server(app, grace)
+        self._listener = listener
+        self._grace = grace
+        self._stopped = anyio.Event()
+
+    async def serve(self) -> None:
+        """Serve until drained or cancelled."""
+        try:
+            await self._server.serve(sockets=[self._listener])
+        finally:
+            self._stopped.set()
+
+    async def drain(self) -> None:
+        """Take no new connection, let what runs go on for the grace, and return when all is done or it is over."""
+        self._server.should_exit = True
+        with anyio.move_on_after(self._grace + STOPPING_S):
+            await self._stopped.wait()
+
+
+def _server(app: App, grace: float) -> Server:
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=max(1, round(grace)),
+        http="httptools",
+        loop="none",
+        ws="none",
+        h11_max_incomplete_event_size=64 * 1024,
+    )
+    return Server(config)
+
+
+def bind_unix(path: Path) -> socket.socket:
+    """Return a listening Unix socket at ``path``; a stale one is replaced."""
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(path))
+    path.chmod(0o600)
+    listener.listen(512)
+    listener.setblocking(False)
+    return listener
+
+
+def bind_tcp(host: str, port: int) -> socket.socket:
+    """Return a listening TCP socket.
+
+    Raises:
+        OSError: the address is taken or not ours.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError:
+        listener.close()
+        raise
+    listener.setblocking(False)
+    return listener

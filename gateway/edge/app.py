@@ -1,0 +1,182 @@
+"""The data plane as plain ASGI: the hot routes by hand, because a framework costs more than the relay itself."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+import anyio
+import orjson
+
+from gateway.asgi import AsgiResponder, ClientGone, Receive, Scope, Send, read_body, until_disconnect
+from gateway.domain.errors import GatewayError
+from gateway.domain.ids import RANDOM_BYTES, new_id
+from gateway.edge.health import Health
+from gateway.edge.own import Own
+from gateway.pipeline.handle import handle
+from gateway.pipeline.inbound import Headers, Inbound
+from gateway.pipeline.world import World
+from gateway.telemetry.logs import Log
+from gateway.telemetry.metrics import EdgeMetrics
+from gateway.wire.anthropic_messages import AnthropicMessages
+from gateway.wire.dialect import Dialect
+from gateway.wire.errors import envelope, status_of
+from gateway.wire.openai_chat import OpenAIChat
+from gateway.wire.traceparent import RANDOM_BYTES as TRACE_BYTES
+from gateway.wire.traceparent import join
+
+DIALECTS: Final[dict[str, Dialect]] = {dialect.path: dialect for dialect in (OpenAIChat(), AnthropicMessages())}
+NOT_BUILT: Final = frozenset({"/v1/completions", "/v1/embeddings", "/v1/responses", "/v1/messages/count_tokens"})
+DISCARD_S: Final = 5.0
+DISCARD_BYTES: Final = 256 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Edge:
+    """The ASGI app of one edge process."""
+
+    world: World
+    health: Health
+    own: Own
+    metrics: EdgeMetrics
+    log: Log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one call."""
+        if scope["type"] != "http":
+            return
+        dialect = DIALECTS.get(scope["path"])
+        if dialect is not None and scope["method"] == "POST":
+            self.metrics.in_flight.inc()
+            try:
+                await self._exchange(dialect, scope, receive, send)
+            finally:
+                self.metrics.in_flight.dec()
+        else:
+            await self._other(scope, AsgiResponder(send))
+
+    async def _exchange(self, dialect: Dialect, scope: Scope, receive: Receive, send: Send) -> None:
+        world = self.world
+        respond = AsgiResponder(send)
+        headers = Headers.parse(scope["headers"])
+        now = world.clock.wall_ns()
+        decision_id = new_id("dec", now // 1_000_000, world.random(RANDOM_BYTES))
+        started = world.clock.monotonic()
+        try:
+            body = await read_body(scope, receive, world.limits.body_bytes)
+        except ClientGone:
+            return
+        except GatewayError as error:
+            world.observer.refused(dialect.name, error.code, "", decision_id)
+            await _discard(receive)
+            await _refuse(error, dialect, decision_id, respond)
+            return
+        trace = join(headers.get("traceparent"), world.random(TRACE_BYTES))
+        inbound = Inbound(decision_id, dialect, headers, body, now, started, trace)
+        await self._guarded(
+            respond, dialect, decision_id, lambda: until_disconnect(receive, lambda: handle(inbound, world, respond))
+        )
+
+    async def _guarded(
+        self, respond: AsgiResponder, dialect: Dialect, decision_id: str, work: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Run a call; the one place where an unexpected error becomes an answer instead of a stack trace.
+
+        An answer that began cannot be ended properly any more: the connection is cut, lest it be taken for whole.
+        """
+        try:
+            await work()
+        except Exception as caught:  # noqa: BLE001 -- the edge's one supervisor
+            error = _leaf(caught)
+            self.metrics.internal_errors.inc()
+            self.log.event("internal_error", "error", id=decision_id, kind=type(error).__name__, where=_where(error))
+            if respond.started:
+                raise CutOff from None
+            await _refuse(_as_ours(error), dialect, decision_id, respond)
+
+    async def _other(self, scope: Scope, respond: AsgiResponder) -> None:
+        path, method = scope["path"], scope["method"]
+        headers = Headers.parse(scope["headers"])
+        dialect = DIALECTS["/v1/messages" if headers.get("anthropic-version") else "/v1/chat/completions"]
+        try:
+            if method == "GET" and await self._get(path, headers, respond):
+                return
+        except GatewayError as error:
+            await _refuse(error, dialect, "", respond)
+            return
+        if path in DIALECTS or path in NOT_BUILT:
+            told = "is POST only" if path in DIALECTS else "is not built yet in this version"
+            status = 405 if path in DIALECTS else 404
+            body = dialect.error_body("invalid_request_error", "invalid_request", f"{path} {told}", {})
+        else:
+            status = 404
+            body = dialect.error_body("invalid_request_error", "invalid_request", "there is no such path here", {})
+        await respond.answer(status, orjson.dumps(body))
+
+    async def _get(self, path: str, headers: Headers, respond: AsgiResponder) -> bool:
+        """Answer a GET; False if there is no such path."""
+        if path == "/livez":
+            await respond.answer(200, b'{"status":"alive"}')
+        elif path == "/readyz":
+            ready = self.health.ready()
+            body = b'{"status":"ready"}' if ready else b'{"status":"not_ready"}'
+            await respond.answer(200 if ready else 503, body)
+        elif path == "/v1/models":
+            await respond.answer(200, self.own.models(headers))
+        elif path == "/v1/gateway/me":
+            await respond.answer(200, self.own.me(headers))
+        elif path.startswith("/v1/gateway/decisions/"):
+            await respond.answer(200, await self.own.decision(headers, path.rpartition("/")[2]))
+        else:
+            return False
+        return True
+
+
+class CutOff(Exception):
+    """An answer that began could not be finished; the server closes its connection."""
+
+
+class InternalError(GatewayError):
+    """A bug, told without its details."""
+
+    code = "internal_error"
+
+
+def _as_ours(error: BaseException) -> GatewayError:
+    return (
+        error if isinstance(error, GatewayError) else InternalError("the gateway failed; the operators' log has more")
+    )
+
+
+def _leaf(error: BaseException) -> BaseException:
+    """Return the first error inside a task group's."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _where(error: BaseException) -> str:
+    """Return module and line of where an error came from, without its message, which may hold content."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "" if trace is None else f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
+
+
+async def _refuse(error: GatewayError, dialect: Dialect, decision_id: str, respond: AsgiResponder) -> None:
+    body = envelope(dialect, error, decision_id)
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    if decision_id:
+        headers.append((b"x-gateway-decision-id", decision_id.encode()))
+    await respond.start(status_of(error), headers)
+    await respond.finish(body)
+
+
+async def _discard(receive: Receive) -> None:
+    """Read what is left of a body that is too large, within bounds, so that the client reads our answer first."""
+    left = DISCARD_BYTES
+    with anyio.move_on_after(DISCARD_S):
+        while left > 0:
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                return

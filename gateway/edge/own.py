@@ -1,0 +1,94 @@
+"""What a caller may ask about itself: its models, its budget, its decisions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import anyio
+import orjson
+
+from gateway.domain.errors import ModelNotFound
+from gateway.domain.money import usd_text
+from gateway.domain.team import Team
+from gateway.pipeline.authenticate import authenticate
+from gateway.pipeline.inbound import Headers
+from gateway.pipeline.world import World
+from gateway.ports import Principal
+
+
+class DecisionNotFound(ModelNotFound):
+    """No decision of this id was made for this key."""
+
+    code = "decision_not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Answers with the caller's own key."""
+
+    world: World
+    find_decision: Callable[[str], dict[str, Any] | None]
+    """Reads the ledger, spool included; runs in a thread."""
+
+    def models(self, headers: Headers) -> bytes:
+        """Return the models that this key may use, in OpenAI's list shape, or Anthropic's if the caller is one."""
+        _, team = self._caller(headers)
+        names = self.world.policy().visible_models(team.id)
+        if headers.get("anthropic-version"):
+            data: list[dict[str, Any]] = [
+                {"type": "model", "id": name, "display_name": name, "created_at": "1970-01-01T00:00:00Z"}
+                for name in names
+            ]
+            first, last = (names[0], names[-1]) if names else (None, None)
+            return orjson.dumps({"data": data, "has_more": False, "first_id": first, "last_id": last})
+        data = [{"id": name, "object": "model", "created": 0, "owned_by": "gateway"} for name in names]
+        return orjson.dumps({"object": "list", "data": data})
+
+    def me(self, headers: Headers) -> bytes:
+        """Return team, models, budget left and rollouts of the caller."""
+        principal, team = self._caller(headers)
+        snapshot = self.world.policy()
+        left = self.world.holds.left(team.id)
+        budget = team.budget
+        return orjson.dumps(
+            {
+                "object": "gateway.me",
+                "key": principal.key,
+                "team": team.id,
+                "owner": team.owner or None,
+                "cost_center": team.cost_center or None,
+                "default_class": team.default_class.word,
+                "models": snapshot.visible_models(team.id),
+                "budget": None
+                if budget is None or left is None
+                else {
+                    "usd": usd_text(budget.usd_nanos),
+                    "left_usd": usd_text(left),
+                    "per": budget.per,
+                    "covers": budget.covers,
+                    "on_exhausted": budget.on_exhausted,
+                },
+                "rollouts": [
+                    {"id": each.id, "model": each.model, "to": each.to, "percent": each.basis_points / 100}
+                    for each in chain.from_iterable(snapshot.rollouts.values())
+                ],
+                "policy": snapshot.hash,
+            }
+        )
+
+    async def decision(self, headers: Headers, decision_id: str) -> bytes:
+        """Return one decision of the caller's own key.
+
+        Raises:
+            DecisionNotFound: there is none, or it is somebody else's: both read the same.
+        """
+        principal, _ = self._caller(headers)
+        found = await anyio.to_thread.run_sync(self.find_decision, decision_id)
+        if found is None or found.get("key") != principal.key:
+            raise DecisionNotFound("this key has no decision of that id")
+        return orjson.dumps(found)
+
+    def _caller(self, headers: Headers) -> tuple[Principal, Team]:
+        world = self.world
+        return authenticate(headers, world.keys, world.policy().teams, world.clock.wall_ns() / 1e9)

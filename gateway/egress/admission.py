@@ -1,0 +1,81 @@
+"""Whether a call may leave: the ticket is good, unused, for this instance, and the target may still see the label."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from gateway.domain.target import Target
+from gateway.policy.snapshot import Snapshot
+from gateway.ticket.claims import Claims, Sending, TicketKey, TicketRefused, verify
+
+SWEEP_EVERY: Final = 256
+
+
+class Refused(Exception):
+    """The call does not leave. ``code`` is told to the edge as ``x-egress-outcome: refused:<code>``."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Admission:
+    """Checks tickets. One an instance: it remembers which tickets it has seen until they expire."""
+
+    def __init__(
+        self,
+        instance: str,
+        keys: Sequence[TicketKey],
+        policy: Callable[[], Snapshot],
+        credentials: Mapping[str, str],
+        now: Callable[[], float],
+    ) -> None:
+        """Take the instance's name, the signing keys, the policies it loaded itself, and its vendor keys by name."""
+        self.instance = instance
+        self._keys = keys
+        self._policy = policy
+        self._credentials = credentials
+        self._now = now
+        self._seen: dict[str, float] = {}
+        self._admitted = 0
+
+    def admit(self, ticket: str | None, sending: Sending) -> tuple[Claims, Target]:
+        """Return the claims and this instance's own idea of the target; the ticket is used up.
+
+        Raises:
+            Refused: the ticket or the target is not good; nothing was sent.
+        """
+        now = self._now()
+        try:
+            claims = verify(ticket, self._keys, sending, self.instance, now)
+        except TicketRefused as refused:
+            raise Refused(refused.code) from refused
+        if claims.jti in self._seen:
+            raise Refused("replayed")
+        self._remember(claims, now)
+        target = self._policy().targets.get(claims.target)
+        if target is None or target.zone != "closed":
+            raise Refused("unknown_target")
+        if target.clearance.refusal(claims.label, target.region) is not None:
+            raise Refused("under_cleared")
+        if not self.has_credentials(target):
+            raise Refused("no_credentials")
+        return claims, target
+
+    def has_credentials(self, target: Target) -> bool:
+        """Tell whether the target's vendor key is here; a target that names none needs none from us."""
+        return target.api_key_env is None or bool(self._credentials.get(target.api_key_env))
+
+    def credential(self, target: Target) -> str | None:
+        """Return the target's vendor key."""
+        return self._credentials.get(target.api_key_env or "")
+
+    def ready_targets(self) -> list[str]:
+        """Return the closed targets whose key is here, sorted."""
+        targets = self._policy().targets.values()
+        return sorted(target.id for target in targets if target.zone == "closed" and self.has_credentials(target))
+
+    def _remember(self, claims: Claims, now: float) -> None:
+        self._seen[claims.jti] = claims.expires
+        self._admitted += 1
+        if self._admitted % SWEEP_EVERY == 0:
+            self._seen = {jti: expires for jti, expires in self._seen.items() if expires > now}

@@ -1,0 +1,168 @@
+"""litellm turns one dialect into another where the vendor does not speak the caller's. The only import of litellm.
+
+litellm is heavy (2 s and 170 MB to import) and was compromised in three releases: it is imported on first need, and
+called with an allow-list of arguments, never with the caller's whole body.
+"""
+
+import importlib
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import anyio
+import orjson
+
+from gateway.domain.target import Target
+from gateway.egress.outgoing import Outgoing, VendorAnswer, VendorBroken
+
+CHAT_ARGUMENTS: Final = frozenset(
+    {
+        *("messages", "functions", "function_call", "temperature", "top_p", "n", "stream", "stream_options", "stop"),
+        *("max_tokens", "max_completion_tokens", "modalities", "prediction", "audio", "presence_penalty"),
+        *("frequency_penalty", "logit_bias", "user", "response_format", "seed", "tools", "tool_choice"),
+        *(
+            "parallel_tool_calls",
+            "logprobs",
+            "top_logprobs",
+            "reasoning_effort",
+            "verbosity",
+            "service_tier",
+            "thinking",
+        ),
+    }
+)
+MESSAGES_ARGUMENTS: Final = frozenset(
+    {
+        *("messages", "max_tokens", "metadata", "stop_sequences", "stream", "system", "temperature", "thinking"),
+        *("tool_choice", "tools", "top_k", "top_p"),
+    }
+)
+_DIALECT_ARGUMENTS: Final = {"/v1/chat/completions": CHAT_ARGUMENTS, "/v1/messages": MESSAGES_ARGUMENTS}
+
+
+class Bridge:
+    """Sends through litellm; answers in the caller's dialect."""
+
+    def __init__(self) -> None:
+        self._loading = anyio.Lock()
+        self._litellm: Any = None
+
+    @asynccontextmanager
+    async def send(self, outgoing: Outgoing) -> AsyncGenerator[VendorAnswer]:
+        """Send and yield the answer; leaving early closes the vendor's connection.
+
+        Raises:
+            VendorBroken: the vendor could not be reached, or its answer broke off.
+        """
+        litellm = await self._load()
+        tree = orjson.loads(outgoing.body)
+        try:
+            result = await self._call(litellm, outgoing, tree)
+        except Exception as error:
+            status = getattr(error, "status_code", None)
+            if not isinstance(status, int) or status < 400:  # noqa: PLR2004 -- not an HTTP error
+                raise VendorBroken(type(error).__name__) from error
+            yield _failure(outgoing.path, status, error)
+            return
+        if tree.get("stream") is True:
+            encode = _chat_events if outgoing.path == "/v1/chat/completions" else _message_events
+            pieces = encode(result)
+            try:
+                yield VendorAnswer(200, [("content-type", "text/event-stream")], pieces)
+            finally:
+                await _close(result)
+        else:
+            yield VendorAnswer(200, [("content-type", "application/json")], _once(_json(result)))
+
+    async def preload(self) -> None:
+        """Import litellm now, so that the first call does not wait for it."""
+        await self._load()
+
+    async def _load(self) -> Any:
+        async with self._loading:
+            if self._litellm is None:
+                self._litellm = await anyio.to_thread.run_sync(importlib.import_module, "litellm")
+                self._litellm.telemetry = False
+                self._litellm.drop_params = True
+                self._litellm.suppress_debug_info = True
+                self._litellm.modify_params = False
+        return self._litellm
+
+    async def _call(self, litellm: Any, outgoing: Outgoing, tree: dict[str, Any]) -> Any:
+        allowed = _DIALECT_ARGUMENTS[outgoing.path]
+        arguments = {name: value for name, value in tree.items() if name in allowed and value is not None}
+        target = outgoing.target
+        arguments |= {
+            "model": litellm_model(target),
+            "api_key": outgoing.credential,
+            "num_retries": 0,
+            "max_retries": 0,
+        }
+        if target.endpoints:
+            arguments["api_base"] = target.endpoints[0]
+        if outgoing.path == "/v1/chat/completions":
+            return await litellm.acompletion(**arguments)
+        return await litellm.anthropic_messages(**arguments)
+
+
+def litellm_model(target: Target) -> str:
+    """Return the model as litellm names it: with its provider in front."""
+    return target.model if target.kind == "litellm" else f"{target.kind}/{target.model}"
+
+
+async def _chat_events(stream: Any) -> AsyncIterator[bytes]:
+    """Yield OpenAI's frames of litellm's chunks."""
+    with_errors = _broken_as_ours(stream)
+    async for chunk in with_errors:
+        yield b"data: " + orjson.dumps(chunk.model_dump(exclude_none=True, mode="json")) + b"\n\n"
+    yield b"data: [DONE]\n\n"
+
+
+async def _message_events(stream: Any) -> AsyncIterator[bytes]:
+    """Yield Anthropic's frames: litellm gives them as bytes, or as objects of one event each."""
+    async for chunk in _broken_as_ours(stream):
+        if isinstance(chunk, bytes | str):
+            yield chunk.encode() if isinstance(chunk, str) else chunk
+        else:
+            event = chunk if isinstance(chunk, dict) else chunk.model_dump(exclude_none=True, mode="json")
+            yield b"event: " + str(event.get("type")).encode() + b"\ndata: " + orjson.dumps(event) + b"\n\n"
+
+
+async def _broken_as_ours(stream: Any) -> AsyncIterator[Any]:
+    try:
+        async for chunk in stream:
+            yield chunk
+    except Exception as error:
+        raise VendorBroken(type(error).__name__) from error
+
+
+async def _once(data: bytes) -> AsyncIterator[bytes]:
+    yield data
+
+
+async def _close(stream: Any) -> None:
+    close = getattr(stream, "aclose", None)
+    if callable(close):
+        with anyio.CancelScope(shield=True), anyio.move_on_after(1):
+            await close()
+
+
+def _json(result: Any) -> bytes:
+    if isinstance(result, dict):
+        return orjson.dumps(result)
+    return orjson.dumps(result.model_dump(exclude_none=True, mode="json"))
+
+
+def _failure(path: str, status: int, error: Exception) -> VendorAnswer:
+    """Return a vendor's error in the caller's dialect; the edge cleans the message before anybody reads it."""
+    message = str(getattr(error, "message", "") or type(error).__name__)
+    if path == "/v1/messages":
+        body: dict[str, Any] = {"type": "error", "error": {"type": "api_error", "message": message}}
+    else:
+        body = {"error": {"message": message, "type": type(error).__name__, "param": None, "code": status}}
+    headers = [("content-type", "application/json")]
+    response = getattr(error, "response", None)
+    retry_after = getattr(response, "headers", {}).get("retry-after") if response is not None else None
+    if retry_after:
+        headers.append(("retry-after", str(retry_after)))
+    return VendorAnswer(status, headers, _once(orjson.dumps(body)))

@@ -1,0 +1,41 @@
+"""What leaves and what comes back, whichever way it goes."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.domain.target import Target
+
+BACK: Final = frozenset(
+    {"content-type", "retry-after", "request-id", "x-request-id", "openai-processing-ms", "x-sandbox"}
+)
+"""Response headers of a vendor that the edge gets."""
+
+
+class VendorBroken(Exception):
+    """The vendor could not be reached, or its answer broke off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One admitted call. ``credential`` is the vendor key; it never leaves this process but to the vendor."""
+
+    target: Target
+    credential: str | None
+    path: str
+    body: bytes
+    headers: Mapping[str, str]
+    attempt: str
+
+    def __repr__(self) -> str:
+        """Show where to, never what or with which key."""
+        return f"Outgoing({self.target.id}, {self.path})"
+
+
+@dataclass(frozen=True, slots=True)
+class VendorAnswer:
+    """A vendor's answer whose body is still coming."""
+
+    status: int
+    headers: Sequence[tuple[str, str]]
+    pieces: AsyncIterator[bytes]

@@ -1,0 +1,210 @@
+"""Accounting as a scope: a hold before an attempt, one settlement after it, one end for the request, on every exit.
+
+The field's worst bugs are spend written in callbacks that a hang-up never calls. Here leaving the ``async with`` is
+what books, however it is left: done, failed, cancelled. What a killed process leaves behind is settled at the next
+start from the spool (``gateway.stores.recovery``).
+"""
+
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import Final, Self
+
+import anyio
+
+from gateway.domain.decision import Ranked, Reason
+from gateway.domain.errors import GatewayError
+from gateway.domain.ids import RANDOM_BYTES, new_id
+from gateway.domain.money import ZERO, Nanos
+from gateway.domain.records import AttemptStarted, Finished, Record, Settled
+from gateway.domain.usage import Usage
+from gateway.pipeline.case import Case, server_of
+from gateway.pipeline.meter import Meter
+from gateway.pipeline.world import World
+from gateway.pricing.cost import cost
+from gateway.telemetry.exchange import Exchange
+from gateway.wire.errors import status_of
+
+LAST_WORDS_S: Final = 5.0
+"""How long the books of a cancelled request may take."""
+CLIENT_CLOSED: Final = 499
+
+
+class Attempt:
+    """An attempt that was started and is not settled yet."""
+
+    def __init__(self, record: AttemptStarted, meter: Meter, held: Nanos | None) -> None:
+        self.record = record
+        self.meter = meter
+        self.held = held
+        self.settled = False
+
+
+class Booking(AbstractAsyncContextManager["Booking"]):
+    """The books of one request."""
+
+    def __init__(self, case: Case, world: World) -> None:
+        self._case = case
+        self._world = world
+        self._decision_written = False
+        self._open: Attempt | None = None
+        self._settled: list[tuple[AttemptStarted, Settled]] = []
+        self._finished: Finished | None = None
+
+    @property
+    def attempts(self) -> int:
+        """How many attempts were started."""
+        return len(self._settled) + (self._open is not None)
+
+    @property
+    def cost(self) -> Nanos:
+        """What the settled attempts cost."""
+        return Nanos(sum(settled.cost for _, settled in self._settled))
+
+    def now(self) -> float:
+        """Return the monotonic clock, in seconds."""
+        return self._world.clock.monotonic()
+
+    async def start(self, ranked: Ranked, endpoint: str) -> Attempt:
+        """Take the hold and write that an attempt begins; after this, not before, bytes may go out.
+
+        Raises:
+            BudgetExceeded: the hold does not fit.
+            LedgerUnavailable: the attempt cannot be recorded.
+        """
+        world, case = self._world, self._case
+        target = case.target(ranked)
+        attempt_id = new_id("att", world.clock.wall_ns() // 1_000_000, world.random(RANDOM_BYTES))
+        amount = Nanos(ranked.hold_nanos)
+        budget = case.team.budget
+        counts = budget is not None and budget.counts(target.zone)
+        if counts and budget is not None:
+            force = budget.on_exhausted == "local_only" and target.zone == "local"
+            await world.holds.hold(case.team.id, attempt_id, amount, force=force)
+        record = AttemptStarted(
+            id=attempt_id,
+            decision=case.inbound.id,
+            number=self.attempts + 1,
+            at=world.clock.wall_ns(),
+            target=target.id,
+            zone=target.zone,
+            model=target.model,
+            provider=target.kind,
+            server=server_of(endpoint),
+            hold=amount,
+            span=world.random(8).hex(),
+            price_source=target.price.source,
+            team=case.team.id,
+        )
+        try:
+            self._write(record)
+        except GatewayError:
+            if counts:
+                await world.holds.settle(case.team.id, attempt_id, ZERO)
+            raise
+        self._open = Attempt(record, Meter(world.clock.monotonic()), amount if counts else None)
+        return self._open
+
+    async def settle(self, outcome: str, status: int, *, response: tuple[str, str] = ("", "")) -> Settled:
+        """Charge the open attempt. ``response`` is the upstream's own model name and response id.
+
+        Raises:
+            LedgerUnavailable: the settlement cannot be written; the hold stays booked at its full amount.
+        """
+        attempt = self._open
+        assert attempt is not None
+        self._open = None
+        attempt.settled = True
+        world, case, record, meter = self._world, self._case, attempt.record, attempt.meter
+        usage = meter.usage(case.facts, complete=outcome == "ok")
+        charge = cost(case.snapshot.targets[record.target].price, usage)
+        settled = Settled(
+            id=record.id,
+            decision=record.decision,
+            at=world.clock.wall_ns(),
+            outcome=outcome,
+            status=status,
+            usage=usage,
+            cost=charge,
+            finish=meter.finish,
+            ttft=None if meter.ttft is None else int(meter.ttft * 1e9),
+            duration=int((world.clock.monotonic() - meter.started) * 1e9),
+            response_model=response[0],
+            response_id=response[1],
+        )
+        self._settled.append((record, settled))
+        if attempt.held is not None:
+            await world.holds.settle(case.team.id, record.id, charge)
+        self._write(settled)
+        return settled
+
+    async def finish(self, status: int, error: str = "", *, reason: Reason | None = None, rule: str = "") -> Finished:
+        """Write the end of the request and return when all of its records are durable.
+
+        Raises:
+            LedgerUnavailable: they cannot be made durable.
+        """
+        finished = self._end(status, error, reason, rule)
+        self._finished = finished
+        self._write(finished)
+        if self._settled:
+            await self._world.spool.commit()
+        return finished
+
+    async def __aenter__(self) -> Self:
+        """Open the books."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Settle and end what is still open, then tell the observer; a cancellation cannot cut this short."""
+        with anyio.CancelScope(shield=True, deadline=anyio.current_time() + LAST_WORDS_S):
+            if self._open is not None:
+                outcome = "client_closed" if kind is not None and not issubclass(kind, Exception) else _code(error)
+                await self.settle(outcome, 200 if self._open.meter.accepted else 0)
+            if self._finished is None:
+                await self.finish(*_ending(error))
+        if self._finished is not None:
+            self._world.observer.exchange(Exchange(self._case.made, tuple(self._settled), self._finished))
+
+    def _end(self, status: int, error: str, reason: Reason | None, rule: str) -> Finished:
+        case, last = self._case, self._settled[-1] if self._settled else None
+        served = last[0] if last is not None and last[1].outcome in {"ok", "client_closed"} else None
+        usage = last[1].usage if last is not None else Usage()
+        prices = [case.target(ranked).price for ranked in case.decision.ranked]
+        reference = case.snapshot.targets.get(case.team.reference or "")
+        return Finished(
+            id=case.inbound.id,
+            at=self._world.clock.wall_ns(),
+            status=status,
+            error=error,
+            target=served.target if served else "",
+            zone=served.zone if served else "",
+            reason=reason or case.decision.reason or "",
+            rule=rule or case.decision.rule,
+            attempts=len(self._settled),
+            cost=self.cost,
+            dearest=max((cost(price, usage) for price in prices), default=ZERO),
+            reference=None if reference is None else cost(reference.price, usage),
+            reference_target=reference.id if reference else "",
+            client_closed=status == CLIENT_CLOSED,
+            user_agent=(case.inbound.headers.get("user-agent") or "")[:200],
+        )
+
+    def _write(self, record: Record) -> None:
+        if self._decision_written:
+            self._world.spool.append(record)
+        else:
+            self._world.spool.append(self._case.made, record)
+            self._decision_written = True
+
+
+def _code(error: BaseException | None) -> str:
+    return error.code if isinstance(error, GatewayError) else "internal_error"
+
+
+def _ending(error: BaseException | None) -> tuple[int, str]:
+    """Return status and code of a request that ended by an exception."""
+    if error is not None and not isinstance(error, Exception):
+        return CLIENT_CLOSED, "client_closed"
+    return (status_of(error), _code(error)) if error is not None else (200, "")

@@ -1,0 +1,47 @@
+"""One decided request on its way: what every later step needs to know of it."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from gateway.domain.decision import Decision, Ranked
+from gateway.domain.facts import Facts
+from gateway.domain.records import DecisionMade
+from gateway.domain.target import Target
+from gateway.domain.team import Team
+from gateway.pipeline.inbound import Inbound
+from gateway.policy.snapshot import Snapshot
+from gateway.sensitivity.finding import Finding
+from gateway.wire.body import Tree
+from gateway.wire.dialect import RequestShape
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A request, its facts and its decision."""
+
+    inbound: Inbound
+    snapshot: Snapshot
+    team: Team
+    tree: Tree
+    shape: RequestShape
+    facts: Facts
+    decision: Decision
+    findings: tuple[Finding, ...]
+    stripped: tuple[str, ...]
+    """Reserved fields that were removed from the body."""
+    made: DecisionMade
+
+    def target(self, ranked: Ranked) -> Target:
+        """Return the target of a ranked entry."""
+        return self.snapshot.targets[ranked.target]
+
+    @property
+    def evidence(self) -> list[dict[str, object]]:
+        """Return where the findings stand: detector, path and span, never text."""
+        return [finding.as_json() for finding in self.findings]
+
+
+def server_of(endpoint: str) -> str:
+    """Return ``host:port`` of an endpoint, for spans."""
+    parts = urlsplit(endpoint)
+    return parts.netloc.rpartition("@")[2]

@@ -1,0 +1,34 @@
+"""The time-outs of one attempt in one cancel scope whose deadline moves: first token, idle, total."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import anyio
+
+from gateway.domain.target import Target
+from gateway.pipeline.world import Deadlines
+
+
+@dataclass(slots=True)
+class Deadline:
+    """Moves the deadline of a scope as content arrives. Times are seconds of the event loop's clock."""
+
+    scope: anyio.CancelScope
+    idle: float
+    end: float
+    now: Callable[[], float]
+
+    def content(self) -> None:
+        """Note that content came: from now on the idle time counts, within the total."""
+        self.scope.deadline = min(self.end, self.now() + self.idle)
+
+
+def effective(target: Target, defaults: Deadlines) -> Deadlines:
+    """Return the target's own time-outs, the process's where it has none."""
+    own = target.timeouts
+    return Deadlines(
+        connect=defaults.connect if own.connect is None else own.connect,
+        first_token=defaults.first_token if own.first_token is None else own.first_token,
+        idle=defaults.idle if own.idle is None else own.idle,
+        total=defaults.total if own.total is None else own.total,
+    )

@@ -1,0 +1,193 @@
+"""Attempt after attempt, within what the decision permits, until content flows or nothing is left."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+import anyio
+
+from gateway.domain.decision import Ranked, Reason
+from gateway.domain.errors import BudgetExceeded
+from gateway.failover.plan import Failure, Option, Tried, next_attempt
+from gateway.pipeline import headers
+from gateway.pipeline.booking import Attempt, Booking
+from gateway.pipeline.case import Case
+from gateway.pipeline.deadline import Deadline, effective
+from gateway.pipeline.failures import AttemptFailed, final_error, from_broken, from_status
+from gateway.pipeline.relay import Relay, read_all
+from gateway.pipeline.world import Deadlines, World
+from gateway.ports import Responder, UpstreamAnswer, UpstreamBroken, UpstreamCall
+from gateway.wire.body import serialise
+from gateway.wire.rewrite import apply_params
+
+ERROR_BODY_BYTES = 64 * 1024
+
+
+class Dispatch:
+    """Runs the attempts of one request."""
+
+    def __init__(self, case: Case, world: World, booking: Booking, respond: Responder) -> None:
+        self._case = case
+        self._world = world
+        self._booking = booking
+        self._respond = respond
+        self._tried: list[Tried] = []
+        self._over_budget: BudgetExceeded | None = None
+
+    async def run(self) -> None:
+        """Serve the request.
+
+        Raises:
+            GatewayError: no attempt succeeded and nothing was sent to the client.
+        """
+        case, world = self._case, self._world
+        options = self._options()
+        end = anyio.current_time() + world.deadlines.total
+        last: AttemptFailed | None = None
+        while choice := next_attempt(options, self._tried, end - anyio.current_time()):
+            target_id, endpoint = choice
+            ranked = next(ranked for ranked in case.decision.ranked if ranked.target == target_id)
+            try:
+                attempt = await self._booking.start(ranked, endpoint)
+            except BudgetExceeded as exceeded:
+                options = self._without_budgeted(options, exceeded)
+                continue
+            last = await self._attempt(ranked, endpoint, attempt, end)
+            if last is None:
+                return
+            self._tried.append(Tried(target_id, endpoint, last.failure))
+        if last is None and self._over_budget is not None:
+            raise self._over_budget
+        raise final_error(self._tried, last, self._unavailable())
+
+    async def _attempt(self, ranked: Ranked, endpoint: str, attempt: Attempt, end: float) -> AttemptFailed | None:
+        """Make one attempt; return how it failed, None if the client got an answer (or the error of a late failure)."""
+        world, target, meter = self._world, self._case.target(ranked), attempt.meter
+        times = effective(target, world.deadlines)
+        relay = Relay(self._case, target, self._booking, meter, self._respond)
+        relay.reason, relay.rule = self._reason(ranked)
+        failed: AttemptFailed | None = None
+        world.board.started(target, endpoint)
+        finished = False
+        try:
+            first = times.first_token if self._case.shape.stream else times.total
+            with anyio.CancelScope(deadline=min(end, anyio.current_time() + first)) as scope:
+                deadline = Deadline(scope, times.idle, end, anyio.current_time)
+                try:
+                    await self._exchange(relay, attempt, endpoint, deadline, times)
+                except UpstreamBroken as broken:
+                    failed = from_broken(broken)
+                except AttemptFailed as error:
+                    failed = error
+            if scope.cancelled_caught:
+                failed = await self._timed_out(relay, attempt)
+            finished = True
+        finally:
+            world.board.ended(
+                target,
+                endpoint,
+                failed=failed is not None and failed.failure is not Failure.CALLER,
+                retry_after=failed.retry_after if failed else None,
+                ttft=meter.ttft if finished else None,
+            )
+        if failed is not None:
+            await self._booking.settle(failed.outcome, failed.status)
+        return failed
+
+    async def _exchange(
+        self, relay: Relay, attempt: Attempt, endpoint: str, deadline: Deadline, times: Deadlines
+    ) -> None:
+        case, meter = self._case, attempt.meter
+        call, relay.dropped = self._call(attempt, endpoint, times.connect)
+        meter.may_have_run = True
+        try:
+            async with self._world.upstream.open(call) as answer:
+                if answer.head.status != HTTPStatus.OK:
+                    meter.may_have_run = False
+                    raise from_status(answer.head, await read_all(answer, ERROR_BODY_BYTES))
+                _check_content_type(answer, stream=case.shape.stream)
+                meter.accepted = True
+                if case.shape.stream:
+                    await relay.stream(answer, deadline)
+                else:
+                    await relay.whole(answer, self._world.limits.answer_bytes)
+        except UpstreamBroken:
+            meter.may_have_run = False
+            raise
+
+    async def _timed_out(self, relay: Relay, attempt: Attempt) -> AttemptFailed | None:
+        if relay.started:
+            if attempt.settled:
+                return None
+            await relay.fail("the upstream stopped sending", "upstream_timeout")
+            return None
+        return AttemptFailed(
+            Failure.TIMEOUT, "no answer in time", status=HTTPStatus.OK if attempt.meter.accepted else 0
+        )
+
+    def _call(self, attempt: Attempt, endpoint: str, connect: float) -> tuple[UpstreamCall, tuple[str, ...]]:
+        """Return what is sent to a target, and the names of the request fields that were removed on the way."""
+        case = self._case
+        target = case.snapshot.targets[attempt.record.target]
+        dialect = case.inbound.dialect
+        tree, dropped = apply_params(dialect.prepare(case.tree, target.model), target.params)
+        call = UpstreamCall(
+            target=target,
+            endpoint=endpoint,
+            path=dialect.path,
+            body=serialise(tree),
+            headers=headers.outgoing(case, attempt.record.span),
+            label=case.facts.label,
+            policy=case.decision.policy,
+            decision=case.inbound.id,
+            attempt=attempt.record.id,
+            connect_timeout=connect,
+        )
+        return call, (*case.stripped, *dropped)
+
+    def _options(self) -> list[Option]:
+        case, board = self._case, self._world.board
+        affinity = case.facts.session or case.facts.conversation
+        return [
+            Option(ranked.target, board.endpoints(case.target(ranked), affinity)) for ranked in case.decision.ranked
+        ]
+
+    def _without_budgeted(self, options: Sequence[Option], exceeded: BudgetExceeded) -> list[Option]:
+        """Return the options that the team's budget does not pay for, or give up if that is its rule.
+
+        Raises:
+            BudgetExceeded: the budget says ``reject``.
+        """
+        budget = self._case.team.budget
+        if budget is None or budget.on_exhausted == "reject":
+            raise exceeded
+        self._over_budget = exceeded
+        targets = self._case.snapshot.targets
+        return [option for option in options if targets[option.target].zone == "local"]
+
+    def _unavailable(self) -> list[str]:
+        case, board = self._case, self._world.board
+        return [f"{ranked.target}: {board.why_unavailable(case.target(ranked))}" for ranked in case.decision.ranked]
+
+    def _reason(self, ranked: Ranked) -> tuple[Reason | None, str]:
+        """Return why this target serves if it is not the decision's first, and the rule that says so."""
+        first = self._case.decision.ranked[0]
+        if ranked.target == first.target:
+            return None, ""
+        if self._tried:
+            return "failover", "failover"
+        if self._over_budget is not None:
+            return "budget", "budget"
+        why = self._world.board.why_unavailable(self._case.target(first))
+        return ("spillover", "load") if why == "saturated" else ("failover", "health")
+
+
+def _check_content_type(answer: UpstreamAnswer, *, stream: bool) -> None:
+    """Refuse an answer that is not of the kind that was asked for.
+
+    Raises:
+        AttemptFailed: it is HTML, say.
+    """
+    content_type = answer.head.headers.get("content-type", "").partition(";")[0].strip().lower()
+    expected = "text/event-stream" if stream else "application/json"
+    if content_type != expected:
+        raise AttemptFailed(Failure.BROKEN, "the upstream's answer is of the wrong content type", status=200)

@@ -1,0 +1,181 @@
+"""The way of a request, one line a step: read this first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.domain.decision import Decision
+from gateway.domain.errors import BudgetExceeded, GatewayError, NoPermittedRoute
+from gateway.domain.facts import Facts
+from gateway.domain.money import usd_text
+from gateway.domain.records import DecisionMade, Finished
+from gateway.pipeline.authenticate import authenticate
+from gateway.pipeline.booking import Booking
+from gateway.pipeline.case import Case
+from gateway.pipeline.dispatch import Dispatch
+from gateway.pipeline.dry_run import dry_run
+from gateway.pipeline.gather import Gathering, gather
+from gateway.pipeline.headers import decided
+from gateway.pipeline.inbound import Inbound
+from gateway.pipeline.label import label, scan
+from gateway.pipeline.world import World
+from gateway.policy.evaluate import decide
+from gateway.policy.snapshot import Snapshot
+from gateway.ports import Responder
+from gateway.sensitivity.scan import Scan
+from gateway.telemetry.exchange import Exchange
+from gateway.wire.body import Tree, parse, serialise
+from gateway.wire.errors import envelope, status_of
+from gateway.wire.reserved import strip
+
+DRY_RUN_HEADER = "x-gateway-dry-run"
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a call came: what an error may tell, and who asked."""
+
+    case: Case | None = None
+    team: str = ""
+    started: bool = False
+
+
+async def handle(inbound: Inbound, world: World, respond: Responder) -> None:
+    """Serve one call. Every error is answered in the caller's dialect; none is raised but bugs and cancellation.
+
+    Raises:
+        LedgerUnavailable: the answer had begun and its end could not be booked; the edge must cut the connection.
+    """
+    progress = Progress()
+    try:
+        await _serve(inbound, world, _Watched(respond, progress), progress)
+    except GatewayError as error:
+        if progress.started:
+            raise
+        if progress.case is None:
+            world.observer.refused(inbound.dialect.name, error.code, progress.team, inbound.id)
+        await _refuse(error, inbound, progress.case, respond)
+
+
+async def _serve(inbound: Inbound, world: World, respond: Responder, progress: Progress) -> None:
+    snapshot = world.policy()
+    principal, team = authenticate(inbound.headers, world.keys, snapshot.teams, inbound.received_ns / 1e9)
+    progress.team = team.id
+    tree, stripped = strip(parse(inbound.body, max_depth=world.limits.depth))
+    shape = inbound.dialect.shape(tree)
+    found = await scan(tree, snapshot.sensitivity, len(inbound.body))
+    known = Gathering(
+        inbound=inbound,
+        shape=shape,
+        principal=principal,
+        team=team,
+        label=label(found.label, team, principal, inbound.headers),
+        text_bytes=found.text_bytes,
+        body_bytes=len(serialise(tree)),
+    )
+    facts = gather(known, snapshot, world.holds, world.board, world.salt)
+    decision = decide(snapshot, facts)
+    case = progress.case = _case(known, world, snapshot, tree, stripped, found, facts, decision)
+    if (inbound.headers.get(DRY_RUN_HEADER) or "").strip().lower() == "true":
+        await dry_run(case, world.board, respond)
+        return
+    _permitted(case, world)
+    async with Booking(case, world) as booking:
+        await Dispatch(case, world, booking, respond).run()
+
+
+def _case(
+    known: Gathering,
+    world: World,
+    snapshot: Snapshot,
+    tree: Tree,
+    stripped: tuple[str, ...],
+    found: Scan,
+    facts: Facts,
+    decision: Decision,
+) -> Case:
+    inbound = known.inbound
+    made = DecisionMade(
+        id=inbound.id,
+        at=inbound.received_ns,
+        decided_at=world.clock.wall_ns(),
+        instance=world.instance,
+        team=known.team.id,
+        key=known.principal.key,
+        policy=decision.policy,
+        facts=facts.as_json(),
+        decision=decision.as_json(),
+        evidence=[finding.as_json() for finding in found.findings],
+        trace=inbound.trace,
+        cost_center=known.team.cost_center,
+    )
+    return Case(inbound, snapshot, known.team, tree, known.shape, facts, decision, found.findings, stripped, made)
+
+
+def _permitted(case: Case, world: World) -> None:
+    """Let a permitted request pass; record and refuse another.
+
+    Raises:
+        NoPermittedRoute: hard rules dropped every candidate.
+        BudgetExceeded: the team's budget did, or it says ``reject`` and the request would have gone to a paid target.
+    """
+    decision, budget = case.decision, case.team.budget
+    over = any(drop.reason == "budget" for drop in decision.dropped)
+    rejects = budget is not None and budget.on_exhausted == "reject" and decision.reason == "budget"
+    if decision.ranked and not rejects:
+        return
+    error: GatewayError
+    if budget is not None and (rejects or over):
+        left = usd_text(max(0, case.facts.budget_left_nanos or 0))
+        error = BudgetExceeded(
+            f"team '{case.team.id}' has ${left} left of its ${usd_text(budget.usd_nanos)} for this month, less than "
+            f"this call may cost; lower max_tokens, or ask {case.team.owner or 'the owner of the budget'}"
+        )
+    else:
+        reasons = "; ".join(
+            f"{drop.target}: {drop.detail} ({drop.rule})" + (f": {drop.why}" if drop.why else "")
+            for drop in decision.dropped
+        )
+        error = NoPermittedRoute(f"no target may take this request. {reasons}", decision.dropped, case.evidence)
+    finished = Finished(
+        id=case.inbound.id,
+        at=world.clock.wall_ns(),
+        status=status_of(error),
+        error=error.code,
+        target="",
+        zone="",
+        reason=decision.reason or "",
+        rule=decision.rule,
+        attempts=0,
+        cost=0,
+        dearest=0,
+        reference=None,
+        reference_target=case.team.reference or "",
+        user_agent=(case.inbound.headers.get("user-agent") or "")[:200],
+    )
+    world.spool.append(case.made, finished)
+    world.observer.exchange(Exchange(case.made, (), finished))
+    raise error
+
+
+async def _refuse(error: GatewayError, inbound: Inbound, case: Case | None, respond: Responder) -> None:
+    told = decided(case) if case else [(b"x-gateway-decision-id", inbound.id.encode())]
+    body = envelope(inbound.dialect, error, inbound.id)
+    told += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    if error.retry_after is not None:
+        told.append((b"retry-after", str(error.retry_after).encode()))
+    await respond.start(status_of(error), told)
+    await respond.finish(body)
+
+
+class _Watched:
+    """Notes that the answer has begun: from then on an error cannot have a status of its own."""
+
+    def __init__(self, respond: Responder, progress: Progress) -> None:
+        self._respond = respond
+        self._progress = progress
+        self.send = respond.send
+        self.finish = respond.finish
+
+    async def start(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        self._progress.started = True
+        await self._respond.start(status, headers)

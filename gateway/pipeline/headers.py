@@ -1,0 +1,67 @@
+"""The response headers that tell every caller what was decided, and those that an upstream gets."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from gateway.domain.decision import Reason
+from gateway.domain.money import usd_text
+from gateway.domain.target import Target
+from gateway.pipeline.case import Case
+from gateway.wire.traceparent import header as traceparent
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+_PASSED_ON: Final = ("anthropic-version", "anthropic-beta", "tracestate")
+_PASSED_BACK: Final = frozenset({"content-type", "request-id", "x-request-id", "openai-processing-ms", "x-sandbox"})
+
+
+def decided(case: Case, *, reason: Reason | None = None, rule: str = "") -> RawHeaders:
+    """Return the headers that every answer after labelling carries, errors too."""
+    decision = case.decision
+    return [
+        (b"x-gateway-decision-id", case.inbound.id.encode()),
+        (b"x-gateway-data-class", case.facts.label.data_class.word.encode()),
+        (b"x-gateway-reason", (reason or decision.reason or "no_permitted_route").encode()),
+        (b"x-gateway-rule", _visible(rule or decision.rule)),
+        (b"x-gateway-policy", decision.policy.encode()),
+        (b"x-gateway-model", _visible(decision.model)),
+    ]
+
+
+def served(case: Case, target: Target, *, reason: Reason | None, rule: str, dropped: Iterable[str]) -> RawHeaders:
+    """Return the headers of an answer that a target gave."""
+    headers = decided(case, reason=reason, rule=rule)
+    headers += [(b"x-gateway-target", target.id.encode()), (b"x-gateway-zone", target.zone.encode())]
+    names = ", ".join(dropped)
+    if names:
+        headers.append((b"x-gateway-dropped", _visible(names)))
+    return headers
+
+
+def cost_header(nanos: int) -> tuple[bytes, bytes]:
+    """Return the header that tells the cost, where it is known before the body."""
+    return b"x-gateway-cost-usd", usd_text(nanos).encode()
+
+
+def passed_back(upstream: Iterable[tuple[str, str]]) -> RawHeaders:
+    """Return the upstream's headers that a caller gets: what describes the body, and the ids for support."""
+    return [(name.encode(), value.encode("latin-1")) for name, value in upstream if name in _PASSED_BACK]
+
+
+def outgoing(case: Case, span: str) -> dict[str, str]:
+    """Return the request headers that a target gets; credentials are added by who holds them."""
+    headers = {
+        "content-type": "application/json",
+        "accept": "text/event-stream" if case.shape.stream else "application/json",
+        "traceparent": traceparent(case.inbound.trace, span),
+    }
+    for name in _PASSED_ON:
+        value = case.inbound.headers.get(name)
+        if value is not None:
+            headers[name] = value
+    return headers
+
+
+def _visible(text: str) -> bytes:
+    """Return text that is safe in a header: visible ASCII, the rest replaced."""
+    return "".join(character if " " <= character <= "~" else "?" for character in text).encode()

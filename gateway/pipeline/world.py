@@ -1,0 +1,58 @@
+"""Everything outside that the pipeline is handed: ports, and the few settings it acts on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gateway.pipeline.gather import Salt
+from gateway.policy.snapshot import Snapshot
+from gateway.ports import Clock, HoldStore, KeyStore, LoadBoard, Spool, Upstream
+from gateway.telemetry.exchange import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what is taken in."""
+
+    body_bytes: int = 32 * 1024 * 1024
+    depth: int = 64
+    answer_bytes: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Seconds; a target may override each."""
+
+    connect: float = 5.0
+    first_token: float = 120.0
+    idle: float = 60.0
+    total: float = 900.0
+
+
+class Observer(Protocol):
+    """Hears of what happened; must be quick and must not raise."""
+
+    def exchange(self, exchange: Exchange) -> None:
+        """Note a finished request."""
+
+    def refused(self, dialect: str, code: str, team: str, decision: str) -> None:
+        """Note a request that ended before it was decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the composition root hands in."""
+
+    clock: Clock
+    random: Callable[[int], bytes]
+    policy: Callable[[], Snapshot]
+    keys: KeyStore
+    spool: Spool
+    holds: HoldStore
+    board: LoadBoard
+    upstream: Upstream
+    observer: Observer
+    salt: Salt
+    instance: str
+    limits: Limits = field(default_factory=Limits)
+    deadlines: Deadlines = field(default_factory=Deadlines)

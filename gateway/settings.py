@@ -1,0 +1,195 @@
+"""What is fixed for a process's life: flags over environment over gateway.yaml over defaults.
+
+The one reader of the environment.
+Environment names are ``GATEWAY_`` and the path of the key with ``__`` between its parts: ``GATEWAY_LISTEN__PORT``.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from gateway.policy.errors import PolicyError, PolicyErrors
+from gateway.policy.source import Source, read
+
+PREFIX: Final = "GATEWAY_"
+EDGE_PASSES: Final = (
+    *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "PYTHONPATH", "PYTHONUNBUFFERED", "VIRTUAL_ENV"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR"),
+)
+"""What the edge's environment may hold beside ``GATEWAY_*`` and the keys of local servers."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Listen(_Section):
+    """Where a plane listens."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535)
+
+
+class Admin(_Section):
+    """Where the admin plane listens."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8081, ge=0, le=65535)
+
+
+class EgressSettings(_Section):
+    """How the egress is reached when it is a process of its own, and how it listens then."""
+
+    url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(8082, ge=0, le=65535)
+
+
+class State(_Section):
+    """Where holds, budgets and rate limits live. Only in process in this version."""
+
+    url: Literal["memory:"] = "memory:"
+
+
+class Ledger(_Section):
+    """Where the ledger is shipped to. Only SQLite in the data directory in this version."""
+
+    url: Literal["sqlite:"] = "sqlite:"
+
+
+class LimitSettings(_Section):
+    """Bounds on what is taken in."""
+
+    body_bytes: int = Field(32 * 1024 * 1024, gt=0)
+    depth: int = Field(64, gt=0, le=150)
+
+
+class TimeoutSettings(_Section):
+    """Seconds; a target may override each in policy."""
+
+    connect: float = Field(5.0, gt=0)
+    first_token: float = Field(120.0, gt=0)
+    idle: float = Field(60.0, gt=0)
+    total: float = Field(900.0, gt=0)
+
+
+class Drain(_Section):
+    """Seconds: how long readiness is false before the listener closes, and how long open streams may go on."""
+
+    propagation: float = Field(0.0, ge=0)
+    streams: float = Field(60.0, ge=0)
+
+
+class Telemetry(_Section):
+    """Traces."""
+
+    semconv: Literal["1.41"] = "1.41"
+    sample: float = Field(1.0, ge=0, le=1)
+
+
+class Settings(_Section):
+    """All of gateway.yaml."""
+
+    listen: Listen = Listen()
+    admin: Admin = Admin()
+    egress: EgressSettings = EgressSettings()
+    data_dir: Path = Path(".gateway")
+    policies: Path | None = None
+    role: Literal["all", "edge", "egress"] = "all"
+    workers: int = Field(1, ge=1)
+    state: State = State()
+    ledger: Ledger = Ledger()
+    keys_file: Path | None = None
+    admin_token_file: Path | None = None
+    ticket_key_file: Path | None = None
+    salt_file: Path | None = None
+    limits: LimitSettings = LimitSettings()
+    timeouts: TimeoutSettings = TimeoutSettings()
+    drain: Drain = Drain()
+    durability: Literal["fsync", "write"] = "fsync"
+    telemetry: Telemetry = Telemetry()
+
+
+def load(config: Path | None, flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings.
+
+    Args:
+        config: gateway.yaml; None takes ``gateway.yaml`` of the working directory if it is there.
+        flags: dotted key → value, None for a flag that was not given.
+        environ: the environment; the process's own if left out.
+
+    Raises:
+        PolicyErrors: with file (or variable), line, key and fix of each fault.
+    """
+    source = _read(config)
+    data = source.data
+    for name, value in (os.environ if environ is None else environ).items():
+        if name.startswith(PREFIX):
+            _put(data, name.removeprefix(PREFIX).lower().split("__"), value)
+    for key, value in flags.items():
+        if value is not None:
+            _put(data, key.split("."), value)
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        raise PolicyErrors([_told(source, dict(fault)) for fault in error.errors()]) from error
+
+
+def default_policies() -> Path:
+    """Return ``policies`` of the working directory, else the copy inside the package."""
+    here = Path("policies")
+    if here.is_dir():
+        return here
+    packaged = Path(__file__).parent / "_policies"
+    return packaged if packaged.is_dir() else Path(__file__).parents[1] / "policies"
+
+
+def environment() -> dict[str, str]:
+    """Return a copy of the process's environment."""
+    return dict(os.environ)
+
+
+def edge_environment(local_keys: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
+    """Return all that the edge may see: an allow-list, and the keys of local servers."""
+    passed = {name: value for name, value in environ.items() if name in EDGE_PASSES or name.startswith(PREFIX)}
+    return {**passed, **local_keys}
+
+
+def ledger_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what the ledger child may see: the edge's list and OpenTelemetry's own variables."""
+    telemetry = {name: value for name, value in environ.items() if name.startswith("OTEL_")}
+    return edge_environment({}, environ) | telemetry
+
+
+def _read(config: Path | None) -> Source:
+    path = config or Path("gateway.yaml")
+    if config is None and not path.is_file():
+        return Source("gateway.yaml", {})
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyErrors([PolicyError(str(path), 1, "(file)", "cannot be read", "check --config")]) from error
+    source = read(str(path), text)
+    if source.errors:
+        raise PolicyErrors(source.errors)
+    return source
+
+
+def _put(data: dict[str, Any], path: list[str], value: Any) -> None:
+    for part in path[:-1]:
+        inner = data.get(part)
+        if not isinstance(inner, dict):
+            inner = data[part] = {}
+        data = inner
+    data[path[-1]] = value
+
+
+def _told(source: Source, fault: Mapping[str, Any]) -> PolicyError:
+    path = tuple(fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        name = PREFIX + "__".join(str(part).upper() for part in path)
+        return source.error(path, "is no setting", f"see docs/configuration.md (or unset {name})")
+    return source.error(path, str(fault["msg"]).lower(), "see docs/configuration.md")

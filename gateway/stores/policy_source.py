@@ -1,0 +1,66 @@
+"""The policy in force: read at the start, read again when a file changes, swapped whole; a bad file changes nothing."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import anyio
+
+from gateway.policy.compile import compile_documents
+from gateway.policy.errors import PolicyErrors
+from gateway.policy.snapshot import Snapshot
+from gateway.pricing.book import PriceBook
+from gateway.stores.policy_files import fingerprint, read_policies
+
+PERIOD_S: Final = 0.5
+
+Changed = Callable[[Snapshot, str], None]
+"""Called with the policy in force and the problem of the newest files (empty: they are in force)."""
+
+
+class PolicySource:
+    """Holds one snapshot at a time. A request keeps the one that it began with."""
+
+    def __init__(self, directory: Path, prices: PriceBook) -> None:
+        """Load the policy.
+
+        Raises:
+            PolicyErrors: it is not valid; the process must not start.
+            OSError: it cannot be read.
+        """
+        self._directory = directory
+        self._prices = prices
+        self._seen = fingerprint(directory)
+        self._current = compile_documents(read_policies(directory), prices)
+        self._problem = ""
+
+    def current(self) -> Snapshot:
+        """Return the policy in force."""
+        return self._current
+
+    def problem(self) -> str:
+        """Say why the newest files are not in force; empty if they are."""
+        return self._problem
+
+    async def watch(self, changed: Changed) -> None:
+        """Look for changes until cancelled. Content decides, so that a ConfigMap's swapped links are seen too."""
+        while True:
+            await anyio.sleep(PERIOD_S)
+            if await anyio.to_thread.run_sync(self.reload):
+                changed(self._current, self._problem)
+
+    def reload(self) -> bool:
+        """Read the files again if they changed; returns True if they did, for better or worse."""
+        try:
+            seen = fingerprint(self._directory)
+            if seen == self._seen:
+                return False
+            self._seen = seen
+            self._current = compile_documents(read_policies(self._directory), self._prices)
+            self._problem = ""
+        except PolicyErrors as errors:
+            self._problem = str(errors)
+        except (OSError, UnicodeDecodeError) as error:
+            known, self._problem = self._problem, f"the policy files cannot be read ({type(error).__name__})"
+            return known != self._problem
+        return True

@@ -1,0 +1,162 @@
+"""A small parent that serves no traffic: it starts edge, egress and ledger, watches them and drains them in order.
+
+Each child stands in a process group of its own and holds a pipe whose end of file is the parent's death. A dead child
+is started again; the listening sockets are the parent's, so callers wait for a new edge instead of being refused.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+import anyio
+from anyio.abc import Process
+
+FIRST_PAUSE_S: Final = 0.2
+LONGEST_PAUSE_S: Final = 10.0
+HEALTHY_AFTER_S: Final = 30.0
+KILL_AFTER_S: Final = 5.0
+START_ERROR: Final = 2
+
+
+class EventLog(Protocol):
+    """What the supervisor needs of a log."""
+
+    def event(self, name: str, /, level: str = "info", **fields: Any) -> None:
+        """Write one event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One child process: what is run, with which environment and descriptors, and how long it may drain."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    descriptors: tuple[int, ...]
+    key_descriptor: bool
+    """True if the child gets the ticket key on a fresh pipe at each start."""
+    drain_s: float
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Runs children until told to stop."""
+
+    children: Sequence[Child]
+    """In the order in which they are drained."""
+    ticket_key: bytes
+    log: EventLog
+    stopping: bool = False
+    failed: int = 0
+    running: dict[str, Process] = field(default_factory=dict)
+
+    async def run(self, stop: anyio.Event) -> int:
+        """Run until ``stop`` is set; return the exit status: 2 if a child could not start at all."""
+        async with anyio.create_task_group() as group:
+            for child in self.children:
+                group.start_soon(self._keep, child, stop)
+            await stop.wait()
+            self.stopping = True
+            for child in self.children:
+                await self._drain(child)
+            group.cancel_scope.cancel()
+        return self.failed
+
+    async def _keep(self, child: Child, stop: anyio.Event) -> None:
+        """Start a child again and again; an exit status of 2 at the first start is a mistake that no retry mends."""
+        pause = FIRST_PAUSE_S
+        first = True
+        while True:
+            began = anyio.current_time()
+            status = await self._once(child)
+            if self.stopping:
+                return
+            if first and status == START_ERROR:
+                self.failed = START_ERROR
+                stop.set()
+                return
+            first = False
+            pause = FIRST_PAUSE_S if anyio.current_time() - began > HEALTHY_AFTER_S else min(2 * pause, LONGEST_PAUSE_S)
+            self.log.event("child_died", "error", child=child.name, status=status, again_in_s=pause)
+            await anyio.sleep(pause)
+
+    async def _once(self, child: Child) -> int:
+        command = list(child.command)
+        key = self._hand_over_key() if child.key_descriptor else None
+        descriptors = child.descriptors if key is None else (*child.descriptors, key)
+        if key is not None:
+            command[-1] = command[-1].replace('"key":null', f'"key":{key}')
+        try:
+            process = await anyio.open_process(
+                command,
+                stdin=None,
+                stdout=None,
+                stderr=None,
+                env=dict(child.environment),
+                pass_fds=descriptors,
+                start_new_session=True,
+            )
+        finally:
+            if key is not None:
+                os.close(key)
+        self.running[child.name] = process
+        self.log.event("child_started", child=child.name, pid=process.pid)
+        try:
+            return await process.wait()
+        finally:
+            self.running.pop(child.name, None)
+
+    def _hand_over_key(self) -> int:
+        """Return the read end of a pipe that holds the key; a restarted child gets a pipe of its own."""
+        reading, writing = os.pipe()
+        os.write(writing, self.ticket_key)
+        os.close(writing)
+        return reading
+
+    async def _drain(self, child: Child) -> None:
+        process = self.running.get(child.name)
+        if process is None:
+            return
+        process.send_signal(signal.SIGTERM)
+        with anyio.move_on_after(child.drain_s + KILL_AFTER_S):
+            await process.wait()
+            return
+        self.log.event("child_killed", "error", child=child.name)
+        os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+
+
+@dataclass(frozen=True, slots=True)
+class RunDir:
+    """A private directory for sockets, with a short path: Unix socket names are bounded to 107 bytes."""
+
+    path: str
+
+    @classmethod
+    def make(cls) -> "RunDir":
+        """Make it, readable by nobody else."""
+        return cls(tempfile.mkdtemp(prefix="gateway-"))
+
+    def remove(self) -> None:
+        """Remove it with its sockets."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def own_command(role: str, settings: str, handed: str) -> list[str]:
+    """Return the command line of a child; what it is handed stands last."""
+    return [sys.executable, "-m", "gateway", "child", role, "--settings", settings, "--handed", handed]
+
+
+def addresses(listeners: Mapping[str, socket.socket]) -> dict[str, str]:
+    """Return plane → ``host:port`` as it is really bound."""
+    shown = {}
+    for name, listener in listeners.items():
+        host, port = listener.getsockname()[:2]
+        shown[name] = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return shown

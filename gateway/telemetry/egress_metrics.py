@@ -1,0 +1,31 @@
+"""The egress's metrics: what left and what did not."""
+
+from prometheus_client import CollectorRegistry, Counter, ProcessCollector, generate_latest
+
+from gateway.telemetry import names
+
+
+class EgressMetrics:
+    """Counts calls by target and status, and refusals by code."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry(auto_describe=False)
+        ProcessCollector(namespace="gateway_egress", registry=self._registry)
+        self._sent = Counter(
+            names.EGRESS_SENT, names.METRICS[names.EGRESS_SENT], ("target", "status"), registry=self._registry
+        )
+        self._refused = Counter(
+            names.EGRESS_REFUSED, names.METRICS[names.EGRESS_REFUSED], ("code",), registry=self._registry
+        )
+
+    def sent(self, target: str, status: int) -> None:
+        """Count a call that left."""
+        self._sent.labels(target, status).inc()
+
+    def refused(self, code: str) -> None:
+        """Count a call that did not."""
+        self._refused.labels(code).inc()
+
+    def render(self) -> bytes:
+        """Return the metrics in Prometheus' text format."""
+        return generate_latest(self._registry)

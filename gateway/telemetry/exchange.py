@@ -1,0 +1,14 @@
+"""One finished request with all its records: what metrics, log line and spans are made of."""
+
+from dataclasses import dataclass
+
+from gateway.domain.records import AttemptStarted, DecisionMade, Finished, Settled
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A decision, its attempts with their settlements in order, and the end."""
+
+    decision: DecisionMade
+    attempts: tuple[tuple[AttemptStarted, Settled], ...]
+    finished: Finished

@@ -1,0 +1,62 @@
+"""One structured line a request on standard error, as JSON; never content, never a key."""
+
+import sys
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+import orjson
+
+from gateway.domain.money import usd_text
+from gateway.telemetry.exchange import Exchange
+
+
+class Log:
+    """Writes events of one process, one JSON object a line."""
+
+    def __init__(self, process: str, out: TextIO | None = None) -> None:
+        self._process = process
+        self._out = out or sys.stderr
+
+    def event(self, name: str, /, level: str = "info", **fields: Any) -> None:
+        """Write one event."""
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        line = orjson.dumps(
+            {"time": at, "level": level, "process": self._process, "event": name, **fields}, default=str
+        )
+        try:
+            self._out.write(line.decode() + "\n")
+            self._out.flush()
+        except (OSError, ValueError):
+            return  # who reads the log has gone: no reason to fail a request
+
+    def exchange(self, exchange: Exchange) -> None:
+        """Write the line of a finished request."""
+        decision, finished = exchange.decision, exchange.finished
+        usage = exchange.attempts[-1][1].usage if exchange.attempts else None
+        self.event(
+            "request",
+            id=finished.id,
+            trace=decision.trace.trace,
+            team=decision.team,
+            key=decision.key,
+            model=decision.facts["model"],
+            dialect=decision.facts["dialect"],
+            data_class=decision.facts["label"]["data_class"],
+            target=finished.target or None,
+            zone=finished.zone or None,
+            reason=finished.reason,
+            rule=finished.rule,
+            status=finished.status,
+            error=finished.error or None,
+            attempts=finished.attempts,
+            input_tokens=usage.input_tokens if usage else 0,
+            cached_tokens=usage.cached_input_tokens if usage else 0,
+            output_tokens=usage.output_tokens if usage else 0,
+            cost_usd=usd_text(finished.cost),
+            ms=round((finished.at - decision.at) / 1e6, 1),
+            policy=decision.policy,
+        )
+
+    def refused(self, dialect: str, code: str, team: str, decision: str) -> None:
+        """Write the line of a request that ended before it was decided."""
+        self.event("refused", id=decision, team=team or None, dialect=dialect, code=code)

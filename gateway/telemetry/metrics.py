@@ -1,0 +1,103 @@
+"""The edge's metrics, in a registry of its own and with bounded label values only."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+from gateway.domain.money import NANOS_PER_USD
+from gateway.domain.records import AttemptStarted, Settled
+from gateway.telemetry import names
+from gateway.telemetry.exchange import Exchange
+
+_SECONDS: Final = (*names.GENAI_SECONDS, *names.LONG_SECONDS)
+_MODEL_LABELS: Final = ("gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model")
+
+
+class EdgeMetrics:
+    """Counts what the edge does."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry(auto_describe=False)
+        ProcessCollector(namespace="gateway_edge", registry=self.registry)
+        self._requests = self._counter(names.REQUESTS, "team", "target", "zone", "reason", "status")
+        self._refused = self._counter(names.REFUSED, "dialect", "code")
+        self._attempts = self._counter(names.ATTEMPTS, "target", "outcome")
+        self._cost = self._counter(names.COST, "team", "target", "zone")
+        self._reference = self._counter(names.REFERENCE_COST, "team")
+        self._credentials = self._counter(names.CREDENTIAL_ALARMS, "target")
+        self._duration = self._histogram(names.REQUEST_DURATION, _SECONDS, "zone", "stream")
+        self._operation = self._histogram(names.GENAI_DURATION, _SECONDS, *_MODEL_LABELS, "error_type")
+        self._ttft = self._histogram(names.GENAI_TTFT, _SECONDS, *_MODEL_LABELS)
+        self._tokens = self._histogram(names.GENAI_TOKENS, names.TOKEN_BUCKETS, *_MODEL_LABELS, "gen_ai_token_type")
+        self.in_flight = self._gauge(names.IN_FLIGHT)
+        self._budget = self._gauge(names.BUDGET_LEFT, "team")
+        self._up = self._gauge(names.TARGET_UP, "target", "zone")
+        self._policy = self._gauge(names.POLICY_INFO, "hash")
+        self._reload_ok = self._gauge(names.POLICY_RELOAD_OK)
+        self._reload_failures = self._counter(names.POLICY_RELOAD_FAILURES)
+        self._backlog = self._gauge(names.SPOOL_BACKLOG)
+        self.internal_errors = self._counter(names.LOOP_ERRORS)
+
+    def exchange(self, exchange: Exchange) -> None:
+        """Count a finished request and its attempts."""
+        finished, decision = exchange.finished, exchange.decision
+        zone, target = finished.zone or "none", finished.target or "none"
+        self._requests.labels(decision.team, target, zone, finished.reason or "none", finished.status).inc()
+        seconds = (finished.at - decision.at) / 1e9
+        self._duration.labels(zone, str(bool(decision.facts["stream"])).lower()).observe(max(0.0, seconds))
+        if finished.reference is not None:
+            self._reference.labels(decision.team).inc(finished.reference / NANOS_PER_USD)
+        for started, settled in exchange.attempts:
+            self._attempt(decision.team, started, settled)
+
+    def refused(self, dialect: str, code: str, team: str, decision: str) -> None:  # noqa: ARG002 -- no labels of these
+        """Count a request that ended before it was decided."""
+        self._refused.labels(dialect, code).inc()
+
+    def policy(self, policy_hash: str, *, ok: bool) -> None:
+        """Note the policy in force and whether the newest files are it."""
+        self._policy.clear()
+        self._policy.labels(policy_hash).set(1)
+        self._reload_ok.set(ok)
+        if not ok:
+            self._reload_failures.inc()
+
+    def render(self, *, up: Mapping[str, tuple[str, bool]], left: Mapping[str, int], backlog: int) -> bytes:
+        """Return the metrics in Prometheus' text format.
+
+        Args:
+            up: target → its zone and whether it can be asked.
+            left: team → nano-dollars left of its budget.
+            backlog: bytes of the spool that are not shipped.
+        """
+        self._up.clear()
+        for target, (zone, asked) in up.items():
+            self._up.labels(target, zone).set(asked)
+        for team, nanos in left.items():
+            self._budget.labels(team).set(nanos / NANOS_PER_USD)
+        self._backlog.set(backlog)
+        return generate_latest(self.registry)
+
+    def _attempt(self, team: str, started: AttemptStarted, settled: Settled) -> None:
+        self._attempts.labels(started.target, settled.outcome).inc()
+        self._cost.labels(team, started.target, started.zone).inc(settled.cost / NANOS_PER_USD)
+        if settled.outcome == "upstream_credentials":
+            self._credentials.labels(started.target).inc()
+        model = ("chat", started.provider, started.model)
+        error = "" if settled.outcome == "ok" else settled.outcome
+        self._operation.labels(*model, error).observe(settled.duration / 1e9)
+        if settled.ttft is not None:
+            self._ttft.labels(*model).observe(settled.ttft / 1e9)
+        if settled.outcome == "ok":
+            self._tokens.labels(*model, "input").observe(settled.usage.input_tokens)
+            self._tokens.labels(*model, "output").observe(settled.usage.output_tokens)
+
+    def _counter(self, name: str, *labels: str) -> Counter:
+        return Counter(name, names.METRICS[name], labels, registry=self.registry)
+
+    def _gauge(self, name: str, *labels: str) -> Gauge:
+        return Gauge(name, names.METRICS[name], labels, registry=self.registry)
+
+    def _histogram(self, name: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+        return Histogram(name, names.METRICS[name], labels, registry=self.registry, buckets=buckets)

@@ -1,0 +1,110 @@
+"""What is known of each endpoint right now: health by probe and by call, load as it reports it, recent latency."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from gateway.domain.target import Target
+from gateway.failover.breaker import Breaker
+from gateway.failover.endpoints import EndpointState, order
+
+_SMOOTHING: Final = 0.2
+"""Weight of the newest time to first token in the moving average."""
+
+
+@dataclass(slots=True)
+class Health:
+    """One endpoint of one target."""
+
+    up: bool = True
+    load: int | None = None
+    in_flight: int = 0
+    breaker: Breaker = field(default_factory=Breaker)
+    saturated_until: float = 0.0
+
+
+class Board:
+    """The load board of one edge. Endpoints count as up until a probe or a call fails."""
+
+    def __init__(self, monotonic: Callable[[], float], credentials: Callable[[], frozenset[str] | None]) -> None:
+        """Take the clock and what the egress has keys for (None: not known yet, nothing is ruled out)."""
+        self._now = monotonic
+        self._credentials = credentials
+        self._health: dict[tuple[str, str], Health] = defaultdict(Health)
+        self._latency: dict[str, float] = {}
+
+    def endpoints(self, target: Target, affinity: str) -> tuple[str, ...]:
+        """Return the endpoints to try, best first; empty if the target cannot be asked now."""
+        if self._without_credentials(target):
+            return ()
+        now = self._now()
+        states = []
+        for url in target.places:
+            health = self._health[target.id, url]
+            usable = health.up and health.breaker.allows(now)
+            states.append(EndpointState(url, usable, health.load, health.in_flight))
+        return order(states, affinity)
+
+    def why_unavailable(self, target: Target) -> str:
+        """Say in a word why no endpoint can be asked; ``up`` if one can."""
+        if self._without_credentials(target):
+            return "no_credentials"
+        now = self._now()
+        known = [self._health[target.id, url] for url in target.places]
+        if any(health.up and health.breaker.allows(now) for health in known):
+            return "up"
+        return "saturated" if any(health.up and now < health.saturated_until for health in known) else "down"
+
+    def started(self, target: Target, endpoint: str) -> None:
+        """Count a request that is now on an endpoint."""
+        self._health[target.id, endpoint].in_flight += 1
+
+    def ended(
+        self, target: Target, endpoint: str, *, failed: bool, retry_after: float | None, ttft: float | None
+    ) -> None:
+        """Take a request off an endpoint and remember how it went."""
+        health = self._health[target.id, endpoint]
+        health.in_flight -= 1
+        now = self._now()
+        if failed:
+            health.breaker = health.breaker.failed(now, retry_after=retry_after)
+            if retry_after is not None:
+                health.saturated_until = health.breaker.open_until
+        else:
+            health.breaker = health.breaker.succeeded()
+        if ttft is not None:
+            before = self._latency.get(target.id, ttft)
+            self._latency[target.id] = before + _SMOOTHING * (ttft - before)
+
+    def probed(self, target: str, endpoint: str, *, up: bool, load: int | None) -> None:
+        """Note what a probe saw. A server that answers its probe again is trusted again at once."""
+        health = self._health[target, endpoint]
+        if up and not health.up:
+            health.breaker = Breaker()
+        health.up = up
+        health.load = load
+
+    def latency_ms(self, targets: Sequence[str]) -> tuple[tuple[str, int], ...]:
+        """Return the recent time to first token of those targets that have one, sorted by id."""
+        return tuple(
+            (target, round(self._latency[target] * 1000)) for target in sorted(targets) if target in self._latency
+        )
+
+    def status(self, targets: Mapping[str, Target]) -> dict[str, dict[str, object]]:
+        """Return what the admin plane shows of each target: states and numbers, no address."""
+        return {
+            target.id: {
+                "available": self.why_unavailable(target) == "up",
+                "state": self.why_unavailable(target),
+                "endpoints_up": sum(self._health[target.id, url].up for url in target.places),
+                "endpoints": len(target.places),
+                "in_flight": sum(self._health[target.id, url].in_flight for url in target.places),
+                "load": [self._health[target.id, url].load for url in target.places],
+            }
+            for target in targets.values()
+        }
+
+    def _without_credentials(self, target: Target) -> bool:
+        known = self._credentials()
+        return target.zone == "closed" and known is not None and target.id not in known

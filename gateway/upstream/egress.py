@@ -1,0 +1,109 @@
+"""The edge's way to vendors: every call carries a ticket for one body to one target, good once, at one instance."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+import jiter
+
+from gateway.domain.ids import RANDOM_BYTES, new_id
+from gateway.ports import Clock, UpstreamAnswer, UpstreamBroken, UpstreamCall
+from gateway.ticket.claims import LIFETIME_S, Claims, TicketKey, body_hash, headers_hash, sign
+from gateway.upstream.local import request
+from gateway.upstream.pool import Dialer, Pool, Server
+
+TICKET_HEADER: Final = "x-gateway-ticket"
+OUTCOME_HEADER: Final = "x-egress-outcome"
+STATUS_PATH: Final = "/internal/status"
+_ASK_AGAIN: Final = frozenset({"refused:wrong_audience", "refused:unknown_key"})
+_HERE: Final = Server("http", "egress", 80, "")
+
+
+class EgressUpstream:
+    """Sends calls to targets of zone ``closed`` through one egress instance."""
+
+    def __init__(self, dial: Dialer, key: TicketKey, clock: Clock, random: Callable[[int], bytes]) -> None:
+        self._pool = Pool(dial)
+        self._key = key
+        self._clock = clock
+        self._random = random
+        self._instance = ""
+        self.credentials: frozenset[str] | None = None
+        """Targets whose vendor key the egress holds; None before it was asked."""
+
+    @asynccontextmanager
+    async def open(self, call: UpstreamCall) -> AsyncGenerator[UpstreamAnswer]:
+        """Send a call and yield the vendor's answer; leaving aborts what still runs.
+
+        An egress that was restarted has a new name: it refuses the ticket unseen, and one made for it is sent.
+
+        Raises:
+            UpstreamBroken: the egress is away or refused, or the vendor gave no head.
+        """
+        if not self._instance:
+            await self.refresh(call.connect_timeout)
+        outcome = ""
+        for last in (False, True):
+            async with self._send(call) as answer:
+                outcome = answer.head.headers.get(OUTCOME_HEADER, "")
+                if outcome == "vendor":
+                    yield answer
+                    return
+            if outcome not in _ASK_AGAIN or last:
+                break
+            await self.refresh(call.connect_timeout)
+        reason = outcome.removeprefix("refused:") or "it is no egress"
+        raise UpstreamBroken(reason, sent=outcome == "refused:vendor_broken", egress=outcome != "refused:vendor_broken")
+
+    async def refresh(self, seconds: float) -> None:
+        """Learn the instance's name and which targets it has keys for.
+
+        Raises:
+            UpstreamBroken: it is away.
+        """
+        try:
+            async with self._pool.send(request("GET", _HERE, STATUS_PATH, {}, b""), seconds) as answer:
+                body = b"".join([piece async for piece in answer.chunks()])
+            status = jiter.from_json(body)
+            self._instance = status["instance"]
+            self.credentials = frozenset(status["credentials"])
+        except UpstreamBroken as broken:
+            self.credentials = None
+            raise UpstreamBroken("the egress is away", sent=False, egress=True) from broken
+        except (ValueError, KeyError, TypeError) as error:
+            raise UpstreamBroken("the egress answered nonsense", sent=False, egress=True) from error
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._pool.close()
+
+    @asynccontextmanager
+    async def _send(self, call: UpstreamCall) -> AsyncGenerator[UpstreamAnswer]:
+        headers = {**call.headers, TICKET_HEADER: self._ticket(call)}
+        try:
+            async with self._pool.send(
+                request("POST", _HERE, call.path, headers, call.body), call.connect_timeout
+            ) as it:
+                yield it
+        except UpstreamBroken as broken:
+            if not broken.sent:
+                raise UpstreamBroken("the egress is away", sent=False, egress=True) from broken
+            raise
+
+    def _ticket(self, call: UpstreamCall) -> str:
+        now_ns = self._clock.wall_ns()
+        claims = Claims(
+            jti=new_id("tkt", now_ns // 1_000_000, self._random(RANDOM_BYTES)),
+            decision=call.decision,
+            attempt=call.attempt,
+            target=call.target.id,
+            label=call.label,
+            policy=call.policy,
+            method="POST",
+            path=call.path,
+            body_sha256=body_hash(call.body),
+            headers_sha256=headers_hash(call.headers),
+            audience=self._instance,
+            expires=now_ns / 1e9 + LIFETIME_S,
+        )
+        return sign(claims, self._key)

@@ -1,0 +1,73 @@
+"""The one table from errors to HTTP, and their envelopes in both dialects."""
+
+from http import HTTPStatus
+from typing import Final
+
+import orjson
+
+from gateway.domain import errors
+from gateway.wire.body import Tree
+from gateway.wire.dialect import Dialect
+
+STATUS: Final[dict[type[errors.GatewayError], HTTPStatus]] = {
+    errors.InvalidRequest: HTTPStatus.BAD_REQUEST,
+    errors.NotAuthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.NoPermittedRoute: HTTPStatus.FORBIDDEN,
+    errors.ModelNotFound: HTTPStatus.NOT_FOUND,
+    errors.RequestTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.BudgetExceeded: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.UpstreamError: HTTPStatus.BAD_GATEWAY,
+    errors.NoHealthyTarget: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.UpstreamTimeout: HTTPStatus.GATEWAY_TIMEOUT,
+    errors.LedgerUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+_TYPES: Final[dict[int, tuple[str, str]]] = {
+    # status: (OpenAI's type, Anthropic's type)
+    400: ("invalid_request_error", "invalid_request_error"),
+    401: ("authentication_error", "authentication_error"),
+    403: ("permission_error", "permission_error"),
+    404: ("invalid_request_error", "not_found_error"),
+    413: ("invalid_request_error", "request_too_large"),
+    429: ("rate_limit_error", "rate_limit_error"),
+    503: ("server_error", "overloaded_error"),
+    504: ("server_error", "timeout_error"),
+}
+_OTHERWISE: Final = ("server_error", "api_error")
+
+
+def status_of(error: BaseException) -> int:
+    """Return the HTTP status of an error; 500 for what is none of ours."""
+    status = STATUS.get(type(error)) if isinstance(error, errors.GatewayError) else None
+    return int(status or HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def details_of(error: errors.GatewayError, decision_id: str) -> Tree:
+    """Return what stands beside the message: the decision id, and for a refusal its reasons and evidence."""
+    details: Tree = {"decision_id": decision_id} if decision_id else {}
+    if isinstance(error, errors.NoPermittedRoute):
+        details["dropped"] = [
+            {"target": drop.target, "rule": drop.rule, "reason": drop.reason, "detail": drop.detail, "why": drop.why}
+            for drop in error.dropped
+        ]
+        details["evidence"] = error.evidence
+    return details
+
+
+def envelope(dialect: Dialect, error: errors.GatewayError, decision_id: str) -> bytes:
+    """Return the error body in the caller's dialect."""
+    error_type = type_of(dialect, status_of(error))
+    return orjson.dumps(dialect.error_body(error_type, error.code, error.message, details_of(error, decision_id)))
+
+
+def event(dialect: Dialect, error: errors.GatewayError, decision_id: str) -> bytes:
+    """Return the event that ends a stream that already started."""
+    error_type = type_of(dialect, status_of(error))
+    return dialect.error_event(error_type, error.code, error.message, details_of(error, decision_id))
+
+
+def type_of(dialect: Dialect, status: int) -> str:
+    """Return the dialect's own word for a status."""
+    openai, anthropic = _TYPES.get(status, _OTHERWISE)
+    return anthropic if dialect.name == "anthropic.messages" else openai
