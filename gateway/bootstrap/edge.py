@@ -216,7 +216,7 @@ async def _refresh(keys: CachedKeys | FileKeys) -> None:
 def _salt(settings: Settings, data: DataDir) -> bytes:
     if settings.salt_file is not None:
         return settings.salt_file.read_bytes().strip()[:64]
-    return read_or_make_secret(data.salt, SALT_BYTES)
+    return read_or_make_secret(data.salt, SALT_BYTES).encode()[:64]
 
 
 def _local_keys(snapshot: Snapshot) -> Mapping[str, str]:

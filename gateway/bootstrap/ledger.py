@@ -1,17 +1,123 @@
 """The ledger role: ships the spool to SQLite as its only writer, exports traces, serves the admin plane."""
 
 import socket
+import time
+from functools import partial
+from typing import Any, Final
 
 import anyio
 
-from gateway.admin.app import build
+from gateway.admin.app import Sources, build
 from gateway.admin.edge_client import EdgeClient
 from gateway.bootstrap.child import Handed, stop_signal
 from gateway.bootstrap.serving import Listening
-from gateway.settings import Settings
-from gateway.stores.data_dir import DataDir
+from gateway.reports.costs import report_costs
+from gateway.settings import Settings, environment
+from gateway.stores.data_dir import DataDir, read_or_make_secret
+from gateway.stores.ledger_reader import LedgerReader
 from gateway.stores.ledger_sqlite import SqliteLedger
 from gateway.stores.shipper import Shipper
+from gateway.telemetry.collect import Collector
+from gateway.telemetry.ledger_metrics import LedgerMetrics
 from gateway.telemetry.logs import Log
+from gateway.telemetry.otlp import Traces, traces_if_asked
 
-PERIOD_S = 0.2
+PERIOD_S: Final = 0.2
+TOKEN_BYTES: Final = 32
+LAST_ROUNDS: Final = 1000
+
+
+class Shipping:
+    """Rounds of: ship what the spool holds, count it, hand finished requests to the exporter."""
+
+    def __init__(self, shipper: Shipper, metrics: LedgerMetrics, traces: Traces | None, log: Log) -> None:
+        self._shipper = shipper
+        self._metrics = metrics
+        self._traces = traces
+        self._log = log
+        self._collector = Collector()
+
+    def once(self) -> bool:
+        """Ship one batch; returns True if there may be more."""
+        shipped = self._shipper.ship_once()
+        self._metrics.shipped(shipped.records, shipped.lag_bytes)
+        if self._traces is not None:
+            before = self._traces.exported
+            for exchange in self._collector.feed(shipped.records):
+                self._traces.export(exchange)
+            self._metrics.spans(self._traces.exported - before)
+        return bool(shipped.records)
+
+    async def run(self) -> None:
+        """Ship until cancelled. An unreadable database is tried again: the spool keeps what it has."""
+        while True:
+            try:
+                more = await anyio.to_thread.run_sync(self.once)
+            except OSError as error:
+                self._log.event("ship_failed", "error", kind=type(error).__name__)
+                more = False
+            await anyio.sleep(0 if more else PERIOD_S)
+
+    def rest(self) -> None:
+        """Ship all that is left, at the end."""
+        for _ in range(LAST_ROUNDS):
+            if not self.once():
+                break
+        if self._traces is not None:
+            self._traces.close()
+
+
+async def run(settings: Settings, handed: Handed) -> None:
+    """Serve until told to stop; then ship what is left.
+
+    Raises:
+        OSError: a file or socket cannot be used.
+    """
+    assert handed.listen is not None
+    data = DataDir(settings.data_dir)
+    data.ensure()
+    log, metrics = Log("ledger"), LedgerMetrics()
+    ledger = SqliteLedger(data.ledger)
+    shipping = Shipping(Shipper(data, ledger), metrics, traces_if_asked(environment(), settings.telemetry.sample), log)
+    edge = EdgeClient(str(handed.edge_socket), str(handed.egress_socket))
+    listener = socket.socket(fileno=handed.listen)
+    listener.setblocking(False)
+    plane = Listening(build(_sources(settings, data, edge, metrics)), listener, 2)
+    log.event("started", admin_token_file=str(settings.admin_token_file or data.admin_token))
+    async with stop_signal(handed.lifeline) as stop, anyio.create_task_group() as group:
+        group.start_soon(plane.serve)
+        group.start_soon(shipping.run)
+        await stop.wait()
+        await plane.drain()
+        group.cancel_scope.cancel()
+    await anyio.to_thread.run_sync(shipping.rest)
+    await edge.close()
+    ledger.close()
+    log.event("stopped")
+
+
+def _sources(settings: Settings, data: DataDir, edge: EdgeClient, metrics: LedgerMetrics) -> Sources:
+    reader = LedgerReader(data)
+
+    async def all_metrics() -> bytes:
+        return await edge.metrics() + metrics.render()
+
+    return Sources(
+        token=_admin_token(settings, data),
+        status=edge.status,
+        metrics=all_metrics,
+        decisions=partial(_decisions, reader),
+        decision=reader.decision,
+        costs=partial(report_costs, reader),
+        policy=reader.policy,
+    )
+
+
+def _decisions(reader: LedgerReader, since_s: int, limit: int, team: str | None) -> list[dict[str, Any]]:
+    return reader.decisions(time.time_ns() - since_s * 1_000_000_000, limit, team=team)
+
+
+def _admin_token(settings: Settings, data: DataDir) -> str:
+    if settings.admin_token_file is not None:
+        return settings.admin_token_file.read_text(encoding="ascii").strip()
+    return read_or_make_secret(data.admin_token, TOKEN_BYTES)

@@ -86,6 +86,8 @@ class Bridge:
                 self._litellm.drop_params = True
                 self._litellm.suppress_debug_info = True
                 self._litellm.modify_params = False
+                # Otherwise Messages to OpenAI goes by /v1/responses, which few of OpenAI's copies have.
+                self._litellm.use_chat_completions_url_for_anthropic_messages = True
         return self._litellm
 
     async def _call(self, litellm: Any, outgoing: Outgoing, tree: dict[str, Any]) -> Any:

@@ -57,7 +57,7 @@ METRICS: Final[dict[str, str]] = {
     EGRESS_REFUSED: "Calls that did not leave, by code.",
     LEDGER_SHIPPED: "Records shipped from the spool, by kind.",
     LEDGER_LAG: "Bytes of the spool that are not shipped yet.",
-    SPANS_EXPORTED: "Spans handed to the OTLP exporter, by result.",
+    SPANS_EXPORTED: "Spans handed to the OTLP exporter.",
 }
 
 GENAI_SECONDS: Final = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)

@@ -122,9 +122,9 @@ class OpenAIChatReader:
             return Event(EventKind.ERROR, event, error_message(chunk) or "the upstream sent an event of unknown shape")
         self.usage = usage_of(chunk.get("usage")) or self.usage
         choices = fields.objects(chunk.get("choices"))
-        if not choices and chunk.get("usage") and not self._usage_asked:
-            return Event(EventKind.USAGE_ONLY, b"")
-        raw = event if self._usage_asked or b'"usage"' not in event else _NULL_USAGE.sub(b"", event, count=1)
+        raw = event if self._usage_asked or "usage" not in chunk else _without_usage(event, chunk, choices)
+        if not raw:
+            return Event(EventKind.USAGE_ONLY, raw)
         finish = next((choice["finish_reason"] for choice in choices if choice.get("finish_reason")), None)
         if finish is not None:
             self.finish = str(finish)
@@ -132,6 +132,19 @@ class OpenAIChatReader:
             self.content_events += 1
             return Event(EventKind.CONTENT, raw)
         return Event(EventKind.FINISH if finish is not None else EventKind.LIFECYCLE, raw)
+
+
+def _without_usage(event: bytes, chunk: Tree, choices: list[Tree]) -> bytes:
+    """Return an event without the usage that only the gateway asked for; empty if nothing else was in it.
+
+    A ``"usage":null`` is cut out of the bytes. Bridged streams put usage into a chunk with an empty choice, and that
+    chunk exists only for it; one that also carries content is written anew, the one place where bytes change.
+    """
+    if chunk["usage"] is None:
+        return _NULL_USAGE.sub(b"", event, count=1)
+    if not any(_has_content(choice.get("delta")) or choice.get("finish_reason") for choice in choices):
+        return b""
+    return b"data: " + orjson.dumps({name: value for name, value in chunk.items() if name != "usage"}) + b"\n\n"
 
 
 def usage_of(reported: Any) -> Usage | None:

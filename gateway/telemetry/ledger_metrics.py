@@ -1,0 +1,36 @@
+"""The ledger child's metrics: what was shipped and what is still on the spool."""
+
+from collections import Counter as Tally
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
+
+from gateway.domain.records import Record
+from gateway.telemetry import names
+
+
+class LedgerMetrics:
+    """Counts shipped records."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry(auto_describe=False)
+        ProcessCollector(namespace="gateway_ledger", registry=self._registry)
+        self._shipped = Counter(
+            names.LEDGER_SHIPPED, names.METRICS[names.LEDGER_SHIPPED], ("kind",), registry=self._registry
+        )
+        self._lag = Gauge(names.LEDGER_LAG, names.METRICS[names.LEDGER_LAG], registry=self._registry)
+        self._spans = Counter(names.SPANS_EXPORTED, names.METRICS[names.SPANS_EXPORTED], registry=self._registry)
+
+    def shipped(self, records: Iterable[Record], lag_bytes: int) -> None:
+        """Note what one round shipped."""
+        for kind, number in Tally(record.kind for record in records).items():
+            self._shipped.labels(kind).inc(number)
+        self._lag.set(lag_bytes)
+
+    def spans(self, number: int) -> None:
+        """Note spans that were handed to the exporter."""
+        self._spans.inc(number)
+
+    def render(self) -> bytes:
+        """Return the metrics in Prometheus' text format."""
+        return generate_latest(self._registry)
