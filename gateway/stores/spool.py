@@ -1,9 +1,11 @@
 """The spool: the local file through which the ledger is made durable before a client sees the end of its answer.
 
 A segment is a file of lines ``<crc32 in 8 hex digits> <record as JSON>``. Its writer holds an exclusive ``flock`` on it
-for as long as it may append: who gets the lock knows that nothing will be added.
+for as long as it may append: who gets the lock knows that nothing will be added. A segment gets its name only once it
+is locked, so that no reader takes a segment that is just being born for one whose writer is gone.
 """
 
+import contextlib
 import fcntl
 import os
 from pathlib import Path
@@ -16,6 +18,8 @@ from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.records import Record, encode
 
 SUFFIX: Final = ".spool"
+UNBORN: Final = ".new"
+"""Ends the name of a segment that is not locked yet; readers pass it over."""
 SEGMENT_BYTES: Final = 32 * 1024 * 1024
 
 Durability = Literal["fsync", "write"]
@@ -42,6 +46,7 @@ class SpoolWriter:
         self._durable = 0
         self._syncing: anyio.Event | None = None
         self._broken = False
+        self._spoilt = False
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._fd = self._open()
 
@@ -58,6 +63,8 @@ class SpoolWriter:
         """
         if self._broken:
             raise LedgerUnavailable("the spool failed; see the log of the gateway")
+        if self._spoilt:
+            self._leave_spoilt_segment()
         lines = b"".join(_line(encode(record)) for record in records)
         try:
             written = os.write(self._fd, lines)
@@ -84,7 +91,9 @@ class SpoolWriter:
             else:
                 await self._sync()
         if self._size >= self._segment_bytes and self._syncing is None:
-            self._rotate()
+            # A disk that has no room for a new file is no reason to fail this commit: the old segment goes on.
+            with contextlib.suppress(OSError):
+                self._rotate()
 
     def close(self) -> None:
         """Make everything durable and give up the lock."""
@@ -107,30 +116,57 @@ class SpoolWriter:
             self._syncing = None
 
     def _rotate(self) -> None:
+        """Go on in a new segment. The old lock is kept until the new one is held: a live writer always holds one."""
         os.fsync(self._fd)
-        os.close(self._fd)
+        old, self._fd = self._fd, self._open()
+        os.close(old)
         self._durable = self._written
-        self._fd = self._open()
+        self._size = 0
+        self._spoilt = False
 
     def _open(self) -> int:
-        self._number += 1
-        self._size = 0
-        path = self._directory / f"{self._instance}-{self._number:06d}{SUFFIX}"
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        number = self._number + 1
+        path = self._directory / f"{self._instance}-{number:06d}{SUFFIX}"
+        unborn = path.with_name(path.name + UNBORN)
+        descriptor = os.open(unborn, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if path.exists():
+                raise FileExistsError(f"{path.name}: another writer has this instance's name")
+            unborn.rename(path)
+            self._fsync_directory()
+        except OSError:
+            os.close(descriptor)
+            raise
+        self._number = number
+        return descriptor
+
+    def _fsync_directory(self) -> None:
         directory = os.open(self._directory, os.O_RDONLY)
         try:
             os.fsync(directory)
         finally:
             os.close(directory)
-        return descriptor
 
     def _take_back(self, written: int) -> None:
-        """Remove a half-written batch, so that the next record does not continue its torn line."""
+        """Remove a half-written batch, and never write behind it.
+
+        A reader may have seen its first lines already; what is written next must not come to stand at an offset that
+        the reader believes to have read. So the segment ends here.
+        """
+        self._spoilt = True
         try:
             os.ftruncate(self._fd, os.fstat(self._fd).st_size - written)
         except OSError:
             self._broken = True
+
+    def _leave_spoilt_segment(self) -> None:
+        if self._syncing is not None:
+            raise LedgerUnavailable("the record of this call cannot be written")
+        try:
+            self._rotate()
+        except OSError as error:
+            raise LedgerUnavailable("the record of this call cannot be written") from error
 
 
 def _line(payload: bytes) -> bytes:

@@ -1,0 +1,76 @@
+"""Where everything durable lives: one directory, readable by its owner alone, and the names of what is in it."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class DataDir:
+    """The data directory of one gateway."""
+
+    path: Path
+
+    @property
+    def spool(self) -> Path:
+        """Directory of the spool's segments."""
+        return self.path / "spool"
+
+    @property
+    def ledger(self) -> Path:
+        """The ledger's database."""
+        return self.path / "ledger.sqlite3"
+
+    @property
+    def keys(self) -> Path:
+        """The database of API keys."""
+        return self.path / "keys.sqlite3"
+
+    @property
+    def admin_token(self) -> Path:
+        """The admin plane's token, if no file of one's own is named."""
+        return self.path / "admin-token"
+
+    @property
+    def salt(self) -> Path:
+        """What user and session ids are hashed with."""
+        return self.path / "salt"
+
+    def ensure(self) -> None:
+        """Create the directories that are missing, for the owner alone."""
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.spool.mkdir(exist_ok=True, mode=0o700)
+
+
+def read_or_make_secret(path: Path, size: int) -> str:
+    """Return the secret in a file; the first who asks makes it, of ``size`` random bytes in base64url, mode 0600.
+
+    Processes that start together agree on one: the file appears whole, or not at all, and never twice.
+
+    Raises:
+        OSError: the file can neither be read nor made.
+        ValueError: the file is empty.
+    """
+    if not path.exists():
+        _make(path, secrets.token_urlsafe(size))
+    secret = path.read_text(encoding="ascii").strip()
+    if not secret:
+        raise ValueError(f"{path.name} is empty: put a secret into it, or remove it and a new one is made")
+    return secret
+
+
+def _make(path: Path, secret: str) -> None:
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secret + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        # A link, unlike a rename, leaves the secret of whoever was first.
+        path.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

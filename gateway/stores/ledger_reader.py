@@ -1,0 +1,167 @@
+"""The ledger as people and the admin plane read it: with the server up, down or killed, unshipped spool included."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, cast
+
+import orjson
+
+from gateway.domain.costs import CostRow, Grouping
+from gateway.domain.records import AttemptStarted
+from gateway.domain.target import Zone
+from gateway.domain.team import Covers
+from gateway.stores.data_dir import DataDir
+from gateway.stores.ledger_requests import details, rows_of
+from gateway.stores.ledger_snapshot import Snapshot, snapshot
+
+DAY_NS: Final = 86_400_000_000_000
+_REQUEST_GROUP: Final[dict[Grouping, str]] = {
+    "team": "d.team",
+    "model": "d.model",
+    "task": "d.task",
+    "key": "d.key",
+    "day": f"d.at / {DAY_NS}",
+    # A request counts for the target that served it, else for the one that failed it last.
+    "target": "coalesce(nullif(f.target, ''), (SELECT a.target FROM {db}.attempts a WHERE a.decision = d.id"
+    " ORDER BY a.number DESC LIMIT 1), '')",
+}
+_CHARGE_GROUP: Final[dict[Grouping, str]] = {**_REQUEST_GROUP, "target": "a.target"}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDecision:
+    """What a replay needs."""
+
+    policy: str
+    facts: dict[str, Any]
+    canonical: bytes
+    """The decision's bytes, exactly as they were."""
+
+
+class LedgerView:
+    """One consistent sight; all answers of a view are of the same moment."""
+
+    def __init__(self, seen: Snapshot) -> None:
+        self._seen = seen
+
+    def decision(self, decision: str) -> dict[str, Any] | None:
+        """Return everything of one request; None if there is none of this id."""
+        found = self._requests("d.id = :id", {"id": decision, "limit": 1})
+        return details(self._seen, found[0]) if found else None
+
+    def decisions(self, since_ns: int, limit: int, team: str | None = None) -> list[dict[str, Any]]:
+        """Return the newest requests since a time, newest first."""
+        which = "d.at >= :since" if team is None else "d.team = :team AND d.at >= :since"
+        found = self._requests(which, {"since": since_ns, "limit": limit, "team": team})
+        found.sort(key=lambda row: (row["at"], row["id"]), reverse=True)
+        return rows_of(self._seen, found[:limit])
+
+    def stored(self, decision: str) -> StoredDecision | None:
+        """Return a decision with its facts, exactly as they were written; None if there is none of this id."""
+        sql = (
+            "SELECT d.policy, e.facts, e.outcome FROM {db}.decisions d JOIN {db}.explanations e ON e.decision = d.id"
+            " WHERE d.id = :id AND d.id NOT IN {elsewhere}"
+        )
+        for row in self._seen.select(sql, {"id": decision}):
+            return StoredDecision(row["policy"], orjson.loads(row["facts"]), row["outcome"].encode())
+        return None
+
+    def policy(self, policy: str) -> bytes | None:
+        """Return the canonical bytes of a policy; None if it was never in force here."""
+        found = self._seen.select("SELECT text FROM {db}.policies WHERE hash = :hash", {"hash": policy})
+        return found[0]["text"].encode() if found else None
+
+    def spent(self, since_ns: int, zone: Covers) -> dict[str, int]:
+        """Return nano-dollars by team of what settled since a time; an open attempt counts at its hold."""
+        teams: dict[str, int] = {}
+        for row in self._seen.rows("spent", {"since_ns": since_ns, "zone": zone}):
+            teams[row["team"]] = teams.get(row["team"], 0) + row["cost"]
+        return teams
+
+    def orphans(self) -> list[AttemptStarted]:
+        """Return attempts without a settlement, oldest first; those that are still running are among them."""
+        sql = (
+            "SELECT a.* FROM {db}.unsettled u JOIN {db}.attempts a ON a.id = u.attempt"
+            " WHERE a.decision NOT IN {elsewhere}"
+        )
+        found = [AttemptStarted(**{**dict(row), "zone": cast("Zone", row["zone"])}) for row in self._seen.select(sql)]
+        return sorted(found, key=lambda attempt: (attempt.at, attempt.id))
+
+    def unfinished(self) -> list[dict[str, Any]]:
+        """Return requests without an end, oldest first; those that are still running are among them."""
+        found = self._requests("d.id IN (SELECT decision FROM {db}.unfinished)", {"limit": -1})
+        return [details(self._seen, row) for row in reversed(found)]
+
+    def cost_rows(self, from_ns: int, to_ns: int, by: Grouping) -> list[CostRow]:
+        """Return the sums of requests that arrived in ``[from, to)``, by group, in the order of the names."""
+        span = {"from_ns": from_ns, "to_ns": to_ns}
+        rows: dict[str, CostRow] = {}
+        for name, groups in (("cost_requests", _REQUEST_GROUP), ("cost_charges", _CHARGE_GROUP)):
+            for found in self._seen.rows(name, span, group=groups[by]):
+                row = _cost_row(found, by)
+                rows[row.name] = rows.get(row.name, CostRow(row.name)).plus(row)
+        return [rows[name] for name in sorted(rows)]
+
+    def _requests(self, which: str, parameters: Mapping[str, Any]) -> list[sqlite3.Row]:
+        return self._seen.rows("requests", parameters, which=which)
+
+
+class LedgerReader:
+    """Opens a view for each question; :meth:`view` keeps one for several."""
+
+    def __init__(self, data_dir: DataDir) -> None:
+        self._data_dir = data_dir
+
+    @contextmanager
+    def view(self) -> Iterator[LedgerView]:
+        """Open one consistent view.
+
+        Raises:
+            LedgerUnavailable: the database cannot be read, or is of another version.
+        """
+        with snapshot(self._data_dir) as seen:
+            yield LedgerView(seen)
+
+    def decision(self, decision: str) -> dict[str, Any] | None:
+        """Return everything of one request; None if there is none of this id."""
+        with self.view() as view:
+            return view.decision(decision)
+
+    def decisions(self, since_ns: int, limit: int, team: str | None = None) -> list[dict[str, Any]]:
+        """Return the newest requests since a time, newest first."""
+        with self.view() as view:
+            return view.decisions(since_ns, limit, team)
+
+    def policy(self, policy: str) -> bytes | None:
+        """Return the canonical bytes of a policy; None if it was never in force here."""
+        with self.view() as view:
+            return view.policy(policy)
+
+    def spent(self, since_ns: int, zone: Covers) -> dict[str, int]:
+        """Return nano-dollars by team of what settled since a time; an open attempt counts at its hold."""
+        with self.view() as view:
+            return view.spent(since_ns, zone)
+
+    def orphans(self) -> list[AttemptStarted]:
+        """Return attempts without a settlement, oldest first; those that are still running are among them."""
+        with self.view() as view:
+            return view.orphans()
+
+    def cost_rows(self, from_ns: int, to_ns: int, by: Grouping) -> list[CostRow]:
+        """Return the sums of requests that arrived in ``[from, to)``, by group, in the order of the names."""
+        with self.view() as view:
+            return view.cost_rows(from_ns, to_ns, by)
+
+
+def _cost_row(found: sqlite3.Row, by: Grouping) -> CostRow:
+    sums = dict(found)
+    name = sums.pop("name")
+    if by == "day":
+        name = datetime.fromtimestamp(name * DAY_NS / 1e9, UTC).date().isoformat()
+    for spread in ("latency", "ttft"):
+        if spread in sums:
+            sums[spread] = {int(bucket): count for bucket, count in orjson.loads(sums[spread]).items()}
+    return CostRow(name=name or "(none)", **sums)

@@ -1,0 +1,100 @@
+"""How a record becomes rows: the one place that knows both the records and the ledger's columns."""
+
+import sqlite3
+from typing import Any, Final
+
+import orjson
+
+from gateway.domain.records import AttemptStarted, DecisionMade, Finished, PolicyLoaded, Record, Settled
+
+UNSTORABLE: Final = (
+    *(sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError),
+    *(OverflowError, ValueError, TypeError, KeyError, AttributeError),
+)
+"""What :func:`insert` raises for a record whose fields are not of their types. No retry helps against that."""
+
+
+def insert(connection: sqlite3.Connection, record: Record) -> bool:
+    """Insert a record by its id, inside of the caller's transaction; tell whether it was new."""
+    new = False
+    for table, row in _rows(record):
+        names = ", ".join(row)
+        marks = ", ".join("?" * len(row))
+        cursor = connection.execute(
+            f"INSERT OR IGNORE INTO main.{table} ({names}) VALUES ({marks})",  # noqa: S608 -- names are ours
+            tuple(row.values()),
+        )
+        new = new or cursor.rowcount > 0
+    return new
+
+
+def _rows(record: Record) -> list[tuple[str, dict[str, Any]]]:
+    match record:
+        case PolicyLoaded():
+            return [("policies", {"hash": record.id, "first_seen": record.at, "text": record.text})]
+        case DecisionMade():
+            return [("explanations", _explanation(record)), ("decisions", _decision(record))]
+        case AttemptStarted():
+            return [("attempts", {name: getattr(record, name) for name in record.__slots__})]
+        case Settled():
+            return [("settlements", _settlement(record))]
+        case Finished():
+            row = {name: getattr(record, name) for name in record.__slots__ if name != "id"}
+            return [("finished", {"decision": record.id, **row})]
+
+
+def _explanation(record: DecisionMade) -> dict[str, Any]:
+    return {
+        "decision": record.id,
+        "facts": orjson.dumps(record.facts).decode(),
+        # In the order of the keys as they came: these are the bytes of Decision.canonical().
+        "outcome": orjson.dumps(record.decision).decode(),
+        "evidence": orjson.dumps(record.evidence).decode(),
+    }
+
+
+def _decision(record: DecisionMade) -> dict[str, Any]:
+    facts, decision = record.facts, record.decision
+    return {
+        "id": record.id,
+        "at": record.at,
+        "decided_at": record.decided_at,
+        "instance": record.instance,
+        "team": record.team,
+        "key": record.key,
+        "model": facts.get("model", ""),
+        "task": facts.get("task", ""),
+        "data_class": facts.get("label", {}).get("data_class", ""),
+        "policy": record.policy,
+        "reason": decision.get("reason") or "",
+        "rule": decision.get("rule", ""),
+        "would_drop": len(decision.get("would_drop", ())),
+        "cost_center": record.cost_center,
+        "trace": record.trace.trace,
+        "span": record.trace.span,
+        "parent": record.trace.parent,
+        "sampled": record.trace.sampled,
+    }
+
+
+def _settlement(record: Settled) -> dict[str, Any]:
+    usage = record.usage
+    return {
+        "attempt": record.id,
+        "decision": record.decision,
+        "at": record.at,
+        "outcome": record.outcome,
+        "status": record.status,
+        "input_tokens": usage.input_tokens,
+        "cached_input_tokens": usage.cached_input_tokens,
+        "cache_write_tokens": usage.cache_write_tokens,
+        "output_tokens": usage.output_tokens,
+        "reasoning_tokens": usage.reasoning_tokens,
+        "estimated": usage.estimated,
+        "cost": record.cost,
+        "finish": record.finish,
+        "ttft": record.ttft,
+        "duration": record.duration,
+        "response_model": record.response_model,
+        "response_id": record.response_id,
+    }

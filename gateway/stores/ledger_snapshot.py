@@ -1,0 +1,176 @@
+"""One consistent sight of the ledger: database and unshipped spool, whatever the shipper does meanwhile.
+
+Requests that the unshipped spool speaks of are put together whole in a scratch database of the reader's own; all others
+are read where they lie. So each request is in exactly one of two databases of the same tables, and the same SQL runs on
+both. The spool is read before the database's snapshot is taken: what is shipped in between is then seen twice, and told
+by its id, instead of not at all.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from gateway.domain.costs import bucket_of
+from gateway.domain.errors import LedgerUnavailable
+from gateway.domain.records import DecisionMade, Finished, PolicyLoaded, Record
+from gateway.stores.data_dir import DataDir
+from gateway.stores.ledger_rows import UNSTORABLE, insert
+from gateway.stores.ledger_schema import migrate, newest, query, refuse_newer, version_of
+from gateway.stores.ledger_sqlite import BUSY_S, told
+from gateway.stores.spool_reader import Damage, read, segments
+
+_OWNERS: Final = {
+    "decisions": "id",
+    "explanations": "decision",
+    "attempts": "decision",
+    "settlements": "decision",
+    "finished": "decision",
+}
+"""Table → the column that names its request."""
+
+
+class Spread:
+    """SQL aggregate: how many values fall into each bucket, as JSON. One pass, and it can be added up."""
+
+    def __init__(self) -> None:
+        self._counts: dict[int, int] = {}
+
+    def step(self, value: int | None) -> None:
+        """Count a value."""
+        if value is not None:
+            bucket = bucket_of(value)
+            self._counts[bucket] = self._counts.get(bucket, 0) + 1
+
+    def finalize(self) -> bytes:
+        """Return the counts."""
+        return orjson.dumps(self._counts, option=orjson.OPT_NON_STR_KEYS)
+
+
+class Snapshot:
+    """Runs queries over both databases."""
+
+    def __init__(self, connection: sqlite3.Connection, *, on_disk: bool, damage: Sequence[Damage]) -> None:
+        self._connection = connection
+        self.on_disk = on_disk
+        self.damage = tuple(damage)
+        """Lines of the unshipped spool that cannot be read."""
+
+    def rows(self, name: str, parameters: Mapping[str, Any] | None = None, /, **parts: str) -> list[sqlite3.Row]:
+        """Return the rows that a query file gives, of both databases.
+
+        Args:
+            name: the file.
+            parameters: values for its parameters.
+            **parts: what stands for its other braces; never a user's text.
+        """
+        return self.select(query(name), parameters, **parts)
+
+    def select(self, sql: str, parameters: Mapping[str, Any] | None = None, /, **parts: str) -> list[sqlite3.Row]:
+        """Return the rows that a text of SQL gives, of both databases. Braces as in the query files."""
+        found: list[sqlite3.Row] = []
+        for text in self.statements(sql, **parts):
+            found.extend(self._connection.execute(text, parameters or {}))
+        return found
+
+    def statements(self, sql: str, **parts: str) -> list[str]:
+        """Return the statements that :meth:`select` would run."""
+        for name, part in parts.items():
+            sql = sql.replace("{" + name + "}", part)
+        texts = []
+        if self.on_disk:
+            texts.append(sql.replace("{db}", "disk").replace("{elsewhere}", "(SELECT id FROM main.touched)"))
+        texts.append(sql.replace("{db}", "main").replace("{elsewhere}", "(SELECT id FROM main.untouched)"))
+        return texts
+
+
+@contextmanager
+def snapshot(data_dir: DataDir) -> Iterator[Snapshot]:
+    """Open a sight of the ledger; the database need not exist.
+
+    Raises:
+        LedgerUnavailable: the database cannot be read, or is of another version.
+    """
+    with told(), closing(_scratch()) as connection:
+        unshipped, damage = _unshipped(data_dir)
+        on_disk = _attach(connection, data_dir.ledger)
+        connection.execute("BEGIN")
+        _take(connection, unshipped, on_disk=on_disk)
+        yield Snapshot(connection, on_disk=on_disk, damage=damage)
+
+
+def _scratch() -> sqlite3.Connection:
+    # The empty name: private, in memory, and on disk only if the backlog grows large.
+    connection = sqlite3.connect("", timeout=BUSY_S, isolation_level=None, check_same_thread=False, uri=True)
+    connection.row_factory = sqlite3.Row
+    connection.create_aggregate("spread", 1, Spread)  # type: ignore[arg-type]  # typeshed wants an int back
+    for pragma in ("journal_mode = OFF", "synchronous = OFF"):
+        connection.execute(f"PRAGMA {pragma}")
+    migrate(connection, 0)
+    for table in ("touched", "untouched"):
+        connection.execute(f"CREATE TABLE {table} (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID")
+    return connection
+
+
+def _unshipped(data_dir: DataDir) -> tuple[list[Record], list[Damage]]:
+    positions = _positions(data_dir.ledger)
+    records: list[Record] = []
+    damage: list[Damage] = []
+    for segment in segments(data_dir.spool):
+        try:
+            reading = read(segment, positions.get(segment.name, 0))
+        except FileNotFoundError:
+            continue  # Shipped and removed since: the database has it.
+        records.extend(reading.records)
+        damage.extend(reading.damage)
+    return records, damage
+
+
+def _positions(path: Path) -> dict[str, int]:
+    if not path.exists():
+        return {}
+    uri = path.resolve().as_uri() + "?mode=ro"
+    with closing(sqlite3.connect(uri, timeout=BUSY_S, isolation_level=None, uri=True)) as connection:
+        if version_of(connection) == 0:
+            return {}
+        return dict(connection.execute("SELECT segment, offset FROM spool_positions"))
+
+
+def _attach(connection: sqlite3.Connection, path: Path) -> bool:
+    if not path.exists():
+        return False
+    connection.execute("ATTACH ? AS disk", (path.resolve().as_uri() + "?mode=ro",))
+    version = version_of(connection, "disk")
+    refuse_newer(version)
+    if 0 < version < newest():
+        raise LedgerUnavailable(
+            f"the ledger has schema version {version}, this gateway reads {newest()}: "
+            "start the gateway once, and it is brought up"
+        )
+    return version > 0
+
+
+def _take(connection: sqlite3.Connection, unshipped: Sequence[Record], *, on_disk: bool) -> None:
+    """Put the requests that the unshipped spool speaks of together. What is on disk came first, so it counts."""
+    touched = {_request_of(record) for record in unshipped} - {""}
+    connection.executemany("INSERT INTO main.touched VALUES (?)", [(one,) for one in touched])
+    if on_disk:
+        for table, owner in _OWNERS.items():
+            connection.execute(
+                f"INSERT OR IGNORE INTO main.{table} SELECT * FROM disk.{table}"  # noqa: S608 -- names are ours
+                f" WHERE {owner} IN (SELECT id FROM main.touched)"
+            )
+    for record in unshipped:
+        try:
+            insert(connection, record)
+        except UNSTORABLE:
+            continue  # The shipper tells of it when its turn comes.
+
+
+def _request_of(record: Record) -> str:
+    if isinstance(record, PolicyLoaded):
+        return ""
+    return record.id if isinstance(record, DecisionMade | Finished) else record.decision

@@ -1,0 +1,93 @@
+"""What a killed gateway left behind is settled when the next one starts: no attempt stays open, no dollar unbooked."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from gateway.domain.money import from_usd
+from gateway.domain.records import AttemptStarted, Finished, Record, Settled
+from gateway.domain.team import Covers
+from gateway.domain.usage import Usage
+from gateway.stores.data_dir import DataDir
+from gateway.stores.ledger_reader import LedgerReader
+from gateway.stores.spool import SpoolWriter
+from gateway.stores.spool_reader import live_instances
+
+ORPHANED: Final = "orphaned"
+STATUS: Final = 499
+"""Nobody knows what the client saw; this is what it got if it saw no end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What was found at a start."""
+
+    orphans_settled: int
+    requests_finished: int
+    spent: dict[Covers, dict[str, int]]
+    """What a budget covers → team → nano-dollars of the running month."""
+
+
+def recover(data_dir: DataDir, spool: SpoolWriter, now_ns: int) -> Recovered:
+    """Settle what earlier instances left open at its hold, and sum the running month's spend.
+
+    Call it before the first request, and ``commit`` the spool afterwards. May be repeated: what is settled already,
+    also by a start that died half-way, is not settled again. Requests of an instance that still writes are its own.
+
+    Raises:
+        LedgerUnavailable: the ledger cannot be read, or the spool cannot be written.
+    """
+    live = live_instances(data_dir.spool)
+    with LedgerReader(data_dir).view() as view:
+        # Asked before and after reading: one that was born meanwhile is as alive as one that is about to die.
+        live |= live_instances(data_dir.spool)
+        requests = view.unfinished()
+        running = {request["id"] for request in requests if request["instance"] in live}
+        unfinished = [request for request in requests if request["id"] not in running]
+        orphans = [attempt for attempt in view.orphans() if attempt.decision not in running]
+        since = month_start_ns(now_ns)
+        spent: dict[Covers, dict[str, int]] = {"closed": view.spent(since, "closed"), "all": view.spent(since, "all")}
+    for attempt in orphans:
+        spool.append(_settlement(attempt, now_ns))
+    for request in unfinished:
+        spool.append(_end(request, now_ns))
+    return Recovered(len(orphans), len(unfinished), spent)
+
+
+def month_start_ns(now_ns: int) -> int:
+    """Return when the running month began, in UTC."""
+    month = datetime.fromtimestamp(now_ns // 1_000_000_000, UTC).replace(day=1, hour=0, minute=0, second=0)
+    return int(month.timestamp()) * 1_000_000_000
+
+
+def _settlement(attempt: AttemptStarted, now_ns: int) -> Record:
+    return Settled(
+        id=attempt.id,
+        decision=attempt.decision,
+        at=now_ns,
+        outcome=ORPHANED,
+        status=0,
+        usage=Usage(estimated=True),
+        cost=attempt.hold,
+    )
+
+
+def _end(request: dict[str, Any], now_ns: int) -> Record:
+    """Return the end of a request; its cost already counts open attempts at their hold."""
+    served = [one for one in request["attempt_list"] if one["outcome"] in {"ok", "client_closed"}]
+    cost = int(from_usd(request["cost_usd"]))
+    return Finished(
+        id=request["id"],
+        at=now_ns,
+        status=STATUS,
+        error=ORPHANED,
+        target=served[-1]["target"] if served else "",
+        zone=served[-1]["zone"] if served else "",
+        reason=request["reason"] or "",
+        rule=request["rule"] or "",
+        attempts=request["attempts"],
+        cost=cost,
+        dearest=cost,
+        reference=None,
+        reference_target="",
+    )

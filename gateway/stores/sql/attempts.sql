@@ -1,0 +1,11 @@
+-- Attempts of some requests with their settlements, in order. Parameter: ids, a JSON list of decisions.
+SELECT
+  a.*,
+  s.attempt IS NOT NULL AS is_settled, s.at AS settled_at, s.outcome, s.status, s.input_tokens, s.cached_input_tokens,
+  s.cache_write_tokens, s.output_tokens, s.reasoning_tokens, s.estimated, s.cost, s.finish, s.ttft, s.duration,
+  s.response_model, s.response_id
+FROM json_each(:ids) wanted
+CROSS JOIN {db}.attempts a ON a.decision = wanted.value
+LEFT JOIN {db}.settlements s ON s.attempt = a.id
+WHERE a.decision NOT IN {elsewhere}
+ORDER BY a.decision, a.number, a.id

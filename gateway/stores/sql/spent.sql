@@ -1,0 +1,17 @@
+-- What teams have spent: settlements since `since_ns`, by when they settled, and open attempts at their hold.
+-- A charge whose attempt was lost to damage is taken for one to a vendor: dearer is safer for a budget.
+SELECT team, sum(cost) AS cost
+FROM (
+  SELECT coalesce(a.team, d.team, '') AS team, coalesce(a.zone, 'closed') AS zone, s.cost AS cost
+  FROM {db}.settlements s
+  LEFT JOIN {db}.attempts a ON a.id = s.attempt
+  LEFT JOIN {db}.decisions d ON d.id = s.decision
+  WHERE s.at >= :since_ns AND s.decision NOT IN {elsewhere}
+  UNION ALL
+  SELECT a.team, a.zone, a.hold
+  FROM {db}.unsettled u
+  JOIN {db}.attempts a ON a.id = u.attempt
+  WHERE a.decision NOT IN {elsewhere}
+)
+WHERE :zone = 'all' OR zone = :zone
+GROUP BY team
