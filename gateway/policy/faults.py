@@ -46,11 +46,15 @@ def told(source: Source, error: ValidationError) -> Iterator[PolicyError]:
     """Yield every fault that pydantic found in one file."""
     for fault in error.errors(include_url=False):
         path = _path(source.data, fault["loc"])
+        if fault["type"] == "union_tag_invalid":
+            path = (*path, "kind")
         yield source.error(path, *_words(fault, path, source.data))
 
 
 def _path(data: Any, location: tuple[str | int, ...]) -> Path:
-    """Return the place in the file: pydantic also names the branches of unions, which do not stand there."""
+    """Return the place in the file: pydantic also names a rule's kind, which does not stand there."""
+    if location[:1] == ("rules",):
+        location = (*location[:2], *location[3:])
     path: list[str | int] = []
     for position, part in enumerate(location):
         last = position == len(location) - 1
@@ -123,29 +127,26 @@ def _keys_beside(path: Path, data: Any) -> list[str]:
 
 def _step(schema: dict[str, Any], node: Any, part: str | int, value: Any) -> Any:
     node = _plain(schema, node)
-    if isinstance(part, int):
-        node = node.get("items", {})
-        mapping = node.get("discriminator", {}).get("mapping")
-        if mapping and isinstance(value, dict):
-            return {"$ref": mapping.get(value.get("kind"), "#/$defs/")}
-        return node
-    return node.get("properties", {}).get(part, node.get("additionalProperties", {}))
+    if isinstance(part, str):
+        return node["properties"][part]
+    node = node["items"]
+    mapping = node.get("discriminator", {}).get("mapping")
+    return {"$ref": mapping[value["kind"]]} if mapping else node
 
 
 def _plain(schema: dict[str, Any], node: Any) -> dict[str, Any]:
-    """Follow references and, in a choice, take the branch that is a block."""
-    while isinstance(node, dict):
+    """Follow references and, where there is a choice, take the branch that is a block or a list."""
+    while "$ref" in node or "anyOf" in node:
         if "$ref" in node:
-            node = schema["$defs"].get(node["$ref"].rpartition("/")[2], {})
-        elif "anyOf" in node:
-            node = next((one for one in node["anyOf"] if "$ref" in one or "items" in one), {})
+            node = schema["$defs"][node["$ref"].rpartition("/")[2]]
         else:
-            return node
-    return {}
+            node = next(one for one in node["anyOf"] if "$ref" in one or "items" in one)
+    plain: dict[str, Any] = node
+    return plain
 
 
 def _properties(schema: dict[str, Any], node: Any) -> list[str]:
-    return list(_plain(schema, node).get("properties", {}))
+    return list(_plain(schema, node)["properties"])
 
 
 @lru_cache(maxsize=1)

@@ -78,7 +78,7 @@ def _tasks(snapshot: Snapshot, scope: Scope) -> list[str]:
     named = {task.id for task in snapshot.tasks} | {OTHER_TASK, _UNHEARD_OF} | set(scope.task or ())
     for target in snapshot.targets.values():
         named |= set(target.quality) - {"default"}
-    return sorted(named)
+    return [OTHER_TASK, *sorted(named - {OTHER_TASK})]
 
 
 def _tried(scope: Scope, model: Model) -> frozenset[str]:

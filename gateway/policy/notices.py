@@ -69,8 +69,9 @@ def _targets(document: PolicyDocument, snapshot: Snapshot, prices: PriceBook) ->
             text = f"a vendor cleared for {target.clearance.max.word} data with no contract named"
             yield Notice("warning", where, text)
         listing = listing_for(block, prices) if block.price.form == "catalog" else None
-        if listing is not None and listing.long_context_from is not None:
-            text = f"above {listing.long_context_from} input tokens the vendor charges more than the price book's rate"
+        dearer_from = listing.long_context_from if listing is not None else None
+        if dearer_from is not None and target.context_window > dearer_from:
+            text = f"above {dearer_from} input tokens the vendor charges more than the price book's rate"
             yield Notice("warning", where, text)
 
 

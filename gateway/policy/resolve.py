@@ -84,7 +84,7 @@ def _target(target: TargetBlock, prices: PriceBook) -> dict[str, Any]:
         },
         "price": {name: getattr(price, name) for name in ("input", "output", "cached_input", "cache_write", "source")},
         "quality": target.quality,
-        "context_window": target.context_window or (listing and listing.context_window),
+        "context_window": target.context_window or (listing and _priced_window(target, listing)),
         "max_output_tokens": target.max_output_tokens or (listing and listing.max_output_tokens),
         "capabilities": sorted(set(target.capabilities)),
         "license": None if target.license is None else target.license.model_dump(),
@@ -95,6 +95,14 @@ def _target(target: TargetBlock, prices: PriceBook) -> dict[str, Any]:
         "timeouts": target.timeouts.model_dump(),
         "space": (target.space or target.model) if "embeddings" in target.capabilities else "",
     }
+
+
+def _priced_window(target: TargetBlock, listing: Listing) -> int | None:
+    """Return the window that the price book's rate is good for: above some size, vendors charge more."""
+    window, dearer_from = listing.context_window, listing.long_context_from
+    if window is None or dearer_from is None or target.price.form != "catalog":
+        return window
+    return min(window, dearer_from)
 
 
 def _model(model: ModelBlock) -> dict[str, Any]:

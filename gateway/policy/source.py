@@ -9,10 +9,15 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from gateway.policy.errors import PolicyError, PolicyErrors
 
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's parser where it is built in: ten times as fast."""
+
 Path = tuple[str | int, ...]
 
 MAX_NODES: Final = 200_000
 """Aliases of aliases can make a small file endless."""
+MAX_DEPTH: Final = 64
+"""Composing is recursive, in C: a file that is nested without end would take the process with it."""
 
 
 def dotted(path: Path) -> str:
@@ -47,6 +52,8 @@ class Source:
         self._nodes += 1
         if self._nodes > MAX_NODES:
             raise PolicyErrors([self.error(path, f"has more than {MAX_NODES} parts", "use fewer aliases")])
+        if len(path) > MAX_DEPTH:
+            raise PolicyErrors([self.error(path, f"is nested more than {MAX_DEPTH} deep", "write it flatter")])
         if isinstance(node, MappingNode):
             return self._mapping(node, path)
         if isinstance(node, SequenceNode):
@@ -87,14 +94,13 @@ def read(file: str, text: str) -> Source:
     """
     source = Source(file)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        _refuse_depth(file, text)
+        node = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark is not None else 1
         problem = f"is not YAML: {getattr(error, 'problem', None) or 'unreadable characters'}"
         raise PolicyErrors([PolicyError(file, line, "(file)", problem, "mend the syntax")]) from error
-    except RecursionError as error:
-        raise PolicyErrors([PolicyError(file, 1, "(file)", "is nested too deeply", "write it flat")]) from error
     if node is None:
         source.data = {}
     elif isinstance(node, MappingNode):
@@ -102,3 +108,15 @@ def read(file: str, text: str) -> Source:
     else:
         raise PolicyErrors([PolicyError(file, 1, "(file)", "is not a mapping", "start with `version: 1`")])
     return source
+
+
+def _refuse_depth(file: str, text: str) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                problem = f"is nested more than {MAX_DEPTH} deep"
+                raise PolicyErrors([PolicyError(file, 1, "(file)", problem, "write it flatter")])
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1

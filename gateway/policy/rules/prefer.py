@@ -31,7 +31,7 @@ class PreferRule(OrderingRule):
     @model_validator(mode="after")
     def _sound(self) -> Self:
         if (self.by == "order") != bool(self.order):
-            raise ValueError("`by: order` and a list `order` go together")
+            raise ValueError("ordering by `order` and a list `order` go together: give both or neither")
         return self
 
     @property

@@ -1,0 +1,72 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.domain.facts import Facts
+from gateway.domain.label import Clearance
+from gateway.domain.target import Params, Price, Target
+from gateway.domain.usage import Usage
+from gateway.estimation.cost import EXPECTED_OUTPUT_TOKENS, expected, hold, output_bound
+from gateway.pricing.cost import cost
+
+PRICE = Price(1_000_000, 2_000_000, 100_000, 1_250_000, "yaml")
+
+
+def target(params=None, limit=1000, price=PRICE):
+    return Target("t", "closed", "openai", "m", (), Clearance(), price, {}, 8000, limit, params=params or Params())
+
+
+def facts(**more):
+    return Facts("t", "k", "m", "openai.chat", **more)
+
+
+@pytest.mark.parametrize(
+    ("params", "asked", "bound"),
+    [
+        (Params(), 0, 1000),
+        (Params(), 10, 10),
+        (Params(), 5000, 1000),
+        (Params(clamp={"max_tokens": 100}), 500, 100),
+        (Params(clamp={"max_tokens": 100}), 0, 1000),
+        (Params(clamp={"temperature": 1}), 500, 500),
+        (Params(default={"max_tokens": 50}), 0, 50),
+        (Params(default={"max_tokens": 50}), 70, 70),
+        (Params(default={"temperature": 1}), 0, 1000),
+        (Params(set={"max_completion_tokens": 300}), 0, 300),
+        (Params(set={"max_tokens": 300}), 500, 500),
+        (Params(set={"max_tokens": 300, "stream": True}, clamp={"max_tokens": 200}), 0, 200),
+        (Params(set={"max_tokens": True}), 5, 5),
+    ],
+)
+def test_the_most_that_one_choice_may_answer(params, asked, bound):
+    assert output_bound(target(params), asked) == bound
+
+
+def test_the_expected_cost_takes_a_usual_answer():
+    assert expected(target(), facts(input_tokens=100)) == 100 + EXPECTED_OUTPUT_TOKENS * 2
+    assert expected(target(), facts(input_tokens=100, max_tokens=10, choices=3)) == 100 + 30 * 2
+
+
+def test_the_bound_takes_a_token_a_byte_at_the_dearest_rate():
+    assert hold(target(), facts(input_bytes=1000, max_tokens=10, choices=2)) == 1250 + 20 * 2
+
+
+RATES = st.integers(0, 10**12)
+
+
+@given(
+    st.builds(Price, RATES, RATES, RATES, RATES, st.just("yaml")),
+    st.integers(0, 10**6),
+    st.integers(0, 10**5),
+    st.integers(1, 8),
+    st.data(),
+)
+def test_no_answer_within_its_limits_costs_more_than_its_hold(price, size, asked, choices, data):
+    where = target(price=price)
+    request = facts(input_bytes=size, max_tokens=asked, choices=choices)
+    tokens = data.draw(st.integers(0, size))
+    cached = data.draw(st.integers(0, tokens))
+    written = data.draw(st.integers(0, tokens - cached))
+    output = data.draw(st.integers(0, output_bound(where, asked) * choices))
+
+    assert cost(price, Usage(tokens, cached, written, output)) <= hold(where, request)

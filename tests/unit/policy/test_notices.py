@@ -1,0 +1,56 @@
+from tests.unit.policy.conftest import closed, local
+
+
+def told(snapshot):
+    return {(notice.kind, notice.where, notice.text.split(":")[0]) for notice in snapshot.notices}
+
+
+def test_a_sound_policy_has_nothing_to_tell(make):
+    assert make().notices == ()
+
+
+def test_numbers_that_nobody_measured(make):
+    gpu = {"gpu_hour_usd": 1, "tokens_per_second": 1000}
+    bare = [local("home", price=gpu, quality={"default": 0.5}), closed("away")]
+    measured = [local("home", price=gpu | {"evidence": "e"}, quality={"default": 0.5}, evidence="e"), closed("away")]
+
+    assert told(make(targets=bare)) == {
+        ("no evidence", "target home", "quality"),
+        ("no evidence", "target home", "tokens_per_second"),
+    }
+    assert told(make(targets=measured)) == set()
+
+
+def test_keys_that_are_ahead_of_their_time(make):
+    assert told(make(sensitivity={"session": "sticky", "on_unscannable": "restricted"})) == {
+        ("not enforced yet", "sensitivity.session", "`sticky` is stored, nothing more")
+    }
+
+
+def test_a_budget_that_no_rule_looks_at(make):
+    def teams(way):
+        return [{"id": "t", "default_class": "public", "budget": {"usd": 1, "on_exhausted": way}}]
+
+    local_only, reject = make(teams=teams("local_only")).notices, make(teams=teams("reject")).notices
+
+    assert "drops what it cannot pay" in local_only[0].text
+    assert "calls are refused" in reject[0].text
+    assert make(teams=teams("reject"), rules=[{"kind": "budget"}]).notices == ()
+
+
+def test_targets_that_look_odd(make):
+    dear = closed("away", model="gemini/gemini-2.5-pro", kind="litellm", price="catalog", context_window=500_000)
+    trusted = closed("trusted", clearance="confidential")
+    snapshot = make(targets=[local("home"), dear, trusted])
+
+    assert {(notice.where, notice.text) for notice in snapshot.notices} == {
+        ("target away", "above 200000 input tokens the vendor charges more than the price book's rate"),
+        ("target trusted", "a vendor cleared for confidential data with no contract named"),
+        ("target trusted", "no model and no rollout names it"),
+    }
+    in_time = make(targets=[local("home"), dear | {"context_window": None}])
+    assert in_time.notices == ()
+
+
+def test_observation_is_told(make):
+    assert "only observed" in make(sensitivity={"mode": "observe"}).notices[0].text
