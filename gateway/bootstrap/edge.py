@@ -30,7 +30,7 @@ from gateway.stores.keys_file import FileKeys
 from gateway.stores.keys_sqlite import CachedKeys
 from gateway.stores.ledger_reader import LedgerReader
 from gateway.stores.policy_source import PolicySource
-from gateway.stores.recovery import recover
+from gateway.stores.recovery import Recovered, recover
 from gateway.stores.spool import SpoolWriter
 from gateway.telemetry.exchange import Exchange
 from gateway.telemetry.logs import Log
@@ -89,7 +89,8 @@ async def run(settings: Settings, handed: Handed) -> None:
     assert handed.listen is not None
     parts = _parts(settings, handed)
     recovered = await anyio.to_thread.run_sync(recover, parts.data, parts.spool, parts.clock.wall_ns())
-    world = _world(parts, recovered.spent)
+    await parts.spool.commit()
+    world = _world(parts, _spent(parts.policy.current(), recovered))
     health = _health(parts)
     app = Edge(world, health, Own(world, LedgerReader(parts.data).decision), parts.metrics, parts.log)
     current = parts.policy.current()
@@ -223,6 +224,15 @@ def _local_keys(snapshot: Snapshot) -> Mapping[str, str]:
     names = {target.local_api_key_env for target in snapshot.targets.values() if target.local_api_key_env}
     environ = environment()
     return {name: environ[name] for name in names if name in environ}
+
+
+def _spent(snapshot: Snapshot, recovered: Recovered) -> Mapping[str, int]:
+    """Return what each team's budget has to count, by what that budget covers."""
+    spent = dict(recovered.spent["closed"])
+    for team in snapshot.teams.values():
+        if team.budget is not None:
+            spent[team.id] = recovered.spent[team.budget.covers].get(team.id, 0)
+    return spent
 
 
 def _limits(snapshot: Snapshot) -> Mapping[str, int]:

@@ -7,8 +7,11 @@ from typing import Any, Final
 
 import yaml
 
-BUDGETS: Final = {"support": 0.12, "data": 0.06}
+BUDGETS: Final = {"support": 0.10, "data": 0.03}
 """Dollars; the demo's few hundred calls cost about half a dollar on the closed targets."""
+
+ROLLOUT_PERCENT: Final = 30
+"""Enough of the demo's two dozen sessions to see some of them move."""
 
 
 def demo_policy(source: Path, places: Mapping[str, str], models: Mapping[str, str]) -> str:
@@ -31,5 +34,7 @@ def demo_policy(source: Path, places: Mapping[str, str], models: Mapping[str, st
     for team in document["teams"]:
         if team["id"] in BUDGETS:
             team["budget"]["usd"] = BUDGETS[team["id"]]
+    for rollout in document["rollouts"]:
+        rollout["percent"] = ROLLOUT_PERCENT
     document.pop("cases", None)  # they are written for the shipped budgets
     return json.dumps(document, indent=1)

@@ -82,7 +82,7 @@ def running(directory: Path, *, sglang: str | None, live: bool) -> Generator[Dem
         data = DataDir(directory / "data")
         data.ensure()
         store = SqliteKeys(data.keys)
-        keys = {team: store.create(team=team, name="demo").key for team in TEAMS}
+        keys = {team: store.create(team, name="demo", now=time.time())[1] for team in TEAMS}
         variables = {name: "sandbox-key" for target, name in KEY_VARIABLES.items() if target not in real}
         port, admin_port = _free(8080), _free(8081)
         log = directory / "gateway.log"

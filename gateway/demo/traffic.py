@@ -76,7 +76,9 @@ def _engineering(source: random.Random, index: int, max_tokens: int) -> Call:
         }
         return Call("engineering", "anthropic", body, {"user-agent": "claude-cli/2.0 (demo)"})
     messages = [{"role": "system", "content": _CODEBASE}, {"role": "user", "content": text}]
-    return _chat("engineering", source.choice(("auto", "gpt-5")), messages, max_tokens, source, {})
+    model = source.choice(("auto", "auto", "gpt-5"))
+    task = {"x-gateway-task": "code"} if source.random() < 0.5 else {}  # noqa: PLR2004 -- half say what they are for
+    return _chat("engineering", model, messages, max_tokens, source, task)
 
 
 def _legal(source: random.Random, index: int, max_tokens: int) -> Call:

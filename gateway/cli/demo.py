@@ -1,0 +1,143 @@
+"""``gateway demo``: the whole gateway on embedded defaults, with traffic to look at."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+import anyio
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from gateway.demo.live import LIVE_CALLS, LIVE_MAX_TOKENS, live_bound_usd
+from gateway.demo.run import Demo, DemoFailed, Outcome, drive, running
+from gateway.demo.traffic import calls
+from gateway.settings import environment
+from gateway.stores.data_dir import DataDir
+from gateway.stores.ledger_reader import LedgerReader
+
+CALLS: Final = 320
+MAX_TOKENS: Final = 160
+SEED: Final = 7
+WIDTH: Final = 140
+LIVE_LIMIT_USD: Final = 0.50
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="End after the tables instead of staying up until Ctrl-C.")
+@click.option("--calls", "number", type=click.IntRange(1, 5000), default=CALLS, show_default=True)
+@click.option("--sglang", metavar="URL", help="Use a real SGLang server for the local target.")
+@click.option("--live", is_flag=True, help="Use real vendors whose keys are in the environment, after showing a bound.")
+@click.option("--yes", is_flag=True, help="With --live: do not ask before spending.")
+def command(number: int, sglang: str | None, *, once: bool, live: bool, yes: bool) -> None:
+    """Show the gateway at work: four teams, sandbox upstreams, decisions with reasons, cost per team.
+
+    Everything lives in a temporary directory and listens on loopback; busy ports are replaced by free ones. Nothing
+    leaves this machine unless --live is given.
+    """
+    console = _console()
+    max_tokens = MAX_TOKENS
+    if live:
+        number, max_tokens = min(number, LIVE_CALLS), LIVE_MAX_TOKENS
+        _agree(console, number, asked=not yes)
+    traffic = calls(SEED, number, max_tokens)
+    try:
+        with tempfile.TemporaryDirectory(prefix="gateway-demo-") as directory:
+            with console.status("starting edge, egress, ledger and upstreams …"):
+                context = running(Path(directory), sglang=sglang, live=live)
+                demo = context.__enter__()
+            try:
+                outcome = _drive(console, demo, traffic)
+                _show(console, demo, outcome)
+                if not once:
+                    _stay(console)
+            finally:
+                context.__exit__(None, None, None)
+    except DemoFailed as error:
+        raise click.ClickException(str(error)) from error
+    except KeyboardInterrupt:
+        console.print("\nstopped")
+
+
+def _console() -> Console:
+    """Return a console that is wide enough for the tables where there is no terminal to ask."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=WIDTH)
+
+
+def _drive(console: Console, demo: Demo, traffic: list[Any]) -> Outcome:
+    columns = (TextColumn("calls of four teams"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("calls", total=len(traffic))
+        return anyio.run(drive, demo, traffic, lambda: progress.advance(task))
+
+
+def _show(console: Console, demo: Demo, outcome: Outcome) -> None:
+    statuses = ", ".join(f"{count} x {status}" for status, count in sorted(outcome.statuses.items()))
+    console.print(f"\n{sum(outcome.statuses.values())} calls in {outcome.seconds:.1f} s: {statuses}")
+    console.print(_decisions(console, LedgerReader(DataDir(demo.data_dir)).decisions(0, 10_000)))
+    console.print()
+    report = [sys.executable, "-m", "gateway", "report", "costs", "--by", "team", "--data-dir", str(demo.data_dir)]
+    environ = environment() | {"COLUMNS": str(console.width)}
+    subprocess.run([*report, "--format", "table"], check=False, env=environ)  # noqa: S603 -- the command that users type
+    console.print(_how_to_call(demo), soft_wrap=True)
+
+
+def _decisions(console: Console, rows: list[dict[str, Any]]) -> Table:
+    """Return one line for each kind of decision, with how often it was made and one id to look at."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
+        shown = ("team", "model", "data_class", "target", "zone", "reason", "rule", "status")
+        groups.setdefault(tuple(str(row[name] or "-") for name in shown), []).append(row["id"])
+    table = Table(title="Decisions, by kind", title_justify="left", header_style="bold")
+    for name in ("team", "asked for", "class", "target", "zone", "reason", "rule", "status"):
+        table.add_column(name, overflow="fold")
+    table.add_column("calls", justify="right")
+    if console.width >= WIDTH:
+        table.add_column("one of them", style="dim", no_wrap=True)
+    for key, ids in sorted(groups.items(), key=lambda group: (group[0][0], -len(group[1]))):
+        styled = list(key)
+        styled[4] = {"local": "[green]local[/]", "closed": "[yellow]closed[/]"}.get(key[4], key[4])
+        table.add_row(*styled, str(len(ids)), *ids[: len(table.columns) - len(styled) - 1])
+    return table
+
+
+def _how_to_call(demo: Demo) -> str:
+    key, url = demo.keys["support"], demo.data_plane
+    upstreams = "real: " + ", ".join(demo.live) if demo.live else "sandbox stand-ins; no real model answered"
+    return f"""
+[bold]Call it yourself[/] (upstreams are {upstreams})
+
+  curl -i {url}/v1/chat/completions -H 'Authorization: Bearer {key}' \\
+    -H 'content-type: application/json' -d '{{"model": "auto", "messages": [{{"role": "user", "content": "Hello"}}]}}'
+
+  from openai import OpenAI
+  client = OpenAI(base_url="{url}/v1", api_key="{key}")
+  client.chat.completions.create(model="auto", messages=[{{"role": "user", "content": "Hello"}}])
+
+[bold]Look further[/]
+  gateway decisions list --data-dir {demo.data_dir}
+  gateway report costs --by target --format html --output costs.html --data-dir {demo.data_dir}
+  console: {demo.admin_plane}/   (token: {demo.data_dir}/admin-token)
+"""
+
+
+def _stay(console: Console) -> None:
+    console.print("[bold]The gateway stays up; Ctrl-C ends it and removes its data.[/]")
+    while True:
+        anyio.run(anyio.sleep, 3600)
+
+
+def _agree(console: Console, number: int, *, asked: bool) -> None:
+    """Show the most that live calls can cost, and stop unless that is little and wanted."""
+    bound = live_bound_usd(calls(SEED, number, LIVE_MAX_TOKENS))
+    console.print(f"{number} calls to real vendors, {LIVE_MAX_TOKENS} output tokens each, cost at most ${bound:.2f}")
+    if bound > LIVE_LIMIT_USD:
+        raise click.ClickException(
+            f"that is over the demo's limit of ${LIVE_LIMIT_USD:.2f}; ask for fewer with --calls"
+        )
+    if asked:
+        click.confirm("Go on?", abort=True)
