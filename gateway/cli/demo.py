@@ -22,7 +22,7 @@ from gateway.stores.ledger_reader import LedgerReader
 CALLS: Final = 320
 MAX_TOKENS: Final = 160
 SEED: Final = 7
-WIDTH: Final = 140
+WIDTH: Final = 160
 LIVE_LIMIT_USD: Final = 0.50
 
 
@@ -94,7 +94,7 @@ def _decisions(console: Console, rows: list[dict[str, Any]]) -> Table:
         groups.setdefault(tuple(str(row[name] or "-") for name in shown), []).append(row["id"])
     table = Table(title="Decisions, by kind", title_justify="left", header_style="bold")
     for name in ("team", "asked for", "class", "target", "zone", "reason", "rule", "status"):
-        table.add_column(name, overflow="fold")
+        table.add_column(name, no_wrap=console.width >= WIDTH)
     table.add_column("calls", justify="right")
     if console.width >= WIDTH:
         table.add_column("one of them", style="dim", no_wrap=True)

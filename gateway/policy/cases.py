@@ -9,11 +9,11 @@ from gateway.domain.errors import ModelNotFound
 from gateway.domain.facts import Facts
 from gateway.domain.label import DataClass, Label
 from gateway.domain.money import from_usd
+from gateway.estimation.tokens import estimate_tokens
 from gateway.policy.block import LEVELS
 from gateway.policy.document.checks import Case, Expect, Given
 from gateway.policy.evaluate import decide
 from gateway.policy.snapshot import Snapshot
-from gateway.pricing.estimate import estimate_tokens
 
 Classify = Callable[[str], Label]
 """Text in, label out: the detectors, handed in."""

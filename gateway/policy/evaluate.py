@@ -6,11 +6,11 @@ from gateway.domain.decision import Decision, Dropped, Ranked, Reason
 from gateway.domain.errors import ModelNotFound
 from gateway.domain.facts import Facts, canonical, digest
 from gateway.domain.target import Target
+from gateway.estimation.cost import estimates
 from gateway.policy.conditions import Condition
 from gateway.policy.rollout import in_share
 from gateway.policy.rules import Bid
 from gateway.policy.snapshot import Hard, Model, Ordering, Rollout, Snapshot
-from gateway.pricing.estimate import estimates
 
 Key = tuple[float | str, ...]
 
