@@ -17,6 +17,8 @@ class Shipped:
     """Records that were new to the ledger, in the spool's order."""
     lag_bytes: int
     """What still lies in the spool, unshipped."""
+    more: bool
+    """The limit was reached: there may be more to ship at once, even if nothing of this pass was new."""
     damage: list[Damage]
     """Lines that could not be read or stored; their segment is kept under another name."""
 
@@ -48,7 +50,7 @@ class Shipper:
             limit -= taken
         for name in positions.keys() - {segment.name for segment in present}:
             self._ledger.forget(name)
-        return Shipped(records, self.backlog_bytes(), damage)
+        return Shipped(records, self.backlog_bytes(), limit <= 0, damage)
 
     def backlog_bytes(self) -> int:
         """Return how many bytes of the spool are not in the ledger."""

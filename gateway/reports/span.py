@@ -1,0 +1,54 @@
+"""From when to when a report goes: days in UTC, both included, as people say it; times to the nanosecond inside."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+_NS: Final = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """``[from_ns, to_ns)`` and how people say it."""
+
+    from_ns: int
+    to_ns: int
+    first: str
+    last: str
+
+
+def days(first: str | None, last: str | None, now_ns: int) -> Span:
+    """Return a span of whole days, ``2026-11-01`` to ``2026-11-30``, both included.
+
+    Without a first day it begins with the month of the last; without a last day it goes to the present.
+
+    Raises:
+        ValueError: one is not a date, or the last comes before the first.
+    """
+    today = datetime.fromtimestamp(now_ns // _NS, UTC).date()
+    end = today if last is None else _date(last)
+    start = end.replace(day=1) if first is None else _date(first)
+    if end < start:
+        raise ValueError(f"{end} comes before {start}")
+    return Span(_at(start), _at(end + timedelta(days=1)), start.isoformat(), end.isoformat())
+
+
+def back(duration_ns: int, now_ns: int) -> Span:
+    """Return the span of so long before now."""
+    start = now_ns - duration_ns
+    return Span(start, now_ns + 1, _minute(start), _minute(now_ns))
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"'{text}' is no day; write it as 2026-11-30") from error
+
+
+def _at(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * _NS
+
+
+def _minute(at_ns: int) -> str:
+    return datetime.fromtimestamp(at_ns // _NS, UTC).strftime("%Y-%m-%d %H:%M")
