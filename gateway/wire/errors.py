@@ -39,8 +39,8 @@ _OTHERWISE: Final = ("server_error", "api_error")
 
 def status_of(error: BaseException) -> int:
     """Return the HTTP status of an error; 500 for what is none of ours."""
-    status = STATUS.get(type(error)) if isinstance(error, errors.GatewayError) else None
-    return int(status or HTTPStatus.INTERNAL_SERVER_ERROR)
+    own = (STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    return int(next(own, HTTPStatus.INTERNAL_SERVER_ERROR))
 
 
 def details_of(error: errors.GatewayError, decision_id: str) -> Tree:
