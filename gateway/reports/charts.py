@@ -102,7 +102,8 @@ def _reference(days: Sequence[Line], step: float, top: int) -> str:
 def _round_up(value: int) -> int:
     """Return the next number that reads well on a scale."""
     power = int("1" + "0" * max(0, len(str(value)) - 2))
-    return next(step * power for step in (*range(10, 100, 2), 100) if step * power >= value)
+    steps = (step * power for step in range(10, 102, 2))
+    return next(step for step in steps if step >= value)
 
 
 def _spans(texts: Iterable[str]) -> str:

@@ -31,7 +31,7 @@ _COLUMNS: Final = (
 )
 """Heads, and in which order they get room."""
 _NAME: Final = 24
-_PADDING: Final = 2
+_PADDING: Final = 3
 
 
 def render(report: CostReport, width: int) -> RenderableType:

@@ -1,0 +1,159 @@
+"""``gateway decisions``: what was decided, why, and whether the same policy would decide so again."""
+
+import difflib
+import time
+from typing import Any, Final
+
+import click
+import orjson
+from rich.markup import escape
+
+from gateway.cli.decision_view import print_decision
+from gateway.cli.output import print_json, print_table, resolve_format
+from gateway.cli.stores import Duration, data_dir_of, store_options, told
+from gateway.domain.decision import Decision
+from gateway.domain.errors import ModelNotFound
+from gateway.domain.facts import Facts
+from gateway.policy.evaluate import decide
+from gateway.policy.replay import from_canonical
+from gateway.reports.costs import UNKNOWN
+from gateway.reports.table import printable
+from gateway.stores.ledger_reader import LedgerReader, StoredDecision
+
+DIFFERS: Final = 1
+NOT_FOUND: Final = 2
+_DEAD_ENDS: Final = 400
+
+format_option = click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal, else json]"
+)
+
+
+@click.group()
+def command() -> None:
+    """Look decisions up and replay them."""
+
+
+@command.command("list")
+@store_options
+@click.option("--since", type=Duration(), default="1h", show_default=True, help="How far back: 15m, 1h, 7d.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
+@click.option("--team", help="Only this team's.")
+@format_option
+def list_decisions(
+    config: str | None, data_dir: str | None, since: int, limit: int, team: str | None, form: str | None
+) -> None:
+    """List decisions, newest first; those that are still running, too.
+
+    \b
+    Examples:
+      gateway decisions list --since 15m
+      gateway decisions list --team legal --since 7d --format json | jq '.[] | select(.zone == "closed")'
+    """  # noqa: D301 -- click's own mark for text that is not to be wrapped
+    reader = LedgerReader(data_dir_of(config, data_dir))
+    with told():
+        rows = reader.decisions(time.time_ns() - since * 1_000_000_000, limit, team)
+    if resolve_format(form) == "json":
+        print_json(rows)
+        return
+    columns = ("id", "time", "team", "model", "target", "class", "reason", "status#", "ms#", "tokens#", "$")
+    print_table("Decisions", columns, [_cells(row) for row in rows])
+
+
+@command.command()
+@store_options
+@click.argument("decision_id", metavar="ID")
+@format_option
+def show(config: str | None, data_dir: str | None, decision_id: str, form: str | None) -> None:
+    """Show all there is to one decision: what was known, what was dropped and why, what it cost. Exits 2 if unknown."""
+    reader = LedgerReader(data_dir_of(config, data_dir))
+    with told():
+        found = reader.decision(decision_id)
+    if found is None:
+        raise _unknown(decision_id)
+    if resolve_format(form) == "json":
+        print_json(found)
+    else:
+        print_decision(found)
+
+
+@command.command()
+@store_options
+@click.argument("decision_id", metavar="ID")
+@click.option("--verbose", is_flag=True, help="Print the decision, too.")
+def replay(config: str | None, data_dir: str | None, decision_id: str, *, verbose: bool) -> None:
+    """Decide again, by the stored policy on the stored facts, and compare byte for byte.
+
+    \b
+    Exit codes:
+      0  identical
+      1  differs; the difference is shown
+      2  no such decision, or its policy is not in the ledger
+    """  # noqa: D301 -- click's own mark for text that is not to be wrapped
+    reader = LedgerReader(data_dir_of(config, data_dir))
+    with told(), reader.view() as view:
+        stored = view.stored(decision_id)
+        policy = None if stored is None else view.policy(stored.policy)
+    if stored is None:
+        raise _unknown(decision_id)
+    if policy is None:
+        click.echo(f"policy {stored.policy} is not in this ledger", err=True)
+        raise SystemExit(NOT_FOUND)
+    again = _decide(policy, stored)
+    if again != stored.canonical:
+        click.secho(f"{decision_id} differs under policy {stored.policy}:", fg="red")
+        click.echo(_difference(stored.canonical, again))
+        raise SystemExit(DIFFERS)
+    click.secho(f"{decision_id} is identical: {len(again)} bytes, policy {stored.policy}", fg="green")
+    if verbose:
+        click.echo(_indented(again))
+
+
+def _decide(policy: bytes, stored: StoredDecision) -> bytes:
+    facts = Facts.from_json(stored.facts)
+    try:
+        decision: Decision = decide(from_canonical(policy), facts)
+    except ModelNotFound as error:
+        return orjson.dumps({"error": error.code, "message": error.message})
+    return decision.canonical()
+
+
+def _difference(stored: bytes, again: bytes) -> str:
+    lines = difflib.unified_diff(
+        _indented(stored).splitlines(), _indented(again).splitlines(), "stored", "replayed", lineterm="", n=2
+    )
+    return "\n".join(lines)
+
+
+def _indented(data: bytes) -> str:
+    return orjson.dumps(orjson.loads(data), option=orjson.OPT_INDENT_2).decode()
+
+
+def _unknown(decision_id: str) -> SystemExit:
+    click.echo(f"there is no decision {decision_id!r}; see `gateway decisions list`", err=True)
+    return SystemExit(NOT_FOUND)
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    status = "…" if row["running"] else str(row["status"])
+    colour = "red" if not row["running"] and row["status"] >= _DEAD_ENDS else "green"
+    usage = row["usage"]
+    return [
+        row["id"],
+        row["time"][:19].replace("T", " "),
+        escape(row["team"]),
+        escape(printable(row["model"])),
+        _target(row),
+        row["data_class"],
+        row["reason"] or UNKNOWN,
+        f"[{colour}]{status}[/]",
+        UNKNOWN if row["latency_ms"] is None else f"{row['latency_ms']:.0f}",
+        f"{usage['input_tokens']}+{usage['output_tokens']}{'~' if usage['estimated'] else ''}",
+        row["cost_usd"],
+    ]
+
+
+def _target(row: dict[str, Any]) -> str:
+    if row["target"] is None:
+        return f"[red]{escape(row['error'] or UNKNOWN)}[/]"
+    return f"[{'cyan' if row['zone'] == 'local' else 'yellow'}]{escape(row['target'])}[/]"

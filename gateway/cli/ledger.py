@@ -1,0 +1,50 @@
+"""``gateway ledger``: prove that the books are right."""
+
+from dataclasses import asdict
+from typing import Final
+
+import click
+
+from gateway.cli.output import print_json, print_table, resolve_format
+from gateway.cli.stores import data_dir_of, store_options, told
+from gateway.domain.money import usd_text
+from gateway.stores.ledger_audit import audit
+
+PROBLEMS: Final = 1
+MOST: Final = 50
+
+
+@click.group()
+def command() -> None:
+    """The durable record of decisions, attempts, usage and cost."""
+
+
+@command.command()
+@store_options
+@click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
+def verify(config: str | None, data_dir: str | None, form: str | None) -> None:
+    """Check that each attempt is settled exactly once, each sum is right and nothing is damaged.
+
+    \b
+    Exit codes:
+      0  the books are right
+      1  something is wrong, or left open by a gateway that was killed (its next start settles that)
+      2  the ledger cannot be read
+    """  # noqa: D301 -- click's own mark for text that is not to be wrapped
+    with told():
+        found = audit(data_dir_of(config, data_dir))
+    if resolve_format(form) == "json":
+        data = {"ok": not found.problems, **asdict(found), "cost_usd": usd_text(found.cost)}
+        del data["cost"]
+        print_json(data)
+    else:
+        counts = f"{found.requests:,} requests, {found.attempts:,} attempts, {found.settlements:,} settlements"
+        click.echo(f"schema {found.schema}: {counts}, ${usd_text(found.cost)}; {found.running} still running")
+        for title, findings in (("Problems", found.problems), ("Notes", found.notes)):
+            if findings:
+                rows = [[one.kind, one.what, one.text] for one in findings[:MOST]]
+                print_table(f"{title} ({len(findings)})", ("kind", "what", "text"), rows)
+        if not found.problems:
+            click.secho("the books are right", fg="green")
+    if found.problems:
+        raise SystemExit(PROBLEMS)

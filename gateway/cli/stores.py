@@ -1,0 +1,60 @@
+"""What the commands on stores share: where the data is, how spans of time are written, how a fault is told."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from gateway.cli.output import config_option, data_dir_option
+from gateway.domain.errors import GatewayError
+from gateway.policy.errors import PolicyErrors
+from gateway.settings import load
+from gateway.stores.data_dir import DataDir
+
+BROKEN: Final = 2
+_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+
+
+class Duration(click.ParamType[int]):
+    """A span of time as people write it, e.g. ``90d``; in seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return seconds."""
+        if isinstance(value, int):
+            return value
+        found = re.fullmatch(r"([1-9]\d{0,5})([smhdw])", value)
+        if found is None:
+            self.fail(f"'{value}' is no span of time; write it as 30s, 15m, 1h, 7d or 2w", param, ctx)
+        return int(found[1]) * _UNITS[found[2]]
+
+
+def store_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say where the stores are."""
+    return data_dir_option(config_option(command))
+
+
+def data_dir_of(config: str | None, data_dir: str | None) -> DataDir:
+    """Return the data directory; if the settings are broken, tell how and exit with 2."""
+    try:
+        return DataDir(load(Path(config) if config else None, {"data_dir": data_dir}).data_dir)
+    except PolicyErrors as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(BROKEN) from error
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell a store that cannot be used in one line, and exit with 2."""
+    try:
+        yield
+    except GatewayError as error:
+        click.echo(error.message, err=True)
+        raise SystemExit(BROKEN) from error
+    except OSError as error:
+        click.echo(f"{error.filename or 'a file'}: {error.strerror}", err=True)
+        raise SystemExit(BROKEN) from error
