@@ -11,6 +11,8 @@ from fastapi import Depends, FastAPI, HTTPException, Query, Response
 from fastapi.responses import HTMLResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from gateway.domain.costs import Grouping
+
 Json = dict[str, Any]
 
 CONSOLE_POLICY: Final = (
@@ -30,8 +32,8 @@ class Sources:
     decisions: Callable[[int, int, str | None], list[Json]]
     """Arguments: seconds back, limit, team."""
     decision: Callable[[str], Json | None]
-    costs: Callable[[str, str | None, str | None], Json]
-    """Arguments: by, first day, day after the last."""
+    costs: Callable[[Grouping, str | None, str | None], Json]
+    """Arguments: by, first day, last day. Raises ValueError for days that are none."""
     policy: Callable[[str], bytes | None]
 
 
@@ -118,12 +120,15 @@ def _ledger_routes(app: FastAPI, sources: Sources) -> None:
 
     @app.get("/admin/v1/reports/costs", dependencies=guard, tags=["ledger"])
     async def costs(
-        by: Annotated[str, Query(pattern="^(team|target|model|task|key|day)$")] = "team",
+        by: Grouping = "team",
         first: Annotated[str | None, Query(alias="from", pattern=r"^\d{4}-\d\d-\d\d$")] = None,
         last: Annotated[str | None, Query(alias="to", pattern=r"^\d{4}-\d\d-\d\d$")] = None,
     ) -> Json:
         """Return the cost report; without dates that of the running month."""
-        return await anyio.to_thread.run_sync(sources.costs, by, first, last)
+        try:
+            return await anyio.to_thread.run_sync(sources.costs, by, first, last)
+        except ValueError as error:
+            raise HTTPException(422, str(error)) from error
 
 
 def _live_routes(app: FastAPI, sources: Sources) -> None:

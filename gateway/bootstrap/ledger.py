@@ -11,6 +11,10 @@ from gateway.admin.app import Sources, build
 from gateway.admin.edge_client import EdgeClient
 from gateway.bootstrap.child import Handed, stop_signal
 from gateway.bootstrap.serving import Listening
+from gateway.domain.costs import Grouping
+from gateway.reports.costs import as_json
+from gateway.reports.costs import build as build_report
+from gateway.reports.span import days
 from gateway.settings import Settings, environment
 from gateway.stores.data_dir import DataDir, read_or_make_secret
 from gateway.stores.ledger_reader import LedgerReader
@@ -107,13 +111,20 @@ def _sources(settings: Settings, data: DataDir, edge: EdgeClient, metrics: Ledge
         metrics=all_metrics,
         decisions=partial(_decisions, reader),
         decision=reader.decision,
-        costs=lambda _by, _first, _last: {},
+        costs=partial(_costs, reader),
         policy=reader.policy,
     )
 
 
 def _decisions(reader: LedgerReader, since_s: int, limit: int, team: str | None) -> list[dict[str, Any]]:
     return reader.decisions(time.time_ns() - since_s * 1_000_000_000, limit, team=team)
+
+
+def _costs(reader: LedgerReader, by: Grouping, first: str | None, last: str | None) -> dict[str, Any]:
+    span = days(first, last, time.time_ns())
+    with reader.view() as view:
+        rows = view.cost_rows(span.from_ns, span.to_ns, by)
+    return as_json(build_report(by, span.first, span.last, rows))
 
 
 def _admin_token(settings: Settings, data: DataDir) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import ceil
 
 from gateway.domain.decision import Decision
 from gateway.domain.errors import BudgetExceeded, GatewayError, NoPermittedRoute
@@ -161,10 +163,21 @@ async def _refuse(error: GatewayError, inbound: Inbound, case: Case | None, resp
     told = decided(case) if case else [(b"x-gateway-decision-id", inbound.id.encode())]
     body = envelope(inbound.dialect, error, inbound.id)
     told += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    if error.retry_after is not None:
-        told.append((b"retry-after", str(error.retry_after).encode()))
+    retry_after = error.retry_after
+    if retry_after is None and isinstance(error, BudgetExceeded):
+        retry_after = until_next_month(inbound.received_ns)
+    if retry_after is not None:
+        told.append((b"retry-after", str(retry_after).encode()))
     await respond.start(status_of(error), told)
     await respond.finish(body)
+
+
+def until_next_month(now_ns: int) -> int:
+    """Return the seconds until a monthly budget begins anew, in UTC; at least one."""
+    now = datetime.fromtimestamp(now_ns / 1e9, UTC)
+    first = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    following = first.replace(year=now.year + now.month // 12, month=now.month % 12 + 1)
+    return max(1, ceil((following - now).total_seconds()))
 
 
 class _Watched:

@@ -1,0 +1,117 @@
+"""Edge, egress and ledger as processes: who holds what, and what happens when one dies."""
+
+import os
+import signal
+from pathlib import Path
+
+import httpx
+import pytest
+from support.stack import VENDOR_KEYS, stack
+
+
+def environ_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/environ").read_text()
+
+
+def mapped_by(pid: int) -> str:
+    return Path(f"/proc/{pid}/maps").read_text()
+
+
+def test_the_edge_holds_no_vendor_key_and_never_loads_litellm(gateway):
+    gateway.messages(model="gpt-5")  # needs the bridge, so the egress loads litellm
+    edge, egress = gateway.pids("edge")[-1], gateway.pids("egress")[-1]
+
+    for child in ("edge", "ledger"):
+        environ = environ_of(gateway.pids(child)[-1])
+        assert not any(name in environ or key in environ for name, key in VENDOR_KEYS.items())
+    assert all(key in environ_of(egress) for key in VENDOR_KEYS.values())
+    # litellm cannot be imported without its compiled tokenizers.
+    assert "tokenizers" in mapped_by(egress) or "tiktoken" in mapped_by(egress)
+    assert "tokenizers" not in mapped_by(edge)
+    assert "tiktoken" not in mapped_by(edge)
+
+
+def test_no_command_line_tells_a_secret(gateway):
+    for child in ("edge", "egress", "ledger"):
+        command = Path(f"/proc/{gateway.pids(child)[-1]}/cmdline").read_text()
+        assert not any(key in command for key in VENDOR_KEYS.values())
+
+
+@pytest.fixture
+def own(tmp_path):
+    with stack(tmp_path) as made:
+        yield made.start()
+
+
+def test_a_dead_egress_comes_back_and_local_traffic_does_not_notice(own):
+    os.kill(own.pids("egress")[-1], signal.SIGKILL)
+
+    assert own.chat(team="legal").status_code == 200
+    own.wait_for(lambda: len(own.pids("egress")) == 2, "a new egress")
+    answer = own.wait_for(lambda: (a := own.chat(model="gpt-5")).headers["x-gateway-target"] == "gpt-5" and a, "gpt-5")
+    assert answer.status_code == 200
+
+
+def test_a_dead_edge_comes_back_on_the_same_port(own):
+    os.kill(own.pids("edge")[-1], signal.SIGKILL)
+
+    own.wait_for(lambda: own.get("/readyz").status_code == 200, "a new edge")
+    assert own.chat().status_code == 200
+
+
+def test_a_dead_ledger_loses_nothing(own):
+    os.kill(own.pids("ledger")[-1], signal.SIGKILL)
+    answer = own.chat()
+
+    assert own.decision(answer.headers["x-gateway-decision-id"])["status"] == 200
+    own.wait_for(lambda: own.rows("select count(*) from finished")[0][0] == 1, "the shipped row")
+
+
+def test_children_end_when_the_supervisor_is_killed(own):
+    pids = [own.pids(child)[-1] for child in ("edge", "egress", "ledger")]
+    process, own.process = own.process, None
+    process.kill()
+    process.wait()
+
+    own.wait_for(lambda: not any(alive(pid) for pid in pids), "an end of the children")
+
+
+def test_sigterm_lets_an_open_stream_finish_and_ships_everything(tmp_path):
+    with stack(tmp_path, latency=0.5) as made:
+        made.start()
+        body = {"model": "auto", "messages": [{"role": "user", "content": "Tell"}], "stream": True, "max_tokens": 60}
+        with httpx.stream(
+            "POST", made.url + "/v1/chat/completions", json=body, headers=made.headers(), timeout=60
+        ) as answer:
+            pieces = answer.iter_bytes()
+            first = next(pieces)
+            made.process.terminate()
+            rest = b"".join(pieces)
+        assert made.process.wait(60) == 0
+        made.process = None
+
+        assert (first + rest).endswith(b"data: [DONE]\n\n")
+        assert made.rows("select count(*) from finished")[0][0] == 1
+        assert made.cli("ledger", "verify").returncode == 0
+
+
+def test_two_gateways_do_not_share_a_data_directory(own):
+    second = own.cli("serve", "--port", "0", "--admin-port", "0", "--policies", str(own.policies))
+
+    assert second.returncode == 2
+    assert "another gateway runs on this data directory" in second.stderr
+
+
+def test_more_workers_than_the_store_can_serve_is_a_start_error(own):
+    second = own.cli("serve", "--workers", "2", "--policies", str(own.policies))
+
+    assert second.returncode == 2
+    assert "one worker" in second.stderr
+
+
+def alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
