@@ -1,19 +1,48 @@
 """How one decision looks to a person: what was known, what was weighed, what happened, what it cost."""
 
-from typing import Any
+import sys
+from collections.abc import Sequence
+from typing import Any, Final
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from gateway.cli.tables import compact, safe
 from gateway.domain.money import usd_text
-from gateway.reports.costs import UNKNOWN, milliseconds
-from gateway.reports.table import printable
+from gateway.reports.costs import UNKNOWN, milliseconds, tokens
+
+_WIDE: Final = 130
+_DEAD_ENDS: Final = 400
+_PIPE_WIDTH: Final = 200
+
+
+def print_list(rows: Sequence[dict[str, Any]]) -> None:
+    """Print decisions, a line each; a wide terminal shows more of each."""
+    console = _console()
+    wide = console.width >= _WIDE
+    columns = ("asked for", "target", "class", "reason", "status #", "ms #", "tokens #", "$")
+    table = compact("id", "time", "team", *(columns if wide else ("target", "status #", "$")), whole="id")
+    for row in rows:
+        usage = row["usage"]
+        table.add_row(
+            row["id"],
+            (row["time"][:19] if wide else row["time"][11:19]).replace("T", "\u00a0"),
+            safe(row["team"]),
+            *([safe(row["model"])] if wide else []),
+            _target(row),
+            *([row["data_class"], row["reason"] or UNKNOWN] if wide else []),
+            _status(row),
+            *([UNKNOWN if row["latency_ms"] is None else f"{row['latency_ms']:.0f}"] if wide else []),
+            *([tokens(usage["input_tokens"] + usage["output_tokens"]) + "~" * usage["estimated"]] if wide else []),
+            row["cost_usd"],
+        )
+    console.print(table if rows else "no decision in this span")
 
 
 def print_decision(found: dict[str, Any]) -> None:
     """Print a decision as :meth:`gateway.stores.ledger_reader.LedgerReader.decision` gives it."""
-    console = Console()
+    console = _console()
     console.print(f"[bold]{found['id']}[/]  {found['time']}", highlight=False)
     console.print(_pairs(_head(found)))
     console.print(_pairs(_facts(found["facts"])))
@@ -43,7 +72,7 @@ def _head(found: dict[str, Any]) -> dict[str, str]:
         "outcome": outcome,
         "why": f"{why}, by rule {escape(found['rule'])}" if found["rule"] else why,
         "team, key": f"{escape(found['team'])}, {escape(found['key'])}",
-        "asked for": _safe(found["model"]),
+        "asked for": safe(found["model"]),
         "time": f"{milliseconds(found['latency_ms'])}, first token after {milliseconds(found['ttft_ms'])}, "
         f"decided in {found['decided_us']} \u00b5s",
         "policy": found["policy"],
@@ -61,7 +90,7 @@ def _facts(facts: dict[str, Any]) -> dict[str, str]:
     traits = [name for name in ("stream", "has_tools", "has_images") if facts[name]]
     return {
         "label": " ".join(words),
-        "dialect, task": f"{facts['dialect']}, {_safe(facts['task'])}",
+        "dialect, task": f"{facts['dialect']}, {safe(facts['task'])}",
         "needs": ", ".join([*facts["needs"], *traits]) or "nothing special",
         "estimate": f"{facts['input_tokens']:,} tokens in, {facts['max_tokens'] or 'any number'} out",
     }
@@ -70,14 +99,14 @@ def _facts(facts: dict[str, Any]) -> dict[str, str]:
 def _evidence(evidence: list[dict[str, Any]]) -> Table:
     """Show findings with whatever fields they have; none of them holds text."""
     names = list(dict.fromkeys(name for finding in evidence for name in finding))
-    table = _table(*names)
+    table = compact(*names)
     for finding in evidence:
-        table.add_row(*[_safe(str(finding.get(name, ""))) for name in names])
+        table.add_row(*[safe(str(finding.get(name, ""))) for name in names])
     return table
 
 
 def _ranked(ranked: list[dict[str, Any]]) -> Table:
-    table = _table("target", "zone", "expected $", "hold $", "quality")
+    table = compact("target", "zone", "expected $", "hold $", "quality #")
     for one in ranked:
         quality = UNKNOWN if one["quality"] is None else f"{one['quality']:g}"
         money = usd_text(one["expected_nanos"]), usd_text(one["hold_nanos"])
@@ -86,31 +115,26 @@ def _ranked(ranked: list[dict[str, Any]]) -> Table:
 
 
 def _dropped(dropped: list[dict[str, Any]]) -> Table:
-    table = _table("target", "rule", "reason", "detail", "why")
+    table = compact("target", "rule", "reason", "detail", "why")
     for one in dropped:
-        table.add_row(*[_safe(one[name]) for name in ("target", "rule", "reason", "detail", "why")])
+        table.add_row(*[safe(one[name]) for name in ("target", "rule", "reason", "detail", "why")])
     return table
 
 
 def _attempts(attempts: list[dict[str, Any]]) -> Table:
-    table = _table(
-        "#", "target", "server", "outcome", "status", "in", "cached", "out", "cost $", "hold $", "price", "ms"
-    )
+    table = compact("target", "outcome", "in #", "cached #", "out #", "cost $", "hold $", "ms #")
     for one in attempts:
         usage = one["usage"] or {}
         outcome = one["outcome"] or "running"
+        status = f" {one['status']}" if one["status"] else ""
         table.add_row(
-            str(one["number"]),
-            escape(one["target"]),
-            escape(one["server"]),
-            f"[{'green' if outcome == 'ok' else 'yellow'}]{escape(outcome)}[/]",
-            str(one["status"] or UNKNOWN),
+            f"{one['number']}. {escape(one['target'])}\n[dim]{escape(one['server'])}, {escape(one['price_source'])}[/]",
+            f"[{'green' if outcome == 'ok' else 'yellow'}]{escape(outcome)}[/]{status}",
             str(usage.get("input_tokens", UNKNOWN)),
             str(usage.get("cached_input_tokens", UNKNOWN)),
             str(usage.get("output_tokens", UNKNOWN)) + ("~" if usage.get("estimated") else ""),
             one["cost_usd"] or UNKNOWN,
             one["hold_usd"],
-            escape(one["price_source"]),
             UNKNOWN if one["duration_ms"] is None else f"{one['duration_ms']:.0f}",
         )
     return table
@@ -136,12 +160,17 @@ def _pairs(pairs: dict[str, str]) -> Table:
     return table
 
 
-def _table(*columns: str) -> Table:
-    table = Table(header_style="dim", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
+def _status(row: dict[str, Any]) -> str:
+    if row["running"]:
+        return "running"
+    return f"[{'red' if row['status'] >= _DEAD_ENDS else 'green'}]{row['status']}[/]"
 
 
-def _safe(text: str) -> str:
-    return escape(printable(text))
+def _target(row: dict[str, Any]) -> str:
+    if row["target"] is None:
+        return f"[red]{escape(row['error'] or UNKNOWN)}[/]"
+    return f"[{'cyan' if row['zone'] == 'local' else 'yellow'}]{escape(row['target'])}[/]"
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)

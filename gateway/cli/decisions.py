@@ -2,27 +2,23 @@
 
 import difflib
 import time
-from typing import Any, Final
+from typing import Final
 
 import click
 import orjson
-from rich.markup import escape
 
-from gateway.cli.decision_view import print_decision
-from gateway.cli.output import print_json, print_table, resolve_format
+from gateway.cli.decision_view import print_decision, print_list
+from gateway.cli.output import print_json, resolve_format
 from gateway.cli.stores import Duration, data_dir_of, store_options, told
 from gateway.domain.decision import Decision
 from gateway.domain.errors import ModelNotFound
 from gateway.domain.facts import Facts
 from gateway.policy.evaluate import decide
 from gateway.policy.replay import from_canonical
-from gateway.reports.costs import UNKNOWN
-from gateway.reports.table import printable
 from gateway.stores.ledger_reader import LedgerReader, StoredDecision
 
 DIFFERS: Final = 1
 NOT_FOUND: Final = 2
-_DEAD_ENDS: Final = 400
 
 format_option = click.option(
     "--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal, else json]"
@@ -55,9 +51,8 @@ def list_decisions(
         rows = reader.decisions(time.time_ns() - since * 1_000_000_000, limit, team)
     if resolve_format(form) == "json":
         print_json(rows)
-        return
-    columns = ("id", "time", "team", "model", "target", "class", "reason", "status#", "ms#", "tokens#", "$")
-    print_table("Decisions", columns, [_cells(row) for row in rows])
+    else:
+        print_list(rows)
 
 
 @command.command()
@@ -132,28 +127,3 @@ def _indented(data: bytes) -> str:
 def _unknown(decision_id: str) -> SystemExit:
     click.echo(f"there is no decision {decision_id!r}; see `gateway decisions list`", err=True)
     return SystemExit(NOT_FOUND)
-
-
-def _cells(row: dict[str, Any]) -> list[str]:
-    status = "…" if row["running"] else str(row["status"])
-    colour = "red" if not row["running"] and row["status"] >= _DEAD_ENDS else "green"
-    usage = row["usage"]
-    return [
-        row["id"],
-        row["time"][:19].replace("T", " "),
-        escape(row["team"]),
-        escape(printable(row["model"])),
-        _target(row),
-        row["data_class"],
-        row["reason"] or UNKNOWN,
-        f"[{colour}]{status}[/]",
-        UNKNOWN if row["latency_ms"] is None else f"{row['latency_ms']:.0f}",
-        f"{usage['input_tokens']}+{usage['output_tokens']}{'~' if usage['estimated'] else ''}",
-        row["cost_usd"],
-    ]
-
-
-def _target(row: dict[str, Any]) -> str:
-    if row["target"] is None:
-        return f"[red]{escape(row['error'] or UNKNOWN)}[/]"
-    return f"[{'cyan' if row['zone'] == 'local' else 'yellow'}]{escape(row['target'])}[/]"

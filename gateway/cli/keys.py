@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import click
-from rich.markup import escape
+from rich.console import Console
 
-from gateway.cli.output import print_json, print_table, resolve_format
+from gateway.cli.output import print_json, resolve_format
 from gateway.cli.stores import Duration, data_dir_of, store_options, told
+from gateway.cli.tables import compact, safe
 from gateway.stores.keys_lookup import digest_of
 from gateway.stores.keys_sqlite import GRANTS, KeyEntry, SqliteKeys
 
@@ -73,15 +74,14 @@ def list_keys(config: str | None, data_dir: str | None, form: str | None) -> Non
     if resolve_format(form) == "json":
         print_json([_row(entry, now) for entry in entries])
         return
-    columns = ("id", "team", "name", "owner", "grants", "created", "expires", "state")
     colours = {"active": "green", "expired": "yellow", "revoked": "red"}
-    rows = []
+    table = compact("id", "team", "name", "owner", "grants", "created", "expires", "state", whole="id")
     for entry in entries:
         row = _row(entry, now)
-        cells = [escape(str(row[column] or "-")) for column in ("id", "team", "name", "owner")]
+        cells = [safe(str(row[column] or "-")) for column in ("id", "team", "name", "owner")]
         cells += [", ".join(row["grants"]) or "-", row["created"][:10], (row["expires"] or "never")[:10]]
-        rows.append([*cells, f"[{colours[row['state']]}]{row['state']}[/]"])
-    print_table("API keys", columns, rows)
+        table.add_row(*cells, f"[{colours[row['state']]}]{row['state']}[/]")
+    Console().print(table if entries else "no key yet; make one with: gateway keys create --team TEAM")
 
 
 @command.command()

@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from gateway.cli.output import print_json, print_table, resolve_format
+from gateway.cli.output import print_json, resolve_format
 from gateway.cli.stores import data_dir_of, store_options, told
 from gateway.domain.money import usd_text
 from gateway.stores.ledger_audit import audit
@@ -42,8 +42,9 @@ def verify(config: str | None, data_dir: str | None, form: str | None) -> None:
         click.echo(f"schema {found.schema}: {counts}, ${usd_text(found.cost)}; {found.running} still running")
         for title, findings in (("Problems", found.problems), ("Notes", found.notes)):
             if findings:
-                rows = [[one.kind, one.what, one.text] for one in findings[:MOST]]
-                print_table(f"{title} ({len(findings)})", ("kind", "what", "text"), rows)
+                click.echo(f"{title} ({len(findings)})")
+                for one in findings[:MOST]:
+                    click.echo(f"  {one.kind}: {one.what}: {one.text}")
         if not found.problems:
             click.secho("the books are right", fg="green")
     if found.problems:

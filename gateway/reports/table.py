@@ -16,11 +16,11 @@ _COLUMNS: Final = (
     ("cached", 14),
     ("tokens out", 10),
     ("spend", 0),
-    ("closed", 2),
-    ("local", 3),
+    ("closed", 4),
+    ("local", 5),
     ("reference", 7),
-    ("savings", 4),
-    ("saved", 5),
+    ("savings", 2),
+    ("saved", 3),
     ("local req.", 6),
     ("per 1,000", 11),
     ("estimated", 15),
@@ -47,8 +47,9 @@ def render(report: CostReport, width: int) -> RenderableType:
         pad_edge=False,
     )
     rows, totals = [_cells(line) for line in report.lines], _cells(report.total)
-    shown = _fitting([*rows, totals], width)
-    table.add_column(report.by, footer="total", overflow="fold", style="bold", min_width=min(_NAME, width // 3))
+    name = min(_NAME, max(len(line.name) for line in (*report.lines, report.total)))
+    shown = _fitting([*rows, totals], width - name)
+    table.add_column(report.by, footer="total", overflow="fold", style="bold", min_width=name)
     for column in shown:
         table.add_column(_COLUMNS[column][0], footer=totals[column], justify="right", no_wrap=True)
     for line, cells in zip(report.lines, rows, strict=True):
@@ -58,9 +59,9 @@ def render(report: CostReport, width: int) -> RenderableType:
     return Group(table, Text(METHOD, style="dim"))
 
 
-def _fitting(rows: list[list[str]], width: int) -> list[int]:
+def _fitting(rows: list[list[str]], left: int) -> list[int]:
     """Return the columns that there is room for, by rank; the table shows them in their own order."""
-    left = width - _NAME - _PADDING
+    left -= _PADDING
     shown = []
     for column, (head, _) in sorted(enumerate(_COLUMNS), key=lambda item: item[1][1]):
         left -= max(len(head), *(Text.from_markup(row[column]).cell_len for row in rows)) + _PADDING

@@ -1,0 +1,30 @@
+"""Tables for narrow terminals: no frames, and what one copies is never broken over lines."""
+
+from rich.markup import escape
+from rich.table import Table
+
+from gateway.reports.table import printable
+
+
+def compact(*columns: str, whole: str = "") -> Table:
+    """Return a table without frames.
+
+    Args:
+        *columns: heads; one that ends in ``#`` or ``$`` is set flush right, without the ``#``.
+        whole: the column whose cells are never cut or broken.
+    """
+    table = Table(header_style="dim", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        numeric = column.endswith(("#", "$"))
+        table.add_column(
+            column.removesuffix("#").strip(),
+            justify="right" if numeric else "left",
+            no_wrap=column == whole or numeric,
+            overflow="fold",
+        )
+    return table
+
+
+def safe(text: str) -> str:
+    """Return text as a cell: nothing in it is taken for markup or obeyed by the terminal."""
+    return escape(printable(text))
