@@ -12,7 +12,7 @@ SELECT
   coalesce(sum(CASE WHEN a.zone = 'local' THEN coalesce(s.cost, a.hold) END), 0) AS local_cost,
   coalesce(sum(CASE WHEN f.reference IS NOT NULL THEN coalesce(s.cost, a.hold) END), 0) AS compared_cost,
   spread(CASE WHEN s.outcome IN ('ok', 'client_closed') THEN a.at - d.at + s.ttft END) AS ttft
-FROM {db}.decisions d
+FROM {db}.decisions d INDEXED BY decisions_at  -- the span counts, not the order of the groups
 CROSS JOIN {db}.attempts a ON a.decision = d.id
 LEFT JOIN {db}.settlements s ON s.attempt = a.id
 LEFT JOIN {db}.finished f ON f.decision = d.id

@@ -1,0 +1,153 @@
+"""Records of made-up requests, as the pipeline writes them."""
+
+from pathlib import Path
+
+from gateway.domain.decision import Decision, Dropped, Ranked
+from gateway.domain.facts import Facts
+from gateway.domain.records import (
+    AttemptStarted,
+    DecisionMade,
+    Finished,
+    PolicyLoaded,
+    Record,
+    Settled,
+    TraceRef,
+    decode,
+    encode,
+)
+from gateway.domain.usage import Usage
+from gateway.stores.data_dir import DataDir
+from gateway.stores.ledger_sqlite import SqliteLedger
+from gateway.stores.shipper import Shipper
+from gateway.stores.spool import SUFFIX, SpoolWriter, _line
+
+SECOND = 1_000_000_000
+NOON = 1_795_348_800 * SECOND
+"""2026-11-22 12:00 UTC."""
+
+
+def decision_made(number, *, at=NOON, instance="ins_a", team="support", key="key1", model="auto", task="other"):
+    decision = Decision(
+        model=model,
+        ranked=(Ranked("home", "local", 900, 5000, 0.82), Ranked("vendor", "closed", 9000, 50000, 1.0)),
+        dropped=(Dropped("other", "clearance", "sensitivity", "needs more", "naïve <why>"),),
+        reason="cost",
+        rule="prefer",
+        policy="policy1",
+        facts="facts1",
+    )
+    made = DecisionMade(
+        id=f"dec_{number:06d}",
+        at=at,
+        decided_at=at + 400_000,
+        instance=instance,
+        team=team,
+        key=key,
+        policy="policy1",
+        facts=Facts(team, key, model, "openai.chat", task=task).as_json(),
+        decision=decision.as_json(),
+        evidence=[{"detector": "email", "path": "messages[0].content", "span": [1, 5]}],
+        trace=TraceRef("ab" * 16, "cd" * 8),
+    )
+    return decode(encode(made))
+
+
+def attempt(number, *, nth=1, at=NOON, target="home", zone="local", hold=5000, team="support"):
+    return AttemptStarted(
+        id=f"att_{number:06d}_{nth}",
+        decision=f"dec_{number:06d}",
+        number=nth,
+        at=at + 1_000_000 * nth,
+        target=target,
+        zone=zone,
+        model="Qwen/Qwen3-32B",
+        provider="sglang",
+        server="127.0.0.1:30000",
+        hold=hold,
+        span="ef" * 8,
+        price_source="yaml",
+        team=team,
+    )
+
+
+def settled(number, *, nth=1, at=NOON, outcome="ok", cost=777, usage=None, ttft=20_000_000):
+    return Settled(
+        id=f"att_{number:06d}_{nth}",
+        decision=f"dec_{number:06d}",
+        at=at + 50_000_000 + nth,
+        outcome=outcome,
+        status=200 if outcome == "ok" else 0,
+        usage=usage or Usage(100, 40, 0, 30),
+        cost=cost,
+        finish="stop",
+        ttft=ttft if outcome == "ok" else None,
+        duration=49_000_000,
+    )
+
+
+def finished(
+    number, *, at=NOON, status=200, error="", target="home", zone="local", attempts=1, cost=777, reference=9000
+):
+    return Finished(
+        id=f"dec_{number:06d}",
+        at=at + 60_000_000,
+        status=status,
+        error=error,
+        target=target,
+        zone=zone,
+        reason="cost",
+        rule="prefer",
+        attempts=attempts,
+        cost=cost,
+        dearest=9000,
+        reference=reference,
+        reference_target="vendor" if reference is not None else "",
+        client_closed=status == 499,
+    )
+
+
+def request(number, *, at=NOON, cost=777, zone="local", reference=9000, **made) -> list[Record]:
+    """All four records of a request that went well."""
+    target = "home" if zone == "local" else "vendor"
+    team = made.get("team", "support")
+    return [
+        decision_made(number, at=at, **made),
+        attempt(number, at=at, target=target, zone=zone, team=team),
+        settled(number, at=at, cost=cost),
+        finished(number, at=at, target=target, zone=zone, cost=cost, reference=reference),
+    ]
+
+
+def policy(text="{}", name="policy1"):
+    return PolicyLoaded(id=name, at=NOON, text=text)
+
+
+def line(record: Record) -> bytes:
+    """The record as it stands in a segment."""
+    return _line(encode(record))
+
+
+def write_segment(data: DataDir, records, instance="ins_a", number=1) -> Path:
+    """A segment whose writer is gone."""
+    path = data.spool / f"{instance}-{number:06d}{SUFFIX}"
+    path.write_bytes(b"".join(line(record) for record in records))
+    return path
+
+
+def write(data: DataDir, *records: Record, instance="ins_a") -> None:
+    """Append through a writer, and close it."""
+    writer = SpoolWriter(data.spool, instance)
+    writer.append(*records)
+    writer.close()
+
+
+def ship(data: DataDir) -> list[Record]:
+    """Ship everything; return what was new."""
+    new: list[Record] = []
+    with SqliteLedger(data.ledger) as ledger:
+        shipper = Shipper(data, ledger)
+        while True:
+            shipped = shipper.ship_once()
+            new += shipped.records
+            if not shipped.more:
+                return new

@@ -1,0 +1,318 @@
+"""The ledger as it is read: spool and database as one, whatever is shipped meanwhile."""
+
+import pytest
+from support.books import (
+    NOON,
+    SECOND,
+    attempt,
+    decision_made,
+    finished,
+    policy,
+    request,
+    settled,
+    ship,
+    write,
+    write_segment,
+)
+
+from gateway.domain.costs import GROUPINGS, total
+from gateway.domain.errors import LedgerUnavailable
+from gateway.domain.usage import Usage
+from gateway.stores import ledger_snapshot
+from gateway.stores.data_dir import DataDir
+from gateway.stores.ledger_reader import LedgerReader
+from gateway.stores.ledger_sqlite import SqliteLedger
+from gateway.stores.shipper import Shipper
+
+FAILED_OVER = [
+    decision_made(5, team="legal"),
+    attempt(5, nth=1, target="vendor", zone="closed", team="legal"),
+    settled(5, nth=1, outcome="upstream_error", cost=100, usage=Usage(10, estimated=True)),
+    attempt(5, nth=2, team="legal"),
+    settled(5, nth=2, cost=11, usage=Usage(10, 0, 0, 5)),
+    finished(5, attempts=2, cost=111, reference=None),
+]
+RUNNING = [decision_made(6), attempt(6, hold=4000)]
+
+
+def everything(data):
+    """All that a reader can say."""
+    with LedgerReader(data).view() as view:
+        rows = view.decisions(0, 100)
+        return (
+            rows,
+            [view.decision(row["id"]) for row in rows],
+            [view.cost_rows(0, 1 << 62, by) for by in GROUPINGS],
+            [view.spent(0, zone) for zone in ("closed", "all")],
+            view.orphans(),
+            view.policy("policy1"),
+        )
+
+
+def test_before_there_is_anything_there_is_nothing_and_no_error(tmp_path):
+    reader = LedgerReader(DataDir(tmp_path / "nowhere"))
+    assert reader.decisions(0, 10) == []
+    assert reader.decision("dec_1") is None
+    assert reader.policy("x") is None
+    assert reader.spent(0, "all") == {}
+    assert reader.cost_rows(0, 1 << 62, "team") == []
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("shipped", range(13))
+def test_it_says_the_same_however_much_of_the_spool_is_shipped(data, shipped):
+    records = [policy(), *request(1), *FAILED_OVER, *RUNNING]
+    write(data, *records)
+    unshipped = everything(data)
+    with SqliteLedger(data.ledger) as ledger:
+        if shipped:
+            Shipper(data, ledger).ship_once(shipped)
+
+        assert everything(data) == unshipped
+
+
+def test_what_is_shipped_and_removed_while_it_reads_is_neither_missed_nor_doubled(data, monkeypatch):
+    """The shipper strikes between the reading of the spool and that of the database."""
+    write(data, *request(1), *FAILED_OVER)
+    before = everything(data)
+    attach = ledger_snapshot._attach
+
+    def struck(connection, path):
+        ship(data)
+        return attach(connection, path)
+
+    monkeypatch.setattr(ledger_snapshot, "_attach", struck)
+    assert everything(data) == before
+    assert list(data.spool.iterdir()) == []
+
+
+def test_a_segment_removed_between_listing_and_reading_is_in_the_database(data, monkeypatch):
+    write(data, *request(1))
+    listing = ledger_snapshot.segments
+
+    def struck(directory):
+        found = listing(directory)
+        ship(data)
+        return found
+
+    monkeypatch.setattr(ledger_snapshot, "segments", struck)
+    assert len(LedgerReader(data).decisions(0, 10)) == 1
+
+
+def test_an_empty_database_that_is_just_being_made_is_no_error(data):
+    write(data, *request(1))
+    data.ledger.touch()
+
+    assert len(LedgerReader(data).decisions(0, 10)) == 1
+
+
+def test_reading_leaves_the_database_as_it_was(data):
+    write(data, *request(1))
+    ship(data)
+    before = data.ledger.read_bytes()
+    everything(data)
+
+    assert data.ledger.read_bytes() == before
+
+
+def test_a_row_has_exactly_what_the_contract_names_and_a_little_more(data):
+    write(data, *request(1))
+    row = LedgerReader(data).decisions(0, 10)[0]
+
+    usage = {"input_tokens": 100, "cached_input_tokens": 40, "cache_write_tokens": 0, "output_tokens": 30}
+    assert row == {
+        "id": "dec_000001",
+        "time": "2026-11-22T12:00:00.000Z",
+        "team": "support",
+        "key": "key1",
+        "model": "auto",
+        "target": "home",
+        "zone": "local",
+        "data_class": "public",
+        "reason": "cost",
+        "rule": "prefer",
+        "status": 200,
+        "attempts": 1,
+        "usage": {**usage, "reasoning_tokens": 0, "estimated": False},
+        "cost_usd": "0.000000777",
+        "policy": "policy1",
+        "error": None,
+        "task": "other",
+        "would_drop": 0,
+        "latency_ms": 60.0,
+        "ttft_ms": 21.0,
+        "running": False,
+    }
+
+
+def test_rows_are_newest_first_limited_and_of_the_team_that_was_asked_for(data):
+    for number in range(6):
+        write_segment(data, request(number, at=NOON + number * SECOND, team="ab"[number % 2]), number=number + 1)
+        if number == 3:
+            ship(data)
+    reader = LedgerReader(data)
+
+    assert [row["id"][-1] for row in reader.decisions(0, 4)] == ["5", "4", "3", "2"]
+    assert [row["id"][-1] for row in reader.decisions(0, 10, "a")] == ["4", "2", "0"]
+    assert [row["id"][-1] for row in reader.decisions(NOON + 4 * SECOND, 10)] == ["5", "4"]
+
+
+def test_a_request_counts_all_of_its_attempts_failed_ones_too(data):
+    write(data, *FAILED_OVER)
+    found = LedgerReader(data).decision("dec_000005")
+
+    assert (found["attempts"], found["cost_usd"], found["target"]) == (2, "0.000000111", "home")
+    assert found["usage"]["input_tokens"] == 20
+    assert found["usage"]["estimated"]
+    assert [one["outcome"] for one in found["attempt_list"]] == ["upstream_error", "ok"]
+    assert (found["reference_usd"], found["savings_usd"]) == (None, None)
+
+
+def test_a_running_request_is_shown_with_its_hold_as_cost(data):
+    write(data, *RUNNING)
+    found = LedgerReader(data).decision("dec_000006")
+
+    assert (found["running"], found["status"], found["target"]) == (True, None, "home")
+    assert found["cost_usd"] == "0.000004"
+    assert found["attempt_list"][0]["settled"] is False
+
+
+def test_all_of_one_request_is_there_facts_drops_evidence_and_savings(data):
+    write(data, *request(1))
+    found = LedgerReader(data).decision("dec_000001")
+
+    assert found["facts"]["label"]["data_class"] == "public"
+    assert [one["target"] for one in found["decision"]["ranked"]] == ["home", "vendor"]
+    assert found["decision"]["dropped"][0]["why"] == "naïve <why>"
+    assert found["evidence"] == [{"detector": "email", "path": "messages[0].content", "span": [1, 5]}]
+    assert found["savings_usd"] == "0.000008223"
+    assert found["trace_id"] == "ab" * 16
+    assert found["price_source"] == "yaml"
+
+
+def test_spent_counts_settlements_of_the_span_and_open_attempts_at_their_hold(data):
+    early = [attempt(1, zone="closed"), settled(1, at=NOON - 100 * SECOND, cost=1)]
+    late = [attempt(2, zone="closed"), settled(2, cost=10), attempt(3), settled(3, cost=100)]
+    write(data, *early, *late, attempt(4, zone="closed", hold=1000, at=NOON - 100 * SECOND), attempt(5, hold=10_000))
+    reader = LedgerReader(data)
+
+    assert reader.spent(NOON - SECOND, "closed") == {"support": 1010}
+    assert reader.spent(NOON - SECOND, "all") == {"support": 11_110}
+
+
+def test_a_charge_whose_attempt_was_lost_to_damage_counts_as_paid_to_a_vendor(data):
+    write(data, decision_made(1), settled(1, cost=10))
+
+    assert LedgerReader(data).spent(0, "closed") == {"support": 10}
+
+
+def test_orphans_are_attempts_without_a_settlement_wherever_either_lies(data):
+    write(data, *request(1), attempt(2), attempt(3), instance="ins_a")
+    ship(data)
+    write(data, settled(2), attempt(4), instance="ins_b")
+
+    assert LedgerReader(data).orphans() == [attempt(3), attempt(4)]
+
+
+@pytest.mark.parametrize("by", GROUPINGS)
+def test_rows_of_every_grouping_add_up_to_the_same(data, by):
+    write(data, *request(1), *FAILED_OVER, *RUNNING, *request(9, zone="closed", cost=50, at=NOON + 90_000 * SECOND))
+    row = total(LedgerReader(data).cost_rows(0, 1 << 62, by))
+
+    assert (row.requests, row.running, row.served, row.served_local) == (4, 1, 3, 2)
+    assert (row.attempts, row.estimated) == (5, 2)
+    assert (row.closed_cost, row.local_cost) == (150, 777 + 11 + 4000)
+    assert (row.reference, row.referenced, row.compared_cost) == (18_000, 2, 827)
+    assert sum(row.latency.values()) == 3
+    assert sum(row.ttft.values()) == 3
+
+
+def test_by_target_a_request_counts_where_it_was_served_and_a_charge_where_it_arose(data):
+    write(data, *FAILED_OVER)
+    rows = {row.name: row for row in LedgerReader(data).cost_rows(0, 1 << 62, "target")}
+
+    assert (rows["home"].requests, rows["vendor"].requests) == (1, 0)
+    assert (rows["home"].local_cost, rows["vendor"].closed_cost) == (11, 100)
+
+
+def test_by_target_a_request_that_none_served_counts_for_the_last_that_failed_it(data):
+    failed = [decision_made(1), attempt(1), settled(1, outcome="upstream_error", cost=0)]
+    write(data, *failed, finished(1, status=502, error="upstream_error", target="", zone="", cost=0))
+    write(
+        data, decision_made(2), finished(2, status=403, error="no_permitted_route", target="", attempts=0), instance="b"
+    )
+    rows = {row.name: row for row in LedgerReader(data).cost_rows(0, 1 << 62, "target")}
+
+    assert (rows["home"].requests, rows["home"].errors) == (1, 1)
+    assert rows["(none)"].requests == 1
+
+
+def test_a_span_takes_its_start_and_leaves_its_end(data):
+    write(data, *request(1, at=NOON), *request(2, at=NOON + 1), *request(3, at=NOON + 2))
+    rows = LedgerReader(data).cost_rows(NOON, NOON + 2, "day")
+
+    assert [(row.name, row.requests) for row in rows] == [("2026-11-22", 2)]
+
+
+def test_a_report_reads_each_row_once_by_index_and_fetches_only_groups(data):
+    """A report over 100,000 rows is one pass: what it costs is what its plan says."""
+    with SqliteLedger(data.ledger) as ledger:
+        ledger.store([record for number in range(2000) for record in request(number, team=f"team{number % 7}")])
+    with LedgerReader(data).view() as view:
+        seen, plans = view._seen, []
+        for name in ("cost_requests", "cost_charges"):
+            statement = seen.statements(ledger_snapshot.query(name), group="d.team")[0]
+            span = {"from_ns": 0, "to_ns": 1 << 62}
+            plans += [row["detail"] for row in seen._connection.execute("EXPLAIN QUERY PLAN " + statement, span)]
+            assert len(seen.rows(name, span, group="d.team")) == 7
+
+    assert not [step for step in plans if step.startswith("SCAN")]
+    assert [step for step in plans if step.startswith("SEARCH d ")] == [
+        "SEARCH d USING INDEX decisions_at (at>? AND at<?)"
+    ] * 2
+    assert not [step for step in plans if "AUTOMATIC" in step]
+
+
+def test_a_list_stops_at_its_limit_instead_of_sorting_everything(data):
+    with SqliteLedger(data.ledger) as ledger:
+        ledger.store(request(1))
+    with LedgerReader(data).view() as view:
+        statement = view._seen.statements(ledger_snapshot.query("requests"), which="d.at >= 0")[0]
+        plan = view._seen._connection.execute("EXPLAIN QUERY PLAN " + statement, {"limit": 1})
+        steps = [row["detail"] for row in plan]
+
+    assert any("USING INDEX decisions_at" in step for step in steps)
+    assert "USE TEMP B-TREE FOR ORDER BY" not in steps[:3]
+
+
+def test_the_ledger_can_be_read_after_its_writer_was_killed(data):
+    """A killed writer leaves its write-ahead log behind: the reader takes it into account and needs no repair."""
+    write(data, *request(1))
+    ledger = SqliteLedger(data.ledger)
+    Shipper(data, ledger).ship_once()
+    copies = {path.name: path.read_bytes() for path in data.path.iterdir() if path.name.startswith("ledger")}
+    ledger.close()
+    data.ledger.unlink()
+    for name, content in copies.items():
+        if not name.endswith("-shm"):
+            (data.path / name).write_bytes(content)
+
+    assert copies["ledger.sqlite3-wal"]
+    assert len(LedgerReader(data).decisions(0, 10)) == 1
+
+
+def test_a_reader_does_not_stop_the_writer(data):
+    write(data, *request(1))
+    ship(data)
+    with LedgerReader(data).view() as view, SqliteLedger(data.ledger) as ledger:
+        ledger.store(request(2))
+
+        assert len(view.decisions(0, 10)) == 1
+    assert len(LedgerReader(data).decisions(0, 10)) == 2
+
+
+def test_damage_in_the_database_is_told_in_our_words(data):
+    data.ledger.write_bytes(b"not a database at all" * 1000)
+
+    with pytest.raises(LedgerUnavailable):
+        LedgerReader(data).decisions(0, 1)
