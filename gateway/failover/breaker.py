@@ -23,7 +23,8 @@ class Breaker:
     def failed(self, now: float, *, retry_after: float | None = None) -> "Breaker":
         """Return the state after a failure; a ``Retry-After`` opens at once and for that long."""
         if retry_after is not None:
-            return Breaker(self.failures, now + min(retry_after, LONGEST_PAUSE_S), self.pause)
+            until = max(self.open_until, now + min(retry_after, LONGEST_PAUSE_S))
+            return Breaker(self.failures, until, self.pause)
         failures = self.failures + 1
         if failures < THRESHOLD:
             return Breaker(failures, self.open_until, self.pause)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 HIGH_WATER: Final = 256 * 1024
 MAX_HEADERS: Final = 64 * 1024
+STALE_S: Final = 1.0
+"""A server that closes a kept connection within this time had done so before it saw the request."""
 
 
 class Answer:
@@ -31,6 +33,8 @@ class Answer:
         self._headers: dict[str, str] = {}
         self._header_bytes = 0
         self._status = 0
+        self._asked = self._loop.time()
+        self.received = 0
         self.head_seen = False
         self.complete = False
         self.error: Exception | None = None
@@ -75,6 +79,10 @@ class Answer:
         finally:
             self._waiter = None
 
+    def went_stale(self) -> bool:
+        """Tell whether the server cannot have worked on the request: closed at once, without a byte of an answer."""
+        return not self.received and self._loop.time() - self._asked < STALE_S
+
     def wake(self) -> None:
         """Let the reader look again."""
         if self._waiter is not None and not self._waiter.done():
@@ -112,6 +120,7 @@ class Connection(asyncio.Protocol):
         self._parser: httptools.HttpResponseParser | None = None
         self._answer: Answer | None = None
         self._paused = False
+        self._surplus = False
         self.closed = False
         self.idle_since = 0.0
         self.used = False
@@ -119,6 +128,7 @@ class Connection(asyncio.Protocol):
     def request(self, data: bytes) -> Answer:
         """Send a request; the connection must be idle."""
         assert self._transport is not None
+        self.resume()  # the last reader may have left before it had read all
         self._answer = answer = Answer(self)
         self._parser = httptools.HttpResponseParser(self)
         self._transport.write(data)
@@ -146,12 +156,18 @@ class Connection(asyncio.Protocol):
         if answer is None or self._parser is None:
             self.abort()
             return
+        answer.received += len(data)
         try:
             self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserCallbackError) as error:
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._fail(answer, error)
             self.abort()
             return
+        if not answer.head_seen and answer.received > MAX_HEADERS:
+            self._fail(answer, ValueError("head too large"))
+            self.abort()
+        elif self._surplus:
+            self.abort()
         answer.wake()
 
     def eof_received(self) -> None:
@@ -173,6 +189,10 @@ class Connection(asyncio.Protocol):
             answer.error = error
         self._answer = None
         answer.wake()
+
+    def on_message_begin(self) -> None:
+        """httptools: an answer begins; one that nobody asked for makes the connection unfit for the next request."""
+        self._surplus = self._answer is None
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """httptools: one header."""

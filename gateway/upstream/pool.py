@@ -71,29 +71,27 @@ class Pool:
     async def send(self, request: bytes, connect_timeout: float) -> AsyncGenerator[Answer]:
         """Send a request and yield its answer once the head has come; leaving early aborts the upstream.
 
-        A kept connection that the server closed before it answered anything is replaced once by a fresh one.
+        A kept connection that the server closed just when it was used again is replaced once by a fresh one. A server
+        that dies later may have worked on the request: that is a failed attempt, and for the caller to judge.
 
         Raises:
             UpstreamBroken: no connection, or no head.
         """
         connection = await self._connect(connect_timeout)
+        answer = connection.request(request)
         try:
-            answer = connection.request(request)
             try:
                 await answer.wait_head()
             except UpstreamBroken:
-                if not connection.used:
+                if not (connection.used and answer.went_stale()):
                     raise
                 connection = await self._connect(connect_timeout, fresh=True)
                 answer = connection.request(request)
                 await answer.wait_head()
             yield answer
-            finished = answer.complete
-        except BaseException:
-            finished = False
-            raise
         finally:
-            if not finished:
+            # A complete answer gave its connection back already: it may carry somebody else's request by now.
+            if not answer.complete:
                 connection.abort()
 
     def close(self) -> None:
@@ -117,12 +115,14 @@ class Pool:
                 return await self._dial(lambda: Connection(loop, self._release))
         except TimeoutError as error:
             raise UpstreamBroken("no connection in time", sent=False) from error
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # a host that no name can be: IDNA says so by UnicodeError
             raise UpstreamBroken("no connection", sent=False) from error
 
     def _release(self, connection: Connection) -> None:
-        connection.idle_since = connection.loop.time()
+        now = connection.idle_since = connection.loop.time()
         self._idle.append(connection)
+        while self._idle[0].closed or now - self._idle[0].idle_since > MAX_IDLE_S:
+            self._idle.popleft().abort()
 
 
 def tcp_dialer(server: Server, resolve: Callable[[str, int], Awaitable[list[str]]]) -> Dialer:
