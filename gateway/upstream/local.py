@@ -1,8 +1,8 @@
 """Straight to a local server: keep-alive pools to checked addresses, the server's own key if it has one."""
 
 import ipaddress
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 
 from gateway.ports import UpstreamAnswer, UpstreamCall
 from gateway.upstream.addresses import Network, resolve_local
@@ -23,8 +23,7 @@ class LocalUpstream:
         self._secrets = secrets
         self._pools: dict[str, tuple[Server, Pool]] = {}
 
-    @asynccontextmanager
-    async def open(self, call: UpstreamCall) -> AsyncGenerator[UpstreamAnswer]:
+    def open(self, call: UpstreamCall) -> AbstractAsyncContextManager[UpstreamAnswer]:
         """Send a call and yield its answer; leaving aborts what still runs.
 
         Raises:
@@ -35,11 +34,11 @@ class LocalUpstream:
         secret = self._secrets.get(call.target.local_api_key_env or "")
         if secret:
             headers["authorization"] = f"Bearer {secret}"
-        async with pool.send(request("POST", server, call.path, headers, call.body), call.connect_timeout) as answer:
-            yield answer
+        return pool.send(request("POST", server, call.path, headers, call.body), call.connect_timeout)
 
-    @asynccontextmanager
-    async def get(self, endpoint: str, path: str, secret_env: str, seconds: float) -> AsyncGenerator[UpstreamAnswer]:
+    def get(
+        self, endpoint: str, path: str, secret_env: str, seconds: float
+    ) -> AbstractAsyncContextManager[UpstreamAnswer]:
         """Ask a server for its health or load.
 
         Raises:
@@ -48,8 +47,7 @@ class LocalUpstream:
         server, pool = self._pool(endpoint)
         secret = self._secrets.get(secret_env)
         headers = {"authorization": f"Bearer {secret}"} if secret else {}
-        async with pool.send(request("GET", server, path, headers, b""), seconds) as answer:
-            yield answer
+        return pool.send(request("GET", server, path, headers, b""), seconds)
 
     def close(self) -> None:
         """Close idle connections."""

@@ -1,7 +1,6 @@
 """Zone decides the way: closed targets through the egress, local ones straight from the edge."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from gateway.ports import UpstreamAnswer, UpstreamBroken, UpstreamCall
@@ -16,18 +15,14 @@ class Routes:
     local: LocalUpstream
     egress: EgressUpstream | None
 
-    @asynccontextmanager
-    async def open(self, call: UpstreamCall) -> AsyncGenerator[UpstreamAnswer]:
+    def open(self, call: UpstreamCall) -> AbstractAsyncContextManager[UpstreamAnswer]:
         """Send a call the way of its target's zone.
 
         Raises:
             UpstreamBroken: no head came, or there is no egress.
         """
         if call.target.zone == "local":
-            async with self.local.open(call) as answer:
-                yield answer
-        elif self.egress is not None:
-            async with self.egress.open(call) as answer:
-                yield answer
-        else:
+            return self.local.open(call)
+        if self.egress is None:
             raise UpstreamBroken("no egress is configured", sent=False, egress=True)
+        return self.egress.open(call)

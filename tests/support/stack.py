@@ -200,7 +200,7 @@ def stack(directory: Path, **sandbox: Any) -> Generator[Stack]:
             running[Vendor.ANTHROPIC],
             running[Vendor.OPENAI],
             policy_document(places),
-            settings={"timeouts": {"first_token": 3, "idle": 2, "total": 20, "connect": 2}, "drain": {"streams": 20}},
+            settings={"timeouts": {"first_token": 3, "idle": 2, "total": 8, "connect": 2}, "drain": {"streams": 20}},
         )
         try:
             yield made
