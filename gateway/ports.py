@@ -145,9 +145,9 @@ class LoadBoard(Protocol):
         """Count a request that is now on an endpoint."""
 
     def ended(
-        self, target: Target, endpoint: str, *, failed: bool, retry_after: float | None, ttft: float | None
+        self, target: Target, endpoint: str, *, failed: bool | None, retry_after: float | None, ttft: float | None
     ) -> None:
-        """Take a request off an endpoint and remember how it went."""
+        """Take a request off an endpoint and remember how it went; ``failed`` is None if that tells nothing of it."""
 
     def latency_ms(self, targets: Sequence[str]) -> tuple[tuple[str, int], ...]:
         """Return the recent time to first token of those targets that have one, sorted by id."""

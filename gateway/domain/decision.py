@@ -65,6 +65,11 @@ class Decision:
     alarms: tuple[str, ...] = ()
     """Ids of ordering rules that failed and were skipped."""
 
+    @property
+    def told(self) -> Reason | None:
+        """The reason that callers are told: where nothing is permitted, why the would-be first was not taken."""
+        return self.reason or next((drop.reason for drop in self.dropped if drop.rule == self.rule), None)
+
     def as_json(self) -> dict[str, Any]:
         """Return plain JSON data."""
         return asdict(self)

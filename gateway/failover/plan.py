@@ -6,6 +6,7 @@ from enum import Enum, auto
 from typing import Final
 
 MAX_ATTEMPTS: Final = 5
+"""Attempts that may have cost something; servers that took no connection do not count."""
 
 
 class Failure(Enum):
@@ -55,7 +56,7 @@ def next_attempt(options: Sequence[Option], tried: Sequence[Tried], time_left: f
     """
     if tried and tried[-1].failure is Failure.CALLER:
         return None
-    if len(tried) >= MAX_ATTEMPTS or time_left <= 0:
+    if sum(attempt.failure is not Failure.REFUSED for attempt in tried) >= MAX_ATTEMPTS or time_left <= 0:
         return None
     used = {(attempt.target, attempt.endpoint) for attempt in tried}
     finished = {attempt.target for attempt in tried if attempt.failure not in _ANOTHER_ENDPOINT}

@@ -12,7 +12,7 @@ from typing import Final, Self
 import anyio
 
 from gateway.domain.decision import Ranked, Reason
-from gateway.domain.errors import GatewayError
+from gateway.domain.errors import GatewayError, LedgerUnavailable
 from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.domain.money import ZERO, Nanos
 from gateway.domain.records import AttemptStarted, Finished, Record, Settled
@@ -79,7 +79,7 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         counts = budget is not None and budget.counts(target.zone)
         if counts and budget is not None:
             force = budget.on_exhausted == "local_only" and target.zone == "local"
-            await world.holds.hold(case.team.id, attempt_id, amount, force=force)
+            await self._hold(attempt_id, amount, force=force)
         record = AttemptStarted(
             id=attempt_id,
             decision=case.inbound.id,
@@ -97,9 +97,9 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         )
         try:
             self._write(record)
-        except GatewayError:
+        except BaseException:
             if counts:
-                await world.holds.settle(case.team.id, attempt_id, ZERO)
+                await self._release(attempt_id, ZERO)
             raise
         self._open = Attempt(record, Meter(world.clock.monotonic()), amount if counts else None)
         return self._open
@@ -108,7 +108,7 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         """Charge the open attempt. ``response`` is the upstream's own model name and response id.
 
         Raises:
-            LedgerUnavailable: the settlement cannot be written; the hold stays booked at its full amount.
+            LedgerUnavailable: the settlement cannot be written; at the next start it is charged at its hold.
         """
         attempt = self._open
         assert attempt is not None
@@ -132,9 +132,11 @@ class Booking(AbstractAsyncContextManager["Booking"]):
             response_id=response[1],
         )
         self._settled.append((record, settled))
-        if attempt.held is not None:
-            await world.holds.settle(case.team.id, record.id, charge)
-        self._write(settled)
+        try:
+            self._write(settled)  # before anything is awaited: a cancellation must not come between
+        finally:
+            if attempt.held is not None:
+                await self._release(record.id, charge)
         return settled
 
     async def finish(self, status: int, error: str = "", *, reason: Reason | None = None, rule: str = "") -> Finished:
@@ -158,14 +160,39 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Settle and end what is still open, then tell the observer; a cancellation cannot cut this short."""
-        with anyio.CancelScope(shield=True, deadline=anyio.current_time() + LAST_WORDS_S):
+        try:
+            with anyio.CancelScope(shield=True, deadline=anyio.current_time() + LAST_WORDS_S):
+                await self._close(kind, error)
+        except LedgerUnavailable:
+            if error is None:
+                raise
+        finally:
+            if self._finished is not None:
+                self._world.observer.exchange(Exchange(self._case.made, tuple(self._settled), self._finished))
+
+    async def _close(self, kind: type[BaseException] | None, error: BaseException | None) -> None:
+        """Settle the open attempt and write the end, each even if the other fails."""
+        try:
             if self._open is not None:
                 outcome = "client_closed" if kind is not None and not issubclass(kind, Exception) else _code(error)
                 await self.settle(outcome, 200 if self._open.meter.accepted else 0)
+        finally:
             if self._finished is None:
                 await self.finish(*_ending(error))
-        if self._finished is not None:
-            self._world.observer.exchange(Exchange(self._case.made, tuple(self._settled), self._finished))
+
+    async def _hold(self, attempt_id: str, amount: Nanos, *, force: bool) -> None:
+        """Take a hold; one whose taking is cancelled half-way is given back."""
+        holds, team = self._world.holds, self._case.team.id
+        try:
+            await holds.hold(team, attempt_id, amount, force=force)
+        except anyio.get_cancelled_exc_class():
+            await self._release(attempt_id, ZERO)
+            raise
+
+    async def _release(self, attempt_id: str, charge: Nanos) -> None:
+        """Give a hold back and book what it cost; a cancellation cannot cut this short."""
+        with anyio.CancelScope(shield=True, deadline=anyio.current_time() + LAST_WORDS_S):
+            await self._world.holds.settle(self._case.team.id, attempt_id, charge)
 
     def _end(self, status: int, error: str, reason: Reason | None, rule: str) -> Finished:
         case, last = self._case, self._settled[-1] if self._settled else None
@@ -180,7 +207,7 @@ class Booking(AbstractAsyncContextManager["Booking"]):
             error=error,
             target=served.target if served else "",
             zone=served.zone if served else "",
-            reason=reason or case.decision.reason or "",
+            reason=reason or case.decision.told or "",
             rule=rule or case.decision.rule,
             attempts=len(self._settled),
             cost=self.cost,

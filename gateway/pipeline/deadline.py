@@ -1,5 +1,6 @@
 """The time-outs of one attempt in one cancel scope whose deadline moves: first token, idle, total."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,10 @@ class Deadline:
     idle: float
     end: float
     now: Callable[[], float]
+
+    def over(self) -> None:
+        """Note that the upstream has said all: what is left to do is ours, and no time-out of its counts any more."""
+        self.scope.deadline = math.inf
 
     def content(self) -> None:
         """Note that content came: from now on the idle time counts, within the total."""

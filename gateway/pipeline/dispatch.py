@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Final
 
 import anyio
 
@@ -13,13 +14,16 @@ from gateway.pipeline.booking import Attempt, Booking
 from gateway.pipeline.case import Case
 from gateway.pipeline.deadline import Deadline, effective
 from gateway.pipeline.failures import AttemptFailed, final_error, from_broken, from_status
+from gateway.pipeline.meter import Meter
 from gateway.pipeline.relay import Relay, read_all
 from gateway.pipeline.world import Deadlines, World
 from gateway.ports import Responder, UpstreamAnswer, UpstreamBroken, UpstreamCall
 from gateway.wire.body import serialise
 from gateway.wire.rewrite import apply_params
 
-ERROR_BODY_BYTES = 64 * 1024
+ERROR_BODY_BYTES: Final = 64 * 1024
+_NOT_WORKED_ON: Final = frozenset({Failure.CALLER, Failure.SATURATED, Failure.CREDENTIALS})
+"""Refusals, also where they come inside a 200: without content and usage nothing was used."""
 
 
 class Dispatch:
@@ -69,8 +73,10 @@ class Dispatch:
         world.board.started(target, endpoint)
         finished = False
         try:
+            now = anyio.current_time()
+            end = end if target.timeouts.total is None else now + target.timeouts.total
             first = times.first_token if self._case.shape.stream else times.total
-            with anyio.CancelScope(deadline=min(end, anyio.current_time() + first)) as scope:
+            with anyio.CancelScope(deadline=min(end, now + first)) as scope:
                 deadline = Deadline(scope, times.idle, end, anyio.current_time)
                 try:
                     await self._exchange(relay, attempt, endpoint, deadline, times)
@@ -78,6 +84,8 @@ class Dispatch:
                     failed = from_broken(broken)
                 except AttemptFailed as error:
                     failed = error
+                    if error.failure in _NOT_WORKED_ON and meter.first_content is None:
+                        meter.accepted = meter.may_have_run = False
             if scope.cancelled_caught:
                 failed = await self._timed_out(relay, attempt)
             finished = True
@@ -85,7 +93,7 @@ class Dispatch:
             world.board.ended(
                 target,
                 endpoint,
-                failed=failed is not None and failed.failure is not Failure.CALLER,
+                failed=_verdict(failed, meter, finished=finished),
                 retry_after=failed.retry_after if failed else None,
                 ttft=meter.ttft if finished else None,
             )
@@ -109,7 +117,7 @@ class Dispatch:
                 if case.shape.stream:
                     await relay.stream(answer, deadline)
                 else:
-                    await relay.whole(answer, self._world.limits.answer_bytes)
+                    await relay.whole(answer, deadline, self._world.limits.answer_bytes)
         except UpstreamBroken:
             meter.may_have_run = False
             raise
@@ -179,6 +187,17 @@ class Dispatch:
             return "budget", "budget"
         why = self._world.board.why_unavailable(self._case.target(first))
         return ("spillover", "load") if why == "saturated" else ("failover", "health")
+
+
+def _verdict(failed: AttemptFailed | None, meter: Meter, *, finished: bool) -> bool | None:
+    """Return whether the endpoint failed; None if the attempt tells nothing of it.
+
+    A client that hangs up on a silent server has not proved it healthy, and the egress's refusal says nothing of the
+    vendor behind it.
+    """
+    if failed is not None:
+        return None if failed.failure is Failure.EGRESS else failed.failure is not Failure.CALLER
+    return False if finished or meter.first_content is not None else None
 
 
 def _check_content_type(answer: UpstreamAnswer, *, stream: bool) -> None:

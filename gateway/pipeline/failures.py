@@ -1,5 +1,6 @@
 """How an upstream's answer reads as a failure: which kind for the failover plan, which error for the caller."""
 
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -15,6 +16,9 @@ from gateway.wire.clean import clean
 _CALLER: Final = frozenset({400, 413, 422})
 _CREDENTIALS: Final = frozenset({401, 402, 403})
 _SATURATED: Final = frozenset({429, 503, 529})
+_NUMBER: Final = re.compile(r"[0-9]{1,9}")
+"""``str.isdigit`` is true for ``²``, which no number is made of."""
+LONGEST_WAIT_S: Final = 3600.0
 
 
 class AttemptFailed(Exception):
@@ -64,6 +68,8 @@ def from_event(message: str, code: int | None = None) -> AttemptFailed:
     saturated = code in _SATURATED or "queue is full" in message or "overloaded" in message.lower()
     if code in _CALLER:
         return AttemptFailed(Failure.CALLER, message, status=code or 0)
+    if code in _CREDENTIALS:
+        return AttemptFailed(Failure.CREDENTIALS, message, status=code or 0)
     return AttemptFailed(Failure.SATURATED if saturated else Failure.BROKEN, message, status=200)
 
 
@@ -111,7 +117,7 @@ def code_of(chunk: bytes) -> int | None:
         return None
     inner = tree.get("error", tree) if isinstance(tree, dict) else None
     code = inner.get("code") if isinstance(inner, dict) else None
-    if isinstance(code, str) and code.isdigit():
+    if isinstance(code, str) and _NUMBER.fullmatch(code):
         return int(code)
     return code if isinstance(code, int) and not isinstance(code, bool) else None
 
@@ -128,4 +134,4 @@ def _retry_after(head: UpstreamHead) -> float | None:
     if head.status != HTTPStatus.TOO_MANY_REQUESTS:
         return None
     value = head.headers.get("retry-after", "")
-    return float(value) if value.isdigit() else 1.0
+    return min(float(value), LONGEST_WAIT_S) if _NUMBER.fullmatch(value) else 1.0

@@ -145,7 +145,7 @@ def _permitted(case: Case, world: World) -> None:
         error=error.code,
         target="",
         zone="",
-        reason=decision.reason or "",
+        reason=decision.told or "",
         rule=decision.rule,
         attempts=0,
         cost=0,

@@ -21,7 +21,7 @@ def decided(case: Case, *, reason: Reason | None = None, rule: str = "") -> RawH
     return [
         (b"x-gateway-decision-id", case.inbound.id.encode()),
         (b"x-gateway-data-class", case.facts.label.data_class.word.encode()),
-        (b"x-gateway-reason", (reason or decision.reason or "no_permitted_route").encode()),
+        (b"x-gateway-reason", (reason or decision.told or "").encode()),
         (b"x-gateway-rule", _visible(rule or decision.rule)),
         (b"x-gateway-policy", decision.policy.encode()),
         (b"x-gateway-model", _visible(decision.model)),

@@ -19,7 +19,7 @@ from gateway.pipeline.failures import AttemptFailed, code_of, from_event
 from gateway.pipeline.meter import Meter
 from gateway.ports import Responder, UpstreamAnswer, UpstreamBroken
 from gateway.wire import errors as wire_errors
-from gateway.wire.dialect import Event, EventKind
+from gateway.wire.dialect import Event, EventKind, StreamReader
 from gateway.wire.sse import EventSplitter, EventTooLarge, data_of
 
 MAX_HELD_BYTES: Final = 256 * 1024
@@ -42,7 +42,7 @@ class Relay:
         self.dropped: tuple[str, ...] = ()
         self.started = False
 
-    async def whole(self, answer: UpstreamAnswer, limit: int) -> None:
+    async def whole(self, answer: UpstreamAnswer, deadline: Deadline, limit: int) -> None:
         """Relay an answer that is not a stream: read, judge, settle, then send.
 
         Raises:
@@ -57,6 +57,7 @@ class Relay:
         judged = self._case.inbound.dialect.answer(tree)
         if judged.error is not None:
             raise from_event(judged.error, code_of(body))
+        deadline.over()
         self._meter.answer = judged
         self._meter.first_content = self._booking.now()
         names = (str(tree.get("model") or ""), str(tree.get("id") or ""))
@@ -89,6 +90,8 @@ class Relay:
                 for raw in splitter.feed(chunk):
                     event = reader.read(raw)
                     if event.kind is EventKind.TERMINAL:
+                        self._check_not_empty(reader)
+                        deadline.over()
                         await self._deliver(answer, [*held, *out])
                         await self._end(event.raw)
                         await self._drain(answer)
@@ -110,6 +113,7 @@ class Relay:
                 raise AttemptFailed(Failure.BROKEN, "the stream broke before any content", status=200) from broken
             await self.fail("the upstream cut its answer off")
             return
+        deadline.over()
         await self._ended_without_terminal(answer, held, splitter.rest())
 
     async def fail(self, message: str, error: str = "upstream_error") -> None:
@@ -139,6 +143,15 @@ class Relay:
         await self._booking.settle("ok", HTTPStatus.OK)
         await self._booking.finish(HTTPStatus.OK, reason=self.reason, rule=self.rule)
         await self._respond.finish(terminal)
+
+    def _check_not_empty(self, reader: StreamReader) -> None:
+        """Refuse a stream that ends properly but says nothing at all: no content, no finish.
+
+        Raises:
+            AttemptFailed: it is such a one; nothing was sent.
+        """
+        if not self.started and not reader.content_events and not reader.finish:
+            raise AttemptFailed(Failure.BROKEN, "the stream ended before any content", status=200)
 
     async def _drain(self, answer: UpstreamAnswer) -> None:
         """Read what little follows the terminal frame, so that the connection can be kept."""

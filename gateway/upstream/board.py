@@ -61,9 +61,9 @@ class Board:
         self._health[target.id, endpoint].in_flight += 1
 
     def ended(
-        self, target: Target, endpoint: str, *, failed: bool, retry_after: float | None, ttft: float | None
+        self, target: Target, endpoint: str, *, failed: bool | None, retry_after: float | None, ttft: float | None
     ) -> None:
-        """Take a request off an endpoint and remember how it went."""
+        """Take a request off an endpoint and remember how it went; ``failed`` is None if that tells nothing of it."""
         health = self._health[target.id, endpoint]
         health.in_flight -= 1
         now = self._now()
@@ -71,7 +71,7 @@ class Board:
             health.breaker = health.breaker.failed(now, retry_after=retry_after)
             if retry_after is not None:
                 health.saturated_until = health.breaker.open_until
-        else:
+        elif failed is not None:
             health.breaker = health.breaker.succeeded()
         if ttft is not None:
             before = self._latency.get(target.id, ttft)
