@@ -16,6 +16,9 @@ from gateway.wire.dialect import RequestShape
 
 _SESSION_HEADERS: Final = ("x-gateway-session", "x-claude-code-session-id", "session-id")
 
+LONGEST_TASK: Final = 64
+"""It goes to the ledger and is a group of reports: a word, not a text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Salt:
@@ -54,7 +57,7 @@ def gather(known: Gathering, snapshot: Snapshot, holds: HoldStore, board: LoadBo
         model=shape.model,
         dialect=known.inbound.dialect.name,
         task=snapshot.task_for(
-            header=headers.get("x-gateway-task"),
+            header=(headers.get("x-gateway-task") or "").strip()[:LONGEST_TASK],
             user_agent=headers.get("user-agent") or "",
             team=principal.team,
             model=shape.model,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from math import ceil
 
 from gateway.domain.decision import Decision
-from gateway.domain.errors import BudgetExceeded, GatewayError, NoPermittedRoute
+from gateway.domain.errors import BudgetExceeded, GatewayError, ModelNotFound, NoPermittedRoute
 from gateway.domain.facts import Facts
 from gateway.domain.money import usd_text
 from gateway.domain.records import DecisionMade, Finished
@@ -64,6 +64,8 @@ async def _serve(inbound: Inbound, world: World, respond: Responder, progress: P
     progress.team = team.id
     tree, stripped = strip(parse(inbound.body, max_depth=world.limits.depth))
     shape = inbound.dialect.shape(tree)
+    if snapshot.model_for(shape.model) is None:
+        raise ModelNotFound(f"no model `{shape.model}` here; GET /v1/models lists those that this key may use")
     found = await scan(tree, snapshot.sensitivity, len(inbound.body))
     known = Gathering(
         inbound=inbound,

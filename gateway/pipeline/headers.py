@@ -11,6 +11,7 @@ from gateway.wire.traceparent import header as traceparent
 
 RawHeaders = list[tuple[bytes, bytes]]
 
+LONGEST_HEADER: Final = 1024
 _PASSED_ON: Final = ("anthropic-version", "anthropic-beta", "tracestate")
 _PASSED_BACK: Final = frozenset({"content-type", "request-id", "x-request-id", "openai-processing-ms", "x-sandbox"})
 
@@ -63,5 +64,6 @@ def outgoing(case: Case, span: str) -> dict[str, str]:
 
 
 def _visible(text: str) -> bytes:
-    """Return text that is safe in a header: visible ASCII, the rest replaced."""
-    return "".join(character if " " <= character <= "~" else "?" for character in text).encode()
+    """Return text that is safe in a header: visible ASCII, the rest replaced, and no longer than clients take."""
+    shown = text if len(text) <= LONGEST_HEADER else text[: LONGEST_HEADER - 3] + "..."
+    return "".join(character if " " <= character <= "~" else "?" for character in shown).encode()

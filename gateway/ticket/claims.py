@@ -1,7 +1,6 @@
 """What a ticket says, how it is signed and how it is checked. Time and used ids are arguments."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
@@ -116,7 +115,7 @@ def verify(ticket: str | None, keys: Sequence[TicketKey], sending: Sending, audi
     key = next((key for key in keys if key.id == key_id), None)
     if key is None:
         raise TicketRefused("unknown_key")
-    if not hmac.compare_digest(_b64(_mac(key, payload)), signature):
+    if not hmac.compare_digest(_b64(_mac(key, payload)).encode(), signature.encode()):
         raise TicketRefused("bad_signature")
     claims = _claims(payload)
     if claims.audience != audience:
@@ -139,7 +138,7 @@ def _claims(payload: str) -> Claims:
             None if regions is None else frozenset(regions),
         )
         return Claims(label=label, **data)
-    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise TicketRefused("malformed") from error
 
 

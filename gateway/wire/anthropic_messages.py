@@ -11,7 +11,7 @@ from gateway.domain.errors import InvalidRequest
 from gateway.domain.target import Dialect as DialectName
 from gateway.domain.usage import Usage
 from gateway.wire import fields
-from gateway.wire.body import Tree
+from gateway.wire.body import Tree, serialise
 from gateway.wire.dialect import Answer, Event, EventKind, RequestShape
 from gateway.wire.sse import data_of
 
@@ -42,16 +42,13 @@ class AnthropicMessages:
         messages = tree.get("messages")
         if not isinstance(messages, list):
             raise InvalidRequest("'messages' must be a list")
-        model = fields.text(tree, "model")
-        if not model:
-            raise InvalidRequest("'model' must name a model; GET /v1/models lists them")
         turns = fields.objects(messages)
         metadata = tree.get("metadata")
         user = metadata.get("user_id") if isinstance(metadata, dict) else None
         has_images = any(_holds(turn.get("content"), "image") for turn in turns)
         needs = {"tools": bool(tree.get("tools")), "vision": has_images}
         return RequestShape(
-            model=model,
+            model=fields.model(tree),
             stream=fields.flag(tree, "stream"),
             max_tokens=fields.count(tree, "max_tokens"),
             choices=1,
@@ -76,7 +73,7 @@ class AnthropicMessages:
         """Judge a complete answer."""
         if not isinstance(tree, dict) or not isinstance(content := tree.get("content"), list):
             return Answer(None, "", 0, error_message(tree) or "not a message")
-        return Answer(usage_of(tree.get("usage")), str(tree.get("stop_reason") or ""), len(orjson.dumps(content)), None)
+        return Answer(usage_of(tree.get("usage")), str(tree.get("stop_reason") or ""), len(serialise(content)), None)
 
     def error_body(self, error_type: str, code: str, message: str, details: Tree) -> Tree:
         """Return Anthropic's error envelope; the stable code stands beside the message."""

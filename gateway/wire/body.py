@@ -31,7 +31,7 @@ def parse(raw: bytes, *, max_depth: int) -> Tree:
     return tree
 
 
-def serialise(tree: Tree) -> bytes:
+def serialise(tree: Any) -> bytes:
     """Return the bytes that are scanned, hashed and sent: compact UTF-8, key order kept."""
     try:
         return orjson.dumps(tree)

@@ -1,23 +1,42 @@
 """Typed reads of the few request fields that the gateway acts on, with errors that name the field."""
 
-from typing import Any
+from typing import Any, Final
 
 from gateway.domain.errors import InvalidRequest
 from gateway.wire.body import Tree
 
+LONGEST_NAME: Final = 256
+MOST_TOKENS: Final = 2**31 - 1
+"""Beyond it a cost does not fit into the 64 bits that the ledger has for it."""
+MOST_CHOICES: Final = 1024
 
-def text(tree: Tree, name: str, default: str = "") -> str:
-    """Return a string field; ``default`` if it is missing or null.
+
+def text(tree: Tree, name: str) -> str:
+    """Return a string field; empty if it is missing or null.
 
     Raises:
         InvalidRequest: it is something else.
     """
     value = tree.get(name)
     if value is None:
-        return default
+        return ""
     if not isinstance(value, str):
         raise InvalidRequest(f"'{name}' must be a string")
     return value
+
+
+def model(tree: Tree) -> str:
+    """Return the asked model's name.
+
+    Raises:
+        InvalidRequest: there is none, or it is no name: it goes to headers, logs and the ledger, where no text may.
+    """
+    name = text(tree, "model")
+    if not name:
+        raise InvalidRequest("'model' must name a model; GET /v1/models lists them")
+    if len(name) > LONGEST_NAME:
+        raise InvalidRequest(f"'model' is longer than {LONGEST_NAME} characters")
+    return name
 
 
 def flag(tree: Tree, name: str) -> bool:
@@ -34,7 +53,7 @@ def flag(tree: Tree, name: str) -> bool:
     return value
 
 
-def count(tree: Tree, name: str, default: int = 0) -> int:
+def count(tree: Tree, name: str, *, default: int = 0, most: int = MOST_TOKENS) -> int:
     """Return a whole, non-negative number; ``default`` if missing or null.
 
     Raises:
@@ -45,6 +64,8 @@ def count(tree: Tree, name: str, default: int = 0) -> int:
         return default
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise InvalidRequest(f"'{name}' must be a whole number, zero or more")
+    if value > most:
+        raise InvalidRequest(f"'{name}' is larger than {most}")
     return value
 
 
@@ -61,5 +82,5 @@ def plain_text(content: Any) -> str:
 
 
 def whole(value: Any) -> int:
-    """Return a token count; anything that is not a number counts as 0."""
-    return value if isinstance(value, int) and value > 0 else 0
+    """Return a token count as an upstream reports it; what is no number counts as 0, and no count is endless."""
+    return min(value, MOST_TOKENS) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

@@ -12,7 +12,7 @@ from gateway.domain.errors import InvalidRequest
 from gateway.domain.target import Dialect as DialectName
 from gateway.domain.usage import Usage
 from gateway.wire import fields
-from gateway.wire.body import Tree
+from gateway.wire.body import Tree, serialise
 from gateway.wire.dialect import Answer, Event, EventKind, RequestShape
 from gateway.wire.sse import data_of
 
@@ -35,17 +35,14 @@ class OpenAIChat:
         messages = tree.get("messages")
         if not isinstance(messages, list):
             raise InvalidRequest("'messages' must be a list")
-        model = fields.text(tree, "model")
-        if not model:
-            raise InvalidRequest("'model' must name a model; GET /v1/models lists them")
         turns = fields.objects(messages)
         has_images = any(_holds(turn, "image_url") for turn in turns)
         options = tree.get("stream_options")
         return RequestShape(
-            model=model,
+            model=fields.model(tree),
             stream=fields.flag(tree, "stream"),
             max_tokens=fields.count(tree, "max_completion_tokens") or fields.count(tree, "max_tokens"),
-            choices=max(1, fields.count(tree, "n", 1)),
+            choices=max(1, fields.count(tree, "n", default=1, most=fields.MOST_CHOICES)),
             has_tools=bool(tree.get("tools") or tree.get("functions")),
             has_images=has_images,
             needs=_needs(tree, turns, has_images=has_images),
@@ -72,7 +69,7 @@ class OpenAIChat:
         if not isinstance(tree, dict) or not isinstance(choices := tree.get("choices"), list):
             return Answer(None, "", 0, error_message(tree) or "not a chat completion")
         finish = next((str(choice.get("finish_reason") or "") for choice in fields.objects(choices)), "")
-        size = sum(len(orjson.dumps(choice.get("message"))) for choice in fields.objects(choices))
+        size = sum(len(serialise(choice.get("message"))) for choice in fields.objects(choices))
         return Answer(usage_of(tree.get("usage")), finish, size, None)
 
     def error_body(self, error_type: str, code: str, message: str, details: Tree) -> Tree:
@@ -118,7 +115,7 @@ class OpenAIChatReader:
             chunk = orjson.loads(data)
         except ValueError:
             return Event(EventKind.ERROR, event, "the upstream sent an event that is not JSON")
-        if not isinstance(chunk, dict) or "error" in chunk or chunk.get("object") == "error":
+        if not isinstance(chunk, dict) or chunk.get("error") is not None or chunk.get("object") == "error":
             return Event(EventKind.ERROR, event, error_message(chunk) or "the upstream sent an event of unknown shape")
         self.usage = usage_of(chunk.get("usage")) or self.usage
         choices = fields.objects(chunk.get("choices"))
@@ -138,11 +135,13 @@ def _without_usage(event: bytes, chunk: Tree, choices: list[Tree]) -> bytes:
     """Return an event without the usage that only the gateway asked for; empty if nothing else was in it.
 
     A ``"usage":null`` is cut out of the bytes. Bridged streams put usage into a chunk with an empty choice, and that
-    chunk exists only for it; one that also carries content is written anew, the one place where bytes change.
+    chunk exists only for it; one that also carries content is written anew, the one place where bytes change (and so
+    is one where the cut is not plain to see, e.g. if the answer's text is the word "usage").
     """
     if chunk["usage"] is None:
-        return _NULL_USAGE.sub(b"", event, count=1)
-    if not any(_has_content(choice.get("delta")) or choice.get("finish_reason") for choice in choices):
+        if event.count(b'"usage"') == 1 and (cut := _NULL_USAGE.sub(b"", event)) != event:
+            return cut
+    elif not any(_has_content(choice.get("delta")) or choice.get("finish_reason") for choice in choices):
         return b""
     return b"data: " + orjson.dumps({name: value for name, value in chunk.items() if name != "usage"}) + b"\n\n"
 

@@ -21,7 +21,7 @@ def apply_params(tree: Tree, params: Params) -> tuple[Tree, tuple[str, ...]]:
     for name, limit in _limits(params.clamp):
         present = changed.get(name)
         if isinstance(present, int | float) and not isinstance(present, bool) and present > limit:
-            changed[name] = type(present)(limit)
+            changed[name] = int(limit) if isinstance(present, int) and limit == int(limit) else limit
     return changed, dropped
 
 

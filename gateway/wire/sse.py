@@ -6,7 +6,7 @@ Source: WHATWG HTML, "Server-sent events": an event ends at an empty line; lines
 import re
 from typing import Final
 
-_BLANK_LINE: Final = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n|\r\n\n")
+_BLANK_LINE: Final = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)")
 MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
 
 
@@ -20,7 +20,7 @@ class EventSplitter:
     __slots__ = ("_rest", "_searched")
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
         self._searched = 0
 
     def feed(self, data: bytes) -> list[bytes]:
@@ -29,17 +29,21 @@ class EventSplitter:
         Raises:
             EventTooLarge: what is kept back grew too large.
         """
-        buffer = self._rest + data if self._rest else data
+        buffer: bytes | bytearray = data
+        if self._rest:
+            self._rest += data  # in place: an event of many pieces is not copied once a piece
+            buffer = self._rest
         events: list[bytes] = []
         start = 0
         position = self._searched
         while match := _BLANK_LINE.search(buffer, position):
             end = match.end()
-            if end == len(buffer) and buffer.endswith(b"\r") and not buffer.endswith(b"\r\n"):
+            if end == len(buffer) and buffer.endswith(b"\r"):
                 break  # the CR may be the first half of a CRLF
-            events.append(buffer[start:end])
+            events.append(bytes(buffer[start:end]))
             start = position = end
-        self._rest = buffer[start:]
+        if start or buffer is data:
+            self._rest = bytearray(buffer[start:])
         self._searched = max(0, len(self._rest) - 3)
         if len(self._rest) > MAX_EVENT_BYTES:
             raise EventTooLarge
@@ -47,13 +51,13 @@ class EventSplitter:
 
     def rest(self) -> bytes:
         """Return what came after the last complete event."""
-        return self._rest
+        return bytes(self._rest)
 
 
 def data_of(event: bytes) -> bytes:
     """Return the event's data: the values of its ``data`` lines, joined by LF."""
-    if event.startswith(b"data: ") and event.endswith(b"\n\n") and event.count(b"\n") == 2:  # noqa: PLR2004
-        return event[6:-2].rstrip(b"\r")
+    if event.startswith(b"data: ") and event.endswith(b"\n\n") and event.count(b"\n") == 2 and b"\r" not in event:  # noqa: PLR2004
+        return event[6:-2]
     values = []
     for line in event.splitlines():
         if line.startswith(b"data:"):

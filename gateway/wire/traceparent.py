@@ -9,7 +9,7 @@ from typing import Final
 from gateway.domain.records import TraceRef
 
 _SHAPE: Final = re.compile(
-    r"(?!ff)[0-9a-f]{2}-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-(?P<flags>[0-9a-f]{2})(?:-.*)?"
+    r"(?!ff|00-.{53})[0-9a-f]{2}-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-(?P<flags>[0-9a-f]{2})(?:-.*)?"
 )
 RANDOM_BYTES: Final = 24
 
