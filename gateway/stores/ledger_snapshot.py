@@ -8,9 +8,9 @@ by its id, instead of not at all.
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import orjson
 
@@ -22,6 +22,8 @@ from gateway.stores.ledger_rows import UNSTORABLE, insert
 from gateway.stores.ledger_schema import migrate, newest, query, refuse_newer, version_of
 from gateway.stores.ledger_sqlite import BUSY_S, told
 from gateway.stores.spool_reader import Damage, read, segments
+
+Mode = Literal["ro", "rw"]
 
 _OWNERS: Final = {
     "decisions": "id",
@@ -94,10 +96,22 @@ def snapshot(data_dir: DataDir) -> Iterator[Snapshot]:
     Raises:
         LedgerUnavailable: the database cannot be read, or is of another version.
     """
-    with told(), closing(_scratch()) as connection:
-        unshipped, damage = _unshipped(data_dir)
-        on_disk = _attach(connection, data_dir.ledger)
-        connection.execute("BEGIN")
+    with told(), ExitStack() as stack:
+        try:
+            seen = stack.enter_context(_opened(data_dir, "ro"))
+        except sqlite3.OperationalError as error:
+            # A writer that was killed within a commit leaves an index of its log that only a writer may mend.
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+                raise
+            seen = stack.enter_context(_opened(data_dir, "rw"))
+        yield seen
+
+
+@contextmanager
+def _opened(data_dir: DataDir, mode: Mode) -> Iterator[Snapshot]:
+    with closing(_scratch()) as connection:
+        unshipped, damage = _unshipped(data_dir, mode)
+        on_disk = _attach(connection, data_dir.ledger, mode)
         _take(connection, unshipped, on_disk=on_disk)
         yield Snapshot(connection, on_disk=on_disk, damage=damage)
 
@@ -115,8 +129,8 @@ def _scratch() -> sqlite3.Connection:
     return connection
 
 
-def _unshipped(data_dir: DataDir) -> tuple[list[Record], list[Damage]]:
-    positions = _positions(data_dir.ledger)
+def _unshipped(data_dir: DataDir, mode: Mode) -> tuple[list[Record], list[Damage]]:
+    positions = _positions(data_dir.ledger, mode)
     records: list[Record] = []
     damage: list[Damage] = []
     for segment in segments(data_dir.spool):
@@ -129,21 +143,23 @@ def _unshipped(data_dir: DataDir) -> tuple[list[Record], list[Damage]]:
     return records, damage
 
 
-def _positions(path: Path) -> dict[str, int]:
+def _positions(path: Path, mode: Mode) -> dict[str, int]:
     if not path.exists():
         return {}
-    uri = path.resolve().as_uri() + "?mode=ro"
-    with closing(sqlite3.connect(uri, timeout=BUSY_S, isolation_level=None, uri=True)) as connection:
+    with closing(sqlite3.connect(_uri(path, mode), timeout=BUSY_S, isolation_level=None, uri=True)) as connection:
         if version_of(connection) == 0:
             return {}
         return dict(connection.execute("SELECT segment, offset FROM spool_positions"))
 
 
-def _attach(connection: sqlite3.Connection, path: Path) -> bool:
-    if not path.exists():
-        return False
-    connection.execute("ATTACH ? AS disk", (path.resolve().as_uri() + "?mode=ro",))
-    version = version_of(connection, "disk")
+def _attach(connection: sqlite3.Connection, path: Path, mode: Mode) -> bool:
+    """Attach the database, if there is one, and begin the one transaction in which all is read."""
+    there = path.exists()
+    if there:
+        connection.execute("ATTACH ? AS disk", (_uri(path, mode),))
+    connection.execute("BEGIN")
+    # The first read, not the BEGIN, fixes the moment.
+    version = version_of(connection, "disk") if there else 0
     refuse_newer(version)
     if 0 < version < newest():
         raise LedgerUnavailable(
@@ -151,6 +167,10 @@ def _attach(connection: sqlite3.Connection, path: Path) -> bool:
             "start the gateway once, and it is brought up"
         )
     return version > 0
+
+
+def _uri(path: Path, mode: Mode) -> str:
+    return f"{path.resolve().as_uri()}?mode={mode}"
 
 
 def _take(connection: sqlite3.Connection, unshipped: Sequence[Record], *, on_disk: bool) -> None:

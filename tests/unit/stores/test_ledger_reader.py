@@ -77,9 +77,9 @@ def test_what_is_shipped_and_removed_while_it_reads_is_neither_missed_nor_double
     before = everything(data)
     attach = ledger_snapshot._attach
 
-    def struck(connection, path):
+    def struck(connection, path, mode):
         ship(data)
-        return attach(connection, path)
+        return attach(connection, path, mode)
 
     monkeypatch.setattr(ledger_snapshot, "_attach", struck)
     assert everything(data) == before
@@ -298,6 +298,20 @@ def test_the_ledger_can_be_read_after_its_writer_was_killed(data):
             (data.path / name).write_bytes(content)
 
     assert copies["ledger.sqlite3-wal"]
+    assert len(LedgerReader(data).decisions(0, 10)) == 1
+
+
+def test_a_log_whose_index_was_torn_by_a_kill_is_read_all_the_same(data):
+    """Killed within a commit, the writer leaves two heads of the index that differ."""
+    write(data, *request(1))
+    ledger = SqliteLedger(data.ledger)
+    Shipper(data, ledger).ship_once()
+    copies = {path.name: path.read_bytes() for path in data.path.iterdir() if path.name.startswith("ledger")}
+    ledger.close()
+    for name, content in copies.items():
+        torn = b"\xff" * 20 + content[20:] if name.endswith("-shm") else content
+        (data.path / name).write_bytes(torn)
+
     assert len(LedgerReader(data).decisions(0, 10)) == 1
 
 
