@@ -5,6 +5,7 @@ Environment names are ``GATEWAY_`` and the path of the key with ``__`` between i
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -20,6 +21,11 @@ EDGE_PASSES: Final = (
     *("SSL_CERT_FILE", "SSL_CERT_DIR"),
 )
 """What the edge's environment may hold beside ``GATEWAY_*`` and the keys of local servers."""
+
+_SERVICE_LINK: Final = re.compile(
+    r"GATEWAY_(?:(?!\w*__)\w+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_\w+|(?P<port>PORT))", re.ASCII
+)
+"""What Kubernetes puts into every pod beside a Service whose name begins with ``gateway``."""
 
 
 class _Section(BaseModel):
@@ -127,7 +133,7 @@ def load(config: Path | None, flags: Mapping[str, Any], environ: Mapping[str, st
     source = _read(config)
     data = source.data
     for name, value in (os.environ if environ is None else environ).items():
-        if name.startswith(PREFIX):
+        if name.startswith(PREFIX) and not _is_service_link(name, value):
             _put(data, name.removeprefix(PREFIX).lower().split("__"), value)
     for key, value in flags.items():
         if value is not None:
@@ -176,6 +182,12 @@ def _read(config: Path | None) -> Source:
     if source.errors:
         raise PolicyErrors(source.errors)
     return source
+
+
+def _is_service_link(name: str, value: str) -> bool:
+    """Tell whether Kubernetes set a variable; a mistyped setting that looks like one has no URL for a port."""
+    link = _SERVICE_LINK.fullmatch(name)
+    return link is not None and (link["port"] is None or "://" in value)
 
 
 def _put(data: dict[str, Any], path: list[str], value: Any) -> None:

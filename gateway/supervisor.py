@@ -11,6 +11,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -123,12 +124,14 @@ class Supervisor:
         process = self.running.get(child.name)
         if process is None:
             return
-        process.send_signal(signal.SIGTERM)
+        with suppress(ProcessLookupError):  # it may have died a moment ago
+            process.send_signal(signal.SIGTERM)
         with anyio.move_on_after(child.drain_s + KILL_AFTER_S):
             await process.wait()
             return
         self.log.event("child_killed", "error", child=child.name)
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
 
 

@@ -60,7 +60,8 @@ class PolicySource:
             self._problem = ""
         except PolicyErrors as errors:
             self._problem = str(errors)
-        except (OSError, UnicodeDecodeError) as error:
+        except Exception as error:  # noqa: BLE001 -- whatever is wrong with a file, the last good policy stays in force
+            self._seen = ""  # once they can be read again they are, even if they are the same
             known, self._problem = self._problem, f"the policy files cannot be read ({type(error).__name__})"
             return known != self._problem
         return True

@@ -15,6 +15,8 @@ LOCAL_NETWORKS: Final[tuple[Network, ...]] = tuple(
     for network in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
 )
 """Loopback, RFC 1918 and RFC 4193. Link-local is left out: cloud metadata services answer there."""
+_METADATA: Final = frozenset(ipaddress.ip_address(address) for address in ("fd00:ec2::254", "fd20:ce::254"))
+"""Where AWS and Google Cloud answer on IPv6, inside RFC 4193."""
 
 
 class NotLocal(OSError):
@@ -25,6 +27,8 @@ def is_local(address: Address, trusted: Sequence[Network]) -> bool:
     """Tell whether an address is loopback, private, or in a trusted network."""
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     checked = mapped or address
+    if checked in _METADATA:
+        return any(checked in network for network in trusted)
     return any(checked.version == network.version and checked in network for network in (*LOCAL_NETWORKS, *trusted))
 
 

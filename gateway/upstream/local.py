@@ -20,7 +20,7 @@ class LocalUpstream:
             secrets: environment name → key of a local server.
         """
         self._trusted = trusted
-        self._secrets = secrets
+        self._secrets = {name: value.strip() for name, value in secrets.items()}
         self._pools: dict[str, tuple[Server, Pool]] = {}
 
     def open(self, call: UpstreamCall) -> AbstractAsyncContextManager[UpstreamAnswer]:

@@ -14,13 +14,14 @@ import jiter
 
 from gateway.domain.target import Target
 from gateway.policy.snapshot import Snapshot
-from gateway.ports import UpstreamBroken
+from gateway.ports import UpstreamAnswer, UpstreamBroken
 from gateway.upstream.board import Board
 from gateway.upstream.egress import EgressUpstream
 from gateway.upstream.local import LocalUpstream
 
 PERIOD_S: Final = 1.0
 PROBE_S: Final = 3.0
+MAX_BYTES: Final = 4 * 1024 * 1024
 _OK: Final = 200
 _NOT_FOUND: Final = 404
 _GAUGES: Final = re.compile(rb"^sglang:num_(?:running|queue)_reqs(?:\{[^}]*\})? ([0-9.e+]+)$", re.MULTILINE)
@@ -73,8 +74,7 @@ class Probes:
         if status == _OK:
             return _reported(body)
         status, body = await self._get(target, endpoint, "/metrics")
-        gauges = _GAUGES.findall(body) if status == _OK else []
-        return int(sum(float(value) for value in gauges)) if gauges else None
+        return _gauged(body) if status == _OK else None
 
     async def _status(self, target: Target, endpoint: str, path: str) -> int:
         return (await self._get(target, endpoint, path))[0]
@@ -84,8 +84,7 @@ class Probes:
         with anyio.move_on_after(PROBE_S):
             try:
                 async with self._local.get(endpoint, path, target.local_api_key_env or "", PROBE_S) as answer:
-                    body = b"".join([piece async for piece in answer.chunks()])
-                    return answer.head.status, body
+                    return answer.head.status, await _bounded(answer)
             except (UpstreamBroken, ValueError):
                 return 0, b""
         return 0, b""
@@ -96,5 +95,25 @@ def _reported(body: bytes) -> int | None:
     try:
         tree: Any = jiter.from_json(body)
         return sum(int(rank["num_running_reqs"]) + int(rank["num_waiting_reqs"]) for rank in tree["loads"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, ArithmeticError):
         return None
+
+
+def _gauged(body: bytes) -> int | None:
+    """Return running and waiting requests as the gauges of ``/metrics`` say."""
+    try:
+        gauges = [float(value) for value in _GAUGES.findall(body)]
+        return int(sum(gauges)) if gauges else None
+    except (ValueError, ArithmeticError):
+        return None
+
+
+async def _bounded(answer: UpstreamAnswer) -> bytes:
+    """Return the body, or nothing if it has no end."""
+    pieces, size = [], 0
+    async for piece in answer.chunks():
+        pieces.append(piece)
+        size += len(piece)
+        if size > MAX_BYTES:
+            return b""
+    return b"".join(pieces)
