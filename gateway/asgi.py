@@ -1,7 +1,7 @@
 """Plain ASGI, as little as a relay needs: read a body within bounds, answer, and stop when the client hangs up."""
 
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import anyio
 
@@ -13,9 +13,16 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+DISCARD_S: Final = 5.0
+DISCARD_BYTES: Final = 256 * 1024 * 1024
+
 
 class ClientGone(Exception):
     """The client hung up before its request was complete."""
+
+
+class CutOff(Exception):
+    """An answer that began could not be finished: the server closes its connection, lest it be taken for whole."""
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
@@ -27,6 +34,7 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     """
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit() and int(value) > limit:
+            await _discard(receive)
             raise RequestTooLarge(f"the body is larger than {limit} bytes")
     pieces: list[bytes] = []
     size = 0
@@ -36,11 +44,25 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
             raise ClientGone
         piece = message.get("body", b"")
         size += len(piece)
+        more = message.get("more_body", False)
         if size > limit:
+            if more:
+                await _discard(receive)
             raise RequestTooLarge(f"the body is larger than {limit} bytes")
-        if not message.get("more_body", False):
+        if not more:
             return b"".join([*pieces, piece]) if pieces else bytes(piece)
         pieces.append(piece)
+
+
+async def _discard(receive: Receive) -> None:
+    """Read what is left of a body that is too large, within bounds, so that the client reads our answer first."""
+    left = DISCARD_BYTES
+    with anyio.move_on_after(DISCARD_S):
+        while left > 0:
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                return
 
 
 class AsgiResponder:

@@ -4,10 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-import anyio
 import orjson
 
-from gateway.asgi import AsgiResponder, ClientGone, Receive, Scope, Send, read_body, until_disconnect
+from gateway.asgi import AsgiResponder, ClientGone, CutOff, Receive, Scope, Send, read_body, until_disconnect
 from gateway.domain.errors import GatewayError
 from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.edge.health import Health
@@ -26,8 +25,6 @@ from gateway.wire.traceparent import join
 
 DIALECTS: Final[dict[str, Dialect]] = {dialect.path: dialect for dialect in (OpenAIChat(), AnthropicMessages())}
 NOT_BUILT: Final = frozenset({"/v1/completions", "/v1/embeddings", "/v1/responses", "/v1/messages/count_tokens"})
-DISCARD_S: Final = 5.0
-DISCARD_BYTES: Final = 256 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -67,7 +64,6 @@ class Edge:
             return
         except GatewayError as error:
             world.observer.refused(dialect.name, error.code, "", decision_id)
-            await _discard(receive)
             await _refuse(error, dialect, decision_id, respond)
             return
         trace = join(headers.get("traceparent"), world.random(TRACE_BYTES))
@@ -86,12 +82,17 @@ class Edge:
         try:
             await work()
         except Exception as caught:  # noqa: BLE001 -- the edge's one supervisor
-            error = _leaf(caught)
-            self.metrics.internal_errors.inc()
-            self.log.event("internal_error", "error", id=decision_id, kind=type(error).__name__, where=_where(error))
+            error = self._note(caught, decision_id)
             if respond.started:
                 raise CutOff from None
             await _refuse(_as_ours(error), dialect, decision_id, respond)
+
+    def _note(self, caught: BaseException, decision_id: str) -> BaseException:
+        """Count and log an unexpected error by kind and place, never by its message, which may hold content."""
+        error = _leaf(caught)
+        self.metrics.internal_errors.inc()
+        self.log.event("internal_error", "error", id=decision_id, kind=type(error).__name__, where=_where(error))
+        return error
 
     async def _other(self, scope: Scope, respond: AsgiResponder) -> None:
         path, method = scope["path"], scope["method"]
@@ -102,6 +103,10 @@ class Edge:
                 return
         except GatewayError as error:
             await _refuse(error, dialect, "", respond)
+            return
+        except Exception as caught:  # noqa: BLE001 -- a ledger that cannot be read, say
+            self._note(caught, "")
+            await _refuse(_as_ours(caught), dialect, "", respond)
             return
         if path in DIALECTS or path in NOT_BUILT:
             told = "is POST only" if path in DIALECTS else "is not built yet in this version"
@@ -129,10 +134,6 @@ class Edge:
         else:
             return False
         return True
-
-
-class CutOff(Exception):
-    """An answer that began could not be finished; the server closes its connection."""
 
 
 class InternalError(GatewayError):
@@ -169,14 +170,3 @@ async def _refuse(error: GatewayError, dialect: Dialect, decision_id: str, respo
         headers.append((b"x-gateway-decision-id", decision_id.encode()))
     await respond.start(status_of(error), headers)
     await respond.finish(body)
-
-
-async def _discard(receive: Receive) -> None:
-    """Read what is left of a body that is too large, within bounds, so that the client reads our answer first."""
-    left = DISCARD_BYTES
-    with anyio.move_on_after(DISCARD_S):
-        while left > 0:
-            message = await receive()
-            left -= len(message.get("body", b""))
-            if message["type"] == "http.disconnect" or not message.get("more_body", False):
-                return

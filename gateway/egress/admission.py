@@ -63,11 +63,12 @@ class Admission:
 
     def has_credentials(self, target: Target) -> bool:
         """Tell whether the target's vendor key is here; a target that names none needs none from us."""
-        return target.api_key_env is None or bool(self._credentials.get(target.api_key_env))
+        return target.api_key_env is None or bool(self.credential(target))
 
     def credential(self, target: Target) -> str | None:
         """Return the target's vendor key."""
-        return self._credentials.get(target.api_key_env or "")
+        value = self._credentials.get(target.api_key_env or "")
+        return value and value.strip()  # mounted secrets like to end in a line feed, which no header may hold
 
     def ready_targets(self) -> list[str]:
         """Return the closed targets whose key is here, sorted."""

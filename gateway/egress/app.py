@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 import orjson
 
-from gateway.asgi import AsgiResponder, ClientGone, Receive, Scope, Send, read_body, until_disconnect
+from gateway.asgi import AsgiResponder, ClientGone, CutOff, Receive, Scope, Send, read_body, until_disconnect
 from gateway.domain.errors import RequestTooLarge
 from gateway.domain.target import Target
 from gateway.egress.admission import Admission, Refused
@@ -86,11 +86,20 @@ class Egress:
                 async for piece in answer.pieces:
                     await respond.send(piece)
                 await respond.finish()
-        except VendorBroken:
-            self.metrics.refused("vendor_broken")
-            if respond.started:
-                raise  # uvicorn cuts the connection: the edge must not take a broken answer for a whole one
-            await self._refuse("vendor_broken", respond)
+        except VendorBroken as broken:
+            await self._failed("vendor_broken" if broken.reached else "vendor_unreachable", respond)
+        except Exception:  # noqa: BLE001 -- the egress's one supervisor; its message may hold content
+            await self._failed("internal_error", respond)
+
+    async def _failed(self, code: str, respond: AsgiResponder) -> None:
+        """Tell a failure, or cut the answer if it began: the edge must not take a broken one for a whole one.
+
+        What failed is not told on: a vendor's message may quote the request, and the server logs what is raised.
+        """
+        if respond.started:
+            self.metrics.refused(code)
+            raise CutOff from None
+        await self._refuse(code, respond)
 
     async def _refuse(self, code: str, respond: AsgiResponder) -> None:
         self.metrics.refused(code)

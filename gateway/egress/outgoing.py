@@ -13,7 +13,11 @@ BACK: Final = frozenset(
 
 
 class VendorBroken(Exception):
-    """The vendor could not be reached, or its answer broke off."""
+    """The vendor could not be reached, or its answer broke off. ``reached`` is False if nothing can have been sent."""
+
+    def __init__(self, kind: str, *, reached: bool = True) -> None:
+        super().__init__(kind)
+        self.reached = reached
 
 
 @dataclass(frozen=True, slots=True)

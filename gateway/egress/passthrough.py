@@ -31,6 +31,8 @@ class Passthrough:
             ) as response:
                 back = [(name.lower(), value) for name, value in response.headers.items() if name.lower() in BACK]
                 yield VendorAnswer(response.status, back, _pieces(response))
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise VendorBroken(type(error).__name__, reached=False) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise VendorBroken(type(error).__name__) from error
 

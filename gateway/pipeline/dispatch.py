@@ -118,8 +118,8 @@ class Dispatch:
                     await relay.stream(answer, deadline)
                 else:
                     await relay.whole(answer, deadline, self._world.limits.answer_bytes)
-        except UpstreamBroken:
-            meter.may_have_run = False
+        except UpstreamBroken as broken:
+            meter.may_have_run = broken.sent
             raise
 
     async def _timed_out(self, relay: Relay, attempt: Attempt) -> AttemptFailed | None:

@@ -16,6 +16,7 @@ TICKET_HEADER: Final = "x-gateway-ticket"
 OUTCOME_HEADER: Final = "x-egress-outcome"
 STATUS_PATH: Final = "/internal/status"
 _ASK_AGAIN: Final = frozenset({"refused:wrong_audience", "refused:unknown_key"})
+_VENDOR_FAILED: Final = frozenset({"vendor_broken", "vendor_unreachable"})
 _HERE: Final = Server("http", "egress", 80, "")
 
 
@@ -53,7 +54,7 @@ class EgressUpstream:
                 break
             await self.refresh(call.connect_timeout)
         reason = outcome.removeprefix("refused:") or "it is no egress"
-        raise UpstreamBroken(reason, sent=outcome == "refused:vendor_broken", egress=outcome != "refused:vendor_broken")
+        raise UpstreamBroken(reason, sent=reason == "vendor_broken", egress=reason not in _VENDOR_FAILED)
 
     async def refresh(self, seconds: float) -> None:
         """Learn the instance's name and which targets it has keys for.
