@@ -100,7 +100,7 @@ def snapshot(data_dir: DataDir) -> Iterator[Snapshot]:
         try:
             seen = stack.enter_context(_opened(data_dir, "ro"))
         except sqlite3.OperationalError as error:
-            # A writer that was killed within a commit leaves an index of its log that only a writer may mend.
+            # A writer that was killed leaves a journal, or an index of its log, that only a writer may put in order.
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
                 raise
             seen = stack.enter_context(_opened(data_dir, "rw"))

@@ -315,6 +315,24 @@ def test_a_log_whose_index_was_torn_by_a_kill_is_read_all_the_same(data):
     assert len(LedgerReader(data).decisions(0, 10)) == 1
 
 
+def test_a_database_whose_making_was_cut_short_by_a_kill_is_read_all_the_same(data):
+    """Before the log is switched on there is a journal; one that was left behind must be rolled back before reading."""
+    with SqliteLedger(data.ledger) as ledger:
+        ledger.store(request(1))
+        connection = ledger._connection
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("PRAGMA cache_size = 1")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("CREATE TABLE more AS SELECT zeroblob(100000) AS filler")
+        copies = {path.name: path.read_bytes() for path in data.path.iterdir() if path.name.startswith("ledger")}
+        connection.execute("ROLLBACK")
+    for name, content in copies.items():
+        (data.path / name).write_bytes(content)
+
+    assert copies["ledger.sqlite3-journal"]
+    assert len(LedgerReader(data).decisions(0, 10)) == 1
+
+
 def test_a_reader_does_not_stop_the_writer(data):
     write(data, *request(1))
     ship(data)
