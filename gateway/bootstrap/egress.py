@@ -3,6 +3,7 @@
 import secrets
 import socket
 import time
+from typing import Final
 
 import aiohttp
 import anyio
@@ -20,6 +21,9 @@ from gateway.settings import Settings, default_policies, environment
 from gateway.stores.policy_source import PolicySource
 from gateway.telemetry.egress_metrics import EgressMetrics
 from gateway.telemetry.logs import Log
+
+BRIDGED: Final = frozenset({"anthropic", "litellm"})
+"""Kinds that most callers reach only by litellm, which takes seconds to import: not on the first caller's time."""
 
 
 async def run(settings: Settings, handed: Handed) -> None:
@@ -57,7 +61,7 @@ async def run(settings: Settings, handed: Handed) -> None:
         listening = Listening(app, _listener(settings, handed), settings.drain.streams)
         group.start_soon(listening.serve)
         group.start_soon(policy.watch, changed)
-        if any(target.kind == "litellm" for target in policy.current().targets.values()):
+        if any(target.zone == "closed" and target.kind in BRIDGED for target in policy.current().targets.values()):
             group.start_soon(bridge.preload)
         log.event("started", instance=instance, policy=policy.current().hash, credentials=admission.ready_targets())
         await stop.wait()

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import anyio
 import click
+import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -83,6 +84,8 @@ def _show(console: Console, demo: Demo, outcome: Outcome) -> None:
     report = [sys.executable, "-m", "gateway", "report", "costs", "--by", "team", "--data-dir", str(demo.data_dir)]
     environ = environment() | {"COLUMNS": str(console.width)}
     subprocess.run([*report, "--format", "table"], check=False, env=environ)  # noqa: S603 -- the command that users type
+    done = subprocess.run([*report, "--format", "json"], check=False, capture_output=True, env=environ)  # noqa: S603
+    console.print(_savings_line(orjson.loads(done.stdout)["total"]))
     console.print(_how_to_call(demo), soft_wrap=True)
 
 
@@ -103,6 +106,15 @@ def _decisions(console: Console, rows: list[dict[str, Any]]) -> Table:
         styled[4] = {"local": "[green]local[/]", "closed": "[yellow]closed[/]"}.get(key[4], key[4])
         table.add_row(*styled, str(len(ids)), *ids[: len(table.columns) - len(styled) - 1])
     return table
+
+
+def _savings_line(total: dict[str, Any]) -> str:
+    spend, reference, saved = (float(total[name] or 0) for name in ("spend_usd", "reference_usd", "savings_usd"))
+    local, share = (100 * (total[name] or 0) for name in ("local_requests_share", "savings_share"))
+    return (
+        f"\n[bold]{local:.0f} % served locally. On the teams' closed reference targets the same tokens would have cost "
+        f"${reference:.3f}; they cost ${spend:.3f}: [green]${saved:.3f} saved, {share:.0f} %.[/][/]"
+    )
 
 
 def _how_to_call(demo: Demo) -> str:
