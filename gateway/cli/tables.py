@@ -3,7 +3,7 @@
 from rich.markup import escape
 from rich.table import Table
 
-from gateway.reports.table import printable
+from gateway.reports.costs import printable
 
 
 def compact(*columns: str, whole: str = "") -> Table:

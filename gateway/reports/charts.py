@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from gateway.reports.costs import Line, dollars
+from gateway.reports.costs import Line, dollars, printable
 
 WIDTH: Final = 1000
 HEIGHT: Final = 100
@@ -66,9 +66,9 @@ def _bar(row: Bar, longest: int) -> str:
     if row.mark is not None and longest:
         at = min(WIDTH - _EDGE, WIDTH * row.mark / longest)
         shapes.append(f'<path class="s-mark" d="M{at:.1f} 0V{HEIGHT}"/>')
-    tip = escape(row.tip)
+    tip, name = escape(printable(row.tip)), escape(printable(row.name))
     return (
-        f'<span class="name" title="{escape(row.name)}">{escape(row.name)}</span>'
+        f'<span class="name" title="{name}">{name}</span>'
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" role="img" aria-label="{tip}">'
         f"<title>{tip}</title>{''.join(shapes)}</svg>"
         f'<span class="value {row.tone}">{escape(row.value)}</span>'

@@ -181,6 +181,11 @@ def milliseconds(value: float | None) -> str:
     return f"{value / 1000:.1f} s" if value >= 1000 else f"{value:.0f} ms"  # noqa: PLR2004 -- a second
 
 
+def printable(name: str) -> str:
+    """Take out what a terminal would obey or a file trip over: callers choose the names of models and tasks."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in name)
+
+
 def _without_gaps(rows: Sequence[CostRow]) -> tuple[Line, ...]:
     """Put the days between the first and the last in on which nothing happened: a trend has them, too."""
     by_day = {date.fromisoformat(row.name): row for row in rows}

@@ -4,9 +4,9 @@ import csv
 import io
 from typing import Any, Final
 
-from gateway.reports.costs import CostReport, record
+from gateway.reports.costs import CostReport, printable, record
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = ("=", "+", "-", "@")
 
 
 def render(report: CostReport) -> str:
@@ -24,5 +24,5 @@ def render(report: CostReport) -> str:
 
 def _text(name: Any) -> str:
     """Keep a spreadsheet from running a name as a formula: callers choose model names, and may mean harm."""
-    text = str(name)
+    text = printable(str(name))
     return "'" + text if text.startswith(_FORMULA) else text

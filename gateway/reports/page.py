@@ -5,7 +5,7 @@ from importlib import resources
 from typing import Final
 
 from gateway.reports.charts import Bar, bars, legend, trend
-from gateway.reports.costs import METHOD, UNKNOWN, CostReport, Line, dollars, milliseconds, percent, tokens
+from gateway.reports.costs import METHOD, UNKNOWN, CostReport, Line, dollars, milliseconds, percent, printable, tokens
 
 MOST: Final = 12
 """How many groups the charts show; the table shows all."""
@@ -156,7 +156,7 @@ def _row(line: Line) -> str:
         milliseconds(line.latency_ms(0.95)),
         milliseconds(line.ttft_ms(0.5)),
     ]
-    name = escape(line.name)
+    name = escape(printable(line.name))
     return f'<tr><td title="{name}">{name}</td>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from gateway.reports.costs import METHOD, UNKNOWN, CostReport, Line, dollars, milliseconds, percent, tokens
+from gateway.reports.costs import METHOD, UNKNOWN, CostReport, Line, dollars, milliseconds, percent, printable, tokens
 
 _COLUMNS: Final = (
     ("requests", 1),
@@ -69,11 +69,6 @@ def _fitting(rows: list[list[str]], left: int) -> list[int]:
             break
         shown.append(column)
     return sorted(shown)
-
-
-def printable(name: str) -> str:
-    """Take out what a terminal would obey: callers choose the names of models and tasks."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in name)
 
 
 def _cells(line: Line) -> list[str]:
