@@ -1,7 +1,6 @@
 """``gateway policy``: look a policy over, run its cases, explain a decision. Nothing here needs a server or a store."""
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -10,7 +9,8 @@ import click
 
 from gateway.cli import policy_report
 from gateway.cli.output import print_json, resolve_format
-from gateway.domain.errors import ModelNotFound
+from gateway.cli.policy_request import facts_of_request
+from gateway.domain.errors import InvalidRequest, ModelNotFound
 from gateway.domain.label import Label
 from gateway.policy.cases import facts_of, run_cases
 from gateway.policy.compile import compile_documents
@@ -142,15 +142,27 @@ def explain(  # noqa: PLR0917 -- click hands options over by name
     if (request_file is None) == (text is None):
         raise click.UsageError("give either REQUEST_FILE or --text")
     snapshot = load(policies)
-    asked, texts = (None, text or "") if request_file is None else _request(request_file.read())
     team = team or next(iter(snapshot.teams), "nobody")
-    model = model or asked or next(iter(snapshot.models), "")
-    given = Given.model_validate(
-        {"text": texts, "team": team, "model": model, "class": data_class, "task": task, "dialect": dialect}
-        | {"session": session}
-    )
     try:
-        explained = explain_decision(snapshot, facts_of(snapshot, given, _classifier(snapshot)))
+        if request_file is not None:
+            headers = {"x-gateway-data-class": data_class, "x-gateway-task": task, "x-gateway-session": session}
+            facts = facts_of_request(
+                request_file.read(),
+                snapshot,
+                team=team,
+                model=model,
+                dialect=dialect,
+                headers={name: value for name, value in headers.items() if value},
+            )
+        else:
+            given: dict[str, Any] = {"text": text or "", "team": team, "task": task, "dialect": dialect}
+            given |= {"class": data_class, "session": session, "model": model or next(iter(snapshot.models), "")}
+            facts = facts_of(snapshot, Given.model_validate(given), _classifier(snapshot))
+        explained = explain_decision(snapshot, facts)
+    except InvalidRequest as error:
+        raise click.UsageError(f"REQUEST_FILE: {error.message}") from error
+    except KeyError as error:
+        raise click.UsageError(f"the policy has no team {error}; it has: {', '.join(snapshot.teams)}") from error
     except ModelNotFound as error:
         names = ", ".join([*snapshot.models, *(pattern.name for pattern in snapshot.patterns)])
         click.echo(f"{error.message}; the policy has: {names}", err=True)
@@ -186,26 +198,3 @@ def _not_built(name: str) -> NoReturn:
 
 def _classifier(snapshot: Snapshot) -> Callable[[str], Label]:
     return lambda text: classify_text(text, snapshot.sensitivity)
-
-
-def _request(body: bytes) -> tuple[str | None, str]:
-    """Return the model and all strings of a request's body."""
-    try:
-        data = json.loads(body)
-    except ValueError as error:
-        raise click.UsageError("REQUEST_FILE is not JSON") from error
-    if not isinstance(data, dict):
-        raise click.UsageError("REQUEST_FILE is not a JSON object")
-    model = data.pop("model", None)
-    return model if isinstance(model, str) else None, "\n".join(_strings(data))
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for part in value.values():
-            yield from _strings(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _strings(part)

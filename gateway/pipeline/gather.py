@@ -1,17 +1,19 @@
 """Everything that policy may look at, gathered into facts; texts and names of people only as salted hashes."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Protocol
 
 from gateway.domain.facts import Facts
 from gateway.domain.label import Label
+from gateway.domain.money import Nanos
 from gateway.domain.team import Team
 from gateway.estimation.tokens import estimate_tokens
 from gateway.pipeline.inbound import Inbound
 from gateway.policy.snapshot import Snapshot
-from gateway.ports import HoldStore, LoadBoard, Principal
+from gateway.ports import Principal
 from gateway.wire.dialect import RequestShape
 
 _SESSION_HEADERS: Final = ("x-gateway-session", "x-claude-code-session-id", "session-id")
@@ -33,6 +35,20 @@ class Salt:
         return hashlib.blake2b("\x1f".join(parts).encode(), key=self.key, digest_size=8).hexdigest()
 
 
+class Budgets(Protocol):
+    """The part of the hold store that is a fact."""
+
+    def left(self, team: str) -> Nanos | None:
+        """Return what is neither spent nor held; None if the team has no budget."""
+
+
+class Latencies(Protocol):
+    """The part of the load board that is a fact."""
+
+    def latency_ms(self, targets: Sequence[str]) -> tuple[tuple[str, int], ...]:
+        """Return the recent time to first token of those targets that have one, sorted by id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gathering:
     """What is known of a call before its facts are."""
@@ -46,7 +62,7 @@ class Gathering:
     body_bytes: int
 
 
-def gather(known: Gathering, snapshot: Snapshot, holds: HoldStore, board: LoadBoard, salt: Salt) -> Facts:
+def gather(known: Gathering, snapshot: Snapshot, holds: Budgets, board: Latencies, salt: Salt) -> Facts:
     """Return the facts of a request."""
     shape, principal, headers = known.shape, known.principal, known.inbound.headers
     at = datetime.fromtimestamp(known.inbound.received_ns / 1e9, UTC)

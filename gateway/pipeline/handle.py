@@ -21,6 +21,7 @@ from gateway.pipeline.inbound import Inbound
 from gateway.pipeline.label import label, scan
 from gateway.pipeline.world import World
 from gateway.policy.evaluate import decide
+from gateway.policy.refusal import refusal
 from gateway.policy.snapshot import Snapshot
 from gateway.ports import Responder
 from gateway.sensitivity.scan import Scan
@@ -123,12 +124,11 @@ def _permitted(case: Case, world: World) -> None:
         BudgetExceeded: the team's budget did, or it says ``reject`` and the request would have gone to a paid target.
     """
     decision, budget = case.decision, case.team.budget
-    over = any(drop.reason == "budget" for drop in decision.dropped)
-    rejects = budget is not None and budget.on_exhausted == "reject" and decision.reason == "budget"
-    if decision.ranked and not rejects:
+    refused = refusal(decision, case.team)
+    if refused is None:
         return
     error: GatewayError
-    if budget is not None and (rejects or over):
+    if budget is not None and refused == "budget_exceeded":
         left = usd_text(max(0, case.facts.budget_left_nanos or 0))
         error = BudgetExceeded(
             f"team '{case.team.id}' has ${left} left of its ${usd_text(budget.usd_nanos)} for this month, less than "

@@ -13,6 +13,7 @@ from gateway.estimation.tokens import estimate_tokens
 from gateway.policy.block import LEVELS
 from gateway.policy.document.checks import Case, Expect, Given
 from gateway.policy.evaluate import decide
+from gateway.policy.refusal import refusal
 from gateway.policy.snapshot import Snapshot
 
 Classify = Callable[[str], Label]
@@ -88,10 +89,13 @@ def _result(snapshot: Snapshot, facts: Facts, down: Sequence[str]) -> dict[str, 
     except ModelNotFound:
         decision = Decision(facts.model, (), (), None, "", snapshot.hash, "")
         return _told(decision, facts, None, "model_not_found")
+    refused = refusal(decision, snapshot.teams.get(facts.team))
+    if refused is not None:
+        return _told(decision, facts, None, refused)
     up = [ranked.target for ranked in decision.ranked if ranked.target not in down]
     if up:
         return _told(decision, facts, up[0], None, snapshot.targets[up[0]].zone)
-    return _told(decision, facts, None, "no_healthy_target" if decision.ranked else "no_permitted_route")
+    return _told(decision, facts, None, "no_healthy_target")
 
 
 def _told(

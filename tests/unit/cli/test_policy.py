@@ -145,7 +145,7 @@ class TestExplain:
         assert (told["model"], told["data_class"]) == ("gpt-y", "restricted")
 
     def test_or_from_standard_input(self, run):
-        told = self.told(run, "-", input='{"model": 5, "prompt": "hello"}')
+        told = self.told(run, "-", input='{"model": "auto", "messages": [{"role": "user", "content": "hello"}]}')
 
         assert told["model"] == "auto"
 

@@ -1,0 +1,64 @@
+"""The facts of a request in a file: gathered by the very code that gathers them for a call."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gateway.domain.facts import Facts
+from gateway.domain.money import Nanos
+from gateway.domain.records import TraceRef
+from gateway.pipeline.gather import Gathering, Salt, gather
+from gateway.pipeline.inbound import Headers, Inbound
+from gateway.pipeline.label import label
+from gateway.policy.snapshot import Snapshot
+from gateway.ports import Principal
+from gateway.sensitivity.scan import scan_request
+from gateway.wire.anthropic_messages import AnthropicMessages
+from gateway.wire.body import parse, serialise
+from gateway.wire.openai_chat import OpenAIChat
+from gateway.wire.reserved import strip
+
+MAX_DEPTH = 64
+
+
+class _NoBudget:
+    """No budget is known outside of a running gateway."""
+
+    def left(self, team: str) -> Nanos | None:  # noqa: ARG002 -- the port's signature
+        return None
+
+
+class _NoLatency:
+    """No latency is known outside of a running gateway."""
+
+    def latency_ms(self, targets: Sequence[str]) -> tuple[tuple[str, int], ...]:  # noqa: ARG002
+        return ()
+
+
+def facts_of_request(
+    body: bytes, snapshot: Snapshot, *, team: str, model: str | None, dialect: str, headers: dict[str, str]
+) -> Facts:
+    """Return the facts of a request body as a call of this team with these headers would have them.
+
+    Raises:
+        InvalidRequest: a call with this body would be refused.
+        KeyError: the policy has no such team.
+    """
+    speaks = AnthropicMessages() if dialect == AnthropicMessages.name else OpenAIChat()
+    tree, _ = strip(parse(body, max_depth=MAX_DEPTH))
+    if model:
+        tree["model"] = model
+    found = scan_request(tree, snapshot.sensitivity)
+    seen = Headers(headers, frozenset())
+    principal, owner = Principal("", team), snapshot.teams[team]
+    inbound = Inbound("", speaks, seen, body, time.time_ns(), 0.0, TraceRef("", ""))
+    known = Gathering(
+        inbound=inbound,
+        shape=speaks.shape(tree),
+        principal=principal,
+        team=replace(owner, budget=None),
+        label=label(found.label, owner, principal, seen),
+        text_bytes=found.text_bytes,
+        body_bytes=len(serialise(tree)),
+    )
+    return gather(known, snapshot, _NoBudget(), _NoLatency(), Salt(b""))
