@@ -16,6 +16,8 @@ DATA_CLASS_HEADER: Final = "x-gateway-data-class"
 INLINE_BYTES: Final = 16 * 1024
 """Up to here a thread hop costs more than the scan."""
 SCAN_SECONDS: Final = 5.0
+_THREADS: Final = anyio.CapacityLimiter(8)
+"""Threads of their own: slow scans must not keep the ledger waiting for one."""
 
 
 async def scan(tree: Tree, spec: SensitivitySpec, body_bytes: int) -> Scan:
@@ -23,7 +25,7 @@ async def scan(tree: Tree, spec: SensitivitySpec, body_bytes: int) -> Scan:
     if body_bytes <= INLINE_BYTES:
         return scan_request(tree, spec)
     with anyio.move_on_after(SCAN_SECONDS):
-        return await anyio.to_thread.run_sync(scan_request, tree, spec, abandon_on_cancel=True)
+        return await anyio.to_thread.run_sync(scan_request, tree, spec, abandon_on_cancel=True, limiter=_THREADS)
     return Scan(Label(max(spec.on_unscannable, DataClass.RESTRICTED)), (), body_bytes)
 
 

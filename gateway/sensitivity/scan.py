@@ -1,5 +1,6 @@
 """The label of a request: every detector over every text; doubt is resolved upwards."""
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +21,17 @@ _EVIDENCE_LIMIT: Final = 32
 _SHORTEST: Final = 6
 """No finding is shorter than ``a@b.de``."""
 _NOT_DIGITS: Final = bytes(byte for byte in range(256) if not 0x30 <= byte <= 0x39)  # noqa: PLR2004 -- ASCII 0 to 9
+
+_ESCAPE: Final = re.compile(r'\\+(?:u(?!d[89a-f])([0-9a-f]{4})|([bfnrt"/]))', re.IGNORECASE)
+_CONTROL: Final = {"b": " ", "f": " ", "n": "\n", "r": "\n", "t": "\t"}
+_DASHES: Final = "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d"
+INVISIBLE: Final = (
+    "\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f\U000e0100-\U000e01ef"
+)
+"""Format characters (category Cf), variation selectors, fillers: between the digits of a number nobody sees them."""
+_ODD: Final = re.compile(rf"(?![0-9])\d|[{INVISIBLE}]|[{_DASHES}]")
 
 _Prepared = tuple[str, str, int]
 """Path, readable text, number of its digits."""
@@ -84,15 +96,25 @@ def _scan_texts(
 
 
 def _count(detector: Detector, setting: DetectorSpec, texts: Iterable[_Prepared]) -> Mapping[str, list[Finding]]:
-    """Return the distinct values that were found and where; the values stay in this module."""
+    """Return the distinct values that were found and where; the values stay in this module.
+
+    Counting ends when the label is certain and the evidence full, so that a text of nothing but findings is no load.
+    """
     distinct: dict[str, list[Finding]] = defaultdict(list)
+    needed, found = setting.min_distinct or 1, 0
     for path, text, digits in texts:
         if digits < detector.min_digits:
             continue
         for hit in detector.scan(text):
             value = text[hit.start : hit.end]
-            if not any(fnmatchcase(value, glob) for glob in setting.ignore):
-                distinct[value].append(Finding(detector.kind, path, hit.start, hit.end))
+            if any(fnmatchcase(value, glob) for glob in setting.ignore):
+                continue
+            places = distinct[value]
+            if found < _EVIDENCE_LIMIT or not places:
+                places.append(Finding(detector.kind, path, hit.start, hit.end))
+            found += 1
+            if found >= _EVIDENCE_LIMIT and len(distinct) >= needed:
+                return distinct
     return distinct
 
 
@@ -102,13 +124,26 @@ def _prepare(text: Text) -> _Prepared:
 
 
 def readable(text: str) -> str:
-    """Return the text as a reader sees it: compatibility forms folded (NFKC), invisible characters removed."""
+    """Return the text as a reader sees it.
+
+    Compatibility forms are folded (NFKC), invisible characters removed, all dashes and decimal digits are ASCII, and
+    the escapes of JSON are undone, for the arguments of a tool are JSON inside a string.
+    """
+    if "\\" in text:
+        text = _ESCAPE.sub(_unescaped, text)
     if text.isascii():
         return text
-    folded = unicodedata.normalize("NFKC", text)
-    return "".join(_digit(character) for character in folded if unicodedata.category(character) != "Cf")
+    return _ODD.sub(_plain, unicodedata.normalize("NFKC", text))
 
 
-def _digit(character: str) -> str:
-    """Return the ASCII digit for any decimal digit, another character as it is."""
-    return str(unicodedata.decimal(character, character)) if character > "\x7f" else character
+def _unescaped(match: re.Match[str]) -> str:
+    code = match[1]
+    return chr(int(code, 16)) if code else _CONTROL.get(match[2], match[2])
+
+
+def _plain(match: re.Match[str]) -> str:
+    """Return the ASCII digit for any decimal digit, a hyphen for any dash, and nothing for what nobody sees."""
+    character = match[0]
+    if character in _DASHES:
+        return "-"
+    return str(unicodedata.decimal(character, ""))

@@ -7,6 +7,7 @@ from typing import Any, Final
 _READABLE: Final = frozenset(
     {
         "text",
+        "message",
         "input_text",
         "output_text",
         "refusal",
@@ -23,6 +24,14 @@ _KNOWN_PARTS: Final = frozenset(
     {"document", "file", "image", "image_url", "input_audio", "input_image", "input_file", "video_url"}
 )
 
+_MEDIA: Final = frozenset(
+    {
+        *("audio_url", "document", "file", "file_data", "file_id", "file_url", "image", "image_embeds", "image_url"),
+        *("input_audio", "video", "video_url"),
+    }
+)
+"""Keys that make a part one of media where a server takes parts without a type (vLLM does)."""
+
 _CONVERSATION: Final = frozenset({"messages", "system", "input", "content"})
 """Where typed parts are content; elsewhere (JSON schemas, say) ``type`` means something else."""
 
@@ -35,6 +44,10 @@ _FIELDS: Final = frozenset(
     }
 )
 """Names of the protocols' own fields: the only ones that a path may show, for any other key is the caller's text."""
+
+
+_FEWEST_DIGITS: Final = 8
+"""Numbers of fewer digits are no card, account or identity number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +67,7 @@ class Unscannable:
 
 
 def walk(tree: dict[str, Any]) -> Iterator[Text | Unscannable]:
-    """Yield each string of a request, object keys included, and each part that cannot be read."""
+    """Yield each string of a request, object keys and long numbers included, and each part that cannot be read."""
     yield from _walk(tree, "", parts=False)
 
 
@@ -62,9 +75,8 @@ def _walk(node: Any, path: str, *, parts: bool) -> Iterator[Text | Unscannable]:
     if isinstance(node, str):
         yield Text(path, node)
     elif isinstance(node, dict):
-        part_type = node.get("type")
-        if parts and isinstance(part_type, str) and "role" not in node and part_type not in _READABLE:
-            yield Unscannable(path, part_type if part_type in _KNOWN_PARTS else "unknown")
+        if parts and (unreadable := _unreadable(node)):
+            yield Unscannable(path, unreadable)
         for key, value in node.items():
             known = key in _FIELDS
             if not known:
@@ -74,6 +86,18 @@ def _walk(node: Any, path: str, *, parts: bool) -> Iterator[Text | Unscannable]:
     elif isinstance(node, list):
         for index, value in enumerate(node):
             yield from _walk(value, f"{path}[{index}]", parts=parts)
+    elif isinstance(node, int | float) and not isinstance(node, bool) and abs(node) >= 10 ** (_FEWEST_DIGITS - 1):
+        yield Text(path, str(int(node)))  # a card's number may stand in a tool's input without quotes
+
+
+def _unreadable(part: dict[str, Any]) -> str:
+    """Return the type of a content part that cannot be read, as evidence may name it; empty for one that can."""
+    part_type = part.get("type")
+    if part_type is None:  # a turn, or a part that leaves its type to be guessed
+        return next((name if name in _KNOWN_PARTS else "unknown" for name in part if name in _MEDIA), "")
+    if isinstance(part_type, str) and part_type in _READABLE:
+        return ""
+    return part_type if isinstance(part_type, str) and part_type in _KNOWN_PARTS else "unknown"
 
 
 def _is_schema(path: str) -> bool:
