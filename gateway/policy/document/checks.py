@@ -9,7 +9,7 @@ from gateway.domain.label import Category
 from gateway.domain.target import Zone
 from gateway.policy.block import Block, Flag, Ident, Level, Money, OneOrMore, Text
 
-CaseError = Literal["no_permitted_route", "model_not_found", "no_healthy_target"]
+CaseError = Literal["no_permitted_route", "budget_exceeded", "model_not_found", "no_healthy_target"]
 
 
 class Given(Block):
