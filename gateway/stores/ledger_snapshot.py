@@ -8,7 +8,7 @@ by its id, instead of not at all.
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -21,7 +21,7 @@ from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger_rows import UNSTORABLE, insert
 from gateway.stores.ledger_schema import migrate, newest, query, refuse_newer, version_of
 from gateway.stores.ledger_sqlite import BUSY_S, told
-from gateway.stores.spool_reader import Damage, read, segments
+from gateway.stores.spool_reader import Damage, Reading, read, segments
 
 Mode = Literal["ro", "rw"]
 
@@ -33,6 +33,7 @@ _OWNERS: Final = {
     "finished": "decision",
 }
 """Table → the column that names its request."""
+_BATCH: Final = 2000
 
 
 class Spread:
@@ -110,9 +111,10 @@ def snapshot(data_dir: DataDir) -> Iterator[Snapshot]:
 @contextmanager
 def _opened(data_dir: DataDir, mode: Mode) -> Iterator[Snapshot]:
     with closing(_scratch()) as connection:
-        unshipped, damage = _unshipped(data_dir, mode)
+        damage = _take_spool(connection, data_dir, mode)
         on_disk = _attach(connection, data_dir.ledger, mode)
-        _take(connection, unshipped, on_disk=on_disk)
+        if on_disk:
+            _complete(connection)
         yield Snapshot(connection, on_disk=on_disk, damage=damage)
 
 
@@ -129,18 +131,35 @@ def _scratch() -> sqlite3.Connection:
     return connection
 
 
-def _unshipped(data_dir: DataDir, mode: Mode) -> tuple[list[Record], list[Damage]]:
+def _take_spool(connection: sqlite3.Connection, data_dir: DataDir, mode: Mode) -> list[Damage]:
+    """Read the unshipped spool into the scratch database, in batches: after an outage it may be long."""
     positions = _positions(data_dir.ledger, mode)
-    records: list[Record] = []
     damage: list[Damage] = []
+    connection.execute("BEGIN")
     for segment in segments(data_dir.spool):
         try:
-            reading = read(segment, positions.get(segment.name, 0))
+            for reading in _readings(segment, positions.get(segment.name, 0)):
+                damage.extend(reading.damage)
+                _insert(connection, reading.records)
         except FileNotFoundError:
             continue  # Shipped and removed since: the database has it.
-        records.extend(reading.records)
-        damage.extend(reading.damage)
-    return records, damage
+    connection.execute("COMMIT")
+    return damage
+
+
+def _readings(segment: Path, offset: int) -> Iterator[Reading]:
+    while (reading := read(segment, offset, _BATCH)).offset > offset:
+        yield reading
+        offset = reading.offset
+
+
+def _insert(connection: sqlite3.Connection, records: Sequence[Record]) -> None:
+    touched = {_request_of(record) for record in records} - {""}
+    connection.executemany("INSERT OR IGNORE INTO main.touched VALUES (?)", [(one,) for one in touched])
+    for record in records:
+        # What no table can take, the shipper tells of when its turn comes.
+        with suppress(*UNSTORABLE):
+            insert(connection, record)
 
 
 def _positions(path: Path, mode: Mode) -> dict[str, int]:
@@ -173,21 +192,13 @@ def _uri(path: Path, mode: Mode) -> str:
     return f"{path.resolve().as_uri()}?mode={mode}"
 
 
-def _take(connection: sqlite3.Connection, unshipped: Sequence[Record], *, on_disk: bool) -> None:
-    """Put the requests that the unshipped spool speaks of together. What is on disk came first, so it counts."""
-    touched = {_request_of(record) for record in unshipped} - {""}
-    connection.executemany("INSERT INTO main.touched VALUES (?)", [(one,) for one in touched])
-    if on_disk:
-        for table, owner in _OWNERS.items():
-            connection.execute(
-                f"INSERT OR IGNORE INTO main.{table} SELECT * FROM disk.{table}"  # noqa: S608 -- names are ours
-                f" WHERE {owner} IN (SELECT id FROM main.touched)"
-            )
-    for record in unshipped:
-        try:
-            insert(connection, record)
-        except UNSTORABLE:
-            continue  # The shipper tells of it when its turn comes.
+def _complete(connection: sqlite3.Connection) -> None:
+    """Add what the database has of the requests that the spool speaks of. It was there first, so it counts."""
+    for table, owner in _OWNERS.items():
+        connection.execute(
+            f"INSERT OR REPLACE INTO main.{table} SELECT * FROM disk.{table}"  # noqa: S608 -- names are ours
+            f" WHERE {owner} IN (SELECT id FROM main.touched)"
+        )
 
 
 def _request_of(record: Record) -> str:
