@@ -108,7 +108,7 @@ def _case(
         key=known.principal.key,
         policy=decision.policy,
         facts=facts.as_json(),
-        decision=decision.as_json(),
+        decision=decision.as_record(),
         evidence=[finding.as_json() for finding in found.findings],
         trace=inbound.trace,
         cost_center=known.team.cost_center,

@@ -19,6 +19,8 @@ class EdgeMetrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry(auto_describe=False)
+        self._counters: dict[tuple[Counter, tuple[str, ...]], Counter] = {}
+        self._histograms: dict[tuple[Histogram, tuple[str, ...]], Histogram] = {}
         ProcessCollector(namespace="gateway_edge", registry=self.registry)
         self._requests = self._counter(names.REQUESTS, "team", "target", "zone", "reason", "status")
         self._refused = self._counter(names.REFUSED, "dialect", "code")
@@ -43,17 +45,18 @@ class EdgeMetrics:
         """Count a finished request and its attempts."""
         finished, decision = exchange.finished, exchange.decision
         zone, target = finished.zone or "none", finished.target or "none"
-        self._requests.labels(decision.team, target, zone, finished.reason or "none", finished.status).inc()
+        reason = finished.reason or "none"
+        self._add(self._requests, (decision.team, target, zone, reason, str(finished.status)))
         seconds = (finished.at - decision.at) / 1e9
-        self._duration.labels(zone, str(bool(decision.facts["stream"])).lower()).observe(max(0.0, seconds))
+        self._observe(self._duration, (zone, "true" if decision.facts["stream"] else "false"), max(0.0, seconds))
         if finished.reference is not None:
-            self._reference.labels(decision.team).inc(finished.reference / NANOS_PER_USD)
+            self._add(self._reference, (decision.team,), finished.reference / NANOS_PER_USD)
         for started, settled in exchange.attempts:
             self._attempt(decision.team, started, settled)
 
     def refused(self, dialect: str, code: str, team: str, decision: str) -> None:  # noqa: ARG002 -- no labels of these
         """Count a request that ended before it was decided."""
-        self._refused.labels(dialect, code).inc()
+        self._add(self._refused, (dialect, code))
 
     def policy(self, policy_hash: str, *, ok: bool) -> None:
         """Note the policy in force and whether the newest files are it."""
@@ -80,18 +83,34 @@ class EdgeMetrics:
         return generate_latest(self.registry)
 
     def _attempt(self, team: str, started: AttemptStarted, settled: Settled) -> None:
-        self._attempts.labels(started.target, settled.outcome).inc()
-        self._cost.labels(team, started.target, started.zone).inc(settled.cost / NANOS_PER_USD)
+        self._add(self._attempts, (started.target, settled.outcome))
+        self._add(self._cost, (team, started.target, started.zone), settled.cost / NANOS_PER_USD)
         if settled.outcome == "upstream_credentials":
-            self._credentials.labels(started.target).inc()
+            self._add(self._credentials, (started.target,))
         model = ("chat", started.provider, started.model)
         error = "" if settled.outcome == "ok" else settled.outcome
-        self._operation.labels(*model, error).observe(settled.duration / 1e9)
+        self._observe(self._operation, (*model, error), settled.duration / 1e9)
         if settled.ttft is not None:
-            self._ttft.labels(*model).observe(settled.ttft / 1e9)
+            self._observe(self._ttft, model, settled.ttft / 1e9)
         if settled.outcome == "ok":
-            self._tokens.labels(*model, "input").observe(settled.usage.input_tokens)
-            self._tokens.labels(*model, "output").observe(settled.usage.output_tokens)
+            self._observe(self._tokens, (*model, "input"), settled.usage.input_tokens)
+            self._observe(self._tokens, (*model, "output"), settled.usage.output_tokens)
+
+    def _add(self, counter: Counter, labels: tuple[str, ...], amount: float = 1) -> None:
+        """Add to a labelled counter. Looking a child up by its labels costs more than counting, so it is kept."""
+        key = (counter, labels)
+        child = self._counters.get(key)
+        if child is None:
+            child = self._counters[key] = counter.labels(*labels)
+        child.inc(amount)
+
+    def _observe(self, histogram: Histogram, labels: tuple[str, ...], value: float) -> None:
+        """Observe a value of a labelled histogram, its child kept as in :meth:`_add`."""
+        key = (histogram, labels)
+        child = self._histograms.get(key)
+        if child is None:
+            child = self._histograms[key] = histogram.labels(*labels)
+        child.observe(value)
 
     def _counter(self, name: str, *labels: str) -> Counter:
         return Counter(name, names.METRICS[name], labels, registry=self.registry)
