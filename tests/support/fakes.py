@@ -1,0 +1,456 @@
+"""Fakes of the ports, so that a test of the request path names only what it is about."""
+
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+import anyio
+import yaml
+
+from gateway.domain.errors import LedgerUnavailable
+from gateway.domain.records import AttemptStarted, DecisionMade, Finished, Record, Settled, TraceRef, encode
+from gateway.domain.target import Target
+from gateway.pipeline.gather import Salt
+from gateway.pipeline.inbound import Headers, Inbound
+from gateway.pipeline.world import World
+from gateway.policy.compile import compile_documents
+from gateway.policy.snapshot import Snapshot
+from gateway.ports import Principal, UpstreamCall, UpstreamHead
+from gateway.pricing.book import PriceBook
+from gateway.stores.holds_memory import MemoryHolds
+from gateway.telemetry.exchange import Exchange
+from gateway.wire.anthropic_messages import AnthropicMessages
+from gateway.wire.openai_chat import OpenAIChat
+
+AT_NS = 1_795_000_000_000_000_000
+KEY = "gwk_test_key"
+CHAT, MESSAGES = OpenAIChat(), AnthropicMessages()
+USD = 1_000_000_000
+
+
+def local(name: str, **more: Any) -> dict[str, Any]:
+    """A local target of a policy document."""
+    return {
+        "id": name,
+        "zone": "local",
+        "kind": "sglang",
+        "model": f"org/{name}",
+        "endpoints": ["http://127.0.0.1:30000"],
+        "clearance": "restricted",
+        "context_window": 8000,
+        "max_output_tokens": 1000,
+        "price": {"input_per_mtok_usd": 1, "output_per_mtok_usd": 1},
+    } | more
+
+
+def closed(name: str, **more: Any) -> dict[str, Any]:
+    """A closed target of a policy document."""
+    return {
+        "id": name,
+        "zone": "closed",
+        "kind": "openai",
+        "model": f"vendor-{name}",
+        "api_key_env": "VENDOR_KEY",
+        "clearance": "internal",
+        "context_window": 8000,
+        "max_output_tokens": 1000,
+        "price": {"input_per_mtok_usd": 2, "output_per_mtok_usd": 2},
+    } | more
+
+
+@cache
+def _book() -> PriceBook:
+    return PriceBook.load_bundled()
+
+
+@cache
+def _compiled(text: str) -> Snapshot:
+    return compile_documents([("p.yaml", text)], _book())
+
+
+def policy(**changes: Any) -> Snapshot:
+    """A policy over `home` (local) and `away` (closed), `home` first, with what a test changes."""
+    document = {
+        "version": 1,
+        "targets": [local("home"), closed("away")],
+        "models": [{"name": "auto", "candidates": ["home", "away"]}],
+        "rules": [{"kind": "prefer", "by": "order", "order": ["home", "away"]}],
+        "teams": [{"id": "t", "default_class": "public"}],
+    } | changes
+    return _compiled(yaml.safe_dump(document))
+
+
+def budget(usd: float, **more: Any) -> list[dict[str, Any]]:
+    """One team with a budget."""
+    return [{"id": "t", "default_class": "public", "budget": {"usd": usd, "covers": "all"} | more}]
+
+
+class Clock:
+    """Time that a test moves."""
+
+    def __init__(self) -> None:
+        self.wall = AT_NS
+        self.seconds = 100.0
+
+    def wall_ns(self) -> int:
+        self.wall += 1000
+        return self.wall
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+class Keys:
+    """Knows one key."""
+
+    def __init__(self, principal: Principal | None = None) -> None:
+        self.principal = principal or Principal("key_1", "t")
+
+    def find(self, presented: str, now: float) -> Principal | None:
+        return self.principal if presented == KEY else None
+
+
+class FakeSpool:
+    """Keeps records; can refuse, and can hold a commit back until it is let go."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.durable = 0
+        self.refuse: Callable[[Record], bool] = lambda _: False
+        self.commit_fails = False
+        self.gate: anyio.Event | None = None
+        self.waiting = anyio.Event()
+
+    def append(self, *records: Record) -> None:
+        if any(self.refuse(record) for record in records):
+            raise LedgerUnavailable("the record of this call cannot be written")
+        for record in records:
+            encode(record)  # what the ledger could not take is a bug
+        self.records += records
+
+    async def commit(self) -> None:
+        upto = len(self.records)
+        self.waiting.set()
+        if self.gate is not None:
+            await self.gate.wait()
+        if self.commit_fails:
+            raise LedgerUnavailable("not durable")
+        self.durable = max(self.durable, upto)
+
+    def of(self, kind: type[Record]) -> list[Any]:
+        return [record for record in self.records if isinstance(record, kind)]
+
+    @property
+    def kinds(self) -> list[str]:
+        return [record.kind for record in self.records]
+
+    @property
+    def settled(self) -> list[Settled]:
+        return self.of(Settled)
+
+    @property
+    def finished(self) -> Finished:
+        (one,) = self.of(Finished)
+        return one
+
+    @property
+    def started(self) -> list[AttemptStarted]:
+        return self.of(AttemptStarted)
+
+    @property
+    def decision(self) -> DecisionMade:
+        (one,) = self.of(DecisionMade)
+        return one
+
+
+class FakeBoard:
+    """Every target is up unless a test says why not; notes how attempts ended."""
+
+    def __init__(self) -> None:
+        self.why: dict[str, str] = {}
+        self.places: dict[str, tuple[str, ...]] = {}
+        self.running = 0
+        self.verdicts: list[tuple[str, bool | None, float | None]] = []
+        self.latency: tuple[tuple[str, int], ...] = ()
+
+    def endpoints(self, target: Target, affinity: str) -> tuple[str, ...]:
+        return () if target.id in self.why else self.places.get(target.id, target.places)
+
+    def why_unavailable(self, target: Target) -> str:
+        return self.why.get(target.id, "up")
+
+    def started(self, target: Target, endpoint: str) -> None:
+        self.running += 1
+
+    def ended(
+        self, target: Target, endpoint: str, *, failed: bool | None, retry_after: float | None, ttft: float | None
+    ) -> None:
+        self.running -= 1
+        self.verdicts.append((target.id, failed, retry_after))
+
+    def latency_ms(self, targets: Sequence[str]) -> tuple[tuple[str, int], ...]:
+        return self.latency
+
+
+Piece = bytes | BaseException | Callable[[], Awaitable[None]]
+"""A piece of a body, an exception that breaks it, or something to wait for."""
+
+
+@dataclass
+class Reply:
+    """What an upstream answers. ``before`` happens before its head comes."""
+
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    pieces: Sequence[Piece] = ()
+    before: Piece | None = None
+
+    def __post_init__(self) -> None:
+        self._left = list(self.pieces)
+
+    @property
+    def head(self) -> UpstreamHead:
+        return UpstreamHead(self.status, self.headers)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        while self._left:
+            if (data := await _happen(self._left.pop(0))) is not None:
+                yield data
+
+
+async def _happen(piece: Piece) -> bytes | None:
+    if isinstance(piece, BaseException):
+        raise piece
+    if isinstance(piece, bytes):
+        await anyio.lowlevel.checkpoint()
+        return piece
+    await piece()
+    return None
+
+
+class FakeUpstream:
+    """Answers by target: each target's replies one after another, the last one for ever."""
+
+    def __init__(self, **replies: Reply | list[Reply]) -> None:
+        self.replies = {name: [it] if isinstance(it, Reply) else list(it) for name, it in replies.items()}
+        self.calls: list[UpstreamCall] = []
+        self.open_now = 0
+
+    @asynccontextmanager
+    async def open(self, call: UpstreamCall) -> AsyncGenerator[Reply]:
+        self.calls.append(call)
+        waiting = self.replies[call.target.id]
+        reply = replace(waiting.pop(0) if len(waiting) > 1 else waiting[0])
+        self.open_now += 1
+        try:
+            if reply.before is not None:
+                await _happen(reply.before)
+            yield reply
+        finally:
+            self.open_now -= 1
+
+    @property
+    def asked(self) -> list[str]:
+        return [call.target.id for call in self.calls]
+
+    def body(self, number: int = -1) -> Any:
+        return json.loads(self.calls[number].body)
+
+
+class Client:
+    """The caller's side: notes what it got, can be slow, can look at the world at each piece."""
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.pieces: list[bytes] = []
+        self.done = False
+        self.on_send: Callable[[bytes], Awaitable[None]] | None = None
+
+    async def start(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        assert not self.status, "a response starts once"
+        await anyio.lowlevel.checkpoint()
+        self.status = status
+        for name, value in headers:
+            assert name == name.lower()
+            assert b"\r" not in value
+            assert b"\n" not in value
+            assert name.decode() not in self.headers, f"{name!r} is sent twice"
+            self.headers[name.decode()] = value.decode("latin-1")
+
+    async def send(self, body: bytes) -> None:
+        assert self.status
+        assert not self.done
+        if self.on_send is not None:
+            await self.on_send(body)
+        await anyio.lowlevel.checkpoint()
+        self.pieces.append(body)
+
+    async def finish(self, body: bytes = b"") -> None:
+        assert self.status
+        assert not self.done, "a response ends once"
+        if self.on_send is not None:
+            await self.on_send(body)
+        await anyio.lowlevel.checkpoint()
+        self.pieces.append(body)
+        self.done = True
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(self.pieces)
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def code(self) -> str:
+        return self.json["error"]["code"]
+
+
+class Observer:
+    """Notes what it was told."""
+
+    def __init__(self) -> None:
+        self.exchanges: list[Exchange] = []
+        self.refusals: list[tuple[str, str, str]] = []
+
+    def exchange(self, exchange: Exchange) -> None:
+        self.exchanges.append(exchange)
+
+    def refused(self, dialect: str, code: str, team: str, decision: str) -> None:
+        self.refusals.append((dialect, code, team))
+
+
+@dataclass
+class Fakes:
+    """A world of fakes, with the parts that tests look at."""
+
+    snapshot: Snapshot = field(default_factory=policy)
+    upstream: FakeUpstream = field(default_factory=FakeUpstream)
+    spool: FakeSpool = field(default_factory=FakeSpool)
+    board: FakeBoard = field(default_factory=FakeBoard)
+    observer: Observer = field(default_factory=Observer)
+    clock: Clock = field(default_factory=Clock)
+    keys: Keys = field(default_factory=Keys)
+    spent: dict[str, int] = field(default_factory=dict)
+    changes: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        limits = {team.id: team.budget.usd_nanos for team in self.snapshot.teams.values() if team.budget}
+        self.holds: Any = MemoryHolds(lambda: limits, lambda: "2026-11", self.spent)
+        self._random = 0
+
+    def random(self, number: int) -> bytes:
+        self._random += 1
+        return self._random.to_bytes(number, "big")
+
+    @property
+    def world(self) -> World:
+        world = World(
+            clock=self.clock,
+            random=self.random,
+            policy=lambda: self.snapshot,
+            keys=self.keys,
+            spool=self.spool,
+            holds=self.holds,
+            board=self.board,
+            upstream=self.upstream,
+            observer=self.observer,
+            salt=Salt(b"salt"),
+            instance="edg_test",
+        )
+        return replace(world, **self.changes)
+
+    @property
+    def held(self) -> int:
+        return sum(sum(holds.values()) for holds in self.holds._held.values())
+
+
+TRACE = TraceRef("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331")
+
+
+def inbound(body: Any = None, dialect: Any = CHAT, decision: str = "dec_1", **headers: str) -> Inbound:
+    """A call with a good key; header names with underscores for hyphens."""
+    raw = body if isinstance(body, bytes) else json.dumps(ask() if body is None else body).encode()
+    values = {"authorization": f"Bearer {KEY}"} | {name.replace("_", "-"): value for name, value in headers.items()}
+    return Inbound(decision, dialect, Headers(values, frozenset()), raw, AT_NS, 100.0, TRACE)
+
+
+def ask(text: str = "Hello", **more: Any) -> dict[str, Any]:
+    """A request body of either dialect."""
+    return {"model": "auto", "messages": [{"role": "user", "content": text}], "max_tokens": 10} | more
+
+
+def event(data: Any) -> bytes:
+    """One event of OpenAI's stream."""
+    return b"data: " + (data if isinstance(data, bytes) else json.dumps(data, separators=(",", ":")).encode()) + b"\n\n"
+
+
+def chunk(content: str | None = None, finish: str | None = None, **more: Any) -> bytes:
+    """One chunk of a chat completion."""
+    delta = {} if content is None else {"content": content}
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    return event({"id": "c1", "object": "chat.completion.chunk", "choices": [choice]} | more)
+
+
+ROLE = event(
+    {"id": "c1", "choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}]}
+)
+USAGE = event({"id": "c1", "choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 3}})
+DONE = event(b"[DONE]")
+FULL_QUEUE = event(
+    {"error": {"object": "error", "message": "The request queue is full.", "type": "SERVICE_UNAVAILABLE", "code": 503}}
+)
+"""SGLang 0.5.23, as recorded: the first event of a 200."""
+
+
+def named(kind: str, **data: Any) -> bytes:
+    """One event of Anthropic's stream."""
+    return b"event: " + kind.encode() + b"\n" + event({"type": kind} | data)
+
+
+MESSAGE_START = named("message_start", message={"id": "m1", "usage": {"input_tokens": 7, "output_tokens": 1}})
+BLOCK_START = named("content_block_start", index=0, content_block={"type": "text", "text": ""})
+TEXT_DELTA = named("content_block_delta", index=0, delta={"type": "text_delta", "text": "Hi"})
+BLOCK_STOP = named("content_block_stop", index=0)
+MESSAGE_DELTA = named("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 3})
+MESSAGE_STOP = named("message_stop")
+
+
+def stream(*pieces: Piece, status: int = 200) -> Reply:
+    """A streamed answer."""
+    return Reply(status, {"content-type": "text/event-stream; charset=utf-8"}, pieces)
+
+
+def whole(data: Any = None, status: int = 200, **headers: str) -> Reply:
+    """An answer that is not a stream."""
+    body = data if isinstance(data, bytes) else json.dumps(completion() if data is None else data).encode()
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Reply(status, {"content-type": "application/json"} | names, [body])
+
+
+def completion(content: str = "Hi there", **more: Any) -> dict[str, Any]:
+    """A chat completion."""
+    return {
+        "id": "c1",
+        "model": "served-name",
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 7, "completion_tokens": 3},
+    } | more
+
+
+def message(**more: Any) -> dict[str, Any]:
+    """An answer of Anthropic's Messages."""
+    return {
+        "id": "m1",
+        "type": "message",
+        "role": "assistant",
+        "model": "served-name",
+        "content": [{"type": "text", "text": "Hi there"}],
+        "stop_reason": "end_turn",
+        "usage": {"input_tokens": 7, "output_tokens": 3},
+    } | more

@@ -1,0 +1,316 @@
+"""Accounting as a scope: whatever ends a request, its books are closed once."""
+
+import asyncio
+
+import anyio
+import pytest
+from support.fakes import (
+    DONE,
+    FULL_QUEUE,
+    ROLE,
+    USAGE,
+    USD,
+    Client,
+    Fakes,
+    FakeUpstream,
+    ask,
+    budget,
+    chunk,
+    completion,
+    inbound,
+    policy,
+    stream,
+    whole,
+)
+
+from gateway.domain.errors import BudgetExceeded, LedgerUnavailable, UpstreamError
+from gateway.domain.records import AttemptStarted, DecisionMade, Finished, Settled
+from gateway.pipeline import booking as module
+from gateway.pipeline.handle import handle
+from gateway.ports import UpstreamBroken
+from gateway.stores.holds_memory import MemoryHolds
+
+pytestmark = pytest.mark.anyio
+
+GOOD = (ROLE, chunk("Hel"), chunk("lo"), chunk(finish="stop"), USAGE, DONE)
+
+
+class RemoteHolds:
+    """Holds that are far away: every call may be cancelled before and after it took effect."""
+
+    def __init__(self, holds: MemoryHolds) -> None:
+        self.holds = holds
+        self._held = holds._held
+
+    def left(self, team):
+        return self.holds.left(team)
+
+    def spent(self, team):
+        return self.holds.spent(team)
+
+    async def hold(self, team, hold, amount, *, force=False):
+        await anyio.lowlevel.checkpoint()
+        await self.holds.hold(team, hold, amount, force=force)
+        await anyio.lowlevel.checkpoint()
+
+    async def settle(self, team, hold, cost):
+        await anyio.lowlevel.checkpoint()
+        await self.holds.settle(team, hold, cost)
+        await anyio.lowlevel.checkpoint()
+
+
+def upstreams() -> dict[str, FakeUpstream]:
+    return {
+        "stream": FakeUpstream(home=stream(*GOOD)),
+        "whole": FakeUpstream(home=whole()),
+        "failover": FakeUpstream(home=stream(FULL_QUEUE, DONE), away=stream(*GOOD)),
+        "late": FakeUpstream(home=stream(ROLE, chunk("x"), UpstreamBroken("x", sent=True))),
+        "refused": FakeUpstream(home=whole({"error": {}}, status=500), away=whole({"error": {}}, status=500)),
+    }
+
+
+def remote(upstream: FakeUpstream) -> Fakes:
+    fakes = Fakes(snapshot=policy(teams=budget(100)), upstream=upstream)
+    fakes.holds = RemoteHolds(fakes.holds)
+    return fakes
+
+
+def assert_closed(fakes: Fakes) -> None:
+    """One settlement an attempt, one end a request, nothing held, nothing running, all charges booked."""
+    spool = fakes.spool
+    assert sorted(record.id for record in spool.started) == sorted(record.id for record in spool.settled)
+    if spool.records:
+        assert len(spool.of(DecisionMade)) == len(spool.of(Finished)) == 1
+        assert spool.finished.cost == sum(record.cost for record in spool.settled)
+        assert len(fakes.observer.exchanges) == 1
+    assert fakes.held == 0
+    assert fakes.board.running == 0
+    assert fakes.upstream.open_now == 0
+    assert fakes.holds.spent("t") == sum(record.cost for record in spool.settled)
+
+
+async def hang_up_after(rounds: int, fakes: Fakes, client: Client, *, streamed: bool) -> bool:
+    """Serve a request whose client hangs up after so many rounds of the loop; True if it was done before."""
+    with anyio.CancelScope() as scope:
+        async with anyio.create_task_group() as group:
+
+            async def hang_up() -> None:
+                for _ in range(rounds):
+                    await asyncio.sleep(0)
+                scope.cancel()
+
+            group.start_soon(hang_up)
+            await handle(inbound(ask(stream=streamed)), fakes.world, client)
+            group.cancel_scope.cancel()
+    return not scope.cancelled_caught
+
+
+@pytest.mark.parametrize("scene", sorted(upstreams()))
+async def test_hanging_up_at_any_await_leaves_closed_books(scene):
+    for rounds in range(300):
+        fakes, client = remote(upstreams()[scene]), Client()
+        done = await hang_up_after(rounds, fakes, client, streamed=scene not in {"whole", "refused"})
+        assert_closed(fakes)
+        assert not (client.done and any(record.client_closed for record in fakes.spool.of(Finished)))
+        if done:
+            return
+    pytest.fail("the request never came to its end")
+
+
+async def test_hanging_up_is_told_as_499_and_bills_what_was_counted():
+    fakes, client = remote(FakeUpstream(home=stream(ROLE, chunk("a"), chunk("b"), anyio.sleep_forever))), Client()
+    async with anyio.create_task_group() as group:
+
+        async def hang_up(_: bytes) -> None:
+            if chunk("b") in _:
+                group.cancel_scope.cancel()
+
+        client.on_send = hang_up
+        await handle(inbound(ask(stream=True)), fakes.world, client)
+    (settled,), finished = fakes.spool.settled, fakes.spool.finished
+    assert (settled.outcome, settled.usage.output_tokens, settled.usage.estimated) == ("client_closed", 2, True)
+    assert settled.usage.input_tokens > 0
+    assert (finished.status, finished.error, finished.client_closed) == (499, "client_closed", True)
+    assert finished.target == "home"
+    assert fakes.board.verdicts == [("home", False, None)]
+
+
+async def test_hanging_up_before_the_upstream_said_anything_bills_its_prompt_and_judges_nobody():
+    fakes = remote(FakeUpstream(home=stream(anyio.sleep_forever)))
+    assert not await hang_up_after(50, fakes, Client(), streamed=True)
+    (settled,) = fakes.spool.settled
+    assert settled.outcome == "client_closed"
+    assert settled.cost > 0
+    assert fakes.board.verdicts == [("home", None, None)]
+
+
+async def test_records_stand_in_the_order_in_which_things_happened():
+    fakes = remote(upstreams()["failover"])
+    await handle(inbound(ask(stream=True)), fakes.world, Client())
+    assert fakes.spool.kinds == ["decision", "attempt", "settled", "attempt", "settled", "finished"]
+    assert [record.number for record in fakes.spool.started] == [1, 2]
+    assert fakes.spool.finished.attempts == 2
+
+
+async def test_an_attempt_is_recorded_before_a_byte_goes_out():
+    fakes = remote(upstreams()["whole"])
+    seen = []
+
+    async def look() -> None:
+        seen.append(fakes.spool.kinds)
+
+    fakes.upstream.replies["home"][0].before = look
+    await handle(inbound(), fakes.world, Client())
+    assert seen == [["decision", "attempt"]]
+
+
+class TestLedgerAway:
+    """A call that cannot be booked is not made."""
+
+    async def test_an_attempt_that_cannot_be_recorded_is_not_made_and_holds_nothing(self):
+        fakes, client = remote(upstreams()["whole"]), Client()
+        fakes.spool.refuse = lambda record: isinstance(record, AttemptStarted)
+        await handle(inbound(), fakes.world, client)
+        assert (client.status, client.code) == (503, "ledger_unavailable")
+        assert not fakes.upstream.calls
+        assert_closed(fakes)
+
+    async def test_nothing_at_all_can_be_recorded_and_metrics_hear_of_it_all_the_same(self):
+        fakes, client = remote(upstreams()["whole"]), Client()
+        fakes.spool.refuse = lambda _: True
+        await handle(inbound(), fakes.world, client)
+        assert client.status == 503
+        assert fakes.held == 0
+        assert [exchange.finished.error for exchange in fakes.observer.exchanges] == ["ledger_unavailable"]
+
+    async def test_a_settlement_that_cannot_be_written_is_no_answer_but_releases_the_hold_at_its_cost(self):
+        fakes, client = remote(upstreams()["whole"]), Client()
+        fakes.spool.refuse = lambda record: isinstance(record, Settled)
+        await handle(inbound(), fakes.world, client)
+        assert client.status == 503
+        assert fakes.held == 0
+        assert fakes.holds.spent("t") > 0
+
+    async def test_books_that_cannot_be_closed_do_not_hide_the_error_before_them(self):
+        fakes, client = remote(FakeUpstream(home=whole({"error": {"message": "no"}}, status=400))), Client()
+        fakes.spool.refuse = lambda record: isinstance(record, Finished)
+        await handle(inbound(), fakes.world, client)
+        assert (client.status, client.code) == (400, "invalid_request")
+        assert len(fakes.observer.exchanges) == 1
+
+    async def test_a_hang_up_stays_one_if_its_books_cannot_be_closed(self):
+        fakes = remote(FakeUpstream(home=stream(anyio.sleep_forever)))
+        fakes.spool.refuse = lambda record: isinstance(record, Settled | Finished)
+        assert not await hang_up_after(50, fakes, Client(), streamed=True)
+        assert fakes.held == 0
+
+    async def test_a_hold_is_given_back_even_if_recording_fails_in_a_way_nobody_thought_of(self):
+        fakes = remote(upstreams()["whole"])
+
+        def broken(record):
+            raise TypeError
+
+        fakes.spool.refuse = broken
+        with pytest.raises(TypeError):
+            await handle(inbound(), fakes.world, Client())
+        assert fakes.held == 0
+
+    async def test_a_disk_that_never_answers_does_not_keep_a_client_that_hung_up(self, monkeypatch):
+        monkeypatch.setattr(module, "LAST_WORDS_S", 0.0)
+        fakes = remote(FakeUpstream(home=stream(ROLE, chunk("x"), anyio.sleep_forever)))
+        fakes.spool.gate = anyio.Event()
+        assert not await hang_up_after(60, fakes, Client(), streamed=True)
+        assert len(fakes.spool.settled) == 1
+
+
+class TestHolds:
+    """What is kept from a budget while a call runs."""
+
+    async def test_the_hold_is_there_while_the_call_runs_and_its_cost_after(self):
+        fakes = remote(upstreams()["whole"])
+        seen = []
+
+        async def look() -> None:
+            seen.append(fakes.held)
+
+        fakes.upstream.replies["home"][0].before = look
+        await handle(inbound(), fakes.world, Client())
+        assert seen == [fakes.spool.started[0].hold]
+        assert_closed(fakes)
+        assert fakes.holds.spent("t") == 10_000
+
+    async def test_a_team_without_a_budget_holds_nothing(self):
+        fakes = Fakes(upstream=upstreams()["whole"])
+        await handle(inbound(), fakes.world, Client())
+        assert fakes.holds.left("t") is None
+        assert fakes.spool.settled[0].cost == 10_000
+
+    async def test_a_budget_of_closed_calls_does_not_count_local_ones(self):
+        fakes = Fakes(snapshot=policy(teams=budget(100, covers="closed")), upstream=upstreams()["whole"])
+        await handle(inbound(), fakes.world, Client())
+        assert fakes.holds.spent("t") == 0
+
+    async def test_an_exhausted_budget_that_says_local_only_never_refuses_a_local_call(self):
+        teams = budget(100, on_exhausted="local_only")
+        fakes = Fakes(snapshot=policy(teams=teams), upstream=upstreams()["whole"], spent={"t": 100 * USD})
+        client = Client()
+        await handle(inbound(), fakes.world, client)
+        assert client.status == 200
+        assert fakes.held == 0
+
+    async def test_usage_above_its_hold_is_booked_in_full(self):
+        usage = {"prompt_tokens": 10**6, "completion_tokens": 10**6}
+        fakes = remote(FakeUpstream(home=whole(completion(usage=usage))))
+        await handle(inbound(), fakes.world, Client())
+        assert fakes.holds.spent("t") == 2 * USD > fakes.spool.started[0].hold
+
+
+async def test_an_error_of_ours_between_attempts_is_the_outcome():
+    fakes = Fakes(upstream=upstreams()["whole"])
+
+    async def bug() -> None:
+        raise LookupError
+
+    fakes.upstream.replies["home"][0].before = bug
+    with pytest.raises(LookupError):
+        await handle(inbound(), fakes.world, Client())
+    assert fakes.spool.settled[0].outcome == "internal_error"
+    assert (fakes.spool.finished.status, fakes.spool.finished.error) == (500, "internal_error")
+
+
+async def test_what_the_dearest_and_the_reference_would_have_cost_is_told():
+    teams = [{"id": "t", "default_class": "public", "reference": "away"}]
+    fakes = Fakes(snapshot=policy(teams=teams), upstream=upstreams()["whole"])
+    await handle(inbound(), fakes.world, Client())
+    finished = fakes.spool.finished
+    assert (finished.cost, finished.dearest, finished.reference) == (10_000, 20_000, 20_000)
+    assert finished.reference_target == "away"
+
+
+async def test_leaving_without_a_word_writes_a_success_and_raises_what_the_ledger_says(monkeypatch):
+    fakes = Fakes(upstream=upstreams()["whole"])
+
+    class Silent:
+        def __init__(self, *_):
+            pass
+
+        async def run(self):
+            return None
+
+    monkeypatch.setattr("gateway.pipeline.handle.Dispatch", Silent)
+    await handle(inbound(), fakes.world, Client())
+    assert (fakes.spool.finished.status, fakes.spool.finished.attempts) == (200, 0)
+    fakes = Fakes(upstream=upstreams()["whole"])
+    fakes.spool.refuse = lambda _: True
+    client = Client()
+    await handle(inbound(), fakes.world, client)
+    assert client.status == 503
+
+
+def test_errors_keep_their_code_and_status_in_the_books():
+    assert module._ending(UpstreamError("x")) == (502, "upstream_error")
+    assert module._ending(BudgetExceeded("x")) == (429, "budget_exceeded")
+    assert module._ending(LedgerUnavailable("x")) == (503, "ledger_unavailable")
+    assert module._ending(asyncio.CancelledError()) == (499, "client_closed")
+    assert module._ending(KeyError()) == (500, "internal_error")
+    assert module._ending(None) == (200, "")
