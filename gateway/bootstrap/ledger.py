@@ -12,6 +12,7 @@ from gateway.admin.edge_client import EdgeClient
 from gateway.bootstrap.child import Handed, stop_signal
 from gateway.bootstrap.serving import Listening
 from gateway.domain.costs import Grouping
+from gateway.domain.errors import LedgerUnavailable
 from gateway.reports.costs import as_json
 from gateway.reports.costs import build as build_report
 from gateway.reports.span import days
@@ -49,23 +50,28 @@ class Shipping:
             for exchange in self._collector.feed(shipped.records):
                 self._traces.export(exchange)
             self._metrics.spans(self._traces.exported - before)
-        return bool(shipped.records)
+        for damage in shipped.damage:
+            self._log.event("spool_damaged", "error", where=str(damage))
+        return shipped.more or bool(shipped.records)
 
     async def run(self) -> None:
         """Ship until cancelled. An unreadable database is tried again: the spool keeps what it has."""
         while True:
             try:
                 more = await anyio.to_thread.run_sync(self.once)
-            except OSError as error:
+            except (OSError, LedgerUnavailable) as error:
                 self._log.event("ship_failed", "error", kind=type(error).__name__)
                 more = False
             await anyio.sleep(0 if more else PERIOD_S)
 
     def rest(self) -> None:
         """Ship all that is left, at the end."""
-        for _ in range(LAST_ROUNDS):
-            if not self.once():
-                break
+        try:
+            for _ in range(LAST_ROUNDS):
+                if not self.once():
+                    break
+        except (OSError, LedgerUnavailable) as error:
+            self._log.event("ship_failed", "error", kind=type(error).__name__)
         if self._traces is not None:
             self._traces.close()
 

@@ -24,9 +24,8 @@ def spend(own, team, model="gpt-5"):
 
 
 def closed_nanos(own, team) -> int:
-    return sum(row[0] for row in own.rows(f"""
-        select s.cost from settlements s join attempts a on a.id = s.attempt where a.team = '{team}' and a.zone = 'closed'
-    """))  # fmt: skip
+    settled = "select s.cost from settlements s join attempts a on a.id = s.attempt"
+    return sum(row[0] for row in own.rows(f"{settled} where a.team = '{team}' and a.zone = 'closed'"))
 
 
 def test_concurrent_calls_never_overspend_and_what_is_refused_is_told_why(own):
