@@ -36,7 +36,6 @@ class Attempt:
         self.record = record
         self.meter = meter
         self.held = held
-        self.settled = False
 
 
 class Booking(AbstractAsyncContextManager["Booking"]):
@@ -113,7 +112,6 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         attempt = self._open
         assert attempt is not None
         self._open = None
-        attempt.settled = True
         world, case, record, meter = self._world, self._case, attempt.record, attempt.meter
         usage = meter.usage(case.facts, complete=outcome == "ok")
         charge = cost(case.snapshot.targets[record.target].price, usage)

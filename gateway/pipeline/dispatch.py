@@ -124,8 +124,6 @@ class Dispatch:
 
     async def _timed_out(self, relay: Relay, attempt: Attempt) -> AttemptFailed | None:
         if relay.started:
-            if attempt.settled:
-                return None
             await relay.fail("the upstream stopped sending", "upstream_timeout")
             return None
         return AttemptFailed(

@@ -97,6 +97,7 @@ class Relay:
                         await self._drain(answer)
                         return
                     if event.kind is EventKind.ERROR:
+                        deadline.over()
                         await self._error(event, [*held, *out])
                         return
                     self._note(event, deadline)
@@ -111,6 +112,7 @@ class Relay:
         except (UpstreamBroken, EventTooLarge) as broken:
             if not self.started:
                 raise AttemptFailed(Failure.BROKEN, "the stream broke before any content", status=200) from broken
+            deadline.over()
             await self.fail("the upstream cut its answer off")
             return
         deadline.over()
