@@ -314,3 +314,14 @@ def test_errors_keep_their_code_and_status_in_the_books():
     assert module._ending(asyncio.CancelledError()) == (499, "client_closed")
     assert module._ending(KeyError()) == (500, "internal_error")
     assert module._ending(None) == (200, "")
+
+
+async def test_a_bug_in_the_books_themselves_is_raised_and_told_to_nobody(monkeypatch):
+    def bug(*_):
+        raise LookupError
+
+    monkeypatch.setattr(module.Booking, "_end", bug)
+    fakes = Fakes(upstream=upstreams()["whole"])
+    with pytest.raises(LookupError):
+        await handle(inbound(), fakes.world, Client())
+    assert not fakes.observer.exchanges

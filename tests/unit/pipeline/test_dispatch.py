@@ -186,7 +186,9 @@ class TestTimeouts:
         assert fakes.spool.settled[0].outcome == "upstream_timeout"
 
     async def test_a_ledger_slower_than_the_timeout_settles_once_and_answers(self):
-        for streamed, reply in ((False, whole()), (True, stream(*GOOD))):
+        late = stream(ROLE, chunk("x"), UpstreamBroken("cut", sent=True))
+        wrong = stream(ROLE, chunk("x"), FULL_QUEUE)
+        for streamed, reply in ((False, whole()), (True, stream(*GOOD)), (True, late), (True, wrong)):
             fakes = self.timed(scene(reply, whole()), total=0.05, idle=0.05, first_token=0.05)
             fakes.spool.gate = anyio.Event()
             client = Client()

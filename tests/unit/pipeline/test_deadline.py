@@ -1,0 +1,36 @@
+import math
+
+import anyio
+import pytest
+from support.fakes import local, policy
+
+from gateway.pipeline.deadline import Deadline, effective
+from gateway.pipeline.world import Deadlines
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_content_moves_the_deadline_by_the_idle_time_within_the_total():
+    scope = anyio.CancelScope()
+    now = [10.0]
+    deadline = Deadline(scope, idle=5.0, end=18.0, now=lambda: now[0])
+    deadline.content()
+    assert scope.deadline == 15.0
+    now[0] = 14.0
+    deadline.content()
+    assert scope.deadline == 18.0
+
+
+async def test_once_all_is_said_no_time_counts():
+    scope = anyio.CancelScope(deadline=5.0)
+    Deadline(scope, 1.0, 5.0, lambda: 0.0).over()
+    assert scope.deadline == math.inf
+
+
+def test_a_targets_own_times_go_before_the_process_s():
+    targets = policy(targets=[local("home", timeouts={"idle": 7, "connect": 1}), local("away")]).targets
+    assert effective(targets["home"], Deadlines()) == Deadlines(connect=1, idle=7)
+    assert effective(targets["away"], Deadlines()) == Deadlines()
+    times = {"connect": 1, "first_token": 2, "idle": 3, "total": 4}
+    everything = policy(targets=[local("home", timeouts=times), local("away")]).targets["home"]
+    assert effective(everything, Deadlines()) == Deadlines(1, 2, 3, 4)

@@ -1,0 +1,79 @@
+from dataclasses import replace
+
+import pytest
+from support.fakes import CHAT, FakeBoard, ask, budget, inbound, policy
+
+from gateway.domain.label import Label
+from gateway.pipeline.gather import LONGEST_TASK, Gathering, Salt, gather
+from gateway.ports import Principal
+
+SALT = Salt(b"salt")
+
+
+class Holds:
+    def left(self, team):
+        return 7
+
+
+def facts(body=None, *, team="t", snapshot=None, **headers: str):
+    snapshot = snapshot or policy()
+    call = inbound(body, **headers)
+    shape = CHAT.shape(ask() if body is None else body)
+    known = Gathering(call, shape, Principal("k", team), snapshot.teams["t"], Label(), 40, 60)
+    board = FakeBoard()
+    board.latency = (("home", 5),)
+    return gather(known, snapshot, Holds(), board, SALT)
+
+
+def test_people_and_conversations_are_hashes():
+    seen = facts(ask("Hello", user="ann"), x_gateway_session="s-1")
+    assert all(len(value) == 16 and int(value, 16) >= 0 for value in (seen.user, seen.session, seen.conversation))
+
+
+def test_who_says_nothing_has_none():
+    assert (facts().user, facts().session) == ("", "")
+
+
+def test_one_person_keeps_a_hash_and_another_team_cannot_link_it():
+    assert SALT.hash("user", "t", "ann") == SALT.hash("user", "t", "ann")
+    assert SALT.hash("user", "t", "ann") != SALT.hash("user", "u", "ann")
+    assert SALT.hash("user", "t", "ann") != Salt(b"other").hash("user", "t", "ann")
+    assert SALT.hash("user", "t", "") == ""
+
+
+def test_a_conversation_is_its_opening_and_not_its_later_turns():
+    more = ask("Hello")
+    more["messages"] += [{"role": "assistant", "content": "a"}, {"role": "user", "content": "b"}]
+    assert facts(ask("Hello")).conversation == facts(more).conversation != facts(ask("Bye")).conversation
+
+
+@pytest.mark.parametrize("name", ["x_gateway_session", "x_claude_code_session_id", "session_id"])
+def test_a_session_is_taken_from_any_of_its_headers(name):
+    assert facts(**{name: "s"}).session == SALT.hash("session", "t", "s")
+
+
+def test_else_from_the_body_and_the_header_goes_first():
+    body = ask(prompt_cache_key="b")
+    assert facts(body).session == SALT.hash("session", "t", "b")
+    assert facts(body, x_gateway_session="h").session == SALT.hash("session", "t", "h")
+
+
+def test_a_task_is_a_word_not_a_text():
+    assert facts(x_gateway_task=" code ").task == "code"
+    assert facts().task == "other"
+    assert len(facts(x_gateway_task="x" * 5000).task) == LONGEST_TASK
+
+
+def test_a_budget_counts_only_for_who_has_one():
+    assert facts().budget_left_nanos is None
+    assert facts(snapshot=policy(teams=budget(1))).budget_left_nanos == 7
+
+
+def test_latency_is_gathered_only_if_the_policy_orders_by_it():
+    assert facts().latency_ms == ()
+    assert facts(snapshot=replace(policy(), orders_by_latency=True)).latency_ms == (("home", 5),)
+
+
+def test_the_hour_is_utc():
+    assert 0 <= facts().hour < 24
+    assert facts().weekday == 2

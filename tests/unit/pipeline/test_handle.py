@@ -1,0 +1,247 @@
+"""The way of a request: what the caller is told of every outcome, in its own dialect."""
+
+import json
+
+import pytest
+from support.fakes import (
+    AT_NS,
+    CHAT,
+    MESSAGES,
+    Client,
+    Fakes,
+    FakeUpstream,
+    Keys,
+    ask,
+    budget,
+    closed,
+    inbound,
+    local,
+    policy,
+    whole,
+)
+
+from gateway.domain.decision import REASONS
+from gateway.pipeline.handle import handle, until_next_month
+from gateway.ports import Principal
+
+pytestmark = pytest.mark.anyio
+
+CARD = "4111 1111 1111 1111"
+ONLY_AWAY = {"models": [{"name": "auto", "candidates": ["away"]}]}
+TOLD = {"x-gateway-decision-id", "x-gateway-data-class", "x-gateway-reason", "x-gateway-policy"}
+
+
+async def run(fakes: Fakes, body=None, dialect=CHAT, **headers: str) -> Client:
+    client = Client()
+    await handle(inbound(body, dialect, **headers), fakes.world, client)
+    return client
+
+
+def served(**changes) -> Fakes:
+    return Fakes(snapshot=policy(**changes), upstream=FakeUpstream(home=whole(), away=whole()))
+
+
+def scenes():
+    """Every error that a request can end with: (name, world, body, status, code)."""
+    saturated = served()
+    saturated.board.why = {"home": "down", "away": "saturated"}
+    failing = Fakes(upstream=FakeUpstream(home=whole({}, status=500), away=whole({}, status=500)))
+    full = served()
+    full.spool.refuse = lambda _: True
+    stranger = served()
+    stranger.keys = Keys(Principal("key_1", "nobody"))
+    unknown = served()
+    unknown.keys.find = lambda presented, now: None
+    return [
+        ("bad json", served(), b"{", 400, "invalid_request"),
+        ("no model", served(), {"messages": []}, 400, "invalid_request"),
+        ("no messages", served(), {"model": "auto"}, 400, "invalid_request"),
+        ("huge number", served(), ask(max_tokens=10**30), 400, "invalid_request"),
+        ("endless name", served(), ask(model="x" * 300), 400, "invalid_request"),
+        ("unknown key", unknown, None, 401, "not_authenticated"),
+        ("unknown team", stranger, None, 401, "not_authenticated"),
+        ("unknown model", served(), ask(model="nope"), 404, "model_not_found"),
+        ("too sensitive", served(**ONLY_AWAY), ask(CARD), 403, "no_permitted_route"),
+        ("no money", served(teams=budget(0.000001)), None, 429, "budget_exceeded"),
+        ("no target", saturated, None, 503, "no_healthy_target"),
+        ("no answer", failing, None, 502, "upstream_error"),
+        ("no ledger", full, None, 503, "ledger_unavailable"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fakes", "body", "status", "code"), [it[1:] for it in scenes()], ids=[it[0] for it in scenes()]
+)
+@pytest.mark.parametrize("dialect", [CHAT, MESSAGES], ids=["openai", "anthropic"])
+async def test_every_error_is_told_in_the_callers_dialect_with_a_stable_code(dialect, fakes, body, status, code):
+    client = await run(fakes, body, dialect)
+    error = client.json["error"]
+    assert (client.status, error["code"], error["decision_id"]) == (status, code, "dec_1")
+    assert error["message"]
+    assert error["type"]
+    if dialect is MESSAGES:
+        assert client.json["type"] == "error"
+    assert client.headers["content-type"] == "application/json"
+    assert client.headers["content-length"] == str(len(client.body))
+    assert client.headers["x-gateway-decision-id"] == "dec_1"
+    if status in {429, 503} and code != "ledger_unavailable":
+        assert int(client.headers["retry-after"]) > 0
+    if status not in {400, 401, 404}:
+        assert set(client.headers) >= TOLD
+        assert client.headers["x-gateway-reason"] in REASONS
+    assert not fakes.held
+
+
+class TestRefusal:
+    """No permitted route: each dropped target with its reason, evidence without text."""
+
+    async def test_the_reasons_rule_and_evidence_are_told_and_the_text_is_not(self):
+        client = await run(served(**ONLY_AWAY), ask(CARD))
+        error = client.json["error"]
+        assert [(drop["target"], drop["reason"], drop["rule"]) for drop in error["dropped"]] == [
+            ("away", "sensitivity", "clearance")
+        ]
+        assert error["evidence"] == [{"detector": "credit_card", "path": "messages[0].content", "span": [0, 19]}]
+        assert client.headers["x-gateway-reason"] == "sensitivity"
+        assert client.headers["x-gateway-rule"] == "clearance"
+        assert client.headers["x-gateway-data-class"] == "restricted"
+        assert "4111" not in client.body.decode()
+
+    async def test_a_rules_why_is_told(self):
+        rules = [{"kind": "deny", "targets": ["away"], "why": "we do not buy there"}]
+        client = await run(served(**ONLY_AWAY, rules=rules))
+        assert "we do not buy there" in client.json["error"]["message"]
+
+    async def test_it_is_recorded_without_an_attempt(self):
+        fakes = served(**ONLY_AWAY)
+        await run(fakes, ask(CARD))
+        assert fakes.spool.kinds == ["decision", "finished"]
+        finished = fakes.spool.finished
+        assert (finished.status, finished.error, finished.reason) == (403, "no_permitted_route", "sensitivity")
+        assert finished.attempts == 0
+        assert len(fakes.observer.exchanges) == 1
+        assert not fakes.upstream.calls
+
+    async def test_a_budget_rule_that_drops_all_is_told_as_the_budget(self):
+        rules = [{"kind": "budget"}]
+        fakes = served(rules=rules, teams=budget(0.000001))
+        assert (await run(fakes)).code == "budget_exceeded"
+        assert fakes.spool.finished.error == "budget_exceeded"
+
+
+class TestUndecided:
+    """Errors before a decision leave no record, and metrics hear of them."""
+
+    @pytest.mark.parametrize(
+        ("body", "code", "team"), [(b"{", "invalid_request", "t"), (ask(model="nope"), "model_not_found", "t")]
+    )
+    async def test_they_are_counted_by_dialect_code_and_team(self, body, code, team):
+        fakes = served()
+        await run(fakes, body)
+        assert fakes.observer.refusals == [("openai.chat", code, team)]
+        assert not fakes.spool.records
+
+    async def test_nothing_is_parsed_for_a_caller_who_is_unknown(self):
+        fakes = served()
+        fakes.keys.find = lambda presented, now: None
+        await run(fakes, b"{ this is not json")
+        assert fakes.observer.refusals == [("openai.chat", "not_authenticated", "")]
+
+
+async def test_no_text_of_a_request_is_in_any_record():
+    fakes = served()
+    secret = "Zanzibar-Quokka"
+    body = ask(f"{secret} ann@example.org", user=secret, metadata={secret: secret}, litellm_x=secret)
+    await run(fakes, body, x_gateway_session=secret)
+    assert secret not in repr(fakes.spool.records)
+    assert "example.org" not in repr(fakes.spool.records)
+    assert fakes.spool.decision.facts["user"]
+
+
+async def test_reserved_fields_are_removed_and_listed_within_bounds():
+    fakes = served()
+    client = await run(fakes, ask(api_base="http://evil", **{f"litellm_{number}": 1 for number in range(500)}))
+    assert client.headers["x-gateway-dropped"].startswith("api_base, litellm_0, ")
+    assert len(client.headers["x-gateway-dropped"]) <= 1024
+    assert "api_base" not in fakes.upstream.body()
+
+
+async def test_a_key_that_is_no_header_value_is_harmless():
+    name = "litellm_\r\nx-evil: 1\u00fc"
+    client = await run(served(), ask(**{name: 1}))
+    assert client.headers["x-gateway-dropped"] == "litellm_??x-evil: 1?"
+
+
+async def test_a_model_name_that_is_no_header_value_is_harmless():
+    models = [{"match": "gpt-*", "candidates": ["home"]}]
+    client = await run(served(models=models), ask(model="gpt-\r\nx-evil: 1"))
+    assert client.headers["x-gateway-model"] == "gpt-??x-evil: 1"
+
+
+class TestDryRun:
+    """Authenticated, decided, and nothing else."""
+
+    async def test_it_tells_the_decision_and_leaves_no_trace(self):
+        fakes = served(teams=budget(100))
+        client = await run(fakes, ask(stream=True), x_gateway_dry_run="true")
+        assert (client.status, client.json["object"], client.json["target"]) == (200, "gateway.decision", "home")
+        assert [entry["target"] for entry in client.json["ranked"]] == ["home", "away"]
+        assert client.headers["x-gateway-target"] == "home"
+        assert set(client.headers) >= TOLD
+        assert not fakes.spool.records
+        assert not fakes.upstream.calls
+        assert not fakes.observer.exchanges
+        assert fakes.held == 0
+
+    async def test_it_is_a_200_even_if_nothing_is_permitted(self):
+        client = await run(served(**ONLY_AWAY), ask(CARD), x_gateway_dry_run="True ")
+        assert (client.status, client.json["target"], client.json["zone"]) == (200, None, None)
+        assert client.json["dropped"][0]["target"] == "away"
+        assert not {"x-gateway-target", "x-gateway-zone"} & set(client.headers)
+        assert client.headers["x-gateway-reason"] == "sensitivity"
+
+    async def test_it_tells_which_targets_cannot_be_asked_now(self):
+        fakes = served()
+        fakes.board.why["home"] = "down"
+        ranked = (await run(fakes, x_gateway_dry_run="true")).json["ranked"]
+        assert [(it["available"], it["unavailable_because"]) for it in ranked] == [(False, "down"), (True, None)]
+
+    async def test_it_takes_a_key(self):
+        fakes = served()
+        fakes.keys.find = lambda presented, now: None
+        assert (await run(fakes, x_gateway_dry_run="true")).status == 401
+
+    @pytest.mark.parametrize("value", ["", "1", "yes", "false"])
+    async def test_only_true_is_true(self, value):
+        fakes = served()
+        await run(fakes, x_gateway_dry_run=value)
+        assert fakes.upstream.calls
+
+
+async def test_the_data_class_header_raises_and_routes():
+    fakes = served(rules=[{"kind": "prefer", "by": "order", "order": ["away", "home"]}])
+    assert (await run(fakes)).headers["x-gateway-target"] == "away"
+    client = await run(fakes, None, x_gateway_data_class="confidential")
+    assert (client.headers["x-gateway-target"], client.headers["x-gateway-reason"]) == ("home", "sensitivity")
+
+
+async def test_same_call_same_decision_byte_for_byte():
+    first, second = served(), served()
+    await run(first)
+    await run(second)
+    assert json.dumps(first.spool.decision.facts, default=str) == json.dumps(second.spool.decision.facts, default=str)
+    assert first.spool.decision.decision["facts"] == second.spool.decision.decision["facts"]
+
+
+def test_budgets_begin_anew_with_the_month_in_utc():
+    assert until_next_month(AT_NS) > 0
+    last_second = 1_798_761_599_500_000_000  # 2026-12-31T23:59:59.5Z
+    assert until_next_month(last_second) == 1
+    assert until_next_month(last_second + 500_000_000) == 31 * 86400
+
+
+async def test_targets_of_a_policy_may_be_many():
+    targets = [local("home"), closed("away"), closed("other", clearance="public")]
+    models = [{"name": "auto", "candidates": ["home", "away", "other"]}]
+    client = await run(served(targets=targets, models=models), ask("ann@example.org"))
+    assert client.headers["x-gateway-target"] == "home"

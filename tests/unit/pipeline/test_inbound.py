@@ -1,0 +1,9 @@
+from gateway.pipeline.inbound import Headers
+
+
+def test_names_are_lower_case_and_the_first_of_repeated_values_is_kept():
+    headers = Headers.parse([(b"X-A", b"1"), (b"x-a", b"2"), (b"b", b"\xe9")])
+    assert headers.get("x-a") == "1"
+    assert headers.get("b") == "\xe9"
+    assert headers.get("c") is None
+    assert headers.repeated == {"x-a"}
