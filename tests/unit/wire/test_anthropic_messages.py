@@ -1,0 +1,210 @@
+"""What must be known of Anthropic's Messages, in requests, streams and answers."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.fakes import (
+    BLOCK_START,
+    BLOCK_STOP,
+    MESSAGE_DELTA,
+    MESSAGE_START,
+    MESSAGE_STOP,
+    MESSAGES,
+    TEXT_DELTA,
+    message,
+    named,
+)
+
+from gateway.domain.errors import InvalidRequest
+from gateway.domain.usage import Usage
+from gateway.wire.anthropic_messages import error_message, usage_of
+from gateway.wire.dialect import EventKind
+
+IMAGE = {"type": "image", "source": {"type": "base64", "data": "x"}}
+
+
+def shape(**more):
+    return MESSAGES.shape({"model": "m", "max_tokens": 5, "messages": [{"role": "user", "content": "Hi"}]} | more)
+
+
+class TestShape:
+    """The facts of a request."""
+
+    def test_a_plain_request_needs_nothing_and_always_gets_usage(self):
+        seen = shape()
+        assert (seen.model, seen.stream, seen.max_tokens, seen.choices, seen.needs) == ("m", False, 5, 1, ())
+        assert seen.usage_asked
+
+    @pytest.mark.parametrize(
+        ("content", "vision"),
+        [
+            ([IMAGE], True),
+            ([{"type": "tool_result", "content": [IMAGE]}], True),
+            ([{"type": "tool_result", "content": "image"}], False),
+            ("image", False),
+        ],
+    )
+    def test_an_image_counts_inside_a_tools_result_too(self, content, vision):
+        seen = shape(messages=[{"role": "user", "content": content}], tools=[{}])
+        assert seen.has_images is vision
+        assert seen.needs == (("tools", "vision") if vision else ("tools",))
+
+    @pytest.mark.parametrize(
+        ("metadata", "user"), [({"user_id": "u"}, "u"), ({"user_id": 5}, ""), ("x", ""), (None, "")]
+    )
+    def test_a_user_stands_in_the_metadata(self, metadata, user):
+        assert shape(metadata=metadata).user == user
+
+    @pytest.mark.parametrize(
+        "more", [{"model": ""}, {"messages": "x"}, {"max_tokens": -1}, {"max_tokens": 10**30}, {"stream": 1}]
+    )
+    def test_a_field_that_is_acted_on_must_be_of_its_type(self, more):
+        with pytest.raises(InvalidRequest):
+            shape(**more)
+
+    def test_the_opening_is_the_system_prompt_and_the_first_turn(self):
+        one = shape(system=[{"type": "text", "text": "S"}])
+        assert one.opening == shape(system="S").opening
+        assert one.opening != shape(system="T").opening
+        assert shape(messages=[]).opening != one.opening
+
+    @given(
+        st.dictionaries(
+            st.sampled_from(["messages", "system", "tools", "metadata"]),
+            st.recursive(
+                st.none() | st.integers() | st.text(max_size=3),
+                lambda inner: (
+                    st.lists(inner, max_size=3)
+                    | st.dictionaries(st.sampled_from(["role", "content", "type", "text"]), inner, max_size=3)
+                ),
+                max_leaves=8,
+            ),
+        )
+    )
+    def test_any_other_shape_is_read_or_refused_never_a_crash(self, more):
+        try:
+            shape(**more)
+        except InvalidRequest:
+            return
+
+
+def test_prepare_names_the_served_model_and_nothing_else():
+    tree = {"x": 1, "model": "m", "stream": True}
+    assert MESSAGES.prepare(tree, "served") == {"x": 1, "model": "served", "stream": True}
+    assert tree["model"] == "m"
+
+
+def read(*events: bytes):
+    reader = MESSAGES.reader(usage_asked=False)
+    return reader, [reader.read(one) for one in events]
+
+
+class TestReader:
+    """Streams."""
+
+    @pytest.mark.parametrize(
+        ("data", "kind"),
+        [
+            (MESSAGE_START, EventKind.LIFECYCLE),
+            (named("ping"), EventKind.LIFECYCLE),
+            (b": ping\n\n", EventKind.LIFECYCLE),
+            (BLOCK_START, EventKind.LIFECYCLE),
+            (TEXT_DELTA, EventKind.CONTENT),
+            (BLOCK_STOP, EventKind.CONTENT),
+            (MESSAGE_DELTA, EventKind.FINISH),
+            (MESSAGE_STOP, EventKind.TERMINAL),
+            (named("error", error={"type": "overloaded_error", "message": "m"}), EventKind.ERROR),
+            (named("of the future"), EventKind.LIFECYCLE),
+            (b'data: {"type":"content_block_delta"}\n\n', EventKind.CONTENT),
+            (b"data: 5\n\n", EventKind.ERROR),
+            (b"data: {\n\n", EventKind.ERROR),
+        ],
+    )
+    def test_each_event_is_judged_and_its_bytes_stay(self, data, kind):
+        _, (judged,) = read(data)
+        assert (judged.kind, judged.raw) == (kind, data)
+
+    def test_usage_comes_in_two_parts_and_the_last_word_counts(self):
+        reader, _ = read(MESSAGE_START, BLOCK_START, TEXT_DELTA, TEXT_DELTA, BLOCK_STOP, MESSAGE_DELTA, MESSAGE_STOP)
+        assert reader.usage == Usage(7, output_tokens=3)
+        assert (reader.finish, reader.content_events) == ("end_turn", 3)
+
+    def test_an_error_without_a_message_has_one_of_ours(self):
+        assert read(named("error"))[1][0].error
+
+    @given(st.binary(max_size=80))
+    def test_no_event_crashes_the_reader(self, data):
+        read(b"data: " + data + b"\n\n", data, b"event: message_start\ndata: " + data + b"\n\n")
+
+    @given(
+        st.recursive(
+            st.none() | st.integers() | st.text(max_size=3),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(
+                    st.sampled_from(["type", "usage", "message", "delta", "input_tokens", "stop_reason", "error"]),
+                    inner,
+                    max_size=4,
+                )
+            ),
+            max_leaves=8,
+        )
+    )
+    def test_no_shape_crashes_the_reader(self, tree):
+        read(named("message_start", x=tree), named("message_delta", delta=tree, usage=tree, message=tree, error=tree))
+
+
+class TestAnswer:
+    """Whole answers."""
+
+    def test_a_message_is_an_answer(self):
+        answer = MESSAGES.answer(message())
+        assert (answer.usage, answer.finish, answer.error) == (Usage(7, output_tokens=3), "end_turn", None)
+        assert answer.content_bytes > 0
+
+    @pytest.mark.parametrize(
+        ("tree", "error"),
+        [
+            (None, "not a message"),
+            ({}, "not a message"),
+            ({"content": "x"}, "not a message"),
+            ({"type": "error", "error": {"message": "m"}}, "m"),
+        ],
+    )
+    def test_anything_else_is_an_error(self, tree, error):
+        assert MESSAGES.answer(tree).error == error
+
+    def test_odd_content_is_no_crash(self):
+        answer = MESSAGES.answer({"content": [{"x": 10**30}], "stop_reason": None})
+        assert (answer.finish, answer.usage, answer.error) == ("", None, None)
+
+
+BEFORE = Usage(12, 3, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("reported", "before", "usage"),
+    [
+        (None, None, None),
+        (None, BEFORE, BEFORE),
+        ({}, None, Usage()),
+        ({"input_tokens": 7, "output_tokens": 3}, None, Usage(7, output_tokens=3)),
+        ({"input_tokens": 7, "cache_read_input_tokens": 3, "cache_creation_input_tokens": 2}, None, Usage(12, 3, 2)),
+        ({"output_tokens": 9}, BEFORE, Usage(12, 3, 2, 9)),
+        ({"input_tokens": 8, "output_tokens": 9}, BEFORE, Usage(13, 3, 2, 9)),
+        ({"input_tokens": None, "output_tokens": 0}, BEFORE, Usage(12, 3, 2, 0)),
+        ({"input_tokens": -7, "output_tokens": 10**30}, None, Usage(0, output_tokens=2**31 - 1)),
+    ],
+)
+def test_usage_is_inclusive_and_a_later_report_replaces_an_earlier_one(reported, before, usage):
+    assert usage_of(reported, before=before) == usage
+
+
+def test_error_messages_of_odd_shapes():
+    assert error_message("x") == error_message({"error": "x"}) == error_message({"error": {"message": 5}}) == ""
+
+
+def test_envelopes():
+    body = MESSAGES.error_body("t", "c", "m", {"decision_id": "d"})
+    assert body == {"type": "error", "error": {"type": "t", "message": "m", "code": "c", "decision_id": "d"}}
+    assert MESSAGES.error_event("t", "c", "m", {}).startswith(b'event: error\ndata: {"type":"error"')
