@@ -53,7 +53,6 @@ class Supervisor:
     """In the order in which they are drained."""
     ticket_key: bytes
     log: EventLog
-    stopping: bool = False
     failed: int = 0
     running: dict[str, Process] = field(default_factory=dict)
 
@@ -63,7 +62,6 @@ class Supervisor:
             for child in self.children:
                 group.start_soon(self._keep, child, stop)
             await stop.wait()
-            self.stopping = True
             for child in self.children:
                 await self._drain(child)
             group.cancel_scope.cancel()
@@ -73,19 +71,21 @@ class Supervisor:
         """Start a child again and again; an exit status of 2 at the first start is a mistake that no retry mends."""
         pause = FIRST_PAUSE_S
         first = True
-        while True:
+        while not stop.is_set():
             began = anyio.current_time()
             status = await self._once(child)
-            if self.stopping:
+            if stop.is_set():
                 return
             if first and status == START_ERROR:
                 self.failed = START_ERROR
                 stop.set()
                 return
             first = False
-            pause = FIRST_PAUSE_S if anyio.current_time() - began > HEALTHY_AFTER_S else min(2 * pause, LONGEST_PAUSE_S)
+            if anyio.current_time() - began > HEALTHY_AFTER_S:
+                pause = FIRST_PAUSE_S
             self.log.event("child_died", "error", child=child.name, status=status, again_in_s=pause)
             await anyio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_S)
 
     async def _once(self, child: Child) -> int:
         command = list(child.command)
