@@ -159,8 +159,9 @@ class Booking(AbstractAsyncContextManager["Booking"]):
     ) -> None:
         """Settle and end what is still open, then tell the observer; a cancellation cannot cut this short."""
         try:
-            with anyio.CancelScope(shield=True, deadline=anyio.current_time() + LAST_WORDS_S):
-                await self._close(kind, error)
+            if self._open is not None or self._finished is None:
+                with anyio.CancelScope(shield=True, deadline=anyio.current_time() + LAST_WORDS_S):
+                    await self._close(kind, error)
         except LedgerUnavailable:
             if error is None:
                 raise

@@ -3,11 +3,14 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import anyio
 
 from gateway.domain.target import Target
 from gateway.pipeline.world import Deadlines
+
+LAG: Final = 16
 
 
 @dataclass(slots=True)
@@ -19,13 +22,22 @@ class Deadline:
     end: float
     now: Callable[[], float]
 
+    _moved: float = -math.inf
+
     def over(self) -> None:
         """Note that the upstream has said all: what is left to do is ours, and no time-out of its counts any more."""
         self.scope.deadline = math.inf
 
     def content(self) -> None:
-        """Note that content came: from now on the idle time counts, within the total."""
-        self.scope.deadline = min(self.end, self.now() + self.idle)
+        """Note that content came: from now on the idle time counts, within the total.
+
+        Moving a deadline re-arms a timer, which costs as much as relaying a chunk; so it is moved only once it lags by
+        a sixteenth of the idle time, and that much sooner it may be over.
+        """
+        now = self.now()
+        if now - self._moved >= self.idle / LAG:
+            self._moved = now
+            self.scope.deadline = min(self.end, now + self.idle)
 
 
 def effective(target: Target, defaults: Deadlines) -> Deadlines:

@@ -1,5 +1,6 @@
 """Attempt after attempt, within what the decision permits, until content flows or nothing is left."""
 
+import asyncio
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
@@ -77,7 +78,7 @@ class Dispatch:
             end = end if target.timeouts.total is None else now + target.timeouts.total
             first = times.first_token if self._case.shape.stream else times.total
             with anyio.CancelScope(deadline=min(end, now + first)) as scope:
-                deadline = Deadline(scope, times.idle, end, anyio.current_time)
+                deadline = Deadline(scope, times.idle, end, asyncio.get_running_loop().time)
                 try:
                     await self._exchange(relay, attempt, endpoint, deadline, times)
                 except UpstreamBroken as broken:

@@ -5,9 +5,11 @@ for as long as it may append: who gets the lock knows that nothing will be added
 is locked, so that no reader takes a segment that is just being born for one whose writer is gone.
 """
 
+import asyncio
 import contextlib
 import fcntl
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, Literal
 from zlib import crc32
@@ -45,6 +47,7 @@ class SpoolWriter:
         self._written = 0
         self._durable = 0
         self._syncing: anyio.Event | None = None
+        self._syncer = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._broken = False
         self._spoilt = False
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -97,6 +100,7 @@ class SpoolWriter:
 
     def close(self) -> None:
         """Make everything durable and give up the lock."""
+        self._syncer.shutdown()
         os.fsync(self._fd)
         os.close(self._fd)
         self._broken = True
@@ -106,7 +110,7 @@ class SpoolWriter:
         upto = self._written
         try:
             with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(os.fdatasync, self._fd)
+                await asyncio.get_running_loop().run_in_executor(self._syncer, os.fdatasync, self._fd)
             self._durable = max(self._durable, upto)
         except OSError:
             # After a failed fsync the kernel may have dropped the pages: nothing written here can be trusted.
