@@ -179,16 +179,17 @@ def table(rounds: dict[str, list[Measured]], idle_mb: float, loaded_mb: float) -
     rates = {side: middle("whole", lambda each, side=side: rate(each, side)) for side in ("direct", "through")}
     whole, stream = (middle(mode, lambda each: each.edge_us) for mode in ("whole", "stream"))
     share = 100 * middle("whole", lambda each: each.through["answers"] * each.edge_us / each.through["seconds"] / 1e6)
+    about = f"Measured {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    rounds_text = f"median of {len(rounds['whole'])} rounds, direct and through the gateway in turn."
+    busy = f"{rates['through']:.0f} (direct: {rates['direct']:.0f}), core {share:.0f} % busy"
     lines = [
-        f"Measured {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, Python {platform.python_version()}: median of "
-        + f"{len(rounds['whole'])} rounds, direct and through the gateway in turn.",
+        f"{about}: {rounds_text}",
         "",
         "| edge process, one core | |",
         "|---|---|",
         f"| CPU a request (whole answer) | **{whole:.0f} µs** |",
         f"| CPU a streamed chunk (everything of its request included) | **{stream:.0f} µs** |",
-        f"| requests a second, {CONNECTIONS['whole']} connections | {rates['through']:.0f} (direct: {rates['direct']:.0f}), "
-        + f"core {share:.0f} % busy |",
+        f"| requests a second, {CONNECTIONS['whole']} connections | {busy} |",
         f"| CPU of the ledger child a request | {middle('whole', lambda each: each.ledger_us):.0f} µs |",
         f"| RSS idle / after the load | {idle_mb:.0f} / {loaded_mb:.0f} MB |",
         f"| import time | {import_ms():.0f} ms |",
