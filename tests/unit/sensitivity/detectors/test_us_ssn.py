@@ -1,0 +1,39 @@
+import pytest
+
+from gateway.sensitivity.detectors.us_ssn import UsSsn
+
+
+def found(text: str) -> list[str]:
+    return [text[hit.start : hit.end] for hit in UsSsn().scan(text)]
+
+
+@pytest.mark.parametrize("text", ["219-09-9999", "219 09 9999", "(219-09-9999)", "x219-09-9999."])
+def test_a_number_with_separators_is_found(text):
+    assert found(text) == ["219-09-9999" if "-" in text else "219 09 9999"]
+
+
+@pytest.mark.parametrize("text", ["SSN 219099999", "ssn: 219099999", "Social  Security number is 219099999"])
+def test_bare_digits_count_where_a_label_says_so(text):
+    assert found(text) == ["219099999"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "219099999",
+        "000-12-3456",
+        "666-12-3456",
+        "900-12-3456",
+        "219-00-9999",
+        "219-09-0000",
+        "219-09 9999",
+        "1219-09-9999",
+        "219-09-99991",
+        "1-219-09-9999",
+        "219-09-9999-1",
+        "ssn 2190999991",
+        "ssn\n219099999",
+    ],
+)
+def test_numbers_that_were_never_issued_or_are_parts_of_others_are_none(text):
+    assert found(text) == []
