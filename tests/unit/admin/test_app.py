@@ -1,0 +1,235 @@
+"""The admin plane: what is open, what needs the token, and what it says when something is away."""
+
+import re
+from dataclasses import replace
+from importlib.resources import files
+
+import httpx
+import pytest
+
+from gateway.admin.app import CONSOLE_POLICY, Sources, build
+
+pytestmark = pytest.mark.anyio
+
+TOKEN = "gwa_token"
+STATUS = {
+    "ready": True,
+    "policy": {"hash": "abc", "in_force": False, "problem": "p.yaml:3: rules: wrong; mend it"},
+    "targets": {"home": {"state": "up", "endpoints": {"http://10.0.0.5:30000": "up"}}},
+    "teams": {"support": {"left_usd": "1.5"}},
+    "spool_backlog_bytes": 12,
+}
+GUARDED = [
+    "/admin/v1/decisions",
+    "/admin/v1/decisions/dec_1",
+    "/admin/v1/reports/costs",
+    "/admin/v1/status",
+    "/admin/v1/policy",
+    "/admin/v1/teams",
+]
+OPEN = ["/livez", "/readyz", "/metrics", "/", "/docs", "/openapi.json"]
+
+
+async def here():
+    return STATUS
+
+
+async def away():
+    return None
+
+
+async def counted():
+    return b"gateway_requests_total 1\n"
+
+
+def unexpected(*arguments):
+    raise AssertionError(arguments)
+
+
+def sources(**changes) -> Sources:
+    calm = Sources(
+        token=TOKEN,
+        status=here,
+        metrics=counted,
+        decisions=lambda since, limit, team: [],
+        decision=lambda decision: None,
+        costs=lambda by, first, last: {"by": by, "from": first, "to": last},
+        policy=lambda name: b"version: 1",
+    )
+    return replace(calm, **changes)
+
+
+async def get(path: str, told: Sources | None = None, token: str | None = TOKEN, **query):
+    transport = httpx.ASGITransport(build(told or sources()))
+    headers = {} if token is None else {"authorization": f"Bearer {token}".encode("latin-1")}
+    async with httpx.AsyncClient(transport=transport, base_url="http://admin") as client:
+        return await client.get(path, headers=headers, params=query)
+
+
+@pytest.mark.parametrize("path", GUARDED)
+@pytest.mark.parametrize("token", [None, "", "gwa_toke", "gwa_tokenn", "gwa_tökén"])
+async def test_without_the_token_nothing_is_told_and_no_source_is_asked(path, token):
+    silent = sources(status=unexpected, decisions=unexpected, decision=unexpected, costs=unexpected, policy=unexpected)
+    answer = await get(path, silent, token=token)
+
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert TOKEN not in answer.text
+
+
+@pytest.mark.parametrize("path", OPEN)
+async def test_probes_metrics_console_and_documents_are_open(path):
+    assert (await get(path, token=None)).status_code == 200
+
+
+async def test_every_other_path_of_the_schema_needs_the_token():
+    paths = (await get("/openapi.json")).json()["paths"]
+
+    assert set(paths) - set(OPEN) == {*GUARDED, "/admin/v1/decisions/{decision_id}"} - {GUARDED[1]}
+    assert all("security" in operation for path, one in paths.items() if path not in OPEN for operation in one.values())
+
+
+async def test_being_ready_names_targets_and_policy_but_no_address_and_no_path():
+    answer = await get("/readyz", token=None)
+
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "status": "ready",
+        "policy": {"hash": "abc", "in_force": False},
+        "targets": {"home": "up"},
+        "spool_backlog_bytes": 12,
+    }
+
+
+async def draining():
+    return STATUS | {"ready": False}
+
+
+@pytest.mark.parametrize(("status", "edge"), [(away, "unreachable"), (draining, "starting or draining")])
+async def test_not_being_ready_is_503_and_says_why(status, edge):
+    answer = await get("/readyz", sources(status=status), token=None)
+
+    assert (answer.status_code, answer.json()) == (503, {"status": "not_ready", "edge": edge})
+
+
+async def test_being_alive_asks_nobody():
+    answer = await get("/livez", sources(status=unexpected, metrics=unexpected), token=None)
+
+    assert answer.json() == {"status": "alive"}
+
+
+async def test_metrics_are_prometheus_text():
+    answer = await get("/metrics", token=None)
+
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert answer.content == b"gateway_requests_total 1\n"
+
+
+@pytest.mark.parametrize("path", GUARDED[3:])
+async def test_live_answers_are_503_while_the_edge_is_away(path):
+    answer = await get(path, sources(status=away))
+
+    assert (answer.status_code, answer.json()) == (503, {"detail": "the edge does not answer"})
+
+
+async def test_the_ledger_is_told_about_while_the_edge_is_away():
+    assert (await get("/admin/v1/decisions", sources(status=away))).json() == []
+    assert (await get("/admin/v1/reports/costs", sources(status=away))).status_code == 200
+
+
+async def test_decisions_pass_their_bounds_on():
+    asked = []
+
+    def decisions(*arguments):
+        asked.append(arguments)
+        return [{"id": "dec_1"}]
+
+    told = sources(decisions=decisions)
+    await get("/admin/v1/decisions", told)
+    answer = await get("/admin/v1/decisions", told, since_s=60, limit=5, team="support")
+
+    assert asked == [(3600, 100, None), (60, 5, "support")]
+    assert answer.json() == [{"id": "dec_1"}]
+
+
+@pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 1001}, {"since_s": 0}, {"since_s": "x"}, {"limit": "nan"}])
+async def test_bounds_that_are_none_are_422(query):
+    assert (await get("/admin/v1/decisions", sources(decisions=unexpected), **query)).status_code == 422
+
+
+async def test_one_decision_is_told_as_it_is_in_the_ledger():
+    answer = await get("/admin/v1/decisions/dec_7", sources(decision=lambda name: {"id": name}))
+
+    assert answer.json() == {"id": "dec_7"}
+
+
+async def test_a_decision_that_is_not_there_is_404():
+    assert (await get("/admin/v1/decisions/dec_7")).status_code == 404
+
+
+async def test_costs_pass_grouping_and_days_on():
+    answer = await get("/admin/v1/reports/costs", by="day", **{"from": "2026-11-01", "to": "2026-11-30"})
+
+    assert answer.json() == {"by": "day", "from": "2026-11-01", "to": "2026-11-30"}
+
+
+@pytest.mark.parametrize("query", [{"from": "2026-1-1"}, {"to": "yesterday"}, {"from": ""}, {"by": "user"}])
+async def test_days_and_groupings_of_another_form_are_422(query):
+    assert (await get("/admin/v1/reports/costs", sources(costs=unexpected), **query)).status_code == 422
+
+
+async def test_a_day_that_no_calendar_has_is_422_with_its_reason():
+    def costs(by, first, last):
+        raise ValueError("2026-02-31 is no day")
+
+    answer = await get("/admin/v1/reports/costs", sources(costs=costs), **{"from": "2026-02-31"})
+
+    assert (answer.status_code, answer.json()) == (422, {"detail": "2026-02-31 is no day"})
+
+
+async def test_the_policy_in_force_is_told_with_the_problem_of_the_newest_files():
+    asked = []
+
+    def policy(name):
+        asked.append(name)
+        return b"version: 1"
+
+    answer = await get("/admin/v1/policy", sources(policy=policy))
+
+    assert answer.json() == STATUS["policy"] | {"resolved": "version: 1"}
+    assert asked == ["abc"]
+
+
+async def test_a_policy_that_the_ledger_does_not_hold_yet_is_told_without_its_text():
+    assert (await get("/admin/v1/policy", sources(policy=lambda name: None))).json()["resolved"] is None
+
+
+async def test_teams_and_status_are_the_edge_s_own_words():
+    assert (await get("/admin/v1/teams")).json() == STATUS["teams"]
+    assert (await get("/admin/v1/status")).json() == STATUS
+
+
+@pytest.mark.parametrize("path", OPEN + GUARDED)
+async def test_nothing_can_be_changed(path):
+    transport = httpx.ASGITransport(build(sources()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://admin") as client:
+        for method in ("POST", "PUT", "DELETE", "PATCH"):
+            answer = await client.request(method, path, headers={"authorization": f"Bearer {TOKEN}"})
+            assert answer.status_code == 405
+
+
+async def test_the_console_may_load_nothing_from_elsewhere_and_be_framed_by_nobody():
+    answer = await get("/", token=None)
+    policy = answer.headers["content-security-policy"]
+
+    assert policy == CONSOLE_POLICY
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "connect-src 'self'" in policy
+    assert TOKEN not in answer.text
+
+
+def test_the_console_names_no_address_outside():
+    page = files("gateway.admin").joinpath("console.html").read_text(encoding="utf-8")
+
+    assert not re.findall(r"""(?:https?:)?//[\w-]+\.[\w.-]+|@import|<link|<script src|<img src="(?!data:)""", page)

@@ -1,0 +1,97 @@
+"""Asking the edge over its private socket: what does not answer is left out and breaks nothing."""
+
+from contextlib import asynccontextmanager
+
+import anyio
+import pytest
+from aiohttp import web
+
+from gateway.admin import edge_client
+from gateway.admin.edge_client import EdgeClient
+
+pytestmark = pytest.mark.anyio
+
+
+def answers(**bodies: bytes):
+    """An app of GET /internal/NAME."""
+    app = web.Application()
+    for name, body in bodies.items():
+
+        async def handler(request, body=body):
+            return web.Response(body=body)
+
+        app.router.add_get(f"/internal/{name}", handler)
+    return app
+
+
+@asynccontextmanager
+async def served(app, path):
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.UnixSite(runner, str(path)).start()
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+
+
+@pytest.fixture
+async def client(tmp_path):
+    client = EdgeClient(str(tmp_path / "edge"), str(tmp_path / "egress"))
+    yield client
+    await client.close()
+
+
+async def test_the_status_is_what_the_edge_says(client, tmp_path):
+    async with served(answers(status=b'{"ready":true}'), tmp_path / "edge"):
+        assert await client.status() == {"ready": True}
+
+
+async def test_metrics_of_both_processes_are_put_together(client, tmp_path):
+    async with (
+        served(answers(metrics=b"edge 1\n"), tmp_path / "edge"),
+        served(answers(metrics=b"egress 1\n"), tmp_path / "egress"),
+    ):
+        assert await client.metrics() == b"edge 1\negress 1\n"
+
+
+async def test_without_an_egress_the_edge_s_metrics_remain(client, tmp_path):
+    async with served(answers(metrics=b"edge 1\n"), tmp_path / "edge"):
+        assert await client.metrics() == b"edge 1\n"
+
+
+async def test_without_any_socket_there_is_no_status_and_no_metrics(client):
+    assert await client.status() is None
+    assert await client.metrics() == b""
+
+
+async def test_an_edge_that_fails_counts_as_away(client, tmp_path):
+    async with served(answers(), tmp_path / "edge"):
+        assert await client.status() is None
+
+
+async def test_an_edge_that_hangs_counts_as_away(tmp_path, monkeypatch):
+    monkeypatch.setattr(edge_client, "SECONDS", 0.01)
+    app = web.Application()
+
+    async def slow(request):
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(b"{")
+        await gone.wait()
+        return response
+
+    gone = anyio.Event()
+    app.router.add_get("/internal/status", slow)
+    client = EdgeClient(str(tmp_path / "edge"), str(tmp_path / "egress"))
+    async with served(app, tmp_path / "edge"):
+        assert await client.status() is None
+        gone.set()
+    await client.close()
+
+
+async def test_it_finds_an_edge_that_came_back(client, tmp_path):
+    for number in range(2):
+        async with served(answers(status=b'{"number":%d}' % number), tmp_path / "edge"):
+            assert await client.status() == {"number": number}
+        assert await client.status() is None
