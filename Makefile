@@ -16,7 +16,7 @@ demo: $(VENV)/.runtime ## Show the gateway at work, with sandbox upstreams; ARGS
 	$(BIN)/python -m gateway demo $(ARGS)
 
 test: lint $(VENV)/.dev ## Lint, types, import contracts, policy cases, chart, and every test but the real engine's
-	$(PYTEST) -n 2 --dist loadgroup -m "not sglang" --cov --cov-report=term:skip-covered
+	$(PYTEST) -n 2 --dist loadfile -m "not sglang" --cov --cov-report=term:skip-covered
 
 test-quick: $(VENV)/.dev ## The unit and property tests alone
 	$(PYTEST) -n 2 tests/unit tests/property tests/architecture
