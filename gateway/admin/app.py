@@ -57,7 +57,7 @@ def _guard(sources: Sources) -> Callable[..., None]:
 
     def check(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
         presented = credentials.credentials if credentials else ""
-        if not hmac.compare_digest(presented.encode(), sources.token.encode()):
+        if not presented or not hmac.compare_digest(presented.encode(), sources.token.encode()):
             raise HTTPException(
                 401, "send 'Authorization: Bearer' with the admin token", {"www-authenticate": "Bearer"}
             )

@@ -77,6 +77,11 @@ async def test_without_the_token_nothing_is_told_and_no_source_is_asked(path, to
     assert TOKEN not in answer.text
 
 
+@pytest.mark.parametrize("token", [None, ""])
+async def test_an_empty_token_file_opens_nothing(token):
+    assert (await get("/admin/v1/decisions", sources(token="", decisions=unexpected), token=token)).status_code == 401
+
+
 @pytest.mark.parametrize("path", OPEN)
 async def test_probes_metrics_console_and_documents_are_open(path):
     assert (await get(path, token=None)).status_code == 200
