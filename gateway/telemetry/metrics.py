@@ -77,6 +77,7 @@ class EdgeMetrics:
         self._up.clear()
         for target, (zone, asked) in up.items():
             self._up.labels(target, zone).set(asked)
+        self._budget.clear()
         for team, nanos in left.items():
             self._budget.labels(team).set(nanos / NANOS_PER_USD)
         self._backlog.set(backlog)
