@@ -159,7 +159,7 @@ class Booking(AbstractAsyncContextManager["Booking"]):
     ) -> None:
         """Settle and end what is still open, then tell the observer; a cancellation cannot cut this short."""
         try:
-            if self._open is not None or self._finished is None:
+            if self._finished is None:
                 with anyio.CancelScope(shield=True, deadline=anyio.current_time() + LAST_WORDS_S):
                     await self._close(kind, error)
         except LedgerUnavailable:
@@ -176,8 +176,7 @@ class Booking(AbstractAsyncContextManager["Booking"]):
                 outcome = "client_closed" if kind is not None and not issubclass(kind, Exception) else _code(error)
                 await self.settle(outcome, 200 if self._open.meter.accepted else 0)
         finally:
-            if self._finished is None:
-                await self.finish(*_ending(error))
+            await self.finish(*_ending(error))
 
     async def _hold(self, attempt_id: str, amount: Nanos, *, force: bool) -> None:
         """Take a hold; one whose taking is cancelled half-way is given back."""

@@ -1,0 +1,132 @@
+"""What is known of each endpoint right now."""
+
+from typing import Any
+
+import pytest
+from support.fakes import closed, local, policy
+
+from gateway.failover.breaker import FIRST_PAUSE_S, THRESHOLD
+from gateway.upstream.board import Board
+
+TWO = ["http://127.0.0.1:1", "http://127.0.0.1:2"]
+TARGETS = policy(targets=[local("home", endpoints=TWO), closed("away")]).targets
+HOME, AWAY = TARGETS["home"], TARGETS["away"]
+ONE, OTHER = TWO
+
+
+class Scene:
+    def __init__(self, credentials: frozenset[str] | None = None) -> None:
+        self.now = 0.0
+        self.credentials = credentials
+        self.board = Board(lambda: self.now, lambda: self.credentials)
+
+    def end(self, failed: bool | None, times: int = 1, endpoint: str = ONE, target: Any = HOME, **more: float) -> None:
+        for _ in range(times):
+            self.board.started(target, endpoint)
+            self.board.ended(target, endpoint, **({"retry_after": None, "ttft": None} | more), failed=failed)
+
+    def up(self) -> set[str]:
+        return set(self.board.endpoints(HOME, "c"))
+
+
+def test_endpoints_count_as_up_until_something_fails():
+    assert Scene().up() == set(TWO)
+    assert Scene().board.why_unavailable(HOME) == "up"
+
+
+def test_a_probe_that_fails_takes_an_endpoint_out_and_one_that_answers_puts_it_back():
+    scene = Scene()
+    scene.board.probed("home", ONE, up=False, load=None)
+    assert scene.up() == {OTHER}
+    scene.board.probed("home", OTHER, up=False, load=None)
+    assert scene.up() == set()
+    assert scene.board.why_unavailable(HOME) == "down"
+    scene.board.probed("home", ONE, up=True, load=None)
+    assert scene.up() == {ONE}
+
+
+def test_failures_in_a_row_open_the_breaker_for_a_while():
+    scene = Scene()
+    scene.end(True, THRESHOLD)
+    assert scene.up() == {OTHER}
+    scene.now = FIRST_PAUSE_S
+    assert scene.up() == set(TWO)
+
+
+@pytest.mark.parametrize(("verdict", "out"), [(False, False), (None, True)])
+def test_a_success_closes_it_and_what_tells_nothing_does_not(verdict, out):
+    scene = Scene()
+    scene.end(True, THRESHOLD - 1)
+    scene.end(verdict)
+    scene.end(True)
+    assert (ONE not in scene.up()) is out
+
+
+def test_a_server_that_answers_its_probe_again_is_trusted_at_once():
+    scene = Scene()
+    scene.end(True, THRESHOLD)
+    scene.board.probed("home", ONE, up=False, load=None)
+    scene.board.probed("home", ONE, up=True, load=None)
+    assert scene.up() == set(TWO)
+
+
+def test_saturation_is_told_apart_from_being_down():
+    scene = Scene()
+    for endpoint in TWO:
+        scene.end(True, endpoint=endpoint, retry_after=3.0)
+    assert scene.board.endpoints(HOME, "") == ()
+    assert scene.board.why_unavailable(HOME) == "saturated"
+    scene.now = 3.0
+    assert scene.board.why_unavailable(HOME) == "up"
+
+
+def test_a_closed_target_without_a_key_is_not_asked_once_that_is_known():
+    scene = Scene()
+    assert scene.board.endpoints(AWAY, "")
+    scene.credentials = frozenset()
+    assert scene.board.endpoints(AWAY, "") == ()
+    assert scene.board.why_unavailable(AWAY) == "no_credentials"
+    assert scene.board.why_unavailable(HOME) == "up"
+    scene.credentials = frozenset({"away"})
+    assert scene.board.endpoints(AWAY, "")
+
+
+def test_an_unreadable_load_is_unknown_not_down():
+    scene = Scene()
+    scene.board.probed("home", ONE, up=True, load=9)
+    scene.board.probed("home", OTHER, up=True, load=None)
+    assert scene.board.endpoints(HOME, "") == (OTHER, ONE)
+
+
+def test_what_runs_counts_as_load():
+    scene = Scene()
+    for _ in range(3):
+        scene.board.started(HOME, ONE)
+    assert scene.board.endpoints(HOME, "") == (OTHER, ONE)
+
+
+def test_the_latency_follows_what_is_seen():
+    scene = Scene()
+    assert scene.board.latency_ms(["home"]) == ()
+    scene.end(False, ttft=1.0)
+    assert scene.board.latency_ms(["home", "away"]) == (("home", 1000),)
+    scene.end(False, ttft=2.0)
+    assert scene.board.latency_ms(["home"]) == (("home", 1200),)
+
+
+def test_the_admin_plane_gets_states_and_numbers_and_no_address():
+    scene = Scene(frozenset())
+    scene.board.probed("home", ONE, up=True, load=4)
+    scene.board.probed("home", OTHER, up=False, load=None)
+    scene.board.started(HOME, ONE)
+    status = scene.board.status(TARGETS)
+    assert status["home"] == {
+        "available": True,
+        "state": "up",
+        "endpoints_up": 1,
+        "endpoints": 2,
+        "in_flight": 1,
+        "load": [4, None],
+    }
+    assert status["away"]["state"] == "no_credentials"
+    assert "127.0.0.1" not in repr(status)
