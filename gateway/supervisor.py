@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
@@ -53,6 +53,8 @@ class Supervisor:
     """In the order in which they are drained."""
     ticket_key: bytes
     log: EventLog
+    release: Callable[[], None] = lambda: None
+    """Gives up what is held for children that will not start again, the listening sockets: late callers are refused."""
     failed: int = 0
     running: dict[str, Process] = field(default_factory=dict)
 
@@ -62,6 +64,7 @@ class Supervisor:
             for child in self.children:
                 group.start_soon(self._keep, child, stop)
             await stop.wait()
+            self.release()
             for child in self.children:
                 await self._drain(child)
             group.cancel_scope.cancel()

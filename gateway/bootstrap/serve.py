@@ -60,9 +60,14 @@ async def serve(settings: Settings, announce: Callable[[Started], None]) -> int:
         stack.callback(os.close, held)
         stack.callback(os.close, lifeline)
         children = _children(settings, snapshot, run_dir, lifeline, listeners)
-        supervisor = Supervisor(children, secrets.token_bytes(KEY_BYTES), log)
+
+        def release() -> None:
+            for listener in listeners.values():
+                listener.close()
+
+        supervisor = Supervisor(children, secrets.token_bytes(KEY_BYTES), log, release)
+        where = addresses(listeners)
         async with stop_signal(None) as stop:
-            where = addresses(listeners)
             announce(Started(where.get("listen", ""), where.get("admin", "")))
             return await supervisor.run(stop)
 

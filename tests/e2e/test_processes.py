@@ -86,6 +86,7 @@ def test_sigterm_lets_an_open_stream_finish_and_ships_everything(tmp_path):
             pieces = answer.iter_bytes()
             first = next(pieces)
             made.process.terminate()
+            made.wait_for(lambda: refused(made.url), "an end of accepting")
             rest = b"".join(pieces)
         assert made.process.wait(60) == 0
         made.process = None
@@ -107,6 +108,14 @@ def test_more_workers_than_the_store_can_serve_is_a_start_error(own):
 
     assert second.returncode == 2
     assert "one worker" in second.stderr
+
+
+def refused(url: str) -> bool:
+    try:
+        httpx.get(url + "/livez", timeout=5)
+    except httpx.ConnectError:
+        return True
+    return False
 
 
 def alive(pid: int) -> bool:
