@@ -85,10 +85,11 @@ def running(directory: Path, *, sglang: str | None, live: bool) -> Generator[Dem
         keys = {team: store.create(team, name="demo", now=time.time())[1] for team in TEAMS}
         variables = {name: "sandbox-key" for target, name in KEY_VARIABLES.items() if target not in real}
         port, admin_port = _free(8080), _free(8081)
-        log = directory / "gateway.log"
+        log, config = directory / "gateway.log", directory / "gateway.yaml"
+        config.write_text("", encoding="utf-8")  # embedded defaults, whatever stands in the working directory
         command = [sys.executable, "-m", "gateway", "serve", "--policies", str(policies), "--data-dir", str(data.path)]
-        command += ["--port", str(port), "--admin-port", str(admin_port)]
-        process = subprocess.Popen(command, env=environ | variables, stderr=log.open("wb"), cwd=directory)
+        command += ["--port", str(port), "--admin-port", str(admin_port), "--config", str(config)]
+        process = subprocess.Popen(command, env=environ | variables, stderr=log.open("wb"))
         stack.callback(_stop, process)
         demo = Demo(data.path, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{admin_port}", keys, real, process, log)
         _wait_ready(demo)
