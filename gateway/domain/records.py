@@ -153,11 +153,11 @@ def decode(line: bytes) -> Record:
     data = orjson.loads(line)
     try:
         record = KINDS[data.pop("kind")]
+        if record is Settled:
+            data["usage"] = Usage(**data["usage"])
+        if record is DecisionMade:
+            data["trace"] = TraceRef(**data["trace"])
+        return record(**data)
     except (KeyError, AttributeError, TypeError) as error:
         msg = "not a ledger record"
         raise ValueError(msg) from error
-    if record is Settled:
-        data["usage"] = Usage(**data["usage"])
-    if record is DecisionMade:
-        data["trace"] = TraceRef(**data["trace"])
-    return record(**data)
