@@ -1,0 +1,71 @@
+"""Records survive the spool, line by line; anything else is refused."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.books import attempt, decision_made, finished, policy, settled
+
+from gateway.domain.records import KINDS, AttemptStarted, Finished, PolicyLoaded, Settled, TraceRef, decode, encode
+from gateway.domain.usage import Usage
+
+texts = st.text(st.characters(codec="utf-8"), max_size=10)
+numbers = st.integers(0, 2**53)
+usages = st.builds(Usage, numbers, numbers, numbers, numbers, numbers, st.booleans())
+policies = st.builds(PolicyLoaded, texts, numbers, texts)
+attempts = st.builds(
+    AttemptStarted,
+    *(texts, texts, numbers, numbers, texts, st.sampled_from(["local", "closed"]), texts, texts, texts, numbers),
+    *(texts, texts, texts),
+)
+settlements = st.builds(
+    Settled,
+    *(texts, texts, numbers, texts, st.integers(0, 599), usages, numbers, texts, st.none() | numbers, numbers),
+    *(texts, texts),
+)
+ends = st.builds(
+    Finished,
+    *(texts, numbers, st.integers(100, 599), texts, texts, texts, texts, texts, numbers, numbers, numbers),
+    *(st.none() | numbers, texts, st.booleans(), texts, texts),
+)
+
+
+@given(policies | attempts | settlements | ends)
+def test_a_record_survives_the_way_through_a_line(record):
+    line = encode(record)
+
+    assert decode(line) == record
+    assert b"\n" not in line
+    assert line.startswith(b'{"kind":"' + record.kind.encode() + b'",')
+
+
+@pytest.mark.parametrize(
+    "record", [policy(), decision_made(1), attempt(1), settled(1), finished(1)], ids=lambda record: record.kind
+)
+def test_each_kind_of_record_comes_back_as_it_was(record):
+    assert type(decode(encode(record))) is KINDS[record.kind]
+    assert decode(encode(record)) == record
+
+
+def test_a_trace_comes_back_as_a_trace():
+    assert decode(encode(decision_made(1))).trace == TraceRef("ab" * 16, "cd" * 8)
+
+
+def test_every_kind_has_a_word_of_its_own():
+    assert len(KINDS) == 5
+    assert all(KINDS[word].kind == word for word in KINDS)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"", b"{", b"[]", b"null", b"3", b'"text"', b"{}", b'{"kind":"unknown"}', b'{"kind":["settled"]}', b"\xff"],
+)
+def test_a_line_that_is_no_record_is_refused(line):
+    with pytest.raises(ValueError):  # noqa: PT011 -- orjson's words differ
+        decode(line)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("rest", [b"}", b',"new":1}', b',"usage":3,"trace":3}'])
+def test_a_record_with_other_fields_is_refused(kind, rest):
+    with pytest.raises(ValueError):  # noqa: PT011 -- any of ours
+        decode(b'{"kind":"' + kind.encode() + b'"' + rest)

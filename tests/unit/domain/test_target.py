@@ -1,0 +1,46 @@
+"""A target knows where it is and how good it is."""
+
+import pytest
+
+from gateway.domain.label import Clearance
+from gateway.domain.target import DEFAULT_BASES, Price, Target
+
+
+def target(**changes) -> Target:
+    fields = {
+        "id": "x",
+        "zone": "closed",
+        "kind": "openai",
+        "model": "m",
+        "endpoints": (),
+        "clearance": Clearance(),
+        "price": Price(1, 1, 1, 1, "yaml"),
+        "quality": {},
+        "context_window": 10,
+        "max_output_tokens": 10,
+    }
+    return Target(**fields | changes)
+
+
+@pytest.mark.parametrize("kind", DEFAULT_BASES)
+def test_a_target_without_endpoints_is_at_its_vendor_s(kind):
+    assert target(kind=kind).places == (DEFAULT_BASES[kind],)
+
+
+def test_endpoints_of_one_s_own_stand_instead_of_the_vendor_s():
+    assert target(endpoints=("http://a", "http://b")).places == ("http://a", "http://b")
+
+
+def test_quality_is_that_of_the_task_else_the_default_else_unknown():
+    known = target(quality={"code": 0.9, "default": 0.5})
+
+    assert (known.quality_for("code"), known.quality_for("other")) == (0.9, 0.5)
+    assert target(quality={"code": 0.9}).quality_for("other") is None
+
+
+def test_a_quality_of_nothing_is_not_an_unknown_one():
+    assert target(quality={"code": 0.0, "default": 0.5}).quality_for("code") == 0.0
+
+
+def test_vendors_are_asked_over_tls():
+    assert all(base.startswith("https://") for base in DEFAULT_BASES.values() if base)
