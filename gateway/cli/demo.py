@@ -1,5 +1,7 @@
 """``gateway demo``: the whole gateway on embedded defaults, with traffic to look at."""
 
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -119,6 +121,7 @@ def _savings_line(total: dict[str, Any]) -> str:
 
 def _how_to_call(demo: Demo) -> str:
     key, url = demo.keys["support"], demo.data_plane
+    gateway = "gateway" if shutil.which("gateway") else f"{os.path.relpath(sys.executable)} -m gateway"
     upstreams = "real: " + ", ".join(demo.live) if demo.live else "sandbox stand-ins; no real model answered"
     return f"""
 [bold]Call it yourself[/] (upstreams are {upstreams})
@@ -131,8 +134,8 @@ def _how_to_call(demo: Demo) -> str:
   client.chat.completions.create(model="auto", messages=[{{"role": "user", "content": "Hello"}}])
 
 [bold]Look further[/]
-  gateway decisions list --data-dir {demo.data_dir}
-  gateway report costs --by target --format html --output costs.html --data-dir {demo.data_dir}
+  {gateway} decisions list --data-dir {demo.data_dir}
+  {gateway} report costs --by target --format html --output costs.html --data-dir {demo.data_dir}
   console: {demo.admin_plane}/   (token: {demo.data_dir}/admin-token)
 """
 
