@@ -1,0 +1,208 @@
+"""The egress as ASGI: what is refused is told by code, what is sent comes back as bytes."""
+
+from contextlib import asynccontextmanager
+
+import anyio
+import pytest
+from support.asgi import Call
+from support.fakes import closed, local, policy
+
+from gateway.asgi import CutOff
+from gateway.domain.label import DataClass, Label
+from gateway.egress.admission import Admission
+from gateway.egress.app import METRICS_PATH, STATUS_PATH, Egress
+from gateway.egress.outgoing import VendorAnswer, VendorBroken
+from gateway.telemetry.egress_metrics import EgressMetrics
+from gateway.ticket.claims import Claims, TicketKey, body_hash, headers_hash, sign
+
+pytestmark = pytest.mark.anyio
+
+KEY = TicketKey("k", b"s" * 32)
+CHAT, MESSAGES = "/v1/chat/completions", "/v1/messages"
+BODY = b'{"a":1}'
+TARGETS = [
+    local("home"),
+    closed("gpt"),
+    closed("claude", kind="anthropic", api_key_env="VENDOR_KEY"),
+    closed("other", kind="litellm", model="mistral/x"),
+]
+
+
+class Way:
+    """Answers with what it is given: pieces, exceptions, things to wait for."""
+
+    def __init__(self, *pieces, before=None, status=200) -> None:
+        self.pieces, self.before, self.status = pieces, before, status
+        self.sent = []
+        self.open_now = 0
+
+    @asynccontextmanager
+    async def send(self, outgoing):
+        self.sent.append(outgoing)
+        self.open_now += 1
+        try:
+            if self.before is not None:
+                raise self.before
+            yield VendorAnswer(self.status, [("content-type", "text/event-stream")], self._pieces())
+        finally:
+            self.open_now -= 1
+
+    async def _pieces(self):
+        for piece in self.pieces:
+            if isinstance(piece, BaseException):
+                raise piece
+            if isinstance(piece, bytes):
+                yield piece
+            else:
+                await piece()
+
+
+class Scene:
+    def __init__(self, way: Way | None = None) -> None:
+        self.way = way or Way(b"one", b"two")
+        self.bridge = Way(b"bridged")
+        snapshot = policy(targets=TARGETS, models=[{"name": "auto", "candidates": ["home"]}], rules=[])
+        admission = Admission("egr_1", [KEY], lambda: snapshot, {"VENDOR_KEY": "sk-1"}, lambda: 1000.0)
+        self.metrics = EgressMetrics()
+        self.app = Egress(admission, self.way, self.bridge, self.metrics, 100)
+        self.number = 0
+
+    def call(
+        self, target="gpt", path=CHAT, body=BODY, *, ticket=True, headers=(), label=DataClass.PUBLIC, **more
+    ) -> Call:
+        self.number += 1
+        claims = Claims(
+            jti=str(self.number),
+            decision="d",
+            attempt="a",
+            target=target,
+            label=Label(label),
+            policy="p",
+            method="POST",
+            path=path,
+            body_sha256=body_hash(BODY),
+            headers_sha256=headers_hash({"accept": "x"}),
+            audience="egr_1",
+            expires=1030.0,
+        )
+        sent = [(b"accept", b"x"), (b"cookie", b"c"), *headers]
+        if ticket:
+            sent.append((b"x-gateway-ticket", sign(claims, KEY).encode()))
+        return Call("POST", path, body, sent, **more)
+
+    async def post(self, *args, **more) -> Call:
+        return await self.call(*args, **more).to(self.app)
+
+
+async def test_what_a_ticket_allows_is_sent_and_the_answer_comes_back_as_bytes():
+    scene = Scene()
+    call = await scene.post()
+    assert (call.status, call.body, call.complete) == (200, b"onetwo", True)
+    assert call.headers == {"content-type": "text/event-stream", "x-egress-outcome": "vendor"}
+    (outgoing,) = scene.way.sent
+    assert (outgoing.target.id, outgoing.credential, outgoing.body, outgoing.attempt) == ("gpt", "sk-1", BODY, "a")
+    assert outgoing.headers == {"accept": "x"}
+    assert b'gateway_egress_sent_total{status="200",target="gpt"} 1.0' in scene.metrics.render()
+
+
+@pytest.mark.parametrize(
+    ("target", "path", "bridged"),
+    [
+        ("gpt", CHAT, False),
+        ("gpt", MESSAGES, True),
+        ("claude", MESSAGES, False),
+        ("claude", CHAT, True),
+        ("other", CHAT, True),
+    ],
+)
+async def test_a_vendor_that_speaks_the_dialect_gets_bytes_and_another_is_bridged(target, path, bridged):
+    scene = Scene()
+    await scene.post(target, path)
+    assert (len(scene.bridge.sent), len(scene.way.sent)) == ((1, 0) if bridged else (0, 1))
+
+
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [
+        ({"ticket": False}, "missing"),
+        ({"headers": [(b"x-gateway-ticket", b"a.b.\xff")], "ticket": False}, "unknown_key"),
+        ({"headers": [(b"x-gateway-ticket", b"k.b.\xff")], "ticket": False}, "bad_signature"),
+        ({"body": b"{}"}, "altered"),
+        ({"target": "home"}, "unknown_target"),
+        ({"label": DataClass.RESTRICTED}, "under_cleared"),
+        ({"path": "/v1/embeddings"}, "unknown_path"),
+        ({"body": b"x" * 101}, "too_large"),
+        ({"body": [b"x" * 60] * 2}, "too_large"),
+    ],
+)
+async def test_a_refusal_is_told_by_its_code_and_nothing_is_sent(how, code):
+    scene = Scene()
+    call = await scene.post(**how)
+    assert (call.status, call.headers["x-egress-outcome"], call.body) == (403, f"refused:{code}", b"")
+    assert not scene.way.sent
+    assert b'gateway_egress_refused_total{code="%s"} 1.0' % code.encode() in scene.metrics.render()
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "HEAD"])
+async def test_any_other_method_takes_a_ticket_too(method):
+    assert (await Call(method, CHAT).to(Scene().app)).status == 403
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (VendorBroken("x"), "vendor_broken"),
+        (VendorBroken("x", reached=False), "vendor_unreachable"),
+        (ValueError("secret"), "internal_error"),
+    ],
+)
+async def test_a_vendor_that_fails_before_its_answer_is_told_by_a_code(error, code):
+    call = await Scene(Way(before=error)).post()
+    assert (call.status, call.headers["x-egress-outcome"], call.body) == (403, f"refused:{code}", b"")
+
+
+@pytest.mark.parametrize("error", [VendorBroken("x"), ValueError("secret")])
+async def test_one_that_fails_in_the_middle_is_cut_off_and_its_words_are_not_raised(error):
+    error.__cause__ = RuntimeError("secret words of a vendor")
+    scene = Scene(Way(b"one", error))
+    call = scene.call()
+    with pytest.raises(ExceptionGroup) as caught:
+        await call.to(scene.app)
+    (cut,) = caught.value.exceptions
+    assert isinstance(cut, CutOff)
+    assert cut.__suppress_context__
+    assert not call.complete
+    assert scene.way.open_now == 0
+
+
+async def test_an_edge_that_hangs_up_stops_the_vendor():
+    scene = Scene(Way(b"one", anyio.sleep_forever))
+    call = scene.call()
+    async with anyio.create_task_group() as group:
+        group.start_soon(call.to, scene.app)
+        while not call.body:
+            await anyio.lowlevel.checkpoint()
+        call.gone.set()
+    assert scene.way.open_now == 0
+    assert not call.complete
+
+
+async def test_an_edge_that_hangs_up_before_its_body_is_forgotten():
+    scene = Scene()
+    call = scene.call(body=[b"{", b"}"], stays=False)
+    call._messages.pop()
+    await call.to(scene.app)
+    assert call.status == 0
+
+
+async def test_it_tells_its_name_and_for_what_it_has_keys():
+    scene = Scene()
+    assert (await Call("GET", STATUS_PATH).to(scene.app)).json == {
+        "instance": "egr_1",
+        "credentials": ["claude", "gpt", "other"],
+    }
+    assert b"gateway_egress" in (await Call("GET", METRICS_PATH).to(scene.app)).body
+    for path in ("/livez", "/readyz"):
+        assert (await Call("GET", path).to(scene.app)).json == {"status": "ready"}
+    assert (await Call("GET", CHAT).to(scene.app)).status == 404
+    await scene.app({"type": "lifespan"}, None, None)
