@@ -7,6 +7,7 @@ from typing import Any, Final
 import click
 
 from gateway.cli.output import print_table
+from gateway.cli.tables import safe
 from gateway.domain.label import DataClass
 from gateway.policy.cases import Outcome
 from gateway.policy.matrix import Cell, egress_matrix
@@ -71,15 +72,19 @@ def _matrix_rows(cells: Sequence[Cell]) -> list[list[str]]:
             for category in categories
             if rule is not None and fates[level, frozenset()] is None
         }
-        shown = ["[green]yes[/]" if rule is None else f"[red]{rule}[/]" for rule in levels]
-        rows.append([team, target, *shown, ", ".join(sorted(closing)) or "-"])
+        shown = ["[green]yes[/]" if rule is None else f"[red]{safe(rule)}[/]" for rule in levels]
+        rows.append([safe(team), safe(target), *shown, ", ".join(sorted(closing)) or "-"])
     return rows
 
 
 def print_outcomes(snapshot: Snapshot, outcomes: Sequence[Outcome]) -> None:
     """Print how the cases came out."""
     rows = [
-        [one.name, "[green]pass[/]" if one.passed else "[red]FAIL[/]", "; ".join(one.problems) or _went(one.got)]
+        [
+            safe(one.name),
+            "[green]pass[/]" if one.passed else "[red]FAIL[/]",
+            safe("; ".join(one.problems) or _went(one.got)),
+        ]
         for one in outcomes
     ]
     if rows:
@@ -115,10 +120,10 @@ def _candidate_row(place: int, candidate: dict[str, Any]) -> list[str]:
     observed = " (observed only)" if drops and candidate["permitted"] else ""
     return [
         f"[green]{place}[/]" if candidate["permitted"] else "[red]x[/]",
-        candidate["target"],
+        safe(candidate["target"]),
         candidate["zone"],
         candidate["expected_usd"],
         candidate["hold_usd"],
         "?" if candidate["quality"] is None else f"{candidate['quality']:g}",
-        drops + observed,
+        safe(drops + observed),
     ]

@@ -105,6 +105,12 @@ class TestTest:
         assert "2 passed, 0 failed" in result.output
         assert "home (cost)" in result.output
 
+    def test_a_name_in_brackets_is_printed_as_it_is(self, run):
+        result = run("test", "--policies", run.directory, "--format", "table", more=BAD.replace("bad", "'[/x] [red]'"))
+
+        assert result.exit_code == 1
+        assert "[/x] [red]" in result.output
+
     def test_one_that_fails_exits_with_1_and_tells_why(self, run):
         cases = run("test", "--policies", run.directory, "--format", "table", more=BAD)
         told = json.loads(run("test", "--policies", run.directory, more=BAD).stdout)

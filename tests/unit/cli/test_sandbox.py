@@ -33,9 +33,7 @@ def test_it_stands_in_for_each_vendor_on_loopback_and_a_free_port(served, vendor
 
 
 def test_its_options_reach_it(served):
-    run(
-        "--vendor", "openai", "--port", "9", "--latency", "0", "--api-key", "k", "--fault", "status=503", "--fault", "x"
-    )
+    run("--vendor", "openai", "--port", "9", "--latency", "0", "--api-key", "k", "--fault", "times=2", "--fault", "x")
     ((_, settings, _, port),) = served
 
     assert port == 9
