@@ -1,0 +1,198 @@
+"""The code keeps its shape: small modules with a purpose, one table for errors, one reader of the environment."""
+
+import ast
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from gateway.domain import errors
+from gateway.domain.errors import GatewayError
+from gateway.sensitivity.detectors import DETECTORS
+from gateway.telemetry import names
+from gateway.wire.errors import status_of
+
+ROOT = Path(__file__).parents[2]
+GATEWAY = ROOT / "gateway"
+MODULES = sorted(path.relative_to(GATEWAY).as_posix() for path in GATEWAY.rglob("*.py"))
+
+MOST_LINES = 300
+MOST_LINES_OF_A_FUNCTION = 60
+VAGUE = {"utils", "util", "helpers", "helper", "common", "core", "manager", "service", "misc"}
+COMPROMISED = {"1.82.7", "1.82.8", "1.107.0"}
+
+# The mirror rule: gateway/a/b.py has tests/unit/a/test_b.py.
+ELSEWHERE = {
+    "__main__.py": "three lines that call the command line; every end-to-end test goes through it",
+    "ports.py": "protocols and values without behaviour",
+    "demo/run.py": "starts whole processes; `make demo` and the end-to-end tests run it",
+    "stores/keys_file.py": "tests/contract/test_key_store.py holds both stores to one contract",
+    "stores/keys_lookup.py": "tests/contract/test_key_store.py",
+    "stores/keys_sqlite.py": "tests/contract/test_key_store.py",
+    "stores/ledger_requests.py": "a part of the reader; tests/unit/stores/test_ledger_reader.py",
+    "stores/ledger_rows.py": "a part of the ledger; tests/unit/stores/test_ledger.py",
+    "stores/ledger_schema.py": "a part of the ledger; tests/unit/stores/test_ledger.py",
+    "stores/ledger_snapshot.py": "a part of the reader; tests/unit/stores/test_ledger_reader.py",
+    "stores/ledger_sqlite.py": "tests/unit/stores/test_ledger.py",
+    "policy/errors.py": "values; tests/unit/policy/test_compile.py reads them",
+    "policy/faults.py": "words for faults; tests/unit/policy/test_compile.py",
+    "policy/source.py": "lines of faults; tests/unit/policy/test_compile.py",
+    "policy/build.py": "a step of compiling; tests/unit/policy/test_compile.py",
+    "policy/merge.py": "a step of compiling; tests/unit/policy/test_compile.py",
+    "policy/references.py": "a step of compiling; tests/unit/policy/test_compile.py",
+    "policy/resolve.py": "a step of compiling; tests/unit/policy/test_compile.py",
+    "policy/block.py": "a value; tests/unit/policy/test_compile.py",
+    "policy/replay.py": "a line; tests/property/test_policy.py replays every decision",
+}
+ELSEWHERE_FOLDERS = {
+    "bootstrap/": "wiring; tests/e2e runs it",
+    "sandbox/": "a stand-in; its tests are one a vendor",
+    "cli/": "commands; their tests are one a group",
+    "policy/document/": "the shape of a document; tests/unit/policy/test_compile.py",
+    "policy/rules/": "tests/unit/policy/test_rules.py",
+    "reports/": "tests/unit/reports is one a rendering",
+}
+# Modules whose test is still to be written. This set may only shrink.
+MISSING: set[str] = set()
+
+
+def tree(module: str) -> ast.Module:
+    return ast.parse((GATEWAY / module).read_text(encoding="utf-8"))
+
+
+def test_of(module: str) -> Path:
+    path = Path(module)
+    return ROOT / "tests" / "unit" / path.parent / f"test_{path.name}"
+
+
+test_of.__test__ = False
+
+
+def mirrored() -> list[str]:
+    return [
+        module
+        for module in MODULES
+        if not module.endswith("__init__.py")
+        and module not in ELSEWHERE
+        and not module.startswith(tuple(ELSEWHERE_FOLDERS))
+    ]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_opens_with_its_purpose_and_is_short(module):
+    lines = (GATEWAY / module).read_text(encoding="utf-8").count("\n")
+
+    assert ast.get_docstring(tree(module))
+    assert lines <= MOST_LINES
+
+
+def test_no_function_is_long():
+    functions = [
+        (module, node.name, (node.end_lineno or 0) - node.lineno + 1)
+        for module in MODULES
+        for node in ast.walk(tree(module))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+    assert [each for each in functions if each[2] > MOST_LINES_OF_A_FUNCTION] == []
+
+
+def test_no_module_has_a_name_that_says_nothing():
+    parts = {part for module in MODULES for part in Path(module).with_suffix("").parts}
+
+    assert parts & VAGUE == set()
+
+
+ERRORS = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, GatewayError)]
+
+
+def raised(kind: type[GatewayError]) -> GatewayError:
+    return kind("m", (), []) if kind is errors.NoPermittedRoute else kind("m")
+
+
+@pytest.mark.parametrize("kind", ERRORS)
+def test_every_error_has_a_status_and_only_the_unexpected_one_is_500(kind):
+    assert (status_of(raised(kind)) == 500) == (kind is GatewayError)
+
+
+def subclasses(kind: type) -> set[type]:
+    return {kind}.union(*(subclasses(each) for each in kind.__subclasses__()))
+
+
+def test_an_error_of_another_module_has_the_status_of_its_parent():
+    for module in MODULES:
+        if not module.startswith(("__main__", "sandbox")):
+            import_module("gateway." + module.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
+    others = [each for each in subclasses(GatewayError) - set(ERRORS) if each.__module__.startswith("gateway.")]
+    known = tuple(set(ERRORS) - {GatewayError})
+
+    assert [each for each in others if not issubclass(each, known) and each.code != "internal_error"] == []
+
+
+def test_the_detectors_in_force_are_the_files_of_the_folder():
+    folder = GATEWAY / "sensitivity" / "detectors"
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+
+    assert {type(detector).__module__.rpartition(".")[2] for detector in DETECTORS} == files
+    assert len(DETECTORS) == len(files)
+
+
+def test_every_metric_is_made_somewhere():
+    constants = {name for name, value in vars(names).items() if isinstance(value, str) and value in names.METRICS}
+    used = {
+        node.attr
+        for module in MODULES
+        if module != "telemetry/names.py"
+        for node in ast.walk(tree(module))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "names"
+    }
+
+    assert constants - used == set()
+    assert len(constants) == len(names.METRICS)
+
+
+def imported(node: ast.ImportFrom) -> set[str]:
+    return {alias.name for alias in node.names}
+
+
+def test_the_settings_alone_read_the_environment():
+    readers = {
+        module
+        for module in MODULES
+        for node in ast.walk(tree(module))
+        if (isinstance(node, ast.Attribute) and node.attr in {"environ", "environb", "getenv"})
+        or (isinstance(node, ast.ImportFrom) and node.module == "os" and {"environ", "getenv"} & imported(node))
+    }
+
+    assert readers <= {"settings.py"}
+
+
+LOCKS = sorted(ROOT.glob("requirements*.lock"))
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
+def test_a_lock_names_no_address_and_no_compromised_release(lock):
+    text = lock.read_text(encoding="utf-8")
+
+    assert "://" not in text
+    assert not COMPROMISED & set(re.findall(r"^litellm==(\S+)", text, re.MULTILINE))
+    assert "litellm==" in text
+
+
+def test_there_is_a_lock_for_running_and_one_for_developing():
+    assert [path.name for path in LOCKS] == ["requirements-dev.lock", "requirements.lock"]
+
+
+@pytest.mark.parametrize("module", mirrored())
+def test_every_module_has_its_test_where_one_looks_for_it(module):
+    assert test_of(module).exists() != (module in MISSING)
+
+
+def test_what_is_listed_is_there():
+    assert (set(ELSEWHERE) | MISSING) - set(MODULES) == set()
+    assert [folder for folder in ELSEWHERE_FOLDERS if not (GATEWAY / folder).is_dir()] == []
+
+
+def test_a_module_whose_test_is_elsewhere_has_none_of_its_own():
+    assert [module for module in ELSEWHERE if test_of(module).exists()] == []
