@@ -139,7 +139,7 @@ class LoadBoard(Protocol):
         """Return the endpoints to try, best first; empty if the target is known down, saturated or has no key."""
 
     def why_unavailable(self, target: Target) -> str:
-        """Say in a word why :meth:`endpoints` is empty: ``down``, ``saturated`` or ``no_credentials``."""
+        """Say why :meth:`endpoints` is empty: ``down``, ``saturated``, ``no_credentials`` or ``ledger_full``."""
 
     def started(self, target: Target, endpoint: str) -> None:
         """Count a request that is now on an endpoint."""

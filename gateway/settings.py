@@ -71,6 +71,7 @@ class LimitSettings(_Section):
 
     body_bytes: int = Field(32 * 1024 * 1024, gt=0)
     depth: int = Field(64, gt=0, le=150)
+    spool_bytes: int = Field(1024 * 1024 * 1024, gt=0)
 
 
 class TimeoutSettings(_Section):

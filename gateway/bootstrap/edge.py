@@ -61,6 +61,13 @@ class _Observers:
             observer.refused(dialect, code, team, decision)
 
 
+@dataclass(slots=True)
+class Backlog:
+    """Whether the spool has grown to its bound."""
+
+    full: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What an edge is made of, where more than one step needs it."""
@@ -76,6 +83,7 @@ class Parts:
     egress: EgressUpstream
     board: Board
     local: LocalUpstream
+    backlog: Backlog
     instance: str
 
 
@@ -107,6 +115,7 @@ async def run(settings: Settings, handed: Handed) -> None:
         group.start_soon(probes.run)
         group.start_soon(parts.policy.watch, partial(_note_policy, parts))
         group.start_soon(_refresh, parts.keys)
+        group.start_soon(_measure, parts)
         health.recovered = True
         await stop.wait()
         health.draining = True
@@ -126,7 +135,7 @@ def _parts(settings: Settings, handed: Handed) -> Parts:
     data.ensure()
     policy = PolicySource(settings.policies or default_policies(), PriceBook.load_bundled())
     instance = new_id("edg", clock.wall_ns() // 1_000_000, secrets.token_bytes(RANDOM_BYTES))
-    egress = _egress(settings, handed, clock)
+    egress, backlog = _egress(settings, handed, clock), Backlog()
     return Parts(
         settings=settings,
         clock=clock,
@@ -137,8 +146,9 @@ def _parts(settings: Settings, handed: Handed) -> Parts:
         spool=SpoolWriter(data.spool, instance, durability=settings.durability),
         keys=FileKeys(settings.keys_file) if settings.keys_file else CachedKeys(data.keys),
         egress=egress,
-        board=Board(clock.monotonic, lambda: egress.credentials),
+        board=Board(clock.monotonic, lambda: egress.credentials, lambda: backlog.full),
         local=LocalUpstream(lambda: policy.current().local_networks, _local_keys(policy.current())),
+        backlog=backlog,
         instance=instance,
     )
 
@@ -212,6 +222,17 @@ async def _refresh(keys: CachedKeys | FileKeys) -> None:
     while True:
         await anyio.sleep(KEYS_PERIOD_S)
         await anyio.to_thread.run_sync(keys.refresh)
+
+
+async def _measure(parts: Parts) -> None:
+    """Keep an eye on the spool: at its bound no new paid call is made, so that nothing has to be dropped."""
+    while True:
+        size = await anyio.to_thread.run_sync(_size, parts.data.spool)
+        full = size >= parts.settings.limits.spool_bytes
+        if full != parts.backlog.full:
+            parts.log.event("spool_full" if full else "spool_drained", "error" if full else "info", bytes=size)
+        parts.backlog.full = full
+        await anyio.sleep(KEYS_PERIOD_S)
 
 
 def _salt(settings: Settings, data: DataDir) -> bytes:

@@ -33,6 +33,9 @@ class Log:
         """Write the line of a finished request."""
         decision, finished = exchange.decision, exchange.finished
         usage = exchange.attempts[-1][1].usage if exchange.attempts else None
+        for started, settled in exchange.attempts:
+            if settled.outcome == "upstream_credentials":
+                self.event("credentials_refused", "error", target=started.target, status=settled.status)
         self.event(
             "request",
             id=finished.id,

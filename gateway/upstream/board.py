@@ -27,16 +27,28 @@ class Health:
 class Board:
     """The load board of one edge. Endpoints count as up until a probe or a call fails."""
 
-    def __init__(self, monotonic: Callable[[], float], credentials: Callable[[], frozenset[str] | None]) -> None:
-        """Take the clock and what the egress has keys for (None: not known yet, nothing is ruled out)."""
+    def __init__(
+        self,
+        monotonic: Callable[[], float],
+        credentials: Callable[[], frozenset[str] | None],
+        ledger_full: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Take the clock and what rules closed targets out.
+
+        Args:
+            monotonic: seconds that never go back.
+            credentials: what the egress has keys for; None: not known yet, nothing is ruled out.
+            ledger_full: whether the spool has grown to its bound, so that no new paid call may be made.
+        """
         self._now = monotonic
         self._credentials = credentials
+        self._ledger_full = ledger_full
         self._health: dict[tuple[str, str], Health] = defaultdict(Health)
         self._latency: dict[str, float] = {}
 
     def endpoints(self, target: Target, affinity: str) -> tuple[str, ...]:
         """Return the endpoints to try, best first; empty if the target cannot be asked now."""
-        if self._without_credentials(target):
+        if self._ruled_out(target):
             return ()
         now = self._now()
         states = []
@@ -48,8 +60,9 @@ class Board:
 
     def why_unavailable(self, target: Target) -> str:
         """Say in a word why no endpoint can be asked; ``up`` if one can."""
-        if self._without_credentials(target):
-            return "no_credentials"
+        ruled_out = self._ruled_out(target)
+        if ruled_out:
+            return ruled_out
         now = self._now()
         known = [self._health[target.id, url] for url in target.places]
         if any(health.up and health.breaker.allows(now) for health in known):
@@ -105,6 +118,11 @@ class Board:
             for target in targets.values()
         }
 
-    def _without_credentials(self, target: Target) -> bool:
+    def _ruled_out(self, target: Target) -> str:
+        """Say why a closed target may not be asked whatever its health; empty if it may."""
+        if target.zone != "closed":
+            return ""
+        if self._ledger_full():
+            return "ledger_full"
         known = self._credentials()
-        return target.zone == "closed" and known is not None and target.id not in known
+        return "no_credentials" if known is not None and target.id not in known else ""

@@ -130,3 +130,16 @@ def test_the_admin_plane_gets_states_and_numbers_and_no_address():
     }
     assert status["away"]["state"] == "no_credentials"
     assert "127.0.0.1" not in repr(status)
+
+
+def test_a_full_ledger_rules_closed_targets_out_and_leaves_local_ones():
+    full = [False]
+    board = Board(lambda: 0.0, lambda: None, lambda: full[0])
+    targets = policy().targets
+
+    assert board.endpoints(targets["away"], "")
+    full[0] = True
+
+    assert board.endpoints(targets["away"], "") == ()
+    assert board.why_unavailable(targets["away"]) == "ledger_full"
+    assert board.endpoints(targets["home"], "")
