@@ -1,12 +1,19 @@
-from dataclasses import fields
+"""An exchange is a value: equal records make equal exchanges."""
 
-from support.exchanges import failed_over
+from dataclasses import FrozenInstanceError
+
+import pytest
+from support.books import request
 
 from gateway.telemetry.exchange import Exchange
 
 
-def test_an_exchange_is_a_decision_its_attempts_and_an_end_and_nothing_else():
-    assert [field.name for field in fields(Exchange)] == ["decision", "attempts", "finished"]
-    done = failed_over()
-    assert [started.number for started, _ in done.attempts] == [1, 2]
-    assert all(started.id == settled.id for started, settled in done.attempts)
+def test_equal_records_make_equal_exchanges(served):
+    made, started, ended, end = request(1)
+
+    assert Exchange(made, ((started, ended),), end) == served
+
+
+def test_it_does_not_change(served):
+    with pytest.raises(FrozenInstanceError):
+        served.attempts = ()

@@ -1,53 +1,96 @@
+"""One JSON line for each event, without content; a log that nobody reads fails no request."""
+
 import io
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
-from support.exchanges import exchange, failed_over, refused
-from support.fakes import ask
 
 from gateway.telemetry.logs import Log
 
 
-def lines(write) -> list[dict]:
-    out = io.StringIO()
-    write(Log("edge", out))
+@pytest.fixture
+def out():
+    return io.StringIO()
+
+
+@pytest.fixture
+def log(out):
+    return Log("edge", out)
+
+
+def lines(out) -> list[dict]:
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
-def test_an_event_is_one_line_of_json_whatever_is_in_it():
-    (line,) = lines(lambda log: log.event("x", "error", text='a\n"b"\x00é', other=object))
-    assert (line["event"], line["level"], line["process"], line["text"]) == ("x", "error", "edge", 'a\n"b"\x00é')
+def test_an_event_is_one_line_of_json_that_says_when_and_where(log, out):
+    log.event("started", port=8080, text="two\nlines  and 'quotes\"")
+    log.event("broken", "error", path=Path("somewhere"))
+    first, second = lines(out)
+
+    assert out.getvalue().count("\n") == 2
+    assert (first["process"], first["event"], first["level"], first["port"]) == ("edge", "started", "info", 8080)
+    assert datetime.fromisoformat(first["time"]).tzinfo == UTC
+    assert (second["level"], second["path"]) == ("error", "somewhere")
 
 
-def test_a_request_is_one_line():
-    (line,) = lines(lambda log: log.exchange(failed_over()))
-    assert (line["event"], line["target"], line["attempts"], line["cost_usd"]) == ("request", "away", 2, "0.00002")
-    assert (line["input_tokens"], line["output_tokens"], line["error"]) == (7, 3, None)
+def test_a_field_may_be_called_name(log, out):
+    log.event("noted", name="x")
+
+    assert lines(out)[0]["name"] == "x"
 
 
-def test_a_refusal_is_one_too():
-    (line,) = lines(lambda log: log.exchange(refused()))
-    assert (line["status"], line["error"], line["target"], line["input_tokens"]) == (403, "no_permitted_route", None, 0)
-    (line,) = lines(lambda log: log.refused("openai.chat", "invalid_request", "", "dec_1"))
-    assert (line["event"], line["code"], line["team"]) == ("refused", "invalid_request", None)
+def test_a_finished_request_is_one_line_with_its_outcome(log, out, failed_over):
+    log.exchange(failed_over)
+    (line,) = lines(out)
+
+    assert (line["event"], line["id"], line["trace"]) == ("request", "dec_000001", "ab" * 16)
+    assert (line["team"], line["key"], line["model"], line["dialect"]) == ("support", "key1", "auto", "openai.chat")
+    assert (line["target"], line["zone"], line["status"], line["attempts"]) == ("vendor", "closed", 200, 2)
+    assert (line["input_tokens"], line["cached_tokens"], line["output_tokens"]) == (100, 40, 30)
+    assert (line["cost_usd"], line["ms"], line["policy"]) == ("0.000000777", 60.0, "policy1")
+    assert line["error"] is None
 
 
-def test_no_text_and_no_key_is_in_a_line():
-    done = exchange(body=ask("Quokka", user="Quokka"), x_gateway_session="Quokka")
-    (line,) = lines(lambda log: log.exchange(done))
-    assert "Quokka" not in json.dumps(line)
-    assert "gwk_" not in json.dumps(line)
+def test_a_request_without_an_attempt_is_one_line_too(log, out, served):
+    log.exchange(replace(served, attempts=(), finished=replace(served.finished, target="", zone="")))
+
+    assert lines(out)[0] | {"target": None, "zone": None, "input_tokens": 0} == lines(out)[0]
 
 
-@pytest.mark.parametrize("error", [BrokenPipeError(), ValueError("closed file")])
-def test_a_reader_that_has_gone_fails_no_request(error):
-    class Gone(io.StringIO):
-        def write(self, _):
-            raise error
+def test_the_words_of_rules_and_findings_stay_out_of_the_log(log, out, served):
+    log.exchange(served)
 
-    Log("edge", Gone()).event("x")
+    assert "evidence" not in lines(out)[0]
+    assert "facts" not in lines(out)[0]
+    assert "naïve" not in out.getvalue()
 
 
-def test_standard_error_is_the_default(capsys):
-    Log("edge").event("x")
-    assert json.loads(capsys.readouterr().err)["event"] == "x"
+def test_a_refusal_is_one_line_without_a_team_where_none_is_known(log, out):
+    log.refused("openai.chat", "not_authenticated", "", "dec_1")
+    (line,) = lines(out)
+
+    assert (line["event"], line["id"], line["team"], line["code"]) == ("refused", "dec_1", None, "not_authenticated")
+
+
+class Broken(io.StringIO):
+    def write(self, text):
+        raise BrokenPipeError
+
+
+@pytest.mark.parametrize("gone", [io.StringIO(), Broken()])
+def test_a_log_whose_reader_has_gone_fails_nobody(gone):
+    if not isinstance(gone, Broken):
+        gone.close()
+
+    Log("edge", gone).event("x")
+
+
+def test_without_a_stream_it_is_standard_error(capsys):
+    Log("ledger").event("x")
+    captured = capsys.readouterr()
+
+    assert json.loads(captured.err)["process"] == "ledger"
+    assert captured.out == ""
