@@ -110,6 +110,17 @@ def test_more_workers_than_the_store_can_serve_is_a_start_error(own):
     assert "one worker" in second.stderr
 
 
+def test_a_spool_at_its_bound_stops_paid_calls_and_only_those(tmp_path):
+    with stack(tmp_path) as made:
+        made.settings["limits"] = {"spool_bytes": 1}
+        made.start()
+        made.wait_for(lambda: made.chat(model="gpt-5").headers["x-gateway-zone"] == "local", "the alarm")
+
+        assert made.chat(team="legal").status_code == 200
+        assert httpx.get(made.admin + "/readyz").json()["targets"]["gpt-5"] == "ledger_full"
+        assert [event["level"] for event in made.events("spool_full")] == ["error"]
+
+
 def refused(url: str) -> bool:
     try:
         httpx.get(url + "/livez", timeout=5)
