@@ -114,7 +114,7 @@ def test_a_ticket_that_is_stale_or_good_for_too_long_is_refused(now, code):
     assert refused(now=now) == code
 
 
-@given(st.floats(0, LIFETIME_S, exclude_max=True))
+@given(st.floats(0, LIFETIME_S - 0.001))  # nearer to the end, the sum is rounded to the end itself
 def test_a_ticket_is_good_until_it_expires(age):
     assert verify(TICKET, [KEY], SENDING, "egr_1", NOW + age)
 
