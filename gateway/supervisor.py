@@ -76,7 +76,10 @@ class Supervisor:
         first = True
         while not stop.is_set():
             began = anyio.current_time()
-            status = await self._once(child)
+            try:
+                status = await self._once(child)
+            except OSError as error:  # no process could be made just now
+                status = -(error.errno or 1)
             if stop.is_set():
                 return
             if first and status == START_ERROR:

@@ -135,5 +135,9 @@ def _costs(reader: LedgerReader, by: Grouping, first: str | None, last: str | No
 
 def _admin_token(settings: Settings, data: DataDir) -> str:
     if settings.admin_token_file is not None:
-        return settings.admin_token_file.read_text(encoding="ascii").strip()
+        token = settings.admin_token_file.read_text(encoding="ascii").strip()
+        if not token:
+            msg = "the file that admin_token_file names is empty; put a long random text into it"
+            raise ValueError(msg)
+        return token
     return read_or_make_secret(data.admin_token, TOKEN_BYTES)

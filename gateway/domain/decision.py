@@ -79,5 +79,8 @@ class Decision:
         return {name: getattr(self, name) for name in self.__slots__}
 
     def canonical(self) -> bytes:
-        """Return the bytes that a replay must reproduce."""
+        """Return the bytes that a replay must reproduce: fields in the order in which they stand here.
+
+        Ledgers hold these bytes, so the order of the fields is part of the contract: new ones go to the end.
+        """
         return canonical(self)

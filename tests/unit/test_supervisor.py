@@ -125,6 +125,15 @@ async def test_the_pause_is_short_again_after_a_child_that_ran_for_long(monkeypa
     assert [each["again_in_s"] for each in log.of("child_died")[:3]] == [0.001] * 3
 
 
+async def test_a_child_for_which_no_process_can_be_made_is_tried_again():
+    log = Log()
+    missing = Child("edge", ["/nowhere/python"], {}, (), key_descriptor=False, drain_s=1.0)
+    async with running(missing, child("egress", STAY), log=log):
+        await log.until("child_died", 2)
+
+    assert {each["child"] for each in log.of("child_died")} == {"edge"}
+
+
 async def test_a_dead_child_leaves_the_others_alone():
     log = Log()
     async with running(child("edge", STAY), child("egress", "raise SystemExit(1)"), log=log):
