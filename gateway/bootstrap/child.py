@@ -94,8 +94,8 @@ def ticket_keys(handed: Handed, key_file: Path | None) -> tuple[TicketKey, ...]:
     keys = []
     for line in key_file.read_text(encoding="ascii").split():
         key_id, _, secret = line.partition(":")
-        if not key_id or len(secret) < 2 * KEY_BYTES:
-            msg = f"a ticket key is a line 'id:{2 * KEY_BYTES} hex digits'"
+        if not key_id or "." in key_id or len(secret) < 2 * KEY_BYTES:
+            msg = f"a ticket key is a line 'id:{2 * KEY_BYTES} hex digits', its id without a dot"
             raise ValueError(msg)
         keys.append(TicketKey(key_id, bytes.fromhex(secret)))
     if not keys:

@@ -13,6 +13,7 @@ import anyio
 
 from gateway.bootstrap.child import Handed, SystemClock, stop_signal, ticket_keys
 from gateway.bootstrap.serving import Listening, bind_unix
+from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.domain.records import PolicyLoaded
 from gateway.edge.app import Edge
@@ -213,7 +214,10 @@ def _note_policy(parts: Parts, snapshot: Snapshot, problem: str) -> None:
     if problem:
         parts.log.event("policy_refused", "error", in_force=snapshot.hash, problem=problem)
         return
-    parts.spool.append(PolicyLoaded(snapshot.hash, parts.clock.wall_ns(), snapshot.canonical.decode()))
+    try:
+        parts.spool.append(PolicyLoaded(snapshot.hash, parts.clock.wall_ns(), snapshot.canonical.decode()))
+    except LedgerUnavailable:  # a full disk stops calls one by one, never the process that serves them
+        parts.log.event("policy_not_recorded", "error", policy=snapshot.hash)
     parts.log.event("policy_in_force", policy=snapshot.hash)
 
 

@@ -71,6 +71,7 @@ def test_a_key_file_gives_its_keys_in_order_so_that_they_can_be_rotated(tmp_path
         " \n",
         HEX,
         f":{HEX}",
+        f"a.b:{HEX}",
         f"new:{HEX[:-2]}",
         f"new:{HEX[:-1]}x",
         f"new:{HEX}a",
