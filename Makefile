@@ -7,7 +7,7 @@ TINY_MODEL := .cache/tiny-model
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-sglang lint format loadtest prices lock policy clean
+.PHONY: help demo test coverage test-quick test-sglang lint format loadtest prices lock policy clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -16,7 +16,10 @@ demo: $(VENV)/.runtime ## Show the gateway at work, with sandbox upstreams; ARGS
 	$(BIN)/python -m gateway demo $(ARGS)
 
 test: lint $(VENV)/.dev ## Lint, types, import contracts, policy cases, chart, and every test but the real engine's
-	$(PYTEST) -n 2 --dist loadfile -m "not sglang" --cov --cov-report=term:skip-covered
+	$(PYTEST) -n 2 --dist loadfile -m "not sglang"
+
+coverage: $(VENV)/.dev ## Branch coverage of the tests that run in this process, by module
+	$(PYTEST) -n 2 --dist loadfile tests/unit tests/property tests/contract --cov --cov-report=term:skip-covered
 
 test-quick: $(VENV)/.dev ## The unit and property tests alone
 	$(PYTEST) -n 2 tests/unit tests/property tests/architecture

@@ -34,7 +34,7 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     """
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit() and int(value) > limit:
-            await _discard(receive)
+            await discard(receive)
             raise RequestTooLarge(f"the body is larger than {limit} bytes")
     pieces: list[bytes] = []
     size = 0
@@ -47,15 +47,15 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
         more = message.get("more_body", False)
         if size > limit:
             if more:
-                await _discard(receive)
+                await discard(receive)
             raise RequestTooLarge(f"the body is larger than {limit} bytes")
         if not more:
             return b"".join([*pieces, piece]) if pieces else bytes(piece)
         pieces.append(piece)
 
 
-async def _discard(receive: Receive) -> None:
-    """Read what is left of a body that is too large, within bounds, so that the client reads our answer first."""
+async def discard(receive: Receive) -> None:
+    """Read what is left of a body that nobody wants, within bounds, so that the client reads our answer first."""
     left = DISCARD_BYTES
     with anyio.move_on_after(DISCARD_S):
         while left > 0:

@@ -4,13 +4,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
+import anyio
 import orjson
 
-from gateway.asgi import AsgiResponder, ClientGone, CutOff, Receive, Scope, Send, read_body, until_disconnect
-from gateway.domain.errors import GatewayError
+from gateway.asgi import AsgiResponder, ClientGone, CutOff, Receive, Scope, Send, discard, read_body, until_disconnect
+from gateway.domain.errors import GatewayError, InvalidRequest, NotAuthenticated
 from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.edge.health import Health
 from gateway.edge.own import Own
+from gateway.pipeline.authenticate import authenticate
 from gateway.pipeline.handle import handle
 from gateway.pipeline.inbound import Headers, Inbound
 from gateway.pipeline.world import World
@@ -25,6 +27,8 @@ from gateway.wire.traceparent import join
 
 DIALECTS: Final[dict[str, Dialect]] = {dialect.path: dialect for dialect in (OpenAIChat(), AnthropicMessages())}
 NOT_BUILT: Final = frozenset({"/v1/completions", "/v1/embeddings", "/v1/responses", "/v1/messages/count_tokens"})
+BODY_S: Final = 60.0
+"""How long a body may take to come in."""
 
 
 @dataclass(slots=True)
@@ -59,10 +63,16 @@ class Edge:
         decision_id = new_id("dec", now // 1_000_000, world.random(RANDOM_BYTES))
         started = world.clock.monotonic()
         try:
-            body = await read_body(scope, receive, world.limits.body_bytes)
+            # Who has no key is not listened to: nothing of the body is kept.
+            authenticate(headers, world.keys, world.policy().teams, now / 1e9)
+            with anyio.fail_after(BODY_S):
+                body = await read_body(scope, receive, world.limits.body_bytes)
         except ClientGone:
             return
-        except GatewayError as error:
+        except (GatewayError, TimeoutError) as caught:
+            error = caught if isinstance(caught, GatewayError) else InvalidRequest("the body did not come in time")
+            if isinstance(error, NotAuthenticated):
+                await discard(receive)
             world.observer.refused(dialect.name, error.code, "", decision_id)
             await _refuse(error, dialect, decision_id, respond)
             return

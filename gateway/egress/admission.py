@@ -8,6 +8,8 @@ from gateway.policy.snapshot import Snapshot
 from gateway.ticket.claims import Claims, Sending, TicketKey, TicketRefused, verify
 
 SWEEP_EVERY: Final = 256
+KEPT_LONGER_S: Final = 60.0
+"""Used ids outlive their tickets, so that a clock that is set back a little lets none be used twice."""
 
 
 class Refused(Exception):
@@ -79,4 +81,4 @@ class Admission:
         self._seen[claims.jti] = claims.expires
         self._admitted += 1
         if self._admitted % SWEEP_EVERY == 0:
-            self._seen = {jti: expires for jti, expires in self._seen.items() if expires > now}
+            self._seen = {jti: expires for jti, expires in self._seen.items() if expires + KEPT_LONGER_S > now}

@@ -1,4 +1,4 @@
-"""A circuit breaker as a value: closed, open for a while after failures in a row, then one trial."""
+"""A circuit breaker as a value: open for a while after failures in a row; one more failure opens it for longer."""
 
 from dataclasses import dataclass
 from typing import Final

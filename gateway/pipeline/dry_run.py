@@ -4,6 +4,7 @@ import orjson
 
 from gateway.pipeline import headers
 from gateway.pipeline.case import Case
+from gateway.policy.refusal import refusal
 from gateway.ports import LoadBoard, Responder
 
 
@@ -22,13 +23,15 @@ async def dry_run(case: Case, board: LoadBoard, respond: Responder) -> None:
         for entry in case.decision.ranked
         for available in (bool(board.endpoints(case.target(entry), case.facts.conversation)),)
     ]
-    chosen = next((entry for entry in case.decision.ranked), None)
+    refused = refusal(case.decision, case.team)
+    chosen = None if refused or not case.decision.ranked else case.decision.ranked[0]
     decision = case.decision.as_json()
     body = orjson.dumps(
         {
             "object": "gateway.decision",
             "id": case.inbound.id,
             "target": chosen.target if chosen else None,
+            "refused": refused,
             "zone": chosen.zone if chosen else None,
             "model": case.decision.model,
             "data_class": case.facts.label.data_class.word,

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from gateway.domain.records import TraceRef
 from gateway.wire.dialect import Dialect
+
+LISTS: Final = frozenset({"anthropic-beta", "tracestate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +19,15 @@ class Headers:
 
     @classmethod
     def parse(cls, raw: Iterable[tuple[bytes, bytes]]) -> "Headers":
-        """Read ASGI's pairs; the first of repeated values is kept."""
+        """Read ASGI's pairs; of repeated values the first is kept, those that are lists are joined."""
         values: dict[str, str] = {}
         repeated = set()
         for name, value in raw:
             key = name.decode("latin-1").lower()
             if key in values:
                 repeated.add(key)
+                if key in LISTS:
+                    values[key] += "," + value.decode("latin-1")
             else:
                 values[key] = value.decode("latin-1")
         return cls(values, frozenset(repeated))

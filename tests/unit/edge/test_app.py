@@ -66,6 +66,22 @@ async def test_each_call_has_an_id_of_its_own():
     assert len(ids) == 3
 
 
+async def test_who_has_no_key_is_refused_before_its_body_is_kept(monkeypatch):
+    async def never(*_):
+        raise AssertionError("the body was kept")
+
+    monkeypatch.setattr("gateway.edge.app.read_body", never)
+    call = await Call("POST", CHAT, b"{}", [(b"authorization", b"Bearer wrong")]).to(Scene().edge)
+    assert (call.status, call.json["error"]["code"]) == (401, "not_authenticated")
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for_for_ever(monkeypatch):
+    monkeypatch.setattr("gateway.edge.app.BODY_S", 0.0)
+    monkeypatch.setattr("gateway.edge.app.read_body", lambda *_: anyio.sleep_forever())
+    call = await Scene().post()
+    assert (call.status, call.json["error"]["code"]) == (400, "invalid_request")
+
+
 class TestHangUp:
     """A client that goes stops what runs for it."""
 

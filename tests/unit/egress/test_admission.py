@@ -103,11 +103,11 @@ def test_what_is_wrong_with_a_ticket_is_told():
     assert scene.refused(scene.ticket(), replace(SENDING, body=b"{ }")) == "altered"
 
 
-def test_used_tickets_are_remembered_until_they_expire_and_no_longer(monkeypatch):
+def test_used_tickets_are_remembered_a_while_longer_than_they_are_good(monkeypatch):
     monkeypatch.setattr(module, "SWEEP_EVERY", 2)
     scene = Scene()
     scene.admission.admit(scene.ticket("1"), SENDING)
-    scene.now += LIFETIME_S + 1
+    scene.now += LIFETIME_S + module.KEPT_LONGER_S + 1
     scene.admission.admit(scene.ticket("2"), SENDING)
     assert set(scene.admission._seen) == {"2"}
 

@@ -18,3 +18,12 @@ async def test_costs_facts_and_evidence_are_told_without_text():
     assert told["facts"]["label"]["data_class"] == told["data_class"] == "confidential"
     assert told["policy"] == fakes.snapshot.hash
     assert "example.org" not in client.body.decode()
+
+
+async def test_what_a_spent_budget_would_refuse_has_no_target():
+    rules = [{"kind": "budget"}, {"kind": "prefer", "by": "order", "order": ["away", "home"]}]
+    team = {"usd": 0.0, "covers": "closed", "on_exhausted": "reject"}
+    snapshot = policy(rules=rules, teams=[{"id": "t", "default_class": "public", "budget": team}])
+    client = Client()
+    await handle(inbound(ask(), x_gateway_dry_run="true"), Fakes(snapshot=snapshot).world, client)
+    assert (client.json["target"], client.json["refused"]) == (None, "budget_exceeded")
