@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Final
 
 import anyio
-import jiter
 
 from gateway.domain.decision import Reason
 from gateway.domain.errors import UpstreamError
@@ -19,6 +18,7 @@ from gateway.pipeline.failures import AttemptFailed, code_of, from_event
 from gateway.pipeline.meter import Meter
 from gateway.ports import Responder, UpstreamAnswer, UpstreamBroken
 from gateway.wire import errors as wire_errors
+from gateway.wire.body import read_answer
 from gateway.wire.dialect import Event, EventKind, StreamReader
 from gateway.wire.sse import EventSplitter, EventTooLarge, data_of
 
@@ -51,7 +51,7 @@ class Relay:
         """
         body = await read_all(answer, limit)
         try:
-            tree = jiter.from_json(body)
+            tree = read_answer(body)
         except ValueError:
             raise AttemptFailed(Failure.BROKEN, "the upstream's answer is not JSON", status=200) from None
         judged = self._case.inbound.dialect.answer(tree)

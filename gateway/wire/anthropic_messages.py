@@ -11,7 +11,7 @@ from gateway.domain.errors import InvalidRequest
 from gateway.domain.target import Dialect as DialectName
 from gateway.domain.usage import Usage
 from gateway.wire import fields
-from gateway.wire.body import Tree, serialise
+from gateway.wire.body import Tree, read_answer, serialise
 from gateway.wire.dialect import Answer, Event, EventKind, RequestShape
 from gateway.wire.sse import data_of
 
@@ -103,7 +103,7 @@ class AnthropicReader:
         if not data:
             return Event(EventKind.LIFECYCLE, event)
         try:
-            decoded = orjson.loads(data)
+            decoded = read_answer(data)
         except ValueError:
             return Event(EventKind.ERROR, event, "the upstream sent an event that is not JSON")
         if not isinstance(decoded, dict):

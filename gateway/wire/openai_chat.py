@@ -12,7 +12,7 @@ from gateway.domain.errors import InvalidRequest
 from gateway.domain.target import Dialect as DialectName
 from gateway.domain.usage import Usage
 from gateway.wire import fields
-from gateway.wire.body import Tree, serialise
+from gateway.wire.body import Tree, read_answer, serialise
 from gateway.wire.dialect import Answer, Event, EventKind, RequestShape
 from gateway.wire.sse import data_of
 
@@ -112,7 +112,7 @@ class OpenAIChatReader:
         if data.strip() == b"[DONE]":
             return Event(EventKind.TERMINAL, event)
         try:
-            chunk = orjson.loads(data)
+            chunk = read_answer(data)
         except ValueError:
             return Event(EventKind.ERROR, event, "the upstream sent an event that is not JSON")
         if not isinstance(chunk, dict) or chunk.get("error") is not None or chunk.get("object") == "error":

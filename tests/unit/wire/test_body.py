@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.errors import InvalidRequest
-from gateway.wire.body import parse, serialise
+from gateway.wire.body import parse, read_answer, serialise
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 SCALARS = st.one_of(
@@ -122,3 +122,14 @@ def test_a_number_is_finite_or_refused(number):
     else:
         with pytest.raises(InvalidRequest):
             parse(raw, max_depth=2)
+
+
+def test_half_a_character_of_an_engine_is_no_reason_to_throw_its_answer_away():
+    assert read_answer(b'{"content": "\\ud83d"}') == {"content": "?"}
+    assert read_answer(b'{"content": "\\ud83d\\ude00"}') == {"content": "\U0001f600"}
+
+
+@pytest.mark.parametrize("raw", [b"", b"<html>", b'{"a":', b"\xff", b"[" * 100_000])
+def test_what_is_no_json_of_an_upstream_is_a_value_error(raw):
+    with pytest.raises(ValueError, match=r"."):
+        read_answer(raw)
