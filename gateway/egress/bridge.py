@@ -37,6 +37,8 @@ MESSAGES_ARGUMENTS: Final = frozenset(
         *("tool_choice", "tools", "top_k", "top_p"),
     }
 )
+DROPPED_HEADER: Final = "x-egress-dropped"
+MOST_NAMES: Final = 32
 _DIALECT_ARGUMENTS: Final = {"/v1/chat/completions": CHAT_ARGUMENTS, "/v1/messages": MESSAGES_ARGUMENTS}
 
 
@@ -58,21 +60,22 @@ class Bridge:
         tree = orjson.loads(outgoing.body)
         try:
             result = await self._call(litellm, outgoing, tree)
-        except Exception as error:
+        except Exception as error:  # litellm raises whatever its vendors' libraries do
             status = getattr(error, "status_code", None)
             if not isinstance(status, int) or status < 400:  # noqa: PLR2004 -- not an HTTP error
                 raise VendorBroken(type(error).__name__) from error
             yield _failure(outgoing.path, status, error)
             return
+        dropped = _told(outgoing.path, tree)
         if tree.get("stream") is True:
             encode = _chat_events if outgoing.path == "/v1/chat/completions" else _message_events
             pieces = encode(result)
             try:
-                yield VendorAnswer(200, [("content-type", "text/event-stream")], pieces)
+                yield VendorAnswer(200, [("content-type", "text/event-stream"), *dropped], pieces)
             finally:
                 await _close(result)
         else:
-            yield VendorAnswer(200, [("content-type", "application/json")], _once(_json(result)))
+            yield VendorAnswer(200, [("content-type", "application/json"), *dropped], _once(_json(result)))
 
     async def preload(self) -> None:
         """Import litellm now, so that the first call does not wait for it."""
@@ -83,7 +86,8 @@ class Bridge:
             if self._litellm is None:
                 self._litellm = await anyio.to_thread.run_sync(importlib.import_module, "litellm")
                 self._litellm.telemetry = False
-                self._litellm.drop_params = True
+                # A field that the vendor does not have is a 400 that names it; policy may drop it, and says so.
+                self._litellm.drop_params = False
                 self._litellm.suppress_debug_info = True
                 self._litellm.modify_params = False
                 # Otherwise Messages to OpenAI goes by /v1/responses, which few of OpenAI's copies have.
@@ -105,6 +109,13 @@ class Bridge:
         if outgoing.path == "/v1/chat/completions":
             return await litellm.acompletion(**arguments)
         return await litellm.anthropic_messages(**arguments)
+
+
+def _told(path: str, tree: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the header that names the fields which a bridged call cannot carry; none if all went along."""
+    left_out = sorted(set(tree) - _DIALECT_ARGUMENTS[path] - {"model"})
+    names = [name if name.isascii() and name.isidentifier() else "?" for name in left_out[:MOST_NAMES]]
+    return [(DROPPED_HEADER, ", ".join(names))] if names else []
 
 
 def litellm_model(target: Target) -> str:
@@ -134,7 +145,7 @@ async def _broken_as_ours(stream: Any) -> AsyncIterator[Any]:
     try:
         async for chunk in stream:
             yield chunk
-    except Exception as error:
+    except Exception as error:  # litellm raises whatever its vendors' libraries do
         raise VendorBroken(type(error).__name__) from error
 
 

@@ -26,6 +26,8 @@ MAX_HELD_BYTES: Final = 256 * 1024
 """Lifecycle frames that are held back while failover is still possible."""
 
 DRAIN_S: Final = 1.0
+BRIDGE_DROPPED: Final = "x-egress-dropped"
+"""Names the request fields that the bridge could not carry; a vendor's own header of this name never gets here."""
 
 
 class Relay:
@@ -180,7 +182,9 @@ class Relay:
 
     def _head(self, answer: UpstreamAnswer) -> headers.RawHeaders:
         back = headers.passed_back(answer.head.headers.items())
-        told = headers.served(self._case, self._target, reason=self.reason, rule=self.rule, dropped=self.dropped)
+        bridged = answer.head.headers.get(BRIDGE_DROPPED, "") if self._target.zone == "closed" else ""
+        dropped = (*self.dropped, bridged) if bridged else self.dropped
+        told = headers.served(self._case, self._target, reason=self.reason, rule=self.rule, dropped=dropped)
         return [*back, *told]
 
 

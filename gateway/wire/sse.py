@@ -64,12 +64,3 @@ def data_of(event: bytes) -> bytes:
             value = line[5:]
             values.append(value[1:] if value.startswith(b" ") else value)
     return b"\n".join(values)
-
-
-def name_of(event: bytes) -> bytes:
-    """Return the value of the event's last ``event`` line; empty if it has none."""
-    name = b""
-    for line in event.splitlines():
-        if line.startswith(b"event:"):
-            name = line[6:].strip()
-    return name

@@ -105,6 +105,19 @@ def test_fields_that_could_redirect_a_call_are_removed_and_said_so(client, gatew
     assert "203.0.113.9" not in gateway.openai.requests("/v1/chat/completions")[-1]["body"]
 
 
+def test_what_a_bridged_call_cannot_carry_is_said(client):
+    answer = client().chat.completions.with_raw_response.create(
+        model="claude-sonnet-4-5", messages=HELLO, max_tokens=8, extra_body={"a_field_of_tomorrow": 1}
+    )
+
+    assert answer.headers["x-gateway-dropped"] == "a_field_of_tomorrow"
+
+
+def test_what_the_vendor_of_a_bridged_call_does_not_have_is_refused_by_name(client):
+    with pytest.raises(openai.BadRequestError, match="logit_bias"):
+        client().chat.completions.create(model="claude-sonnet-4-5", messages=HELLO, max_tokens=8, logit_bias={"1": 2})
+
+
 def test_card_numbers_go_to_the_local_target_whatever_was_asked_for(client, gateway):
     answer = client().chat.completions.with_raw_response.create(
         model="gpt-5", messages=[{"role": "user", "content": "Charge 4111 1111 1111 1111"}], max_tokens=8

@@ -109,7 +109,8 @@ async def test_only_allowed_arguments_are_passed_and_ours_replace_the_callers(li
         "seed": None,
     }
     status, headers, body = await send(outgoing(body=evil, api_base="https://ours/v1"))
-    assert (status, headers, json.loads(body)) == (200, {"content-type": "application/json"}, {"id": "c1"})
+    told = {"content-type": "application/json", "x-egress-dropped": "api_base, api_key, base_url, extra_headers"}
+    assert (status, headers, json.loads(body)) == (200, told, {"id": "c1"})
     ((name, arguments),) = fake.calls
     assert name == "chat"
     assert arguments == {
@@ -205,3 +206,10 @@ async def test_it_is_imported_once_and_only_when_needed(litellm):
         group.start_soon(bridge.preload)
         group.start_soon(bridge.preload)
     assert bridge._litellm is fake
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_what_a_bridged_call_cannot_carry_is_named_and_odd_names_are_not_repeated(litellm, stream):
+    litellm(Stream() if stream else Dumps(id="c1"))
+    _, headers, _ = await send(outgoing(body={"stream": stream, "new_field": 1, "a\r\nb": 2, "é": 3}))
+    assert headers["x-egress-dropped"] == "?, new_field, ?"

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.wire import sse
-from gateway.wire.sse import EventSplitter, EventTooLarge, data_of, name_of
+from gateway.wire.sse import EventSplitter, EventTooLarge, data_of
 
 END = st.sampled_from([b"\n", b"\r\n", b"\r"])
 FIELD = st.sampled_from(
@@ -86,19 +86,6 @@ def test_the_data_of_an_event_is_that_of_the_specification(lines):
 )
 def test_data_of_everyday_events(event, data):
     assert data_of(event) == data
-
-
-@pytest.mark.parametrize(
-    ("event", "name"),
-    [
-        (b"event: x\ndata: 1\n\n", b"x"),
-        (b"data: 1\nevent:y\r\n\r\n", b"y"),
-        (b"data: 1\n\n", b""),
-        (b"event: a\nevent: b\n\n", b"b"),
-    ],
-)
-def test_the_last_name_counts(event, name):
-    assert name_of(event) == name
 
 
 def test_an_event_without_end_is_refused(monkeypatch):
