@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, get_args
 
-from gateway.domain.facts import canonical
+import orjson
+
 from gateway.domain.target import Zone
 
 Reason = Literal[
@@ -22,6 +23,9 @@ Reason = Literal[
 ]
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 """The closed list, in the order in which the first that applies is told."""
+
+_ADDED: Final = ("masked", "excepted")
+"""Fields that came later: left out where they are empty, so that a replay of an older decision gives its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,10 @@ class Decision:
     """What ``sensitivity.mode: observe`` would have dropped."""
     alarms: tuple[str, ...] = ()
     """Ids of ordering rules that failed and were skipped."""
+    masked: tuple[str, ...] = ()
+    """Permitted targets that may only see the request with its findings masked."""
+    excepted: tuple[tuple[str, str], ...] = ()
+    """(target, exception) for permitted targets that may see the request by an exception alone."""
 
     @property
     def told(self) -> Reason | None:
@@ -72,15 +80,16 @@ class Decision:
 
     def as_json(self) -> dict[str, Any]:
         """Return plain JSON data."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if value or name not in _ADDED}
 
     def as_record(self) -> dict[str, Any]:
         """Return the fields without copying what is in them: for serialising at once, at a tenth of the cost."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        fields = {name: getattr(self, name) for name in self.__slots__}
+        return {name: value for name, value in fields.items() if value or name not in _ADDED}
 
     def canonical(self) -> bytes:
         """Return the bytes that a replay must reproduce: fields in the order in which they stand here.
 
         Ledgers hold these bytes, so the order of the fields is part of the contract: new ones go to the end.
         """
-        return canonical(self)
+        return orjson.dumps(self.as_record())

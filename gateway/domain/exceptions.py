@@ -1,4 +1,4 @@
-"""Named, owned and ending leave from the rule of sensitivity: for values that are known to be harmless, or for a target."""
+"""Named, owned and ending leave from the rule of sensitivity: for values known to be harmless, or for one target."""
 
 import hashlib
 import re

@@ -2,11 +2,14 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
-from gateway.domain.label import Category, DataClass, Label
+from gateway.domain.label import Label, Part, joined
+
+_ADDED: Final = ("floor", "parts", "sealed", "exceptions")
+"""Fields that came later: left out where they are empty, so that older facts keep their bytes and their hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,33 +45,43 @@ class Facts:
     """None: the team has no budget."""
     latency_ms: tuple[tuple[str, int], ...] = ()
     """Recent time to first token by target, sorted; only gathered if the policy orders by latency."""
+    floor: Label = Label()
+    """The part of the label that no masking lifts: team, key and caller. Only gathered if a target may mask."""
+    parts: tuple[Part, ...] = ()
+    """What each detector adds to the floor, sorted by kind; likewise."""
+    sealed: tuple[str, ...] = ()
+    """Vendors whose sealed blocks (signed thinking, encrypted reasoning) the request carries, sorted."""
+    exceptions: tuple[str, ...] = ()
+    """Ids of the policy's exceptions that hold for the team at this moment, sorted."""
+
+    def residual(self, masked: frozenset[str]) -> Label:
+        """Return the label that is left once all findings of these kinds are masked."""
+        return joined((part for part in self.parts if part.kind not in masked), self.floor)
 
     def as_json(self) -> dict[str, Any]:
         """Return the facts as plain JSON data, with words for the label."""
         data: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
-        data["label"] = {
-            "data_class": self.label.data_class.word,
-            "categories": sorted(self.label.categories),
-            "regions": None if self.label.regions is None else sorted(self.label.regions),
-        }
-        return data
+        data["label"] = self.label.as_json()
+        if self.parts:
+            data["floor"] = self.floor.as_json()
+            data["parts"] = [[part.kind, part.label.as_json()] for part in self.parts]
+        else:
+            del data["floor"]
+        return {name: value for name, value in data.items() if value or name not in _ADDED}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Facts":
         """Rebuild facts from :meth:`as_json`."""
-        label = data["label"]
-        regions = label["regions"]
-        rest = {key: value for key, value in data.items() if key != "label"}
-        rest["needs"] = tuple(rest["needs"])
-        rest["latency_ms"] = tuple((target, ms) for target, ms in rest["latency_ms"])
-        return cls(
-            label=Label(
-                DataClass.parse(label["data_class"]),
-                frozenset(Category(word) for word in label["categories"]),
-                None if regions is None else frozenset(regions),
-            ),
-            **rest,
-        )
+        rest = dict(data)
+        rest["label"] = Label.from_json(data["label"])
+        rest["needs"] = tuple(data["needs"])
+        rest["latency_ms"] = tuple((target, ms) for target, ms in data["latency_ms"])
+        if "parts" in data:
+            rest["floor"] = Label.from_json(data["floor"])
+            rest["parts"] = tuple(Part(kind, Label.from_json(label)) for kind, label in data["parts"])
+        for name in ("sealed", "exceptions"):
+            rest[name] = tuple(data.get(name, ()))
+        return cls(**rest)
 
 
 def canonical(data: Any) -> bytes:

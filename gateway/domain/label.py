@@ -1,8 +1,9 @@
 """The sensitivity lattice: what a text is (label) and what a target may see (clearance)."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Self
+from typing import Any, Final, Self
 
 
 class DataClass(IntEnum):
@@ -63,6 +64,50 @@ class Label:
         """Tell whether this label is at least as strict as the other."""
         return self.join(other) == self
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the label as plain JSON data, with words."""
+        return {
+            "data_class": self.data_class.word,
+            "categories": sorted(self.categories),
+            "regions": None if self.regions is None else sorted(self.regions),
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Rebuild a label from :meth:`as_json`.
+
+        Raises:
+            KeyError: it is not one, or holds a word that nobody knows.
+            ValueError: likewise.
+        """
+        regions = data["regions"]
+        return cls(
+            DataClass.parse(data["data_class"]),
+            frozenset(Category(word) for word in data["categories"]),
+            None if regions is None else frozenset(regions),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one source adds to a label: a detector by its kind, content that cannot be read, the caller, a tool."""
+
+    kind: str
+    label: Label
+    turn: int | None = None
+    """Index of the first message that carries it; None if it stands outside of them, or everywhere."""
+
+
+def joined(parts: Iterable[Part], label: Label = Label()) -> Label:
+    """Return the join of a label with those of all parts."""
+    for part in parts:
+        label = label.join(part.label)
+    return label
+
+
+CONTRACT_FOR: Final[dict[Category, str]] = {Category.PHI: "baa"}
+"""Categories that no vendor may see without a contract: 45 CFR 164.502(e) for protected health information."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clearance:
@@ -70,7 +115,11 @@ class Clearance:
 
     max: DataClass = DataClass.PUBLIC
     forbid: frozenset[Category] = frozenset()
-    contracts: frozenset[str] = field(default=frozenset())
+    contracts: frozenset[str] = frozenset()
+    lacks: frozenset[tuple[Category, str]] = frozenset()
+    """Categories that may only be sent under a contract which this vendor has not signed, with that contract."""
+    mask: frozenset[str] = frozenset()
+    """Kinds of detectors whose findings may be masked where the label would otherwise be too high."""
 
     def refusal(self, label: Label, region: str) -> str | None:
         """Say why a target of this clearance in ``region`` may not see ``label``; None if it may."""
@@ -79,6 +128,11 @@ class Clearance:
         forbidden = sorted(label.categories & self.forbid)
         if forbidden:
             return f"holds {', '.join(forbidden)}, which this target may not see"
+        lacking = sorted(
+            f"{category} without {contract}" for category, contract in self.lacks if category in label.categories
+        )
+        if lacking:
+            return f"holds {', '.join(lacking)}, a contract that its vendor has not signed"
         if label.regions is not None and region not in label.regions:
             return f"may only be processed in {', '.join(sorted(label.regions)) or 'no region'}"
         return None

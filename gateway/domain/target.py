@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 from gateway.domain.label import Clearance
 
@@ -89,6 +90,11 @@ class Target:
     def places(self) -> tuple[str, ...]:
         """Return the endpoints, or the vendor's default; never empty."""
         return self.endpoints or (DEFAULT_BASES[self.kind],)
+
+    @property
+    def vendor(self) -> str:
+        """Return who gets what is sent here: the host, or the provider that litellm knows by the model's first part."""
+        return urlsplit(self.places[0]).netloc.rpartition("@")[2] or self.model.partition("/")[0]
 
     def quality_for(self, task: str) -> float | None:
         """Return the quality for a task, the default one, or None if nothing is known."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from gateway.domain.exceptions import PolicyException
 from gateway.domain.label import DataClass
 from gateway.domain.target import Zone
 
@@ -37,3 +38,5 @@ class Team:
     owner: str = ""
     cost_center: str = ""
     budget: Budget | None = None
+    exceptions: tuple[PolicyException, ...] = ()
+    """Those that name this team, in force or not."""

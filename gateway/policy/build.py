@@ -5,8 +5,9 @@ from typing import Any, Final
 import orjson
 from pydantic import TypeAdapter
 
+from gateway.domain.exceptions import PolicyException
 from gateway.domain.facts import digest
-from gateway.domain.label import Category, Clearance, DataClass
+from gateway.domain.label import CONTRACT_FOR, Category, Clearance, DataClass, Label
 from gateway.domain.sensitivity import DetectorSpec, SensitivitySpec
 from gateway.domain.target import License, Params, Price, Target, Timeouts
 from gateway.domain.team import Budget, Team
@@ -15,7 +16,7 @@ from gateway.policy.rules import HARD_ORDER, AnyRule, HardRule, OrderingRule, Ru
 from gateway.policy.rules.clearance import ClearanceRule
 from gateway.policy.rules.dialect import DialectRule
 from gateway.policy.rules.prefer import PreferRule
-from gateway.policy.snapshot import Hard, Model, Ordering, Rollout, Snapshot, Task
+from gateway.policy.snapshot import Floor, Hard, Model, Ordering, Rollout, Snapshot, Task
 
 _RULES: Final[TypeAdapter[tuple[Rule, ...]]] = TypeAdapter(tuple[AnyRule, ...])
 
@@ -27,11 +28,12 @@ def build(canonical: bytes) -> Snapshot:
     hard = _hard([rule for rule in rules if isinstance(rule, HardRule)])
     ordering = tuple(Ordering(rule, condition_of(rule)) for rule in rules if isinstance(rule, OrderingRule))
     models = [_model(item) for item in data["models"]]
+    exceptions = tuple([_exception(item) for item in data.get("exceptions", ())])
     return Snapshot(
         hash=digest(canonical),
         canonical=canonical,
         targets={name: _target(name, item) for name, item in data["targets"].items()},
-        teams={name: _team(name, item) for name, item in data["teams"].items()},
+        teams={name: _team(name, item, exceptions) for name, item in data["teams"].items()},
         tasks=tuple(Task(item["id"], tuple((k, tuple(v)) for k, v in item["match"])) for item in data["tasks"]),
         sensitivity=_sensitivity(data["sensitivity"]),
         local_networks=tuple(data["local_networks"]),
@@ -41,6 +43,8 @@ def build(canonical: bytes) -> Snapshot:
         hard=hard,
         ordering=ordering,
         orders_by_latency=any(isinstance(item.rule, PreferRule) and item.rule.by == "latency" for item in ordering),
+        floors=tuple([_floor(item) for item in data.get("floors", ())]),
+        exceptions=exceptions,
     )
 
 
@@ -77,18 +81,14 @@ def _rollouts(items: list[dict[str, Any]]) -> dict[str, tuple[Rollout, ...]]:
 
 
 def _target(name: str, item: dict[str, Any]) -> Target:
-    clearance, held, params = item["clearance"], item["license"], item["params"]
+    held, params = item["license"], item["params"]
     return Target(
         id=name,
         zone=item["zone"],
         kind=item["kind"],
         model=item["model"],
         endpoints=tuple(item["endpoints"]),
-        clearance=Clearance(
-            DataClass.parse(clearance["max"]),
-            frozenset(Category(word) for word in clearance["forbid"]),
-            frozenset(clearance["contracts"]),
-        ),
+        clearance=_clearance(item["zone"], item["clearance"]),
         price=Price(**item["price"]),
         quality=item["quality"],
         context_window=item["context_window"],
@@ -104,7 +104,45 @@ def _target(name: str, item: dict[str, Any]) -> Target:
     )
 
 
-def _team(name: str, item: dict[str, Any]) -> Team:
+def _clearance(zone: str, item: dict[str, Any]) -> Clearance:
+    signed = frozenset(item["contracts"])
+    needed = CONTRACT_FOR.items() if zone == "closed" else ()
+    return Clearance(
+        DataClass.parse(item["max"]),
+        frozenset(Category(word) for word in item["forbid"]),
+        signed,
+        frozenset((category, contract) for category, contract in needed if contract not in signed),
+        frozenset(item.get("mask", ())),
+    )
+
+
+def _floor(item: dict[str, Any]) -> Floor:
+    regions = item["regions"]
+    label = Label(
+        DataClass.parse(item["class"]),
+        frozenset(Category(word) for word in item["categories"]),
+        None if regions is None else frozenset(regions),
+    )
+    return Floor(tuple((name, tuple(globs)) for name, globs in item["match"]), label)
+
+
+def _exception(item: dict[str, Any]) -> PolicyException:
+    return PolicyException(
+        id=item["id"],
+        owner=item["owner"],
+        reason=item["reason"],
+        teams=frozenset(item["teams"]),
+        start=item["start"],
+        end=item["end"],
+        detectors=frozenset(item["detectors"]),
+        values=frozenset(item["values"]),
+        targets=frozenset(item["targets"]),
+        max=DataClass.parse(item["max"]),
+        categories=frozenset(Category(word) for word in item["categories"]),
+    )
+
+
+def _team(name: str, item: dict[str, Any], exceptions: tuple[PolicyException, ...]) -> Team:
     budget = item["budget"]
     return Team(
         name,
@@ -113,6 +151,7 @@ def _team(name: str, item: dict[str, Any]) -> Team:
         item["owner"],
         item["cost_center"],
         None if budget is None else Budget(**budget),
+        tuple([one for one in exceptions if name in one.teams]),
     )
 
 
@@ -130,7 +169,7 @@ def _sensitivity(item: dict[str, Any]) -> SensitivitySpec:
         ),
         on_unscannable=DataClass.parse(item["on_unscannable"]),
         default_mode=item["mode"]["default"],
-        team_modes=item["mode"]["teams"],
+        team_modes=tuple(sorted(item["mode"]["teams"].items())),
         vendor_opaque=item["vendor_opaque"],
         session=item["session"],
     )

@@ -8,6 +8,7 @@ from gateway.domain.facts import Facts, canonical, digest
 from gateway.domain.target import Target
 from gateway.estimation.cost import estimates
 from gateway.policy.conditions import Condition
+from gateway.policy.permission import Permission, permission
 from gateway.policy.rollout import in_share
 from gateway.policy.rules import Bid
 from gateway.policy.snapshot import Hard, Model, Ordering, Rollout, Snapshot
@@ -67,6 +68,7 @@ class _Evaluation:
         first = next((name for name in self.pinned if name not in drops), None)
         if first is not None:
             remaining.sort(key=lambda bid: bid.target.id != first)
+        conditional = self.conditional(remaining)
         reason, rule = self.reason(rules, order, drops)
         moved = self.rollout is not None and bool(remaining) and remaining[0].target.id == self.rollout.to
         return Decision(
@@ -80,6 +82,8 @@ class _Evaluation:
             rollout=self.rollout.id if moved and self.rollout is not None else "",
             would_drop=tuple(self.would_drop),
             alarms=tuple(self.alarms),
+            masked=tuple([name for name, one in conditional if one.masked]),
+            excepted=tuple([(name, one.exception) for name, one in conditional if one.exception]),
         )
 
     def candidates(self, model: Model) -> Iterable[str]:
@@ -122,6 +126,14 @@ class _Evaluation:
                 continue
             return dropped
         return None
+
+    def conditional(self, permitted: list[Bid]) -> list[tuple[str, Permission]]:
+        """Return the permitted targets that may not see the request as it is, with the way in which they may."""
+        facts = self.facts
+        if not (facts.parts or facts.exceptions) or self.snapshot.observes(facts.team):
+            return []
+        found = [(bid.target.id, permission(bid.target, facts, self.team)) for bid in permitted]
+        return [(name, one) for name, one in found if one.masked or one.exception]
 
     def refusal(self, hard: Hard, bid: Bid) -> Dropped | None:
         """Return why one rule drops a candidate. A condition that fails drops: what is not known is not allowed."""

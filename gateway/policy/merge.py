@@ -8,7 +8,18 @@ from gateway.policy.document import PolicyDocument
 from gateway.policy.errors import PolicyError
 from gateway.policy.source import Path, Source
 
-_LISTS: Final = ("targets", "models", "rollouts", "teams", "tasks", "rules", "cases", "invariants")
+_LISTS: Final = (
+    "targets",
+    "models",
+    "rollouts",
+    "teams",
+    "tasks",
+    "floors",
+    "exceptions",
+    "rules",
+    "cases",
+    "invariants",
+)
 _BLOCKS: Final = ("trust", "sensitivity")
 
 

@@ -11,6 +11,7 @@ from gateway.domain.target import Kind, Zone
 from gateway.policy.addresses import address_errors
 from gateway.policy.build import condition_of
 from gateway.policy.conditions import ConditionError, compile_condition
+from gateway.policy.document.labelling import DetectorKind
 from gateway.policy.document.targets import BY_MODEL, TargetBlock
 from gateway.policy.errors import PolicyError
 from gateway.policy.faults import suggest
@@ -47,6 +48,7 @@ def _duplicates(whole: Whole) -> Iterator[PolicyError]:
         "rollouts": [rollout.id for rollout in document.rollouts],
         "teams": [team.id for team in document.teams],
         "tasks": [task.id for task in document.tasks],
+        "exceptions": [one.id for one in document.exceptions],
         "rules": [rule.name for rule in document.rules],
         "cases": [case.name for case in document.cases],
         "invariants": [invariant.name for invariant in document.invariants],
@@ -83,6 +85,27 @@ def _names(whole: Whole) -> Iterator[PolicyError]:
         yield from _known(whole, ("teams", position, "reference"), team.reference, targets, "target")
     for name in document.sensitivity.mode.teams if document.sensitivity else ():
         yield from _known(whole, ("sensitivity", "mode", "teams", name), name, teams, "team")
+
+
+def _exceptions(whole: Whole) -> Iterator[PolicyError]:
+    targets = [target.id for target in whole.document.targets]
+    teams = [team.id for team in whole.document.teams]
+    kinds = get_args(DetectorKind)
+    for position, one in enumerate(whole.document.exceptions):
+        path: Path = ("exceptions", position)
+        for key, names, known in (
+            ("teams", one.teams, teams),
+            ("targets", one.targets, targets),
+            ("detectors", one.detectors, kinds),
+        ):
+            for place, name in enumerate(names):
+                yield from _known(whole, (*path, key, place), name, known, key.removesuffix("s"))
+        if one.max == "restricted":
+            problem = "restricted data leaves by no exception"
+            yield whole.error((*path, "max"), problem, "clear the target for it, if it may truly see it")
+    for position, target in enumerate(whole.document.targets):
+        for place, name in enumerate(target.clearance.mask):
+            yield from _known(whole, ("targets", position, "clearance", "mask", place), name, kinds, "detector")
 
 
 def _rollouts(whole: Whole) -> Iterator[PolicyError]:
@@ -229,4 +252,4 @@ def _price_errors(whole: Whole, path: Path, target: TargetBlock, prices: PriceBo
                 yield whole.error((*path, key), "is missing and not in the price book", "add it")
 
 
-_CHECKS: Final[tuple[Check, ...]] = (_duplicates, _names, _rollouts, _rules, _spaces, _checks, _targets)
+_CHECKS: Final[tuple[Check, ...]] = (_duplicates, _names, _exceptions, _rollouts, _rules, _spaces, _checks, _targets)

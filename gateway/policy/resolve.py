@@ -5,7 +5,8 @@ from typing import Any
 from gateway.domain.money import from_usd
 from gateway.domain.target import Price
 from gateway.policy.document import PolicyDocument
-from gateway.policy.document.callers import ModelBlock, RolloutBlock, TeamBlock
+from gateway.policy.document.callers import FloorBlock, ModelBlock, RolloutBlock, TeamBlock
+from gateway.policy.document.exceptions import ExceptionBlock
 from gateway.policy.document.labelling import SensitivityBlock
 from gateway.policy.document.targets import BY_MODEL, PriceBlock, TargetBlock
 from gateway.policy.rules import HARD_ORDER, HardRule, OrderingRule, Rule
@@ -30,6 +31,8 @@ def resolve(document: PolicyDocument, prices: PriceBook) -> dict[str, Any]:
             for task in document.tasks
         ],
         "sensitivity": _sensitivity(document.sensitivity or SensitivityBlock()),
+        "floors": [_floor(floor) for floor in document.floors],
+        "exceptions": sorted((_exception(one) for one in document.exceptions), key=lambda one: str(one["id"])),
         "rules": _rules(document.rules),
     }
 
@@ -81,6 +84,7 @@ def _target(target: TargetBlock, prices: PriceBook) -> dict[str, Any]:
             "max": target.clearance.max,
             "forbid": sorted(set(target.clearance.forbid)),
             "contracts": sorted(set(target.clearance.contracts)),
+            "mask": sorted(set(target.clearance.mask)),
         },
         "price": {name: getattr(price, name) for name in ("input", "output", "cached_input", "cache_write", "source")},
         "quality": target.quality,
@@ -131,6 +135,31 @@ def _team(team: TeamBlock) -> dict[str, Any]:
         "owner": team.owner or "",
         "cost_center": team.cost_center or "",
         "budget": budget,
+    }
+
+
+def _floor(floor: FloorBlock) -> dict[str, Any]:
+    return {
+        "match": sorted(floor.match.model_dump(mode="json", exclude_none=True).items()),
+        "class": floor.data_class,
+        "categories": sorted(set(floor.categories)),
+        "regions": None if floor.regions is None else sorted(set(floor.regions)),
+    }
+
+
+def _exception(one: ExceptionBlock) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "owner": one.owner,
+        "reason": one.reason,
+        "teams": sorted(set(one.teams)),
+        "start": int(one.start.timestamp()),
+        "end": int(one.until.timestamp()),
+        "detectors": sorted(set(one.detectors)),
+        "values": sorted(set(one.values)),
+        "targets": sorted(set(one.targets)),
+        "max": one.max or "public",
+        "categories": sorted(set(one.categories)),
     }
 
 

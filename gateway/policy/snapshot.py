@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, Literal
 
+from gateway.domain.exceptions import PolicyException
 from gateway.domain.facts import Facts
 from gateway.domain.label import Label
 from gateway.domain.sensitivity import SensitivitySpec
@@ -62,6 +63,18 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Floor:
+    """The least label of what some callers send: one glob of each list must match."""
+
+    match: tuple[tuple[str, tuple[str, ...]], ...]
+    label: Label
+
+    def holds(self, seen: Mapping[str, str]) -> bool:
+        """Tell whether a call is under this floor."""
+        return all(any(fnmatchcase(seen[name], glob) for glob in globs) for name, globs in self.match)
+
+
+@dataclass(frozen=True, slots=True)
 class Hard:
     """A hard rule ready to run."""
 
@@ -113,6 +126,8 @@ class Snapshot:
     """In the order in which the first drop is told, clearance first."""
     ordering: tuple[Ordering, ...]
     orders_by_latency: bool
+    floors: tuple[Floor, ...] = ()
+    exceptions: tuple[PolicyException, ...] = ()
     cases: tuple["Case", ...] = field(default=(), compare=False, repr=False)
     invariants: tuple["Invariant", ...] = field(default=(), compare=False, repr=False)
     notices: tuple["Notice", ...] = field(default=(), compare=False, repr=False)
@@ -165,6 +180,24 @@ class Snapshot:
     def observes(self, team: str) -> bool:
         """Tell whether a team's labels are only observed."""
         return self.sensitivity.mode_for(team) == "observe"
+
+    def floor_for(self, *, team: str, key: str, model: str) -> Label:
+        """Return the least label of a call, beside its team's default class."""
+        seen = {"team": team, "key": key, "model": model}
+        label = Label()
+        for floor in self.floors:
+            if floor.holds(seen):
+                label = label.join(floor.label)
+        return label
+
+    def in_force(self, team: str, at: int) -> tuple[PolicyException, ...]:
+        """Return the exceptions that hold for a team at a time (Unix seconds)."""
+        return tuple([one for one in self.exceptions if one.holds(team, at)])
+
+    @property
+    def masks(self) -> bool:
+        """Tell whether any target may see masked text."""
+        return any(target.clearance.mask for target in self.targets.values())
 
     def task_for(self, *, header: str | None, user_agent: str, team: str, model: str, key: str) -> str:
         """Return the task of a request: what its header says, else the first task that matches, else ``other``."""

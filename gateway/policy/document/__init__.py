@@ -3,8 +3,9 @@
 from typing import Literal
 
 from gateway.policy.block import Block
-from gateway.policy.document.callers import ModelBlock, RolloutBlock, TaskBlock, TeamBlock
+from gateway.policy.document.callers import FloorBlock, ModelBlock, RolloutBlock, TaskBlock, TeamBlock
 from gateway.policy.document.checks import Case, Invariant
+from gateway.policy.document.exceptions import ExceptionBlock
 from gateway.policy.document.labelling import SensitivityBlock, TrustBlock
 from gateway.policy.document.targets import TargetBlock
 from gateway.policy.rules import AnyRule
@@ -21,6 +22,8 @@ class PolicyDocument(Block):
     teams: tuple[TeamBlock, ...] = ()
     tasks: tuple[TaskBlock, ...] = ()
     sensitivity: SensitivityBlock | None = None
+    floors: tuple[FloorBlock, ...] = ()
+    exceptions: tuple[ExceptionBlock, ...] = ()
     rules: tuple[AnyRule, ...] = ()
     cases: tuple[Case, ...] = ()
     invariants: tuple[Invariant, ...] = ()

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from gateway.domain.label import Category
 from gateway.domain.team import Covers, OnExhausted
 from gateway.policy.block import Block, Ident, Level, Money, Number, OneOrMore, Text
 from gateway.policy.snapshot import RolloutUnit, Substitution
@@ -89,6 +90,30 @@ class TaskMatch(Block):
         if not self.model_fields_set:
             raise ValueError("is empty: give at least one of user_agent, team, model, key")
         return self
+
+
+class FloorMatch(Block):
+    """Globs; all that are given must match, each by one of its patterns."""
+
+    team: OneOrMore | None = None
+    key: OneOrMore | None = None
+    model: OneOrMore | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("is empty: give at least one of team, key, model")
+        return self
+
+
+class FloorBlock(Block):
+    """The least label of what some callers send, whatever is found in it; no grant goes below it."""
+
+    match: FloorMatch
+    data_class: Annotated[Level, Field(alias="class")] = "public"
+    categories: tuple[Category, ...] = ()
+    regions: tuple[Ident, ...] | None = None
+    """The only regions that may see it."""
 
 
 class TaskBlock(Block):

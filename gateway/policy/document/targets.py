@@ -18,6 +18,8 @@ class ClearanceBlock(Block):
     max: Level
     forbid: tuple[Category, ...] = ()
     contracts: tuple[Contract, ...] = ()
+    mask: tuple[Text, ...] = ()
+    """Kinds of detectors whose findings are masked where the label would otherwise be too high."""
 
 
 class LicenseBlock(Block):

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 from gateway.domain.decision import Reason
 from gateway.domain.facts import Facts
 from gateway.domain.team import Team
+from gateway.policy.permission import permission
 from gateway.policy.rules.base import Bid, HardRule
 
 
@@ -19,5 +20,4 @@ class ClearanceRule(HardRule):
 
     def refusal(self, bid: Bid, facts: Facts, team: Team | None) -> str | None:
         """Refuse targets whose clearance does not cover the label."""
-        del team
-        return bid.target.clearance.refusal(facts.label, bid.target.region)
+        return permission(bid.target, facts, team).refusal
