@@ -1,12 +1,15 @@
 """What policy says about labelling: plain data, read by the scanner and by the rule of clearance."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
-from gateway.domain.label import DataClass
+from gateway.domain.label import Category, DataClass
 
 Mode = Literal["enforce", "observe"]
 """``observe``: label and record what would be dropped, drop nothing."""
+
+Validator = Literal["none", "luhn", "mod97", "mod11", "verhoeff"]
+"""A checksum that a custom detector's matter must pass, over its letters and digits alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +26,45 @@ class DetectorSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomSpec:
+    """A detector that policy brings along: a pattern, and what must stand near it or hold of it."""
+
+    id: str
+    pattern: str
+    data_class: DataClass
+    categories: frozenset[Category] = frozenset()
+    context: tuple[str, ...] = ()
+    """Words of which one must stand within ``within`` characters of the matter; none: anywhere."""
+    within: int = 40
+    validator: Validator = "none"
+    min_distinct: int = 1
+    ignore: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WordListSpec:
+    """Words and names that raise a label wherever they stand as whole words."""
+
+    id: str
+    words: tuple[str, ...]
+    data_class: DataClass
+    categories: frozenset[Category] = frozenset()
+    case_sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SensitivitySpec:
-    """The ``sensitivity`` block; the default is what an absent block means."""
+    """The ``sensitivity`` block; the default is what an absent block means. Hashable: scanners are kept by it."""
 
     detectors: tuple[DetectorSpec, ...] = ()
     on_unscannable: DataClass = DataClass.RESTRICTED
     default_mode: Mode = "enforce"
-    team_modes: dict[str, Mode] = field(default_factory=dict)
+    team_modes: tuple[tuple[str, Mode], ...] = ()
     vendor_opaque: str = "same_vendor_only"
     session: str = "sticky"
+    custom: tuple[CustomSpec, ...] = ()
+    word_lists: tuple[WordListSpec, ...] = ()
 
     def mode_for(self, team: str) -> Mode:
         """Return the mode of a team."""
-        return self.team_modes.get(team, self.default_mode)
+        return dict(self.team_modes).get(team, self.default_mode)

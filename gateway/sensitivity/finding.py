@@ -25,6 +25,8 @@ class Finding:
     """JSON path, e.g. ``messages[2].content``."""
     start: int
     end: int
+    turn: int | None = None
+    """Which message it stands in; None outside of the messages."""
 
     def as_json(self) -> dict[str, object]:
         """Return the evidence that errors and the ledger carry."""

@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any, Final
 
+from gateway.domain.exceptions import PolicyException
 from gateway.domain.label import DataClass, Label
 from gateway.domain.sensitivity import DetectorSpec, SensitivitySpec
 from gateway.sensitivity.detectors import DETECTORS
@@ -16,6 +18,7 @@ from gateway.sensitivity.walk import Text, Unscannable, walk
 
 KINDS: Final = tuple(detector.kind for detector in DETECTORS)
 _EVIDENCE_LIMIT: Final = 32
+_TURN: Final = re.compile(r"(?:messages|input)\[(\d+)\]")
 
 
 _SHORTEST: Final = 6
@@ -38,6 +41,17 @@ _Prepared = tuple[str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What one kind of finding contributes to the label."""
+
+    kind: str
+    """A detector's kind, ``unscannable``, ``<kind>:failed``, ``custom:<id>``, ``word_list:<id>``."""
+    label: Label
+    turn: int | None = None
+    """The first message that holds one; None if any stands outside of the messages, where every turn sees it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Scan:
     """What a request holds: its label and where that comes from."""
 
@@ -45,57 +59,132 @@ class Scan:
     findings: tuple[Finding, ...]
     text_bytes: int
     """UTF-8 length of all strings."""
+    parts: tuple[Part, ...] = ()
+    """One a kind, sorted by kind; the label is the join of theirs."""
+    excepted: tuple[str, ...] = ()
+    """The exceptions that excused a finding, sorted."""
+    sealed: tuple[str, ...] = ()
+    """SHA-256 (hex) of each blob that only its vendor can read, sorted; neither scanned nor un-scannable."""
 
 
-def scan_request(tree: dict[str, Any], spec: SensitivitySpec, detectors: Sequence[Detector] = DETECTORS) -> Scan:
-    """Return the label of everything in a request body.
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in one text that holds matter of a kind."""
 
-    A detector that raises counts as a finding of ``restricted``: nobody knows what it would have found.
-    """
-    texts: list[Text] = []
-    findings: list[Finding] = []
-    label = Label()
-    for item in walk(tree):
-        if isinstance(item, Unscannable):
-            label = label.join(Label(spec.on_unscannable))
-            findings.append(Finding(f"unscannable:{item.part_type}", item.path, 0, 0))
-        else:
-            texts.append(item)
-    found_label, found = _scan_texts(texts, spec, detectors)
-    size = sum(len(text.value) if text.value.isascii() else len(text.value.encode()) for text in texts)
-    return Scan(label.join(found_label), (*findings, *found)[:_EVIDENCE_LIMIT], size)
+    start: int
+    end: int
+    kind: str
+
+
+class Scanner:
+    """Labels requests as one policy says."""
+
+    def __init__(self, spec: SensitivitySpec, detectors: Sequence[Detector] = DETECTORS) -> None:
+        self._spec, self._detectors = spec, detectors
+
+    def scan(self, tree: Any, excused: Sequence[PolicyException] = ()) -> Scan:
+        """Return the label of everything in a request body; findings that an exception excuses do not count.
+
+        A detector that raises counts as a finding of ``restricted``: nobody knows what it would have found.
+        """
+        texts: list[Text] = []
+        findings: list[Finding] = []
+        for item in walk(tree):
+            if isinstance(item, Unscannable):
+                findings.append(Finding(f"unscannable:{item.part_type}", item.path, 0, 0, _turn(item.path)))
+            else:
+                texts.append(item)
+        parts = [Part("unscannable", Label(self._spec.on_unscannable), _first(findings))] if findings else []
+        used: set[str] = set()
+        more, found = _scan_texts(texts, self._spec, self._detectors, excused, used)
+        parts = sorted([*parts, *more], key=lambda part: part.kind)
+        size = sum(len(text.value) if text.value.isascii() else len(text.value.encode()) for text in texts)
+        evidence = (*findings, *found)[:_EVIDENCE_LIMIT]
+        return Scan(_join(parts), evidence, size, tuple(parts), tuple(sorted(used)))
+
+    def classify(self, text: str) -> Label:
+        """Return the label of one text."""
+        return _join(_scan_texts([Text("text", text)], self._spec, self._detectors, (), set())[0])
+
+    def spans(self, text: str, kinds: frozenset[str]) -> tuple[Span, ...]:
+        """Return where matter of these kinds stands in a text, sorted and without overlap."""
+        _, found = _scan_texts([Text("text", text)], self._spec, self._detectors, (), set())
+        spans: list[Span] = []
+        for finding in sorted(found, key=lambda finding: (finding.start, -finding.end)):
+            if finding.detector in kinds and (not spans or finding.start >= spans[-1].end):
+                spans.append(Span(finding.start, finding.end, finding.detector))
+        return tuple(spans)
+
+
+@lru_cache(maxsize=32)
+def scanner_for(spec: SensitivitySpec) -> Scanner:
+    """Return the scanner of a policy; it is made once."""
+    return Scanner(spec)
+
+
+def scan_request(tree: dict[str, Any], spec: SensitivitySpec) -> Scan:
+    """Return the label of everything in a request body."""
+    return scanner_for(spec).scan(tree)
 
 
 def classify_text(text: str, spec: SensitivitySpec) -> Label:
     """Return the label of one text, as the cases of a policy give it."""
-    return _scan_texts([Text("text", text)], spec, DETECTORS)[0]
+    return scanner_for(spec).classify(text)
+
+
+def _join(parts: Sequence[Part]) -> Label:
+    label = Label()
+    for part in parts:
+        label = label.join(part.label)
+    return label
+
+
+def _turn(path: str) -> int | None:
+    match = _TURN.match(path)
+    return int(match[1]) if match else None
+
+
+def _first(findings: Sequence[Finding]) -> int | None:
+    turns = [finding.turn for finding in findings]
+    return None if None in turns else min(turn for turn in turns if turn is not None)
 
 
 def _scan_texts(
-    texts: Iterable[Text], spec: SensitivitySpec, detectors: Sequence[Detector]
-) -> tuple[Label, list[Finding]]:
+    texts: Iterable[Text],
+    spec: SensitivitySpec,
+    detectors: Sequence[Detector],
+    excused: Sequence[PolicyException],
+    used: set[str],
+) -> tuple[list[Part], list[Finding]]:
     settings: Mapping[str, DetectorSpec] = {setting.kind: setting for setting in spec.detectors}
     prepared = [_prepare(text) for text in texts if len(text.value) >= _SHORTEST]
-    label = Label()
+    parts: list[Part] = []
     findings: list[Finding] = []
     for detector in detectors:
         setting = settings.get(detector.kind) or DetectorSpec(detector.kind)
         if not setting.enabled:
             continue
         try:
-            counted = _count(detector, setting, prepared)
+            counted = _count(detector, setting, prepared, excused, used)
         except Exception:  # noqa: BLE001 -- fail closed: a broken detector may have missed anything
-            label = label.join(Label(DataClass.RESTRICTED))
+            parts.append(Part(f"{detector.kind}:failed", Label(DataClass.RESTRICTED)))
             findings.append(Finding(f"{detector.kind}:failed", "", 0, 0))
             continue
-        if len(counted) >= (setting.min_distinct or 1):
+        if counted and len(counted) >= (setting.min_distinct or 1):
             level = detector.data_class if setting.data_class is None else setting.data_class
-            label = label.join(Label(level, detector.categories))
-            findings += [finding for places in counted.values() for finding in places]
-    return label, findings
+            found = [finding for places in counted.values() for finding in places]
+            parts.append(Part(detector.kind, Label(level, detector.categories), _first(found)))
+            findings += found
+    return parts, findings
 
 
-def _count(detector: Detector, setting: DetectorSpec, texts: Iterable[_Prepared]) -> Mapping[str, list[Finding]]:
+def _count(
+    detector: Detector,
+    setting: DetectorSpec,
+    texts: Iterable[_Prepared],
+    excused: Sequence[PolicyException],
+    used: set[str],
+) -> Mapping[str, list[Finding]]:
     """Return the distinct values that were found and where; the values stay in this module.
 
     Counting ends when the label is certain and the evidence full, so that a text of nothing but findings is no load.
@@ -109,9 +198,13 @@ def _count(detector: Detector, setting: DetectorSpec, texts: Iterable[_Prepared]
             value = text[hit.start : hit.end]
             if any(fnmatchcase(value, glob) for glob in setting.ignore):
                 continue
+            leave = [exception.id for exception in excused if exception.excuses(detector.kind, value)]
+            if leave:
+                used.update(leave)
+                continue
             places = distinct[value]
             if found < _EVIDENCE_LIMIT or not places:
-                places.append(Finding(detector.kind, path, hit.start, hit.end))
+                places.append(Finding(detector.kind, path, hit.start, hit.end, _turn(path)))
             found += 1
             if found >= _EVIDENCE_LIMIT and len(distinct) >= needed:
                 return distinct

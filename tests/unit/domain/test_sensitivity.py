@@ -13,7 +13,7 @@ def test_an_absent_block_enforces_and_takes_what_cannot_be_scanned_for_restricte
 
 
 def test_a_team_s_own_mode_comes_before_the_default():
-    spec = SensitivitySpec(default_mode="observe", team_modes={"legal": "enforce"})
+    spec = SensitivitySpec(default_mode="observe", team_modes=(("legal", "enforce"),))
 
     assert (spec.mode_for("legal"), spec.mode_for("support")) == ("enforce", "observe")
 

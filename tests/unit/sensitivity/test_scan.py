@@ -12,7 +12,7 @@ from gateway.domain.label import Category, DataClass, Label
 from gateway.domain.sensitivity import DetectorSpec, SensitivitySpec
 from gateway.sensitivity.detectors import DETECTORS
 from gateway.sensitivity.finding import Hit
-from gateway.sensitivity.scan import _ODD, KINDS, classify_text, readable, scan_request
+from gateway.sensitivity.scan import _ODD, KINDS, Scanner, classify_text, readable, scan_request
 
 PLAIN = SensitivitySpec()
 CARD = "4111 1111 1111 1111"
@@ -118,7 +118,7 @@ class TestFailsClosed:
     """A broken detector may have missed anything."""
 
     def test_it_counts_as_restricted_and_the_others_go_on(self):
-        found = scan_request(ask("banana split"), PLAIN, (Broken(), Letters()))
+        found = Scanner(PLAIN, (Broken(), Letters())).scan(ask("banana split"))
         assert found.label == Label(DataClass.RESTRICTED, frozenset({Category.HR}))
         assert "broken:failed" in {finding.detector for finding in found.findings}
 
@@ -138,13 +138,13 @@ class TestBounds:
                     seen.append(hit)
                     yield hit
 
-        scan_request(ask("a" * 5000), PLAIN, (Counting(),))
+        Scanner(PLAIN, (Counting(),)).scan(ask("a" * 5000))
         assert len(seen) == 32
 
     def test_but_not_before_enough_distinct_ones_were_seen(self):
         spec = with_setting("letters", min_distinct=3)
-        assert scan_request(ask("a" * 5000 + "bc"), spec, (Letters(),)).label.data_class is DataClass.INTERNAL
-        assert scan_request(ask("a" * 5000 + "b"), spec, (Letters(),)).label.data_class is DataClass.PUBLIC
+        assert Scanner(spec, (Letters(),)).scan(ask("a" * 5000 + "bc")).label.data_class is DataClass.INTERNAL
+        assert Scanner(spec, (Letters(),)).scan(ask("a" * 5000 + "b")).label.data_class is DataClass.PUBLIC
 
     def test_the_size_of_the_text_is_told_in_bytes(self):
         assert scan_request({"model": "aé"}, PLAIN).text_bytes == 3
