@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from gateway.domain.label import Label
+from gateway.domain.label import Label, Part
 from gateway.domain.money import Nanos
 from gateway.domain.records import Record
 from gateway.domain.target import Target
@@ -70,6 +70,42 @@ class HoldStore(Protocol):
 
     async def settle(self, team: str, hold: str, cost: Nanos) -> None:
         """Release a hold and book its true cost. Idempotent by the hold's id; a cost above the hold counts in full."""
+
+
+class SessionsUnavailable(Exception):
+    """The labels of conversations cannot be read or kept: every conversation counts as tainted."""
+
+
+class SessionLabels(Protocol):
+    """What conversations carried, by team and key, until 24 hours after its last use."""
+
+    async def find(self, team: str, keys: Sequence[str]) -> tuple[Part, ...]:
+        """Return what any of the keys carried, one part a kind, sorted; this is a use.
+
+        Raises:
+            SessionsUnavailable: it cannot be told.
+        """
+
+    async def add(self, team: str, keys: Sequence[str], parts: Sequence[Part]) -> None:
+        """Add parts to each of the keys; on return every later :meth:`find` sees them.
+
+        Raises:
+            SessionsUnavailable: they cannot be kept.
+        """
+
+    async def sealed_by(self, team: str, digests: Sequence[str]) -> Mapping[str, str]:
+        """Return digest → vendor for those sealed blocks whose vendor is known.
+
+        Raises:
+            SessionsUnavailable: it cannot be told.
+        """
+
+    async def seal(self, team: str, digests: Sequence[str], vendor: str) -> None:
+        """Remember which vendor issued sealed blocks.
+
+        Raises:
+            SessionsUnavailable: it cannot be kept.
+        """
 
 
 @dataclass(frozen=True, slots=True)

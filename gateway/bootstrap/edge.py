@@ -20,7 +20,7 @@ from gateway.edge.app import Edge
 from gateway.edge.health import Health
 from gateway.edge.internal import Internal
 from gateway.edge.own import Own
-from gateway.pipeline.gather import Salt
+from gateway.pipeline.salt import Salt
 from gateway.pipeline.world import Deadlines, Limits, World
 from gateway.policy.snapshot import Snapshot
 from gateway.pricing.book import PriceBook
@@ -32,6 +32,7 @@ from gateway.stores.keys_sqlite import CachedKeys
 from gateway.stores.ledger_reader import LedgerReader
 from gateway.stores.policy_source import PolicySource
 from gateway.stores.recovery import Recovered, recover
+from gateway.stores.sessions_memory import MemorySessions
 from gateway.stores.spool import SpoolWriter
 from gateway.telemetry.exchange import Exchange
 from gateway.telemetry.logs import Log
@@ -85,6 +86,7 @@ class Parts:
     board: Board
     local: LocalUpstream
     backlog: Backlog
+    sessions: MemorySessions
     instance: str
 
 
@@ -127,6 +129,7 @@ async def run(settings: Settings, handed: Handed) -> None:
         group.cancel_scope.cancel()
     parts.spool.close()
     parts.local.close()
+    parts.sessions.close()
     parts.log.event("stopped")
 
 
@@ -150,6 +153,7 @@ def _parts(settings: Settings, handed: Handed) -> Parts:
         board=Board(clock.monotonic, lambda: egress.credentials, lambda: backlog.full),
         local=LocalUpstream(lambda: policy.current().local_networks, _local_keys(policy.current())),
         backlog=backlog,
+        sessions=MemorySessions(clock, data.sessions),
         instance=instance,
     )
 
@@ -167,6 +171,7 @@ def _world(parts: Parts, spent: Mapping[str, int]) -> World:
         upstream=Routes(parts.local, parts.egress),
         observer=_Observers(parts.metrics, parts.log),
         salt=Salt(_salt(settings, parts.data)),
+        sessions=parts.sessions,
         instance=parts.instance,
         limits=Limits(settings.limits.body_bytes, settings.limits.depth),
         deadlines=Deadlines(**settings.timeouts.model_dump()),

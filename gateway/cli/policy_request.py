@@ -3,22 +3,28 @@
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
+import anyio
+
+from gateway.bootstrap.child import SystemClock
 from gateway.domain.facts import Facts
 from gateway.domain.money import Nanos
 from gateway.domain.records import TraceRef
-from gateway.pipeline.gather import Gathering, Salt, gather
+from gateway.pipeline.gather import Gathering, gather
 from gateway.pipeline.inbound import Headers, Inbound
-from gateway.pipeline.label import label
+from gateway.pipeline.label import Asked, labelled
+from gateway.pipeline.salt import Salt
 from gateway.policy.snapshot import Snapshot
 from gateway.ports import Principal
-from gateway.sensitivity.scan import scan_request
+from gateway.stores.sessions_memory import MemorySessions
 from gateway.wire.anthropic_messages import AnthropicMessages
 from gateway.wire.body import parse, serialise
 from gateway.wire.openai_chat import OpenAIChat
 from gateway.wire.reserved import strip
 
 MAX_DEPTH = 64
+_NO_SALT = Salt(b"")
 
 
 class _NoBudget:
@@ -48,17 +54,9 @@ def facts_of_request(
     tree, _ = strip(parse(body, max_depth=MAX_DEPTH))
     if model:
         tree["model"] = model
-    found = scan_request(tree, snapshot.sensitivity)
-    seen = Headers(headers, frozenset())
-    principal, owner = Principal("", team), snapshot.teams[team]
-    inbound = Inbound("", speaks, seen, body, time.time_ns(), 0.0, TraceRef("", ""))
-    known = Gathering(
-        inbound=inbound,
-        shape=speaks.shape(tree),
-        principal=principal,
-        team=replace(owner, budget=None),
-        label=label(found.label, owner, principal, seen),
-        text_bytes=found.text_bytes,
-        body_bytes=len(serialise(tree)),
-    )
-    return gather(known, snapshot, _NoBudget(), _NoLatency(), Salt(b""))
+    owner = snapshot.teams[team]
+    inbound = Inbound("", speaks, Headers(headers, frozenset()), body, time.time_ns(), 0.0, TraceRef("", ""))
+    asked = Asked(inbound, speaks.shape(tree), tree, Principal("", team))
+    found = anyio.run(partial(labelled, asked, snapshot, MemorySessions(SystemClock()), _NO_SALT, keep=False))
+    known = Gathering(asked, replace(owner, budget=None), found, len(serialise(tree)))
+    return gather(known, snapshot, _NoBudget(), _NoLatency(), _NO_SALT)

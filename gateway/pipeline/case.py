@@ -5,12 +5,13 @@ from urllib.parse import urlsplit
 
 from gateway.domain.decision import Decision, Ranked
 from gateway.domain.facts import Facts
+from gateway.domain.label import Label
 from gateway.domain.records import DecisionMade
 from gateway.domain.target import Target
 from gateway.domain.team import Team
 from gateway.pipeline.inbound import Inbound
+from gateway.pipeline.label import Labelled
 from gateway.policy.snapshot import Snapshot
-from gateway.sensitivity.finding import Finding
 from gateway.wire.body import Tree
 from gateway.wire.dialect import RequestShape
 
@@ -26,7 +27,7 @@ class Case:
     shape: RequestShape
     facts: Facts
     decision: Decision
-    findings: tuple[Finding, ...]
+    labelled: Labelled
     stripped: tuple[str, ...]
     """Reserved fields that were removed from the body."""
     made: DecisionMade
@@ -38,7 +39,18 @@ class Case:
     @property
     def evidence(self) -> list[dict[str, object]]:
         """Return where the findings stand: detector, path and span, never text."""
-        return [finding.as_json() for finding in self.findings]
+        return [finding.as_json() for finding in self.labelled.findings]
+
+
+def advice(case: Case) -> str:
+    """Return what a caller may do whose conversation, not whose last message, is too sensitive; empty otherwise."""
+    tainted = case.labelled.tainted
+    if Label(case.team.default_class).covers(tainted):
+        return ""
+    return (
+        f". An earlier message made this conversation {tainted.data_class.word}, and it stays so: start a new session "
+        "without that content, or compact the conversation under a new session id and retry"
+    )
 
 
 def server_of(endpoint: str) -> str:

@@ -8,14 +8,15 @@ from typing import Final
 import anyio
 
 from gateway.domain.decision import Ranked, Reason
-from gateway.domain.errors import BudgetExceeded
+from gateway.domain.errors import BudgetExceeded, NoPermittedRoute
 from gateway.failover.plan import Failure, Option, Tried, next_attempt
 from gateway.pipeline import headers
 from gateway.pipeline.booking import Attempt, Booking
-from gateway.pipeline.case import Case
+from gateway.pipeline.case import Case, advice
 from gateway.pipeline.deadline import Deadline, effective
 from gateway.pipeline.failures import AttemptFailed, final_error, from_broken, from_status
 from gateway.pipeline.meter import Meter
+from gateway.pipeline.permit import Permit, permit
 from gateway.pipeline.relay import Relay, read_all
 from gateway.pipeline.world import Deadlines, World
 from gateway.ports import Responder, UpstreamAnswer, UpstreamBroken, UpstreamCall
@@ -37,6 +38,8 @@ class Dispatch:
         self._respond = respond
         self._tried: list[Tried] = []
         self._over_budget: BudgetExceeded | None = None
+        self._withdrawn = False
+        self._permit = Permit(case.facts.label)
 
     async def run(self) -> None:
         """Serve the request.
@@ -51,6 +54,12 @@ class Dispatch:
         while choice := next_attempt(options, self._tried, end - anyio.current_time()):
             target_id, endpoint = choice
             ranked = next(ranked for ranked in case.decision.ranked if ranked.target == target_id)
+            permitted = await permit(case, case.target(ranked), world)
+            if permitted is None:
+                options = [option for option in options if option.target != target_id]
+                self._withdrawn = True
+                continue
+            self._permit = permitted
             try:
                 attempt = await self._booking.start(ranked, endpoint)
             except BudgetExceeded as exceeded:
@@ -62,6 +71,13 @@ class Dispatch:
             self._tried.append(Tried(target_id, endpoint, last.failure))
         if last is None and self._over_budget is not None:
             raise self._over_budget
+        if last is None and self._withdrawn:
+            raise NoPermittedRoute(
+                "no target may take this request any more: its conversation became more sensitive, or an exception "
+                f"ended, while it was on its way{advice(case) or '; send it again'}",
+                case.decision.dropped,
+                case.evidence,
+            )
         raise final_error(self._tried, last, self._unavailable())
 
     async def _attempt(self, ranked: Ranked, endpoint: str, attempt: Attempt, end: float) -> AttemptFailed | None:
@@ -143,7 +159,7 @@ class Dispatch:
             path=dialect.path,
             body=serialise(tree),
             headers=headers.outgoing(case, attempt.record.span),
-            label=case.facts.label,
+            label=self._permit.label,
             policy=case.decision.policy,
             decision=case.inbound.id,
             attempt=attempt.record.id,

@@ -1,6 +1,5 @@
 """Everything that policy may look at, gathered into facts; texts and names of people only as salted hashes."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,28 +10,12 @@ from gateway.domain.label import Label
 from gateway.domain.money import Nanos
 from gateway.domain.team import Team
 from gateway.estimation.tokens import estimate_tokens
-from gateway.pipeline.inbound import Inbound
+from gateway.pipeline.label import Asked, Labelled
+from gateway.pipeline.salt import Salt
 from gateway.policy.snapshot import Snapshot
-from gateway.ports import Principal
-from gateway.wire.dialect import RequestShape
-
-_SESSION_HEADERS: Final = ("x-gateway-session", "x-claude-code-session-id", "session-id")
 
 LONGEST_TASK: Final = 64
 """It goes to the ledger and is a group of reports: a word, not a text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Salt:
-    """Turns names into hashes that nobody can look up without the salt; the same name keeps its hash."""
-
-    key: bytes
-
-    def hash(self, *parts: str) -> str:
-        """Return 16 hex digits; empty if the last part is."""
-        if not parts[-1]:
-            return ""
-        return hashlib.blake2b("\x1f".join(parts).encode(), key=self.key, digest_size=8).hexdigest()
 
 
 class Budgets(Protocol):
@@ -53,25 +36,22 @@ class Latencies(Protocol):
 class Gathering:
     """What is known of a call before its facts are."""
 
-    inbound: Inbound
-    shape: RequestShape
-    principal: Principal
+    asked: Asked
     team: Team
-    label: Label
-    text_bytes: int
+    labelled: Labelled
     body_bytes: int
 
 
 def gather(known: Gathering, snapshot: Snapshot, holds: Budgets, board: Latencies, salt: Salt) -> Facts:
     """Return the facts of a request."""
-    shape, principal, headers = known.shape, known.principal, known.inbound.headers
-    at = datetime.fromtimestamp(known.inbound.received_ns / 1e9, UTC)
-    session = next((value for name in _SESSION_HEADERS if (value := headers.get(name))), "") or shape.session
+    inbound, shape, principal = known.asked.inbound, known.asked.shape, known.asked.principal
+    headers, at = inbound.headers, datetime.fromtimestamp(inbound.received_ns / 1e9, UTC)
+    labelled, masks = known.labelled, snapshot.masks
     return Facts(
         team=principal.team,
         key=principal.key,
         model=shape.model,
-        dialect=known.inbound.dialect.name,
+        dialect=inbound.dialect.name,
         task=snapshot.task_for(
             header=(headers.get("x-gateway-task") or "").strip()[:LONGEST_TASK],
             user_agent=headers.get("user-agent") or "",
@@ -80,14 +60,14 @@ def gather(known: Gathering, snapshot: Snapshot, holds: Budgets, board: Latencie
             key=principal.key,
         ),
         user=salt.hash("user", principal.team, shape.user),
-        session=salt.hash("session", principal.team, session),
+        session=labelled.conversation.id.removeprefix("s:"),
         conversation=salt.hash("conversation", principal.team, shape.opening),
-        label=known.label,
+        label=labelled.label,
         stream=shape.stream,
         has_tools=shape.has_tools,
         has_images=shape.has_images,
         needs=shape.needs,
-        input_tokens=estimate_tokens(known.text_bytes),
+        input_tokens=estimate_tokens(labelled.text_bytes),
         input_bytes=known.body_bytes,
         max_tokens=shape.max_tokens,
         choices=shape.choices,
@@ -95,4 +75,8 @@ def gather(known: Gathering, snapshot: Snapshot, holds: Budgets, board: Latencie
         weekday=at.weekday(),
         budget_left_nanos=holds.left(principal.team) if known.team.budget else None,
         latency_ms=board.latency_ms(sorted(snapshot.targets)) if snapshot.orders_by_latency else (),
+        floor=labelled.floor if masks else Label(),
+        parts=labelled.parts if masks else (),
+        sealed=labelled.sealed,
+        exceptions=tuple(sorted(one.id for one in labelled.exceptions if one.targets)),
     )

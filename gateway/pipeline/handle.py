@@ -12,21 +12,20 @@ from gateway.domain.money import usd_text
 from gateway.domain.records import DecisionMade, Finished
 from gateway.pipeline.authenticate import authenticate
 from gateway.pipeline.booking import Booking
-from gateway.pipeline.case import Case
+from gateway.pipeline.case import Case, advice
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.dry_run import dry_run
 from gateway.pipeline.gather import Gathering, gather
 from gateway.pipeline.headers import decided
 from gateway.pipeline.inbound import Inbound
-from gateway.pipeline.label import label, scan
+from gateway.pipeline.label import Asked, labelled
 from gateway.pipeline.world import World
 from gateway.policy.evaluate import decide
 from gateway.policy.refusal import refusal
 from gateway.policy.snapshot import Snapshot
 from gateway.ports import Responder
-from gateway.sensitivity.scan import Scan
 from gateway.telemetry.exchange import Exchange
-from gateway.wire.body import Tree, parse, serialise
+from gateway.wire.body import parse, serialise
 from gateway.wire.errors import envelope, status_of
 from gateway.wire.reserved import strip
 
@@ -67,20 +66,14 @@ async def _serve(inbound: Inbound, world: World, respond: Responder, progress: P
     shape = inbound.dialect.shape(tree)
     if snapshot.model_for(shape.model) is None:
         raise ModelNotFound(f"no model `{shape.model}` here; GET /v1/models lists those that this key may use")
-    found = await scan(tree, snapshot.sensitivity, len(inbound.body))
-    known = Gathering(
-        inbound=inbound,
-        shape=shape,
-        principal=principal,
-        team=team,
-        label=label(found.label, team, principal, inbound.headers),
-        text_bytes=found.text_bytes,
-        body_bytes=len(serialise(tree)),
-    )
+    dry = (inbound.headers.get(DRY_RUN_HEADER) or "").strip().lower() == "true"
+    asked = Asked(inbound, shape, tree, principal)
+    found = await labelled(asked, snapshot, world.sessions, world.salt, keep=not dry)
+    known = Gathering(asked, team, found, len(serialise(tree)))
     facts = gather(known, snapshot, world.holds, world.board, world.salt)
     decision = decide(snapshot, facts)
-    case = progress.case = _case(known, world, snapshot, tree, stripped, found, facts, decision)
-    if (inbound.headers.get(DRY_RUN_HEADER) or "").strip().lower() == "true":
+    case = progress.case = _case(known, world, snapshot, stripped, facts, decision)
+    if dry:
         await dry_run(case, world.board, respond)
         return
     _permitted(case, world)
@@ -92,28 +85,26 @@ def _case(
     known: Gathering,
     world: World,
     snapshot: Snapshot,
-    tree: Tree,
     stripped: tuple[str, ...],
-    found: Scan,
     facts: Facts,
     decision: Decision,
 ) -> Case:
-    inbound = known.inbound
+    inbound, asked = known.asked.inbound, known.asked
     made = DecisionMade(
         id=inbound.id,
         at=inbound.received_ns,
         decided_at=world.clock.wall_ns(),
         instance=world.instance,
         team=known.team.id,
-        key=known.principal.key,
+        key=asked.principal.key,
         policy=decision.policy,
         facts=facts.as_json(),
         decision=decision.as_record(),
-        evidence=[finding.as_json() for finding in found.findings],
+        evidence=[finding.as_json() for finding in known.labelled.findings],
         trace=inbound.trace,
         cost_center=known.team.cost_center,
     )
-    return Case(inbound, snapshot, known.team, tree, known.shape, facts, decision, found.findings, stripped, made)
+    return Case(inbound, snapshot, known.team, asked.tree, asked.shape, facts, decision, known.labelled, stripped, made)
 
 
 def _permitted(case: Case, world: World) -> None:
@@ -139,7 +130,9 @@ def _permitted(case: Case, world: World) -> None:
             f"{drop.target}: {drop.detail} ({drop.rule})" + (f": {drop.why}" if drop.why else "")
             for drop in decision.dropped
         )
-        error = NoPermittedRoute(f"no target may take this request. {reasons}", decision.dropped, case.evidence)
+        error = NoPermittedRoute(
+            f"no target may take this request. {reasons}{advice(case)}", decision.dropped, case.evidence
+        )
     finished = Finished(
         id=case.inbound.id,
         at=world.clock.wall_ns(),

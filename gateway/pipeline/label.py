@@ -1,16 +1,24 @@
-"""How sensitive a request is: the join of what its team, its caller and its text say; doubt goes upwards."""
+"""How sensitive a request is: the join of what team, caller, text and conversation say; doubt goes upwards."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import anyio
 
-from gateway.domain.label import DataClass, Label
+from gateway.domain.exceptions import PolicyException
+from gateway.domain.label import DataClass, Label, Part, joined
 from gateway.domain.sensitivity import SensitivitySpec
 from gateway.domain.team import Team
-from gateway.pipeline.inbound import Headers
-from gateway.ports import Principal
-from gateway.sensitivity.scan import Scan, scan_request
+from gateway.pipeline import session
+from gateway.pipeline.inbound import Headers, Inbound
+from gateway.pipeline.salt import Salt
+from gateway.policy.snapshot import Snapshot
+from gateway.ports import Principal, SessionLabels
+from gateway.sensitivity.conversation import DECLARED, Conversation, conversation
+from gateway.sensitivity.finding import Finding
+from gateway.sensitivity.scan import Scan, scanner_for
 from gateway.wire.body import Tree
+from gateway.wire.dialect import RequestShape
 
 DATA_CLASS_HEADER: Final = "x-gateway-data-class"
 INLINE_BYTES: Final = 16 * 1024
@@ -20,31 +28,110 @@ _THREADS: Final = anyio.CapacityLimiter(8)
 """Threads of their own: slow scans must not keep the ledger waiting for one."""
 
 
-async def scan(tree: Tree, spec: SensitivitySpec, body_bytes: int) -> Scan:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked, and by whom."""
+
+    inbound: Inbound
+    shape: RequestShape
+    tree: Tree
+    principal: Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A request's label and all that it is made of."""
+
+    label: Label
+    floor: Label
+    """What team, key, model and caller say: no masking lifts it."""
+    parts: tuple[Part, ...]
+    """What was found, now and earlier in the conversation, one a kind."""
+    findings: tuple[Finding, ...]
+    text_bytes: int
+    sealed: tuple[str, ...]
+    """Vendors of the sealed blocks in it."""
+    exceptions: tuple[PolicyException, ...]
+    """Those that hold for the team now."""
+    excepted: tuple[str, ...]
+    """Those of them that excused a finding."""
+    conversation: Conversation
+    tainted: Label
+    """What earlier turns of the conversation add."""
+
+
+async def scan(tree: Tree, spec: SensitivitySpec, body_bytes: int, excused: tuple[PolicyException, ...] = ()) -> Scan:
     """Scan a request, inline if it is small, else in a thread; over the deadline it is unscannable."""
+    scanner = scanner_for(spec)
     if body_bytes <= INLINE_BYTES:
-        return scan_request(tree, spec)
+        return scanner.scan(tree, excused)
     with anyio.move_on_after(SCAN_SECONDS):
-        return await anyio.to_thread.run_sync(scan_request, tree, spec, abandon_on_cancel=True, limiter=_THREADS)
-    return Scan(Label(max(spec.on_unscannable, DataClass.RESTRICTED)), (), body_bytes)
+        return await anyio.to_thread.run_sync(scanner.scan, tree, excused, abandon_on_cancel=True, limiter=_THREADS)
+    late = Part("unscannable", Label(max(spec.on_unscannable, DataClass.RESTRICTED)))
+    return Scan(late.label, (Finding("unscannable:late", "", 0, 0),), body_bytes, (late,))
 
 
-def label(found: Label, team: Team, principal: Principal, headers: Headers) -> Label:
-    """Return the label of a request.
+async def labelled(asked: Asked, snapshot: Snapshot, sessions: SessionLabels, salt: Salt, *, keep: bool) -> Labelled:
+    """Return the label of a request. ``keep``: its conversation remembers it (a dry run leaves no trace)."""
+    inbound, shape, tree, principal = asked.inbound, asked.shape, asked.tree, asked.principal
+    team, spec = snapshot.teams[principal.team], snapshot.sensitivity
+    exceptions = snapshot.in_force(team.id, inbound.received_ns // 1_000_000_000)
+    found = await scan(tree, spec, len(inbound.body), exceptions)
+    floor = snapshot.floor_for(team=team.id, key=principal.key, model=shape.model)
+    declared = declared_class(inbound.headers)
+    base = default_class(declared, team, principal)
+    known = conversation(
+        tree,
+        team=team.id,
+        key=principal.key,
+        session=salt.hash("session", team.id, session.session_id(inbound.headers, shape)),
+        secret=salt.key,
+    )
+    parts = found.parts if declared is None else (*found.parts, Part(DECLARED, Label(declared)))
+    own = Label(team.default_class).join(floor)
+    raising = [part for part in parts if not own.covers(part.label)]
+    before = await session.carried(sessions, team.id, known, raising, found.sealed, keep=keep)
+    findings = found.findings
+    if before.unknown_seals:
+        parts = (*parts, Part("unscannable", Label(spec.on_unscannable)))
+        findings = (*findings, Finding("unscannable:sealed", "", 0, 0))
+    tainted = joined(before.parts)
+    if before.parts and not joined(parts, own).covers(tainted):
+        findings = (*findings, *(Finding(f"session:{part.kind}", "", 0, 0) for part in before.parts))
+    findings = (*findings, *(Finding(f"exception:{name}", "", 0, 0) for name in found.excepted))
+    floor = floor.join(Label(base))
+    every = session.merged([*(part for part in parts if part.kind != DECLARED), *before.parts])
+    return Labelled(
+        label=joined(every, floor),
+        floor=floor,
+        parts=every,
+        findings=findings,
+        text_bytes=found.text_bytes,
+        sealed=before.vendors,
+        exceptions=exceptions,
+        excepted=found.excepted,
+        conversation=known,
+        tainted=tainted,
+    )
 
-    The header raises. Only a key with the ``declassify`` grant may go below its team's default, and never below
-    what was found. A class that nobody knows, or two of them, is the highest one.
+
+def default_class(declared: DataClass | None, team: Team, principal: Principal) -> DataClass:
+    """Return the class that team and caller set together.
+
+    The header raises. Only a key with the ``declassify`` grant may go below its team's default; what was found or
+    carried, and the policy's floors, are joined afterwards and hold in any case.
     """
-    declared = headers.get(DATA_CLASS_HEADER)
-    floor = team.default_class
-    if declared is not None:
-        level = _declared(declared, repeated=DATA_CLASS_HEADER in headers.repeated)
-        floor = level if "declassify" in principal.grants else max(floor, level)
-    return found.join(Label(floor))
+    if declared is None:
+        return team.default_class
+    return declared if "declassify" in principal.grants else max(team.default_class, declared)
 
 
-def _declared(value: str, *, repeated: bool) -> DataClass:
-    if repeated:
+def declared_class(headers: Headers) -> DataClass | None:
+    """Return the class that the caller declares; a class that nobody knows, or two of them, is the highest one."""
+    value = headers.get(DATA_CLASS_HEADER)
+    if value is None:
+        return None
+    if DATA_CLASS_HEADER in headers.repeated:
         return DataClass.RESTRICTED
     try:
         return DataClass.parse(value.strip())

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from gateway.pipeline.gather import Salt
+from gateway.pipeline.salt import Salt
 from gateway.policy.snapshot import Snapshot
-from gateway.ports import Clock, HoldStore, KeyStore, LoadBoard, Spool, Upstream
+from gateway.ports import Clock, HoldStore, KeyStore, LoadBoard, SessionLabels, Spool, Upstream
 from gateway.telemetry.exchange import Exchange
 
 
@@ -53,6 +53,7 @@ class World:
     upstream: Upstream
     observer: Observer
     salt: Salt
+    sessions: SessionLabels
     instance: str
     limits: Limits = field(default_factory=Limits)
     deadlines: Deadlines = field(default_factory=Deadlines)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from gateway.domain.exceptions import PolicyException
-from gateway.domain.label import DataClass, Label
+from gateway.domain.label import DataClass, Label, Part
 from gateway.domain.sensitivity import DetectorSpec, SensitivitySpec
 from gateway.sensitivity.detectors import DETECTORS
 from gateway.sensitivity.finding import Detector, Finding
@@ -38,17 +38,6 @@ _ODD: Final = re.compile(rf"(?![0-9])\d|[{INVISIBLE}]|[{_DASHES}]")
 
 _Prepared = tuple[str, str, int]
 """Path, readable text, number of its digits."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one kind of finding contributes to the label."""
-
-    kind: str
-    """A detector's kind, ``unscannable``, ``<kind>:failed``, ``custom:<id>``, ``word_list:<id>``."""
-    label: Label
-    turn: int | None = None
-    """The first message that holds one; None if any stands outside of the messages, where every turn sees it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,11 @@ class DataDir:
         return self.path / "ledger.sqlite3"
 
     @property
+    def egress(self) -> Path:
+        """Directory of the chains of egress instances."""
+        return self.path / "egress"
+
+    @property
     def keys(self) -> Path:
         """The database of API keys."""
         return self.path / "keys.sqlite3"
@@ -31,6 +36,11 @@ class DataDir:
     def admin_token(self) -> Path:
         """The admin plane's token, if no file of one's own is named."""
         return self.path / "admin-token"
+
+    @property
+    def sessions(self) -> Path:
+        """The journal of what conversations carried: salted hashes and labels."""
+        return self.path / "session-labels.jsonl"
 
     @property
     def salt(self) -> Path:

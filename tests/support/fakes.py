@@ -13,20 +13,22 @@ import yaml
 from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.records import AttemptStarted, DecisionMade, Finished, Record, Settled, TraceRef, encode
 from gateway.domain.target import Target
-from gateway.pipeline.gather import Salt
 from gateway.pipeline.inbound import Headers, Inbound
+from gateway.pipeline.salt import Salt
 from gateway.pipeline.world import World
 from gateway.policy.compile import compile_documents
 from gateway.policy.snapshot import Snapshot
 from gateway.ports import Principal, UpstreamCall, UpstreamHead
 from gateway.pricing.book import PriceBook
 from gateway.stores.holds_memory import MemoryHolds
+from gateway.stores.sessions_memory import MemorySessions
 from gateway.telemetry.exchange import Exchange
 from gateway.wire.anthropic_messages import AnthropicMessages
 from gateway.wire.openai_chat import OpenAIChat
 
 AT_NS = 1_795_000_000_000_000_000
 KEY = "gwk_test_key"
+CARD = "4111 1111 1111 1111"
 CHAT, MESSAGES = OpenAIChat(), AnthropicMessages()
 USD = 1_000_000_000
 
@@ -342,6 +344,7 @@ class Fakes:
     def __post_init__(self) -> None:
         limits = {team.id: team.budget.usd_nanos for team in self.snapshot.teams.values() if team.budget}
         self.holds: Any = MemoryHolds(lambda: limits, lambda: "2026-11", self.spent)
+        self.sessions: Any = MemorySessions(self.clock)
         self._random = 0
 
     def random(self, number: int) -> bytes:
@@ -361,6 +364,7 @@ class Fakes:
             upstream=self.upstream,
             observer=self.observer,
             salt=Salt(b"salt"),
+            sessions=self.sessions,
             instance="edg_test",
         )
         return replace(world, **self.changes)

@@ -1,11 +1,16 @@
 from dataclasses import replace
+from functools import partial
 
+import anyio
 import pytest
-from support.fakes import CHAT, FakeBoard, ask, budget, inbound, policy
+from support.fakes import CARD, CHAT, Clock, FakeBoard, ask, budget, closed, inbound, local, policy
 
-from gateway.domain.label import Label
-from gateway.pipeline.gather import LONGEST_TASK, Gathering, Salt, gather
+from gateway.domain.label import DataClass
+from gateway.pipeline.gather import LONGEST_TASK, Gathering, gather
+from gateway.pipeline.label import Asked, labelled
+from gateway.pipeline.salt import Salt
 from gateway.ports import Principal
+from gateway.stores.sessions_memory import MemorySessions
 
 SALT = Salt(b"salt")
 
@@ -19,7 +24,9 @@ def facts(body=None, *, team="t", snapshot=None, **headers: str):
     snapshot = snapshot or policy()
     call = inbound(body, **headers)
     shape = CHAT.shape(ask() if body is None else body)
-    known = Gathering(call, shape, Principal("k", team), snapshot.teams["t"], Label(), 40, 60)
+    asked = Asked(call, shape, ask() if body is None else body, Principal("k", team))
+    found = anyio.run(partial(labelled, asked, snapshot, MemorySessions(Clock()), SALT, keep=True))
+    known = Gathering(asked, snapshot.teams["t"], found, 60)
     board = FakeBoard()
     board.latency = (("home", 5),)
     return gather(known, snapshot, Holds(), board, SALT)
@@ -32,13 +39,6 @@ def test_people_and_conversations_are_hashes():
 
 def test_who_says_nothing_has_none():
     assert (facts().user, facts().session) == ("", "")
-
-
-def test_one_person_keeps_a_hash_and_another_team_cannot_link_it():
-    assert SALT.hash("user", "t", "ann") == SALT.hash("user", "t", "ann")
-    assert SALT.hash("user", "t", "ann") != SALT.hash("user", "u", "ann")
-    assert SALT.hash("user", "t", "ann") != Salt(b"other").hash("user", "t", "ann")
-    assert SALT.hash("user", "t", "") == ""
 
 
 def test_a_conversation_is_its_opening_and_not_its_later_turns():
@@ -77,3 +77,11 @@ def test_latency_is_gathered_only_if_the_policy_orders_by_it():
 def test_the_hour_is_utc():
     assert 0 <= facts().hour < 24
     assert facts().weekday == 2
+
+
+def test_what_makes_up_the_label_is_gathered_only_if_a_target_may_mask():
+    assert facts(ask(CARD)).parts == ()
+    masking = policy(targets=[local("home"), closed("away", clearance={"max": "internal", "mask": ["email"]})])
+    seen = facts(ask(CARD), snapshot=masking)
+    assert [part.kind for part in seen.parts] == ["credit_card"]
+    assert (seen.floor.data_class, seen.label.data_class) == (DataClass.PUBLIC, DataClass.RESTRICTED)

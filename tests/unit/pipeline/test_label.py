@@ -1,58 +1,107 @@
-import pytest
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import ClassVar
 
+import pytest
+from support.fakes import AT_NS, CARD, CHAT, Clock, ask, inbound, policy
+
+from gateway.domain.exceptions import salted
 from gateway.domain.label import Category, DataClass, Label
 from gateway.domain.sensitivity import SensitivitySpec
-from gateway.domain.team import Team
 from gateway.pipeline import label as module
 from gateway.pipeline.inbound import Headers
-from gateway.pipeline.label import DATA_CLASS_HEADER, INLINE_BYTES, label, scan
+from gateway.pipeline.label import DATA_CLASS_HEADER, INLINE_BYTES, Asked, labelled, scan
+from gateway.pipeline.salt import Salt
 from gateway.ports import Principal
+from gateway.stores.sessions_memory import MemorySessions
 
 pytestmark = pytest.mark.anyio
 
-FOUND = Label(DataClass.CONFIDENTIAL, frozenset({Category.PII}))
-NOTHING = Label()
 
-
-def level(found=NOTHING, declared=None, *, default=DataClass.INTERNAL, grants=(), repeated=False) -> DataClass:
-    headers = Headers(
-        {} if declared is None else {DATA_CLASS_HEADER: declared},
-        frozenset({DATA_CLASS_HEADER}) if repeated else frozenset(),
+async def found(text="Hello", declared=None, *, default="internal", grants=(), repeated=False, **changes):
+    """The label of one request."""
+    call = inbound(ask(text))
+    values = dict(call.headers.values) | ({} if declared is None else {DATA_CLASS_HEADER: declared})
+    headers = Headers(values, frozenset({DATA_CLASS_HEADER}) if repeated else frozenset())
+    snapshot = policy(**{"teams": [{"id": "t", "default_class": default}]} | changes)
+    asked = Asked(
+        replace(call, headers=headers), CHAT.shape(ask(text)), ask(text), Principal("k", "t", frozenset(grants))
     )
-    return label(found, Team("t", default), Principal("k", "t", frozenset(grants)), headers).data_class
+    return await labelled(asked, snapshot, MemorySessions(Clock()), Salt(b"salt"), keep=True)
+
+
+async def level(*args, **more) -> DataClass:
+    return (await found(*args, **more)).label.data_class
 
 
 class TestLabel:
     """Doubt goes upwards."""
 
-    def test_the_teams_default_is_the_floor(self):
-        assert level() is DataClass.INTERNAL
+    async def test_the_teams_default_is_the_floor(self):
+        assert await level() is DataClass.INTERNAL
 
-    def test_what_was_found_raises_it(self):
-        assert level(FOUND) is DataClass.CONFIDENTIAL
-        assert label(FOUND, Team("t", DataClass.PUBLIC), Principal("k", "t"), Headers({}, frozenset())) == FOUND
+    async def test_what_was_found_raises_it(self):
+        assert await level(CARD) is DataClass.RESTRICTED
+        assert (await found(CARD, default="public")).label.categories == {Category.PCI}
 
     @pytest.mark.parametrize("declared", ["public", "internal"])
-    def test_the_header_alone_never_lowers(self, declared):
-        assert level(declared=declared) is DataClass.INTERNAL
+    async def test_the_header_alone_never_lowers(self, declared):
+        assert await level(declared=declared) is DataClass.INTERNAL
 
-    def test_the_header_raises(self):
-        assert level(declared=" restricted ") is DataClass.RESTRICTED
+    async def test_the_header_raises(self):
+        assert await level(declared=" restricted ") is DataClass.RESTRICTED
 
-    def test_a_grant_lowers_below_the_default_but_never_below_what_was_found(self):
-        assert level(declared="public", grants=["declassify"]) is DataClass.PUBLIC
-        assert level(FOUND, "public", grants=["declassify"]) is DataClass.CONFIDENTIAL
+    async def test_a_grant_lowers_below_the_default_but_never_below_what_was_found(self):
+        assert await level(declared="public", grants=["declassify"]) is DataClass.PUBLIC
+        assert await level(CARD, "public", grants=["declassify"]) is DataClass.RESTRICTED
 
-    def test_a_grant_without_a_header_changes_nothing(self):
-        assert level(grants=["declassify"]) is DataClass.INTERNAL
+    async def test_a_grant_never_goes_below_a_floor_of_the_policy(self):
+        floors = [{"match": {"key": "k*"}, "class": "confidential", "categories": ["hr"], "regions": ["eu"]}]
+        label = (await found(declared="public", grants=["declassify"], floors=floors)).label
+        assert label == Label(DataClass.CONFIDENTIAL, frozenset({Category.HR}), frozenset({"eu"}))
+
+    async def test_a_floor_holds_only_where_all_that_it_names_matches(self):
+        floors = [{"match": {"key": "k*", "model": "hr-*"}, "class": "confidential"}]
+        assert await level(floors=floors) is DataClass.INTERNAL
+
+    async def test_a_grant_without_a_header_changes_nothing(self):
+        assert await level(grants=["declassify"]) is DataClass.INTERNAL
 
     @pytest.mark.parametrize("declared", ["", "Public", "secret", "public, internal", "0", "\xb2"])
     @pytest.mark.parametrize("grants", [(), ("declassify",)])
-    def test_a_class_that_nobody_knows_is_the_highest(self, declared, grants):
-        assert level(declared=declared, grants=grants) is DataClass.RESTRICTED
+    async def test_a_class_that_nobody_knows_is_the_highest(self, declared, grants):
+        assert await level(declared=declared, grants=grants) is DataClass.RESTRICTED
 
-    def test_two_of_them_are_the_highest(self):
-        assert level(declared="public", repeated=True, grants=["declassify"]) is DataClass.RESTRICTED
+    async def test_two_of_them_are_the_highest(self):
+        assert await level(declared="public", repeated=True, grants=["declassify"]) is DataClass.RESTRICTED
+
+
+class TestExceptions:
+    """An exception holds for its team, its detectors, its values, from its start until its end."""
+
+    GIVEN: ClassVar = {
+        "id": "test-card", "owner": "ann", "reason": "the sandbox's card", "teams": ["t"], "detectors": ["credit_card"]
+    }  # fmt: skip
+
+    def exception(self, start=-10, end=10, **more):
+        at = AT_NS // 10**9
+        times = {"from": datetime.fromtimestamp(at + start, UTC), "until": datetime.fromtimestamp(at + end, UTC)}
+        return [self.GIVEN | times | more]
+
+    async def test_a_finding_does_not_count_and_the_use_is_told(self):
+        seen = await found(CARD, exceptions=self.exception())
+        assert seen.label.data_class is DataClass.INTERNAL
+        assert seen.excepted == ("test-card",)
+        assert "exception:test-card" in [finding.detector for finding in seen.findings]
+
+    @pytest.mark.parametrize(("start", "end"), [(-10, 0), (1, 10)])
+    async def test_it_ends_to_the_second_without_a_reload(self, start, end):
+        assert await level(CARD, exceptions=self.exception(start, end)) is DataClass.RESTRICTED
+
+    async def test_only_its_values_are_excused(self):
+        values = [salted(CARD, "s")]
+        assert await level(CARD, exceptions=self.exception(values=values)) is DataClass.INTERNAL
+        assert await level("5500 0000 0000 0004", exceptions=self.exception(values=values)) is DataClass.RESTRICTED
 
 
 class TestScan:

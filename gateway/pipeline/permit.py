@@ -1,0 +1,72 @@
+"""Asked before every attempt: may this target still see this request? A decision is seconds old by the second attempt.
+
+Meanwhile a sibling request may have tainted the conversation, or an exception may have ended. What the answer says goes
+into the ticket; it can take a permitted target away, never add one.
+"""
+
+from dataclasses import dataclass, replace
+
+from gateway.domain.facts import Facts
+from gateway.domain.label import Category, DataClass, Label, joined
+from gateway.domain.target import Target
+from gateway.pipeline import session
+from gateway.pipeline.case import Case
+from gateway.pipeline.world import World
+from gateway.policy.evaluate import bid_for, refusals
+from gateway.policy.permission import permission
+
+_HIGHEST = Label(DataClass.RESTRICTED, frozenset(Category))
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """How one attempt may be made."""
+
+    label: Label
+    """Of what is sent: after masking, if ``masked``."""
+    masked: bool = False
+    exceptions: tuple[str, ...] = ()
+    """Ids of the exceptions by which it is so; each must still hold where the body leaves."""
+
+
+async def permit(case: Case, target: Target, world: World) -> Permit | None:
+    """Return how the target may see the request now; None if it may no longer."""
+    if target.zone == "local" and target.clearance.refusal(_HIGHEST, target.region) is None:
+        return Permit(case.facts.label)
+    now = world.clock.wall_ns() // 1_000_000_000
+    held = {one.id for one in case.team.exceptions if one.holds(case.team.id, now)}
+    excused = case.labelled.excepted
+    if not held.issuperset(excused):
+        return None
+    facts = await _facts_now(case, world, held)
+    if facts.label != case.facts.label and _newly_refused(case, facts, target):
+        return None
+    if case.snapshot.observes(case.team.id):
+        return Permit(facts.label, exceptions=excused)
+    granted = permission(target, facts, case.team)
+    if granted.refusal is not None:
+        return None
+    label = facts.residual(target.clearance.mask) if granted.masked else facts.label
+    exceptions = (*excused, granted.exception) if granted.exception else excused
+    return Permit(label, granted.masked, tuple(sorted(set(exceptions))))
+
+
+async def _facts_now(case: Case, world: World, held: set[str]) -> Facts:
+    """Return the facts with what the conversation carries by now, and the exceptions that still hold."""
+    facts, known = case.facts, case.labelled
+    before = await session.carried(world.sessions, case.team.id, known.conversation, (), (), keep=False)
+    exceptions = tuple(name for name in facts.exceptions if name in held)
+    parts = session.merged([*known.parts, *before.parts])
+    label = joined(parts, known.floor)
+    if label == facts.label and exceptions == facts.exceptions:
+        return facts
+    return replace(facts, label=label, parts=parts if facts.parts or case.snapshot.masks else (), exceptions=exceptions)
+
+
+def _newly_refused(case: Case, facts: Facts, target: Target) -> bool:
+    """Tell whether a rule on what a caller cannot fake drops the target under the label as it is now."""
+    observes = case.snapshot.observes(case.team.id)
+    return any(
+        not (observes and drop.reason == "sensitivity")
+        for drop in refusals(case.snapshot, facts, bid_for(target, facts))
+    )

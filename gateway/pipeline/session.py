@@ -1,0 +1,80 @@
+"""What a conversation carried before: looked up and kept in one step, before anything is decided or sent.
+
+A store that cannot be asked, or cannot keep what was found, makes the conversation ``restricted``: nobody knows what it
+carried, or nobody would know it the next time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import anyio
+
+from gateway.domain.label import DataClass, Label, Part
+from gateway.pipeline.inbound import Headers
+from gateway.ports import SessionLabels, SessionsUnavailable
+from gateway.sensitivity.conversation import Conversation
+from gateway.wire.dialect import RequestShape
+
+STORE_SECONDS: Final = 1.0
+_HEADERS: Final = ("x-gateway-session", "x-claude-code-session-id", "session-id")
+UNAVAILABLE: Final = Part("session:unavailable", Label(DataClass.RESTRICTED))
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What the session labels add to a request."""
+
+    parts: tuple[Part, ...] = ()
+    """What earlier requests of the conversation carried."""
+    vendors: tuple[str, ...] = ()
+    """Who issued the sealed blocks that the request carries, sorted."""
+    unknown_seals: bool = False
+    """True if nobody knows who issued one of them: it may hold anything, and its vendor is unknown."""
+
+
+def session_id(headers: Headers, shape: RequestShape) -> str:
+    """Return the id that the caller gave to its conversation; empty without one."""
+    return next((value for name in _HEADERS if (value := headers.get(name))), "") or shape.session
+
+
+async def carried(
+    store: SessionLabels,
+    team: str,
+    conversation: Conversation,
+    parts: Sequence[Part],
+    sealed: Sequence[str],
+    *,
+    keep: bool = True,
+) -> Carried:
+    """Return what the conversation carried before, and keep what it carries now."""
+    try:
+        with anyio.fail_after(STORE_SECONDS):
+            found = await store.find(team, conversation.keys)
+            if keep:
+                await remember(store, team, conversation, parts)
+            issued = await store.sealed_by(team, sealed) if sealed else {}
+    except (SessionsUnavailable, TimeoutError):
+        return Carried((UNAVAILABLE,), (), bool(sealed))
+    return Carried(found, tuple(sorted(set(issued.values()))), len(issued) < len(sealed))
+
+
+async def remember(store: SessionLabels, team: str, conversation: Conversation, parts: Sequence[Part]) -> None:
+    """Taint the conversation with parts of a label, each from the turn on that carries it.
+
+    Raises:
+        SessionsUnavailable: they cannot be kept.
+    """
+    by_keys: dict[tuple[str, ...], list[Part]] = {}
+    for part in parts:
+        by_keys.setdefault(conversation.carried(part), []).append(part)
+    for keys, same in by_keys.items():
+        await store.add(team, keys, same)
+
+
+def merged(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Return one part a kind, sorted, each the join of all of its kind."""
+    labels: dict[str, Label] = {}
+    for part in parts:
+        labels[part.kind] = part.label.join(labels.get(part.kind, Label()))
+    return tuple(Part(kind, labels[kind]) for kind in sorted(labels))

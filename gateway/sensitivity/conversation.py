@@ -1,0 +1,99 @@
+"""Which conversation a request belongs to where no id says so: a chain of hashes over its turns.
+
+Each link stands for everything up to a turn, so that a request holds all links of its earlier ones, and a fork keeps
+those before it. Turns of the assistant do not count: clients rewrite them (drop reasoning, join parts), and the same
+user turns make the same conversation. Links are keyed with a secret and salted by team, so that nobody can look one up.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from gateway.domain.label import Part
+
+_LINK_BYTES: Final = 16
+_CARETAKERS: Final = frozenset({"cache_control"})
+"""Fields that clients move from turn to turn without changing what is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The keys under which the label of a conversation is kept."""
+
+    id: str
+    """Key of the id that the caller sent; empty without one."""
+    links: tuple[str, ...]
+    """One a message, in order: the key of everything up to it."""
+    own: tuple[str, ...]
+    """The same for the caller's key alone: what a caller declares taints no other caller's conversations."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All keys under which an earlier request may have left a label."""
+        return (*((self.id,) if self.id else ()), *dict.fromkeys((*self.links, *self.own)))
+
+    def carried(self, part: Part) -> tuple[str, ...]:
+        """Return the keys that a part of the label taints: every link from the first turn that carries it, none before.
+
+        What stands outside of the turns (a tool, ``user``, a declared class) taints the conversation as it is now.
+        """
+        links = self.own if part.kind == DECLARED else self.links
+        first = len(links) - 1 if part.turn is None else part.turn
+        return (*((self.id,) if self.id else ()), *dict.fromkeys(links[max(0, first) :]))
+
+
+DECLARED: Final = "declared"
+"""Kind of the part that a caller's header adds."""
+
+
+def conversation(tree: dict[str, Any], *, team: str, key: str, session: str, secret: bytes) -> Conversation:
+    """Return the keys of a request's conversation.
+
+    Args:
+        tree: the request's body, of any dialect.
+        team: links of two teams never meet.
+        key: the id of the caller's key.
+        session: salted hash of the id that the caller sent; empty without one.
+        secret: what links are keyed with.
+    """
+    return Conversation(
+        id=f"s:{session}" if session else "",
+        links=tuple(_links(tree, b"t\x1f" + team.encode(), secret)),
+        own=tuple(_links(tree, b"k\x1f" + team.encode() + b"\x1f" + key.encode(), secret)),
+    )
+
+
+def _links(tree: dict[str, Any], start: bytes, secret: bytes) -> Iterable[str]:
+    link = _hash(start, tree.get("system"), secret)
+    for turn in _turns(tree):
+        if isinstance(turn, dict) and turn.get("role") != "assistant":
+            link = _hash(link, turn, secret)
+        yield "c:" + link.hex()
+
+
+def _turns(tree: dict[str, Any]) -> list[Any]:
+    for name in ("messages", "input"):
+        turns = tree.get(name)
+        if isinstance(turns, list):
+            return turns
+    return []
+
+
+def _hash(link: bytes, content: Any, secret: bytes) -> bytes:
+    said = orjson.dumps(_said(content), option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(link + said, key=secret[:64], digest_size=_LINK_BYTES).digest()
+
+
+def _said(node: Any) -> Any:
+    """Return what a turn says: without caretakers' marks, and a text in one part as the text itself."""
+    if isinstance(node, dict):
+        return {name: _said(value) for name, value in node.items() if name not in _CARETAKERS}
+    if isinstance(node, list):
+        parts = [_said(item) for item in node]
+        if parts and all(isinstance(part, dict) and part.keys() == {"type", "text"} for part in parts):
+            return "".join(str(part["text"]) for part in parts)
+        return parts
+    return node

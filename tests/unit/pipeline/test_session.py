@@ -1,0 +1,180 @@
+"""Once a conversation carried a label, it keeps it: by id, by its turns, and also when the store is away."""
+
+import anyio
+import pytest
+from support.fakes import CARD, KEY, Client, Fakes, FakeUpstream, ask, closed, inbound, local, policy, whole
+
+from gateway.pipeline.handle import handle
+from gateway.ports import Principal, SessionsUnavailable
+
+pytestmark = pytest.mark.anyio
+
+AWAY_FIRST = [{"kind": "prefer", "by": "order", "order": ["away", "home"]}]
+VENDOR_ONLY = [{"name": "auto", "candidates": ["away"]}]
+
+
+def fakes(**changes):
+    return Fakes(snapshot=policy(rules=AWAY_FIRST, **changes), upstream=FakeUpstream(home=whole(), away=whole()))
+
+
+async def send(world, *turns, **headers):
+    roles = ("user", "assistant")
+    messages = [{"role": roles[n % 2], "content": text} for n, text in enumerate(turns)]
+    client = Client()
+    await handle(inbound(ask() | {"messages": messages}, **headers), world.world, client)
+    return client
+
+
+async def zone(world, *turns, **headers):
+    return (await send(world, *turns, **headers)).headers.get("x-gateway-zone")
+
+
+class TestById:
+    async def test_a_harmless_turn_after_a_restricted_one_stays_home(self):
+        world = fakes()
+        assert await zone(world, CARD, x_gateway_session="s") == "local"
+        assert await zone(world, "Thanks", x_gateway_session="s") == "local"
+
+    async def test_another_session_is_free(self):
+        world = fakes()
+        await zone(world, CARD, x_gateway_session="s")
+        assert await zone(world, "Thanks", x_gateway_session="u") == "closed"
+
+    async def test_a_summary_under_the_same_id_stays_home(self):
+        world = fakes()
+        await zone(world, CARD, "Charged", "And now?", x_gateway_session="s")
+        assert await zone(world, "We talked of a card. And now?", x_gateway_session="s") == "local"
+
+    async def test_a_dry_run_leaves_no_trace(self):
+        world = fakes()
+        await send(world, CARD, x_gateway_session="s", x_gateway_dry_run="true")
+        assert await zone(world, "Thanks", x_gateway_session="s") == "closed"
+
+
+class TestByTurns:
+    async def test_a_conversation_that_declared_itself_stays_home_without_declaring_again(self):
+        world = fakes()
+        assert await zone(world, "The plan", x_gateway_data_class="restricted") == "local"
+        assert await zone(world, "The plan", "Good", "Go on") == "local"
+
+    async def test_what_one_caller_declares_does_not_taint_anothers(self):
+        world = fakes()
+        await zone(world, "Hello", x_gateway_data_class="restricted")
+        world.keys.principal = Principal("key_2", "t")
+        assert await zone(world, "Hello") == "closed"
+
+    async def test_what_stood_before_the_raising_turn_is_not_tainted(self):
+        world = fakes()
+        assert await zone(world, "Shared opening", "Yes", CARD) == "local"
+        assert await zone(world, "Shared opening", "Yes", "Something else") == "closed"
+        assert await zone(world, "Shared opening") == "closed"
+
+    async def test_a_finding_that_is_edited_out_of_a_later_turn_frees_the_fork(self):
+        world = fakes()
+        await zone(world, "a", "b", CARD, "c", "d")
+        assert await zone(world, "a", "b", "no card", "c", "d") == "closed"
+
+    async def test_a_detector_that_is_switched_off_later_does_not_free_the_conversation(self):
+        world = fakes()
+        await zone(world, CARD)
+        world.snapshot = policy(
+            rules=AWAY_FIRST, sensitivity={"detectors": [{"kind": "credit_card", "enabled": False}]}
+        )
+        assert await zone(world, CARD, "Charged", "Go on") == "local"
+        assert await zone(world, "Say " + CARD) == "closed"
+
+
+class TestAway:
+    """A store that cannot be asked, or cannot keep, makes everything restricted."""
+
+    @pytest.mark.parametrize("broken", ["find", "add"])
+    async def test_it_is_restricted(self, broken, monkeypatch):
+        world = fakes()
+
+        async def fails(*_):
+            raise SessionsUnavailable("away")
+
+        monkeypatch.setattr(world.sessions, broken, fails)
+        text = "Hello" if broken == "find" else "Write to ann.miller@corp-mail.de"
+        client = await send(world, text)
+        assert client.headers["x-gateway-data-class"] == "restricted"
+        assert client.headers["x-gateway-zone"] == "local"
+
+    async def test_one_that_hangs_is_not_waited_for(self, monkeypatch):
+        world = fakes()
+        monkeypatch.setattr("gateway.pipeline.session.STORE_SECONDS", 0.01)
+        monkeypatch.setattr(world.sessions, "find", lambda *_: anyio.sleep_forever())
+        assert await zone(world, "Hello") == "local"
+
+    async def test_with_no_local_target_it_is_an_error_not_a_leak(self, monkeypatch):
+        world = fakes(models=VENDOR_ONLY)
+
+        async def fails(*_):
+            raise SessionsUnavailable("away")
+
+        monkeypatch.setattr(world.sessions, "find", fails)
+        client = await send(world, "Hello")
+        assert client.code == "no_permitted_route"
+        assert world.upstream.calls == []
+
+
+class TestAdvice:
+    async def test_a_tainted_conversation_that_is_bound_to_a_vendor_is_told_what_to_do(self):
+        world = fakes(models=VENDOR_ONLY)
+        await send(world, CARD, x_gateway_session="s")
+        client = await send(world, "Thanks", x_gateway_session="s")
+        assert client.code == "no_permitted_route"
+        message = client.json["error"]["message"]
+        assert "start a new session" in message
+        assert "compact" in message
+        assert "session:credit_card" in client.body.decode()
+        assert CARD not in client.body.decode()
+
+    async def test_a_message_that_is_itself_too_sensitive_gets_no_such_advice(self):
+        client = await send(fakes(models=VENDOR_ONLY), CARD)
+        assert "new session" not in client.json["error"]["message"]
+
+
+class TestSiblings:
+    async def test_a_taint_by_a_sibling_is_seen_before_the_next_attempt(self):
+        """Two tabs: the second taints the conversation between two attempts of the first."""
+        world = fakes(targets=[local("home"), closed("away"), closed("other")],
+                      models=[{"name": "auto", "candidates": ["away", "other"]}])  # fmt: skip
+        hit = []
+
+        async def sibling():
+            if not hit:
+                hit.append(1)
+                await send(world, CARD, x_gateway_session="s")
+
+        world.upstream.replies["away"] = [whole({"error": {"message": "no"}}, status=500)]
+        world.upstream.replies["away"][0].before = sibling
+        world.upstream.replies["other"] = [whole()]
+        client = await send(world, "Hello", x_gateway_session="s")
+        assert world.upstream.asked == ["away"]
+        assert client.code in {"upstream_error", "no_permitted_route"}
+
+    async def test_without_another_attempt_it_is_told_why(self, monkeypatch):
+        world = fakes(models=VENDOR_ONLY)
+        found = world.sessions.find
+        calls = []
+
+        async def find(team, keys):
+            calls.append(keys)
+            if len(calls) == 2:
+                await send_card(world)
+            return await found(team, keys)
+
+        async def send_card(world):
+            monkeypatch.setattr(world.sessions, "find", found)
+            await send(world, CARD, x_gateway_session="s")
+
+        monkeypatch.setattr(world.sessions, "find", find)
+        client = await send(world, "Hello", x_gateway_session="s")
+        assert client.code == "no_permitted_route"
+        assert "more sensitive" in client.json["error"]["message"]
+        assert world.upstream.calls == []
+
+
+def test_the_key_of_these_tests_is_known():
+    assert KEY
