@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from gateway.domain.chain import AttemptKind
 from gateway.domain.label import Label, Part
 from gateway.domain.money import Nanos
 from gateway.domain.records import Record
@@ -122,6 +123,10 @@ class UpstreamCall:
     decision: str
     attempt: str
     connect_timeout: float
+    team: str = ""
+    kind: AttemptKind = "primary"
+    exceptions: tuple[str, ...] = ()
+    """Ids of the policy exceptions under which the label was made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,8 @@ def _parts(settings: Settings, handed: Handed) -> Parts:
     data.ensure()
     policy = PolicySource(settings.policies or default_policies(), PriceBook.load_bundled())
     instance = new_id("edg", clock.wall_ns() // 1_000_000, secrets.token_bytes(RANDOM_BYTES))
-    egress, backlog = _egress(settings, handed, clock), Backlog()
+    spool, backlog = SpoolWriter(data.spool, instance, durability=settings.durability), Backlog()
+    egress = _egress(settings, handed, clock, spool)
     return Parts(
         settings=settings,
         clock=clock,
@@ -147,7 +148,7 @@ def _parts(settings: Settings, handed: Handed) -> Parts:
         metrics=EdgeMetrics(),
         data=data,
         policy=policy,
-        spool=SpoolWriter(data.spool, instance, durability=settings.durability),
+        spool=spool,
         keys=FileKeys(settings.keys_file) if settings.keys_file else CachedKeys(data.keys),
         egress=egress,
         board=Board(clock.monotonic, lambda: egress.credentials, lambda: backlog.full),
@@ -191,10 +192,11 @@ def _internal(parts: Parts, world: World, health: Health) -> Internal:
     )
 
 
-def _egress(settings: Settings, handed: Handed, clock: SystemClock) -> EgressUpstream:
+def _egress(settings: Settings, handed: Handed, clock: SystemClock, spool: SpoolWriter) -> EgressUpstream:
     url = settings.egress.url
     dial = tcp_dialer(Server.parse(url), _resolve) if url else unix_dialer(str(handed.egress_socket))
-    return EgressUpstream(dial, ticket_keys(handed, settings.ticket_key_file)[0], clock, secrets.token_bytes)
+    key = ticket_keys(handed, settings.ticket_key_file)[0]
+    return EgressUpstream(dial, key, clock, secrets.token_bytes, spool.append)
 
 
 async def _resolve(host: str, port: int) -> list[str]:

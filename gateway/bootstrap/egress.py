@@ -14,10 +14,13 @@ from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.egress.admission import Admission
 from gateway.egress.app import Egress
 from gateway.egress.bridge import Bridge
+from gateway.egress.chain import Chain
 from gateway.egress.passthrough import Passthrough
+from gateway.egress.screen import Screen
 from gateway.policy.snapshot import Snapshot
 from gateway.pricing.book import PriceBook
 from gateway.settings import Settings, default_policies, environment
+from gateway.stores.data_dir import DataDir
 from gateway.stores.policy_source import PolicySource
 from gateway.telemetry.egress_metrics import EgressMetrics
 from gateway.telemetry.logs import Log
@@ -41,7 +44,9 @@ async def run(settings: Settings, handed: Handed) -> None:
     times = settings.timeouts
     timeout = aiohttp.ClientTimeout(total=times.total, sock_connect=times.connect, sock_read=times.total)
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30)
-    bridge = Bridge()
+    bridge, metrics = Bridge(), EgressMetrics()
+    screen = Screen(policy.current, settings.limits.depth, time.time, metrics.rescanned)
+    chain = Chain(DataDir(settings.data_dir).egress, instance)
 
     def changed(snapshot: Snapshot, problem: str) -> None:
         log.event("policy_refused" if problem else "policy_in_force", policy=snapshot.hash, problem=problem or None)
@@ -57,15 +62,19 @@ async def run(settings: Settings, handed: Handed) -> None:
         stop_signal(handed.lifeline) as stop,
         anyio.create_task_group() as group,
     ):
-        app = Egress(admission, Passthrough(session), bridge, EgressMetrics(), settings.limits.body_bytes + 1024 * 1024)
+        most = settings.limits.body_bytes + 1024 * 1024
+        app = Egress(admission, screen, chain, Passthrough(session), bridge, metrics, most)
         listening = Listening(app, _listener(settings, handed), settings.drain.streams)
         group.start_soon(listening.serve)
         group.start_soon(policy.watch, changed)
         if any(target.zone == "closed" and target.kind in BRIDGED for target in policy.current().targets.values()):
             group.start_soon(bridge.preload)
         log.event("started", instance=instance, policy=policy.current().hash, credentials=admission.ready_targets())
+        if not chain.open():  # it is tried again at each call, and until then each is refused
+            log.event("chain_unavailable", "error")
         await stop.wait()
         await listening.drain()
+        chain.close()
         group.cancel_scope.cancel()
     log.event("stopped")
 

@@ -1,6 +1,7 @@
 """What the ledger is made of: append-only records, pure data, never prompt text.
 
-One request leaves ``DecisionMade``, for each attempt ``AttemptStarted`` and ``Settled``, and one ``Finished``.
+One request leaves ``DecisionMade``, for each attempt ``AttemptStarted`` and ``Settled``, for each ticket a ``Receipt``,
+and one ``Finished``.
 Times are Unix time in nanoseconds, durations are nanoseconds, money is nano-dollars.
 """
 
@@ -9,6 +10,7 @@ from typing import Any, ClassVar, Final
 
 import orjson
 
+from gateway.domain.chain import Entry
 from gateway.domain.target import Zone
 from gateway.domain.usage import Usage
 
@@ -79,6 +81,32 @@ class AttemptStarted:
     price_source: str
     team: str
     """Repeated here so that an orphan can be charged without its decision."""
+    attempt_kind: str = ""
+    """An :data:`~gateway.domain.chain.AttemptKind`; empty in records of before there were receipts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a ticket: the egress's entry, or why there is none.
+
+    Then the entry has neither a place in a chain nor a hash, and its outcome is one of :data:`UNCHAINED`, or a refusal
+    for a ticket that the egress could not read. An entry that came late has a record of its own.
+    """
+
+    kind: ClassVar[str] = "receipt"
+    id: str
+    """The ticket's; with a ``?`` behind it if no answer came."""
+    decision: str
+    entry: Entry
+
+
+NO_EGRESS: Final = "no_egress"
+"""Nothing reached an egress."""
+NO_ANSWER: Final = "no_answer"
+"""The call went to the egress and its answer was not waited for, or did not come: it may have left."""
+NO_RECEIPT: Final = "no_receipt"
+"""The egress answered without a receipt for this ticket and body."""
+UNCHAINED: Final = frozenset({NO_EGRESS, NO_ANSWER, NO_RECEIPT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +160,10 @@ class Finished:
     user_agent: str = ""
 
 
-Record = PolicyLoaded | DecisionMade | AttemptStarted | Settled | Finished
+Record = PolicyLoaded | DecisionMade | AttemptStarted | Receipt | Settled | Finished
 
 KINDS: Final[dict[str, type[Record]]] = {
-    record.kind: record for record in (PolicyLoaded, DecisionMade, AttemptStarted, Settled, Finished)
+    record.kind: record for record in (PolicyLoaded, DecisionMade, AttemptStarted, Receipt, Settled, Finished)
 }
 
 
@@ -157,6 +185,8 @@ def decode(line: bytes) -> Record:
             data["usage"] = Usage(**data["usage"])
         if record is DecisionMade:
             data["trace"] = TraceRef(**data["trace"])
+        if record is Receipt:
+            data["entry"] = Entry.of(data["entry"])
         return record(**data)
     except (KeyError, AttributeError, TypeError) as error:
         msg = "not a ledger record"

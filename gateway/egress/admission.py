@@ -1,9 +1,12 @@
 """Whether a call may leave: the ticket is good, unused, for this instance, and the target may still see the label."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
+from gateway.domain.exceptions import PolicyException
 from gateway.domain.target import Target
+from gateway.policy.permission import excepting
 from gateway.policy.snapshot import Snapshot
 from gateway.ticket.claims import Claims, Sending, TicketKey, TicketRefused, verify
 
@@ -13,11 +16,28 @@ KEPT_LONGER_S: Final = 60.0
 
 
 class Refused(Exception):
-    """The call does not leave. ``code`` is told to the edge as ``x-egress-outcome: refused:<code>``."""
+    """The call does not leave. ``code`` is told to the edge as ``x-egress-outcome: refused:<code>``.
 
-    def __init__(self, code: str) -> None:
+    ``claims`` are there if the ticket is one of ours: then the refusal stands in the chain.
+    """
+
+    def __init__(self, code: str, claims: Claims | None = None) -> None:
         super().__init__(code)
         self.code = code
+        self.claims = claims
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A call that may leave as far as its ticket and target go; its body is still to be read."""
+
+    claims: Claims
+    target: Target
+    """This instance's own idea of it."""
+    exception: str = ""
+    """The exception by which this target may see the label."""
+    observed: bool = False
+    """The target may not see the label, but the team is only observed."""
 
 
 class Admission:
@@ -40,8 +60,8 @@ class Admission:
         self._seen: dict[str, float] = {}
         self._admitted = 0
 
-    def admit(self, ticket: str | None, sending: Sending) -> tuple[Claims, Target]:
-        """Return the claims and this instance's own idea of the target; the ticket is used up.
+    def admit(self, ticket: str | None, sending: Sending) -> Admitted:
+        """Return what the ticket says and this instance's own idea of the target; the ticket is used up.
 
         Raises:
             Refused: the ticket or the target is not good; nothing was sent.
@@ -50,18 +70,18 @@ class Admission:
         try:
             claims = verify(ticket, self._keys, sending, self.instance, now)
         except TicketRefused as refused:
-            raise Refused(refused.code) from refused
+            raise Refused(refused.code, refused.claims) from refused
         if claims.jti in self._seen:
-            raise Refused("replayed")
+            raise Refused("replayed", claims)
         self._remember(claims, now)
-        target = self._policy().targets.get(claims.target)
+        snapshot = self._policy()
+        target = snapshot.targets.get(claims.target)
         if target is None or target.zone != "closed":
-            raise Refused("unknown_target")
-        if target.clearance.refusal(claims.label, target.region) is not None:
-            raise Refused("under_cleared")
+            raise Refused("unknown_target", claims)
+        admitted = _cleared(claims, target, snapshot, now)
         if not self.has_credentials(target):
-            raise Refused("no_credentials")
-        return claims, target
+            raise Refused("no_credentials", claims)
+        return admitted
 
     def has_credentials(self, target: Target) -> bool:
         """Tell whether the target's vendor key is here; a target that names none needs none from us."""
@@ -82,3 +102,28 @@ class Admission:
         self._admitted += 1
         if self._admitted % SWEEP_EVERY == 0:
             self._seen = {jti: expires for jti, expires in self._seen.items() if expires + KEPT_LONGER_S > now}
+
+
+def held(snapshot: Snapshot, claims: Claims, now: float) -> tuple[PolicyException, ...]:
+    """Return those of the ticket's exceptions that this policy has too, and that hold now for its team."""
+    team = snapshot.teams.get(claims.team)
+    if team is None or not claims.exceptions:
+        return ()
+    return tuple(one for one in team.exceptions if one.id in claims.exceptions and one.holds(claims.team, int(now)))
+
+
+def _cleared(claims: Claims, target: Target, snapshot: Snapshot, now: float) -> Admitted:
+    """Let a label pass that the target's clearance here covers, an exception here permits, or a team only observes.
+
+    Raises:
+        Refused: it is none of these.
+    """
+    if target.clearance.refusal(claims.label, target.region) is None:
+        return Admitted(claims, target)
+    ids = tuple(one.id for one in held(snapshot, claims, now))
+    exception = excepting(target, claims.label, ids, snapshot.teams.get(claims.team))
+    if exception is not None:
+        return Admitted(claims, target, exception)
+    if snapshot.observes(claims.team):
+        return Admitted(claims, target, observed=True)
+    raise Refused("under_cleared", claims)

@@ -1,4 +1,7 @@
-"""The egress as an ASGI app: admit, send, hand back bytes. ``x-egress-outcome`` says who speaks: the vendor or us."""
+"""The egress as an ASGI app: admit, read, write down, send, hand back bytes.
+
+``x-egress-outcome`` says who speaks, the vendor or us; ``x-egress-receipt`` is the entry in this instance's chain.
+"""
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -8,15 +11,20 @@ from typing import Final, Protocol
 import orjson
 
 from gateway.asgi import AsgiResponder, ClientGone, CutOff, Receive, Scope, Send, read_body, until_disconnect
+from gateway.domain.chain import REFUSED, SENT, Entry
 from gateway.domain.errors import RequestTooLarge
 from gateway.domain.target import Target
-from gateway.egress.admission import Admission, Refused
+from gateway.egress.admission import Admission, Admitted, Refused
+from gateway.egress.chain import Chain, ChainUnavailable
 from gateway.egress.outgoing import Outgoing, VendorAnswer, VendorBroken
+from gateway.egress.screen import Screen, Seen
 from gateway.telemetry.egress_metrics import EgressMetrics
-from gateway.ticket.claims import FORWARDED_HEADERS, Sending
+from gateway.ticket.claims import FORWARDED_HEADERS, Claims, Sending
 
 STATUS_PATH: Final = "/internal/status"
 METRICS_PATH: Final = "/internal/metrics"
+RECEIPTS_PATH: Final = "/internal/receipts/"
+RECEIPT_HEADER: Final = b"x-egress-receipt"
 TICKET_HEADER: Final = b"x-gateway-ticket"
 PATHS: Final = {"/v1/chat/completions": "openai", "/v1/messages": "anthropic"}
 """Path → kind of target that speaks it: there the body goes through as bytes."""
@@ -38,6 +46,8 @@ class Egress:
     """The ASGI app of one instance."""
 
     admission: Admission
+    screen: Screen
+    chain: Chain
     passthrough: Way
     bridge: Way
     metrics: EgressMetrics
@@ -53,45 +63,95 @@ class Egress:
             return
         try:
             body = await read_body(scope, receive, self.body_bytes)
-            outgoing, way = self._admit(scope, body)
         except ClientGone:
             return
         except RequestTooLarge:
             await self._refuse("too_large", respond)
             return
-        except Refused as refused:
-            await self._refuse(refused.code, respond)
-            return
-        await until_disconnect(receive, lambda: self._relay(way, outgoing, respond))
+        await until_disconnect(receive, lambda: self._serve(scope, body, respond))
 
-    def _admit(self, scope: Scope, body: bytes) -> tuple[Outgoing, Way]:
+    async def _serve(self, scope: Scope, body: bytes, respond: AsgiResponder) -> None:
+        """Let one call out, or refuse it; either is written down first."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         forwarded = {name: headers[name] for name in FORWARDED_HEADERS if name in headers}
         sending = Sending(scope["method"], scope["path"], body, forwarded)
-        claims, target = self.admission.admit(headers.get(TICKET_HEADER.decode()), sending)
+        try:
+            admitted = self._admit(headers.get(TICKET_HEADER.decode()), sending)
+        except Refused as refused:
+            ours = refused.claims
+            entry = self._note(self._entry(ours, None, len(body), REFUSED + refused.code, Seen())) if ours else None
+            await self._refuse(refused.code, respond, entry)
+            return
+        claims, target = admitted.claims, admitted.target
+        seen = await self.screen.look(claims, target, body)
+        outcome = REFUSED + seen.code if seen.code else SENT
+        entry = self._note(self._entry(claims, admitted, len(body), outcome, seen))
+        if seen.code or entry is None:
+            await self._refuse(seen.code or "chain_unavailable", respond, entry)
+            return
+        if entry.observed:
+            self.metrics.observed(target.id)
+        credential = self.admission.credential(target)
+        outgoing = Outgoing(target, credential, sending.path, body, forwarded, claims.attempt)
+        await self._relay(self._way(target, sending.path), outgoing, entry, respond)
+
+    def _admit(self, ticket: str | None, sending: Sending) -> Admitted:
+        admitted = self.admission.admit(ticket, sending)
         if sending.path not in PATHS:
-            raise Refused("unknown_path")
-        outgoing = Outgoing(target, self.admission.credential(target), sending.path, body, forwarded, claims.attempt)
-        return outgoing, self._way(target, sending.path)
+            raise Refused("unknown_path", admitted.claims)
+        return admitted
+
+    def _note(self, draft: Entry) -> Entry | None:
+        """Write an entry; None if it cannot be written, and then nothing may leave."""
+        try:
+            return self.chain.append(draft)
+        except ChainUnavailable:
+            return None
+
+    def _entry(self, claims: Claims, admitted: Admitted | None, size: int, outcome: str, seen: Seen) -> Entry:
+        exception = admitted.exception if admitted else ""
+        return Entry(
+            instance=self.chain.instance,
+            seq=0,
+            prev="",
+            at=self.chain.now(),
+            target=claims.target,
+            team=claims.team,
+            data_class=claims.label.data_class.word,
+            categories=tuple(sorted(claims.label.categories)),
+            found="" if seen.found is None else seen.found.data_class.word,
+            ticket=claims.jti,
+            decision=claims.decision,
+            attempt=claims.attempt,
+            attempt_kind=claims.kind,
+            policy=self.screen.policy().hash,
+            # Of a body that was altered on the way this is what the ticket was made for: so the edge knows it again.
+            body_sha256=claims.body_sha256,
+            size=size,
+            outcome=outcome,
+            exceptions=tuple(sorted({*seen.exceptions, exception} - {""})),
+            observed=seen.observed or (admitted is not None and admitted.observed),
+        )
 
     def _way(self, target: Target, path: str) -> Way:
         return self.passthrough if PATHS[path] == target.kind else self.bridge
 
-    async def _relay(self, way: Way, outgoing: Outgoing, respond: AsgiResponder) -> None:
+    async def _relay(self, way: Way, outgoing: Outgoing, entry: Entry, respond: AsgiResponder) -> None:
         target = outgoing.target.id
         try:
             async with way.send(outgoing) as answer:
                 self.metrics.sent(target, answer.status)
-                await respond.start(answer.status, [*_encoded(answer.headers), (b"x-egress-outcome", b"vendor")])
+                ours = [(b"x-egress-outcome", b"vendor"), (RECEIPT_HEADER, entry.receipt().encode())]
+                await respond.start(answer.status, [*_encoded(answer.headers), *ours])
                 async for piece in answer.pieces:
                     await respond.send(piece)
                 await respond.finish()
         except VendorBroken as broken:
-            await self._failed("vendor_broken" if broken.reached else "vendor_unreachable", respond)
+            await self._failed("vendor_broken" if broken.reached else "vendor_unreachable", entry, respond)
         except Exception:  # noqa: BLE001 -- the egress's one supervisor; its message may hold content
-            await self._failed("internal_error", respond)
+            await self._failed("internal_error", entry, respond)
 
-    async def _failed(self, code: str, respond: AsgiResponder) -> None:
+    async def _failed(self, code: str, entry: Entry, respond: AsgiResponder) -> None:
         """Tell a failure, or cut the answer if it began: the edge must not take a broken one for a whole one.
 
         What failed is not told on: a vendor's message may quote the request, and the server logs what is raised.
@@ -99,11 +159,14 @@ class Egress:
         if respond.started:
             self.metrics.refused(code)
             raise CutOff from None
-        await self._refuse(code, respond)
+        await self._refuse(code, respond, entry)
 
-    async def _refuse(self, code: str, respond: AsgiResponder) -> None:
+    async def _refuse(self, code: str, respond: AsgiResponder, entry: Entry | None = None) -> None:
         self.metrics.refused(code)
-        await respond.start(403, [(b"content-length", b"0"), (b"x-egress-outcome", f"refused:{code}".encode())])
+        told = [(b"content-length", b"0"), (b"x-egress-outcome", f"{REFUSED}{code}".encode())]
+        if entry is not None:
+            told.append((RECEIPT_HEADER, entry.receipt().encode()))
+        await respond.start(403, told)
         await respond.finish()
 
     async def _tell(self, path: str, respond: AsgiResponder) -> None:
@@ -114,6 +177,8 @@ class Egress:
             await respond.answer(200, self.metrics.render(), "text/plain; version=0.0.4")
         elif path in {"/livez", "/readyz"}:
             await respond.answer(200, b'{"status":"ready"}')
+        elif path.startswith(RECEIPTS_PATH) and (entry := self.chain.find(path.removeprefix(RECEIPTS_PATH))):
+            await respond.answer(200, entry.line())
         else:
             await respond.answer(404, b"{}")
 

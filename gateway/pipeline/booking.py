@@ -11,6 +11,7 @@ from typing import Final, Self
 
 import anyio
 
+from gateway.domain.chain import AttemptKind
 from gateway.domain.decision import Ranked, Reason
 from gateway.domain.errors import GatewayError, LedgerUnavailable
 from gateway.domain.ids import RANDOM_BYTES, new_id
@@ -63,7 +64,7 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         """Return the monotonic clock, in seconds."""
         return self._world.clock.monotonic()
 
-    async def start(self, ranked: Ranked, endpoint: str) -> Attempt:
+    async def start(self, ranked: Ranked, endpoint: str, kind: AttemptKind = "primary") -> Attempt:
         """Take the hold and write that an attempt begins; after this, not before, bytes may go out.
 
         Raises:
@@ -93,6 +94,7 @@ class Booking(AbstractAsyncContextManager["Booking"]):
             span=world.random(8).hex(),
             price_source=target.price.source,
             team=case.team.id,
+            attempt_kind=kind,
         )
         try:
             self._write(record)

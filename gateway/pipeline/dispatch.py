@@ -7,6 +7,7 @@ from typing import Final
 
 import anyio
 
+from gateway.domain.chain import AttemptKind
 from gateway.domain.decision import Ranked, Reason
 from gateway.domain.errors import BudgetExceeded, NoPermittedRoute
 from gateway.failover.plan import Failure, Option, Tried, next_attempt
@@ -61,7 +62,7 @@ class Dispatch:
                 continue
             self._permit = permitted
             try:
-                attempt = await self._booking.start(ranked, endpoint)
+                attempt = await self._booking.start(ranked, endpoint, self._kind(target_id))
             except BudgetExceeded as exceeded:
                 options = self._without_budgeted(options, exceeded)
                 continue
@@ -164,8 +165,17 @@ class Dispatch:
             decision=case.inbound.id,
             attempt=attempt.record.id,
             connect_timeout=connect,
+            team=case.team.id,
+            kind=self._kind(target.id),
+            exceptions=self._permit.exceptions,
         )
         return call, (*case.stripped, *dropped)
+
+    def _kind(self, target: str) -> AttemptKind:
+        """Return why the next attempt, or the one that runs, is made."""
+        if not self._tried:
+            return "primary"
+        return "retry" if any(tried.target == target for tried in self._tried) else "failover"
 
     def _options(self) -> list[Option]:
         case, board = self._case, self._world.board

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.domain.records import AttemptStarted, DecisionMade, Finished, PolicyLoaded, Record, Settled
+from gateway.domain.chain import Entry
+from gateway.domain.records import AttemptStarted, DecisionMade, Finished, PolicyLoaded, Receipt, Record, Settled
 
 UNSTORABLE: Final = (
     *(sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError),
@@ -36,6 +37,8 @@ def _rows(record: Record) -> list[tuple[str, dict[str, Any]]]:
             return [("explanations", _explanation(record)), ("decisions", _decision(record))]
         case AttemptStarted():
             return [("attempts", {name: getattr(record, name) for name in record.__slots__})]
+        case Receipt():
+            return [("receipts", _receipt(record))]
         case Settled():
             return [("settlements", _settlement(record))]
         case Finished():
@@ -75,6 +78,31 @@ def _decision(record: DecisionMade) -> dict[str, Any]:
         "parent": record.trace.parent,
         "sampled": record.trace.sampled,
     }
+
+
+def _receipt(record: Receipt) -> dict[str, Any]:
+    entry = record.entry
+    row = {name: getattr(entry, name) for name in entry.__slots__}
+    row |= {
+        "categories": orjson.dumps(entry.categories).decode(),
+        "exceptions": orjson.dumps(entry.exceptions).decode(),
+    }
+    # The request's id as the edge knows it: by it the spool and the database are told apart.
+    return {"id": record.id, **row, "decision": record.decision}
+
+
+def entry_of(row: sqlite3.Row) -> Entry:
+    """Return the entry that a row of ``receipts`` holds.
+
+    Raises:
+        ValueError: it holds none: somebody changed it.
+    """
+    data = {name: row[name] for name in Entry.__slots__}
+    try:
+        lists = {name: orjson.loads(data[name]) for name in ("categories", "exceptions")}
+    except TypeError as error:
+        raise ValueError(error) from error
+    return Entry.of({**data, **lists, "observed": bool(data["observed"])})
 
 
 def _settlement(record: Settled) -> dict[str, Any]:

@@ -7,8 +7,9 @@ by its id, instead of not at all.
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
+from heapq import merge
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -31,6 +32,7 @@ _OWNERS: Final = {
     "attempts": "decision",
     "settlements": "decision",
     "finished": "decision",
+    "receipts": "decision",
 }
 """Table → the column that names its request."""
 _BATCH: Final = 2000
@@ -78,6 +80,12 @@ class Snapshot:
         for text in self.statements(sql, **parts):
             found.extend(self._connection.execute(text, parameters or {}))
         return found
+
+    def merged(
+        self, sql: str, key: Callable[[sqlite3.Row], Any], parameters: Mapping[str, Any] | None = None
+    ) -> Iterator[sqlite3.Row]:
+        """Yield the rows of both databases one by one in an order that each statement gives already."""
+        return merge(*[self._connection.execute(text, parameters or {}) for text in self.statements(sql)], key=key)
 
     def statements(self, sql: str, **parts: str) -> list[str]:
         """Return the statements that :meth:`select` would run."""

@@ -1,6 +1,6 @@
 """The egress's metrics: what left and what did not."""
 
-from prometheus_client import CollectorRegistry, Counter, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
 
 from gateway.telemetry import names
 
@@ -17,6 +17,15 @@ class EgressMetrics:
         self._refused = Counter(
             names.EGRESS_REFUSED, names.METRICS[names.EGRESS_REFUSED], ("code",), registry=self._registry
         )
+        self._observed = Counter(
+            names.EGRESS_OBSERVED, names.METRICS[names.EGRESS_OBSERVED], ("target",), registry=self._registry
+        )
+        self._rescan = Histogram(
+            names.EGRESS_RESCAN,
+            names.METRICS[names.EGRESS_RESCAN],
+            buckets=names.RESCAN_SECONDS,
+            registry=self._registry,
+        )
 
     def sent(self, target: str, status: int) -> None:
         """Count a call that left."""
@@ -25,6 +34,14 @@ class EgressMetrics:
     def refused(self, code: str) -> None:
         """Count a call that did not."""
         self._refused.labels(code).inc()
+
+    def observed(self, target: str) -> None:
+        """Count a call that left only because its team is observed."""
+        self._observed.labels(target).inc()
+
+    def rescanned(self, seconds: float) -> None:
+        """Note how long a body was read."""
+        self._rescan.observe(seconds)
 
     def render(self) -> bytes:
         """Return the metrics in Prometheus' text format."""

@@ -20,6 +20,7 @@ class LedgerMetrics:
         )
         self._lag = Gauge(names.LEDGER_LAG, names.METRICS[names.LEDGER_LAG], registry=self._registry)
         self._spans = Counter(names.SPANS_EXPORTED, names.METRICS[names.SPANS_EXPORTED], registry=self._registry)
+        self._anchor = Counter(names.ANCHOR_FAILURES, names.METRICS[names.ANCHOR_FAILURES], registry=self._registry)
 
     def shipped(self, records: Iterable[Record], lag_bytes: int) -> None:
         """Note what one round shipped."""
@@ -30,6 +31,10 @@ class LedgerMetrics:
     def spans(self, number: int) -> None:
         """Note spans that were handed to the exporter."""
         self._spans.inc(number)
+
+    def anchor_failed(self) -> None:
+        """Count heads that could not be anchored."""
+        self._anchor.inc()
 
     def render(self) -> bytes:
         """Return the metrics in Prometheus' text format."""

@@ -28,11 +28,14 @@ GENAI_TTFT: Final = "gen_ai_client_operation_time_to_first_chunk_seconds"
 # Metrics of the egress
 EGRESS_SENT: Final = "gateway_egress_sent_total"
 EGRESS_REFUSED: Final = "gateway_egress_refused_total"
+EGRESS_OBSERVED: Final = "gateway_egress_observed_total"
+EGRESS_RESCAN: Final = "gateway_egress_rescan_seconds"
 
 # Metrics of the ledger child
 LEDGER_SHIPPED: Final = "gateway_ledger_shipped_records_total"
 LEDGER_LAG: Final = "gateway_ledger_lag_bytes"
 SPANS_EXPORTED: Final = "gateway_spans_exported_total"
+ANCHOR_FAILURES: Final = "gateway_ledger_anchor_failures_total"
 
 METRICS: Final[dict[str, str]] = {
     REQUESTS: "Requests that were decided, by team, target, zone, reason and status.",
@@ -55,14 +58,18 @@ METRICS: Final[dict[str, str]] = {
     GENAI_TTFT: "Seconds to the first content of a streamed attempt, by provider and model.",
     EGRESS_SENT: "Calls that left, by target and the vendor's status.",
     EGRESS_REFUSED: "Calls that did not leave, by code.",
+    EGRESS_OBSERVED: "Calls that left only because their team is observed, by target.",
+    EGRESS_RESCAN: "Seconds that the egress read a body before it let it out.",
     LEDGER_SHIPPED: "Records shipped from the spool, by kind.",
     LEDGER_LAG: "Bytes of the spool that are not shipped yet.",
     SPANS_EXPORTED: "Spans handed to the OTLP exporter.",
+    ANCHOR_FAILURES: "Heads of chains that could not be written to the anchor.",
 }
 
 GENAI_SECONDS: Final = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
 """Buckets of the convention; the four below are ours, because long streams outlast its last one."""
 LONG_SECONDS: Final = (163.84, 327.68, 655.36)
+RESCAN_SECONDS: Final = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 5.0)
 TOKEN_BUCKETS: Final = tuple(float(4**power) for power in range(14))
 
 # Span attributes: HTTP (stable), GenAI 1.41, ours

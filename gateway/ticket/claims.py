@@ -5,10 +5,11 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 import orjson
 
+from gateway.domain.chain import ATTEMPT_KINDS, AttemptKind
 from gateway.domain.label import Category, DataClass, Label
 
 LIFETIME_S: Final = 30
@@ -30,11 +31,15 @@ RefusalCode = Literal[
 
 
 class TicketRefused(Exception):
-    """A ticket is not good for what was asked; ``code`` says why, for the edge and the log."""
+    """A ticket is not good for what was asked; ``code`` says why, for the edge and the log.
 
-    def __init__(self, code: RefusalCode) -> None:
+    ``claims`` are there if the ticket is signed by us: then it is one of the edge's, used for something else.
+    """
+
+    def __init__(self, code: RefusalCode, claims: "Claims | None" = None) -> None:
         super().__init__(code)
         self.code = code
+        self.claims = claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,10 @@ class Claims:
     audience: str
     expires: float
     """Unix time in seconds."""
+    team: str = ""
+    kind: AttemptKind = "primary"
+    exceptions: tuple[str, ...] = ()
+    """Ids of the policy exceptions under which the label was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +128,12 @@ def verify(ticket: str | None, keys: Sequence[TicketKey], sending: Sending, audi
         raise TicketRefused("bad_signature")
     claims = _claims(payload)
     if claims.audience != audience:
-        raise TicketRefused("wrong_audience")
+        raise TicketRefused("wrong_audience", claims)
     if not now < claims.expires <= now + LIFETIME_S + 1:
-        raise TicketRefused("stale")
+        raise TicketRefused("stale", claims)
     bound = (claims.method, claims.path, claims.body_sha256, claims.headers_sha256)
     if bound != (sending.method, sending.path, body_hash(sending.body), headers_hash(sending.headers)):
-        raise TicketRefused("altered")
+        raise TicketRefused("altered", claims)
     return claims
 
 
@@ -137,6 +146,10 @@ def _claims(payload: str) -> Claims:
             frozenset(Category(word) for word in categories),
             None if regions is None else frozenset(regions),
         )
+        if data["kind"] not in ATTEMPT_KINDS:
+            raise TicketRefused("malformed")
+        data["kind"] = cast("AttemptKind", data["kind"])
+        data["exceptions"] = tuple(map(str, data["exceptions"]))
         return Claims(label=label, **data)
     except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise TicketRefused("malformed") from error

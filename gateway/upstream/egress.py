@@ -1,20 +1,23 @@
 """The edge's way to vendors: every call carries a ticket for one body to one target, good once, at one instance."""
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 import jiter
 
 from gateway.domain.ids import RANDOM_BYTES, new_id
+from gateway.domain.records import Receipt
 from gateway.ports import Clock, UpstreamAnswer, UpstreamBroken, UpstreamCall
 from gateway.ticket.claims import LIFETIME_S, Claims, TicketKey, body_hash, headers_hash, sign
 from gateway.upstream.local import request
 from gateway.upstream.pool import Dialer, Pool, Server
+from gateway.upstream.receipts import Receipts
 
 TICKET_HEADER: Final = "x-gateway-ticket"
 OUTCOME_HEADER: Final = "x-egress-outcome"
 STATUS_PATH: Final = "/internal/status"
+RECEIPTS_PATH: Final = "/internal/receipts/"
 _ASK_AGAIN: Final = frozenset({"refused:wrong_audience", "refused:unknown_key"})
 _VENDOR_FAILED: Final = frozenset({"vendor_broken", "vendor_unreachable"})
 _HERE: Final = Server("http", "egress", 80, "")
@@ -23,11 +26,19 @@ _HERE: Final = Server("http", "egress", 80, "")
 class EgressUpstream:
     """Sends calls to targets of zone ``closed`` through one egress instance."""
 
-    def __init__(self, dial: Dialer, key: TicketKey, clock: Clock, random: Callable[[int], bytes]) -> None:
+    def __init__(
+        self,
+        dial: Dialer,
+        key: TicketKey,
+        clock: Clock,
+        random: Callable[[int], bytes],
+        keep: Callable[[Receipt], None] = lambda _: None,
+    ) -> None:
         self._pool = Pool(dial)
         self._key = key
         self._clock = clock
         self._random = random
+        self._receipts = Receipts(keep, clock.wall_ns)
         self._instance = ""
         self.credentials: frozenset[str] | None = None
         """Targets whose vendor key the egress holds; None before it was asked."""
@@ -40,19 +51,20 @@ class EgressUpstream:
 
         Raises:
             UpstreamBroken: the egress is away or refused, or the vendor gave no head.
+            LedgerUnavailable: the receipt cannot be recorded.
         """
         if not self._instance:
-            await self.refresh(call.connect_timeout)
+            await self._introduced(call)
         outcome = ""
         for last in (False, True):
-            async with self._send(call) as answer:
+            async with self._send(call, self._claims(call)) as answer:
                 outcome = answer.head.headers.get(OUTCOME_HEADER, "")
                 if outcome == "vendor":
                     yield answer
                     return
             if outcome not in _ASK_AGAIN or last:
                 break
-            await self.refresh(call.connect_timeout)
+            await self._introduced(call)
         reason = outcome.removeprefix("refused:") or "it is no egress"
         raise UpstreamBroken(reason, sent=reason == "vendor_broken", egress=reason not in _VENDOR_FAILED)
 
@@ -68,6 +80,7 @@ class EgressUpstream:
             status = jiter.from_json(body)
             self._instance = status["instance"]
             self.credentials = frozenset(status["credentials"])
+            await self._ask_for_receipts(seconds)
         except UpstreamBroken as broken:
             self.credentials = None
             raise UpstreamBroken("the egress is away", sent=False, egress=True) from broken
@@ -78,22 +91,46 @@ class EgressUpstream:
         """Close idle connections."""
         self._pool.close()
 
+    async def _introduced(self, call: UpstreamCall) -> None:
+        """Learn the instance's name for a call; if that fails, the call's ticket was for nobody."""
+        known = False
+        try:
+            await self.refresh(call.connect_timeout)
+            known = True
+        finally:
+            if not known:
+                self._receipts.unanswered(self._claims(call), len(call.body), sent=False)
+
+    async def _ask_for_receipts(self, seconds: float) -> None:
+        """Ask for the receipts of calls that were given up before their answer came."""
+        for ticket in self._receipts.overdue(self._instance):
+            with suppress(UpstreamBroken):
+                async with self._pool.send(request("GET", _HERE, RECEIPTS_PATH + ticket, {}, b""), seconds) as answer:
+                    self._receipts.late(ticket, b"".join([piece async for piece in answer.chunks()]))
+
     @asynccontextmanager
-    async def _send(self, call: UpstreamCall) -> AsyncGenerator[UpstreamAnswer]:
-        headers = {**call.headers, TICKET_HEADER: self._ticket(call)}
+    async def _send(self, call: UpstreamCall, claims: Claims) -> AsyncGenerator[UpstreamAnswer]:
+        headers = {**call.headers, TICKET_HEADER: sign(claims, self._key)}
+        size, answered, sent = len(call.body), False, True
         try:
             async with self._pool.send(
                 request("POST", _HERE, call.path, headers, call.body), call.connect_timeout
             ) as it:
+                answered = True
+                self._receipts.answered(claims, size, it.head.headers.get(OUTCOME_HEADER, ""), it.head.headers)
                 yield it
         except UpstreamBroken as broken:
+            sent = broken.sent
             if not broken.sent:
                 raise UpstreamBroken("the egress is away", sent=False, egress=True) from broken
             raise
+        finally:
+            if not answered:
+                self._receipts.unanswered(claims, size, sent=sent)
 
-    def _ticket(self, call: UpstreamCall) -> str:
+    def _claims(self, call: UpstreamCall) -> Claims:
         now_ns = self._clock.wall_ns()
-        claims = Claims(
+        return Claims(
             jti=new_id("tkt", now_ns // 1_000_000, self._random(RANDOM_BYTES)),
             decision=call.decision,
             attempt=call.attempt,
@@ -106,5 +143,7 @@ class EgressUpstream:
             headers_sha256=headers_hash(call.headers),
             audience=self._instance,
             expires=now_ns / 1e9 + LIFETIME_S,
+            team=call.team,
+            kind=call.kind,
+            exceptions=call.exceptions,
         )
-        return sign(claims, self._key)

@@ -1,6 +1,8 @@
 """Fields by which a caller could steer where a request goes or with whose key: removed, and said so.
 
-Other gateways passed such fields on and sent vendor keys to attackers (litellm#24952, #30585, #26996).
+Other gateways passed such fields on and sent vendor keys to attackers (litellm#24952, #30585, #26996). Those of
+OpenRouter and its likes (``models``, ``route``, ``provider``, ``plugins`` …) and Anthropic's ``mcp_servers`` make a
+vendor hand the text to another processor. A vendor's own web search (``web_search_options``) is that vendor's matter.
 """
 
 import re
@@ -51,6 +53,13 @@ _NAMES: Final = frozenset(
         "models",
         "route",
         "provider",
+        "providers",
+        "fallback",
+        "fallback_models",
+        "transforms",
+        "plugins",
+        "preset",
+        "mcp_servers",
     ]
 )
 _PREFIX: Final = re.compile(r"litellm_|_litellm|aws_|vertex_|azure_|hf_")

@@ -1,7 +1,9 @@
 """Records of made-up requests, as the pipeline writes them."""
 
+from dataclasses import replace
 from pathlib import Path
 
+from gateway.domain.chain import Entry, genesis
 from gateway.domain.decision import Decision, Dropped, Ranked
 from gateway.domain.facts import Facts
 from gateway.domain.records import (
@@ -9,6 +11,7 @@ from gateway.domain.records import (
     DecisionMade,
     Finished,
     PolicyLoaded,
+    Receipt,
     Record,
     Settled,
     TraceRef,
@@ -52,7 +55,7 @@ def decision_made(number, *, at=NOON, instance="ins_a", team="support", key="key
     return decode(encode(made))
 
 
-def attempt(number, *, nth=1, at=NOON, target="home", zone="local", hold=5000, team="support"):
+def attempt(number, *, nth=1, at=NOON, target="home", zone="local", hold=5000, team="support", kind="primary"):
     return AttemptStarted(
         id=f"att_{number:06d}_{nth}",
         decision=f"dec_{number:06d}",
@@ -67,7 +70,63 @@ def attempt(number, *, nth=1, at=NOON, target="home", zone="local", hold=5000, t
         span="ef" * 8,
         price_source="yaml",
         team=team,
+        attempt_kind=kind,
     )
+
+
+def draft(number, *, nth=1, at=NOON, outcome="sent", target="vendor", team="support", ticket="", **more):
+    """An entry that has no place yet: of the only ticket of an attempt."""
+    values = {
+        "instance": "egr_a",
+        "seq": 0,
+        "prev": "",
+        "at": at + 2_000_000 * nth,
+        "target": target,
+        "team": team,
+        "data_class": "public",
+        "categories": (),
+        "found": "public",
+        "ticket": ticket or f"tkt_{number:06d}_{nth}",
+        "decision": f"dec_{number:06d}",
+        "attempt": f"att_{number:06d}_{nth}",
+        "attempt_kind": "primary",
+        "policy": "policy1",
+        "body_sha256": "ab" * 32,
+        "size": 100,
+        "outcome": outcome,
+    }
+    return Entry(**values | more)
+
+
+def chained(*drafts, instance="egr_a") -> list[Entry]:
+    """Drafts as the entries of one instance's chain."""
+    entries, head = [], genesis(instance)
+    for seq, one in enumerate(drafts, 1):
+        entries.append(replace(one, instance=instance).sealed(seq, head))
+        head = entries[-1].hash
+    return entries
+
+
+def receipt(entry) -> Receipt:
+    return Receipt(entry.ticket + "?" * (entry.outcome == "no_answer"), entry.decision, entry)
+
+
+def sent(*entries, **made) -> list[Record]:
+    """All records of closed requests, one an entry, that went well."""
+    records: list[Record] = []
+    for entry in entries:
+        number = int(entry.decision.removeprefix("dec_"))
+        start, begun, paid, end = request(number, at=entry.at, zone="closed", **made)
+        records += [start, begun, receipt(entry), paid, end]
+    return records
+
+
+def write_chain(data: DataDir, entries, instance="egr_a") -> Path:
+    """The file of an egress instance."""
+    data.egress.mkdir(exist_ok=True)
+    path = data.egress / f"{instance}.chain"
+    path.write_bytes(b"".join(entry.line() + b"\n" for entry in entries))
+    return path
 
 
 def settled(number, *, nth=1, at=NOON, outcome="ok", cost=777, usage=None, ttft=20_000_000):

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.books import attempt, decision_made, finished, policy, settled
+from support.books import attempt, chained, decision_made, draft, finished, policy, receipt, settled
 
 from gateway.domain.records import KINDS, AttemptStarted, Finished, PolicyLoaded, Settled, TraceRef, decode, encode
 from gateway.domain.usage import Usage
@@ -39,7 +39,9 @@ def test_a_record_survives_the_way_through_a_line(record):
 
 
 @pytest.mark.parametrize(
-    "record", [policy(), decision_made(1), attempt(1), settled(1), finished(1)], ids=lambda record: record.kind
+    "record",
+    [policy(), decision_made(1), attempt(1), receipt(*chained(draft(1))), settled(1), finished(1)],
+    ids=lambda record: record.kind,
 )
 def test_each_kind_of_record_comes_back_as_it_was(record):
     assert type(decode(encode(record))) is KINDS[record.kind]
@@ -51,8 +53,14 @@ def test_a_trace_comes_back_as_a_trace():
 
 
 def test_every_kind_has_a_word_of_its_own():
-    assert len(KINDS) == 5
+    assert len(KINDS) == 6
     assert all(KINDS[word].kind == word for word in KINDS)
+
+
+def test_an_attempt_of_before_there_were_receipts_can_be_read():
+    line = encode(attempt(1)).replace(b',"attempt_kind":"primary"', b"")
+
+    assert decode(line).attempt_kind == ""
 
 
 @pytest.mark.parametrize(

@@ -52,9 +52,10 @@ class Scene:
 
 def test_a_good_ticket_gives_this_instances_own_idea_of_the_target():
     scene = Scene()
-    claims, target = scene.admission.admit(scene.ticket(), SENDING)
-    assert claims.target == "away"
-    assert target is scene.snapshot.targets["away"]
+    admitted = scene.admission.admit(scene.ticket(), SENDING)
+    assert admitted.claims.target == "away"
+    assert admitted.target is scene.snapshot.targets["away"]
+    assert (admitted.exception, admitted.observed) == ("", False)
 
 
 def test_a_ticket_is_good_once():

@@ -1,6 +1,9 @@
-"""The egress as ASGI: what is refused is told by code, what is sent comes back as bytes."""
+"""The egress as ASGI: refusals are told by code, what is sent comes back as bytes, and both stand in the chain."""
 
+import json
+import tempfile
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import anyio
 import pytest
@@ -8,10 +11,13 @@ from support.asgi import Call
 from support.fakes import closed, local, policy
 
 from gateway.asgi import CutOff
+from gateway.domain.chain import Entry, genesis
 from gateway.domain.label import DataClass, Label
 from gateway.egress.admission import Admission
-from gateway.egress.app import METRICS_PATH, STATUS_PATH, Egress
+from gateway.egress.app import METRICS_PATH, RECEIPTS_PATH, STATUS_PATH, Egress
+from gateway.egress.chain import Chain
 from gateway.egress.outgoing import VendorAnswer, VendorBroken
+from gateway.egress.screen import Screen
 from gateway.telemetry.egress_metrics import EgressMetrics
 from gateway.ticket.claims import Claims, TicketKey, body_hash, headers_hash, sign
 
@@ -26,6 +32,11 @@ TARGETS = [
     closed("claude", kind="anthropic", api_key_env="VENDOR_KEY"),
     closed("other", kind="litellm", model="mistral/x"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def _directory(tmp_path):
+    Scene.directory = tmp_path
 
 
 class Way:
@@ -58,17 +69,41 @@ class Way:
 
 
 class Scene:
-    def __init__(self, way: Way | None = None) -> None:
+    def __init__(self, way: Way | None = None, **changes) -> None:
         self.way = way or Way(b"one", b"two")
         self.bridge = Way(b"bridged")
-        snapshot = policy(targets=TARGETS, models=[{"name": "auto", "candidates": ["home"]}], rules=[])
+        document = {"targets": TARGETS, "models": [{"name": "auto", "candidates": ["home"]}], "rules": []}
+        snapshot = policy(**document | changes)
         admission = Admission("egr_1", [KEY], lambda: snapshot, {"VENDOR_KEY": "sk-1"}, lambda: 1000.0)
         self.metrics = EgressMetrics()
-        self.app = Egress(admission, self.way, self.bridge, self.metrics, 100)
+        screen = Screen(lambda: snapshot, 64, lambda: 1000.0, self.metrics.rescanned)
+        self.chain = Chain(Path(tempfile.mkdtemp(dir=self.directory)) / "egress", "egr_1", lambda: 7)
+        self.app = Egress(admission, screen, self.chain, self.way, self.bridge, self.metrics, 300)
         self.number = 0
 
+    directory: Path
+
+    @property
+    def entries(self) -> list[Entry]:
+        """What the chain's file holds; it must hold together."""
+        found = [Entry.read(line) for line in self.chain.path.read_bytes().splitlines()]
+        assert [one.seq for one in found] == list(range(1, len(found) + 1))
+        assert [one.prev for one in found] == [genesis("egr_1"), *[one.hash for one in found[:-1]]][: len(found)]
+        assert all(one.whole for one in found)
+        return found
+
     def call(
-        self, target="gpt", path=CHAT, body=BODY, *, ticket=True, headers=(), label=DataClass.PUBLIC, **more
+        self,
+        target="gpt",
+        path=CHAT,
+        body=BODY,
+        *,
+        ticket=True,
+        headers=(),
+        label=DataClass.PUBLIC,
+        made_for=None,
+        claimed=(),
+        **more,
     ) -> Call:
         self.number += 1
         claims = Claims(
@@ -80,10 +115,13 @@ class Scene:
             policy="p",
             method="POST",
             path=path,
-            body_sha256=body_hash(BODY),
+            body_sha256=body_hash(BODY if made_for is None else made_for),
             headers_sha256=headers_hash({"accept": "x"}),
             audience="egr_1",
             expires=1030.0,
+            team="t",
+            kind="retry",
+            exceptions=claimed,
         )
         sent = [(b"accept", b"x"), (b"cookie", b"c"), *headers]
         if ticket:
@@ -98,7 +136,9 @@ async def test_what_a_ticket_allows_is_sent_and_the_answer_comes_back_as_bytes()
     scene = Scene()
     call = await scene.post()
     assert (call.status, call.body, call.complete) == (200, b"onetwo", True)
+    receipt = call.headers.pop("x-egress-receipt")
     assert call.headers == {"content-type": "text/event-stream", "x-egress-outcome": "vendor"}
+    assert [Entry.from_receipt(receipt)] == scene.entries
     (outgoing,) = scene.way.sent
     assert (outgoing.target.id, outgoing.credential, outgoing.body, outgoing.attempt) == ("gpt", "sk-1", BODY, "a")
     assert outgoing.headers == {"accept": "x"}
@@ -131,8 +171,8 @@ async def test_a_vendor_that_speaks_the_dialect_gets_bytes_and_another_is_bridge
         ({"target": "home"}, "unknown_target"),
         ({"label": DataClass.RESTRICTED}, "under_cleared"),
         ({"path": "/v1/embeddings"}, "unknown_path"),
-        ({"body": b"x" * 101}, "too_large"),
-        ({"body": [b"x" * 60] * 2}, "too_large"),
+        ({"body": b"x" * 301}, "too_large"),
+        ({"body": [b"x" * 160] * 2}, "too_large"),
     ],
 )
 async def test_a_refusal_is_told_by_its_code_and_nothing_is_sent(how, code):
@@ -206,3 +246,83 @@ async def test_it_tells_its_name_and_for_what_it_has_keys():
         assert (await Call("GET", path).to(scene.app)).json == {"status": "ready"}
     assert (await Call("GET", CHAT).to(scene.app)).status == 404
     await scene.app({"type": "lifespan"}, None, None)
+
+
+CARD = json.dumps({"messages": [{"role": "user", "content": "4111 1111 1111 1111"}]}).encode()
+OPEN = [local("home"), closed("gpt", clearance="restricted")]
+
+
+def sent(scene, body, **more):
+    return scene.post(body=body, made_for=body, **more)
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (CARD, "higher_class"),
+        (b'{"a":1,"a":2}', "malformed_body"),
+        (b"[1]", "malformed_body"),
+        (b'{"models":["x"]}', "vendor_routing"),
+        (b'{"extra_body":{"route":"fallback"}}', "vendor_routing"),
+        (b'{"tools":[{"type":"mcp","server_url":"https://x.example"}]}', "vendor_routing"),
+        (
+            b'{"messages":[{"content":[{"type":"image_url","image_url":{"url":"http://169.254.169.254/"}}]}]}',
+            "private_address",
+        ),
+        (b'{"messages":[{"content":[{"type":"input_audio"}]}]}', "higher_class"),
+    ],
+)
+async def test_a_forged_body_with_a_good_ticket_does_not_leave(body, code):
+    scene = Scene()
+    call = await sent(scene, body, label=DataClass.INTERNAL)
+    assert call.headers["x-egress-outcome"] == f"refused:{code}"
+    assert not scene.way.sent
+    (entry,) = scene.entries
+    assert entry == Entry.from_receipt(call.headers["x-egress-receipt"])
+    assert (entry.outcome, entry.target, entry.ticket, entry.size) == (f"refused:{code}", "gpt", "1", len(body))
+    assert b"4111" not in scene.chain.path.read_bytes()
+
+
+async def test_a_body_of_its_tickets_class_leaves_and_the_entry_says_both():
+    scene = Scene(targets=OPEN)
+    call = await sent(scene, CARD, label=DataClass.RESTRICTED)
+    assert call.headers["x-egress-outcome"] == "refused:higher_class"  # the card's category is not in the ticket
+    scene = Scene(targets=OPEN, sensitivity={"detectors": [{"kind": "credit_card", "enabled": False}]})
+    assert (await sent(scene, CARD, label=DataClass.RESTRICTED)).status == 200
+    assert [(one.data_class, one.found, one.attempt_kind) for one in scene.entries] == [
+        ("restricted", "public", "retry")
+    ]
+
+
+async def test_a_team_that_is_observed_is_let_go_and_it_is_written_down():
+    scene = Scene(sensitivity={"mode": "observe"})
+    assert (await sent(scene, CARD)).status == 200
+    assert (await sent(scene, CARD, label=DataClass.RESTRICTED)).status == 200
+    assert [(one.outcome, one.observed, one.found) for one in scene.entries] == [("sent", True, "restricted")] * 2
+    assert b'gateway_egress_observed_total{target="gpt"} 2.0' in scene.metrics.render()
+
+
+async def test_nothing_leaves_that_cannot_be_written_down():
+    scene = Scene()
+    scene.chain.path.parent.write_text("a file where the directory should be")
+    call = await scene.post()
+    assert call.headers["x-egress-outcome"] == "refused:chain_unavailable"
+    assert "x-egress-receipt" not in call.headers
+    assert not scene.way.sent
+    scene.chain.path.parent.unlink()
+    assert (await scene.post()).status == 200
+
+
+async def test_an_edge_that_hung_up_can_ask_for_its_receipt():
+    scene = Scene(Way(before=VendorBroken("x")))
+    call = await scene.post()
+    line = (await Call("GET", RECEIPTS_PATH + "1").to(scene.app)).body
+    assert Entry.read(line) == Entry.from_receipt(call.headers["x-egress-receipt"]) == scene.entries[0]
+    assert scene.entries[0].sent
+    assert (await Call("GET", RECEIPTS_PATH + "2").to(scene.app)).status == 404
+
+
+async def test_a_call_that_nobody_may_make_leaves_no_entry():
+    scene = Scene()
+    await scene.post(ticket=False)
+    assert not scene.chain.path.exists()

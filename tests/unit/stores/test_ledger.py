@@ -101,7 +101,7 @@ def test_a_database_of_a_newer_gateway_is_refused_by_writer_and_reader(data):
 def test_an_older_database_is_brought_forward_and_keeps_its_rows(data, monkeypatch):
     with SqliteLedger(data.ledger) as ledger:
         ledger.store(request(1))
-    steps = {**ledger_schema.migrations(), 2: "ALTER TABLE finished ADD COLUMN more TEXT;\n"}
+    steps = {**ledger_schema.migrations(), 3: "ALTER TABLE finished ADD COLUMN more TEXT;\n"}
     monkeypatch.setattr(ledger_schema, "migrations", lambda: steps)
     with pytest.raises(LedgerUnavailable, match="start the gateway once"):
         LedgerReader(data).decisions(0, 1)

@@ -13,6 +13,9 @@ from gateway.telemetry.metrics import EdgeMetrics
 NOT_OF_THE_EDGE = {
     names.EGRESS_SENT,
     names.EGRESS_REFUSED,
+    names.EGRESS_OBSERVED,
+    names.EGRESS_RESCAN,
+    names.ANCHOR_FAILURES,
     names.LEDGER_SHIPPED,
     names.LEDGER_LAG,
     names.SPANS_EXPORTED,

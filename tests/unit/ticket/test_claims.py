@@ -160,3 +160,23 @@ def test_a_key_is_bound_to_its_name():
     payload = TICKET.split(".")[1]
     same_secret = TicketKey("k2", KEY.secret)
     assert refused(f"k2.{payload}.{TICKET.split('.')[2]}", keys=[KEY, same_secret]) == "bad_signature"
+
+
+def test_what_a_ticket_says_of_its_call_comes_back():
+    made = claims(team="t", kind="failover", exceptions=("a", "b"))
+
+    assert verify(sign(made, KEY), (KEY,), SENDING, "egr_1", NOW) == made
+
+
+def test_a_kind_of_attempt_that_nobody_knows_is_malformed():
+    assert refused(sign(claims(kind="curiosity"), KEY)) == "malformed"
+
+
+def test_a_refused_ticket_of_ours_says_what_it_was_for_and_a_forged_one_says_nothing():
+    made = claims()
+    with pytest.raises(TicketRefused) as caught:
+        verify(TICKET, (KEY,), SENDING, "egr_2", NOW)
+    assert caught.value.claims == made
+    with pytest.raises(TicketRefused) as caught:
+        verify(TICKET[:-2] + "xx", (KEY,), SENDING, "egr_1", NOW)
+    assert caught.value.claims is None

@@ -1,5 +1,6 @@
 """The edge's way to vendors, against a scripted egress on a real socket."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import orjson
@@ -54,13 +55,13 @@ def script(*answers: bytes, statuses: tuple[bytes, ...] = ()) -> Script:
     return run
 
 
-def to(wire) -> EgressUpstream:
+def to(wire, keep=lambda _: None) -> EgressUpstream:
     async def numeric(host, port):
         return [host]
 
     numbers = iter(range(1, 1000))
     return EgressUpstream(
-        tcp_dialer(Server.parse(wire.url), numeric), KEY, Clock(), lambda n: next(numbers).to_bytes(n, "big")
+        tcp_dialer(Server.parse(wire.url), numeric), KEY, Clock(), lambda n: next(numbers).to_bytes(n, "big"), keep
     )
 
 
@@ -155,3 +156,64 @@ async def test_an_egress_that_is_away_is_told_and_what_it_had_is_forgotten():
     with pytest.raises(UpstreamBroken):
         await upstream.refresh(1.0)
     assert upstream.credentials is None
+
+
+async def told(*answers: bytes, call: UpstreamCall = CALL, **more) -> list[tuple[str, str]]:
+    """What is kept of tickets: id's end and outcome."""
+    kept = []
+    async with serving(script(*answers, **more)) as wire:
+        upstream = to(wire, kept.append)
+        with suppress(UpstreamBroken):
+            await ask(upstream, call)
+        upstream.close()
+    assert {record.decision for record in kept} == {"dec_1"}
+    return [(record.id[-1:], record.entry.outcome) for record in kept]
+
+
+@pytest.mark.parametrize(
+    ("answers", "outcomes"),
+    [
+        ((VENDOR,), ["no_receipt"]),
+        ((refused("bad_signature"),), ["refused:bad_signature"]),
+        ((refused("under_cleared"),), ["no_receipt"]),
+        ((refused("wrong_audience"), VENDOR), ["refused:wrong_audience", "no_receipt"]),
+        ((b"", b""), ["no_answer"]),
+    ],
+)
+async def test_each_ticket_ends_as_one_record(answers, outcomes):
+    assert [outcome for _, outcome in await told(*answers)] == outcomes
+
+
+async def test_an_egress_that_is_away_is_kept_too():
+    kept = []
+    async with serving(script(VENDOR)) as wire:
+        upstream = to(wire, kept.append)
+    with pytest.raises(UpstreamBroken):
+        await ask(upstream, replace(CALL, connect_timeout=1.0))
+    assert [record.entry.outcome for record in kept] == ["no_egress"]
+
+
+async def test_a_receipt_that_did_not_come_is_asked_for():
+    kept, line = [], []
+
+    async def run(wire, reader, writer, number):
+        while True:
+            asked = await wire.request(reader)
+            if asked.startswith(b"POST"):
+                return
+            writer.write(response(line[0]) if b"/internal/receipts/" in asked else status())
+
+    async with serving(run) as wire:
+        upstream = to(wire, kept.append)
+        with pytest.raises(UpstreamBroken):
+            await ask(upstream, replace(CALL, kind="retry", team="t", exceptions=("x",)))
+        (given_up,) = kept
+        line.append(replace(given_up.entry, outcome="sent").sealed(1, "p").line())
+        await upstream.refresh(5.0)
+        await upstream.refresh(5.0)
+        upstream.close()
+    assert [(record.id.endswith("?"), record.entry.outcome) for record in kept] == [
+        (True, "no_answer"),
+        (False, "sent"),
+    ]
+    assert (given_up.entry.attempt_kind, given_up.entry.team) == ("retry", "t")

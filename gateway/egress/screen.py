@@ -1,0 +1,104 @@
+"""The egress reads what it is about to send: what is more sensitive than its ticket says does not leave.
+
+The edge has labelled the request already. This second look, in another process and by this process's own policy, is
+what holds if the edge has a bug, an older policy, or was taken over.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Final
+
+import anyio
+
+from gateway.domain.errors import InvalidRequest
+from gateway.domain.label import Label
+from gateway.domain.target import Target
+from gateway.egress.admission import held
+from gateway.policy.snapshot import Snapshot
+from gateway.sensitivity.scan import scanner_for
+from gateway.ticket.claims import Claims
+from gateway.wire.body import Tree, parse
+from gateway.wire.remote import remote_urls, trouble
+from gateway.wire.reserved import strip
+
+INLINE_BYTES: Final = 16 * 1024
+"""Up to here a thread hop costs more than the scan."""
+SCAN_SECONDS: Final = 5.0
+_THREADS: Final = anyio.CapacityLimiter(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was found in a body. ``code`` says why it must not leave; empty if it may."""
+
+    found: Label | None = None
+    exceptions: tuple[str, ...] = ()
+    observed: bool = False
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Reads bodies by the policy in force here."""
+
+    policy: Callable[[], Snapshot]
+    depth: int
+    now: Callable[[], float]
+    took: Callable[[float], None] = lambda _: None
+    """Is told the seconds of each scan."""
+
+    async def look(self, claims: Claims, target: Target, body: bytes) -> Seen:
+        """Return what is in a body and whether it may leave under its ticket."""
+        try:
+            tree = parse(body, max_depth=self.depth)
+        except InvalidRequest:
+            return Seen(code="malformed_body")
+        if steers(tree, target):
+            return Seen(code="vendor_routing")
+        if any(trouble(url) is not None for _, url in remote_urls(tree)):
+            return Seen(code="private_address")
+        started = perf_counter()
+        seen = await self._scan(claims, tree, len(body))
+        self.took(perf_counter() - started)
+        return seen
+
+    async def _scan(self, claims: Claims, tree: Tree, size: int) -> Seen:
+        snapshot = self.policy()
+        scanner, excused = scanner_for(snapshot.sensitivity), held(snapshot, claims, self.now())
+        try:
+            if size <= INLINE_BYTES:
+                found = scanner.scan(tree, excused)
+            else:
+                with anyio.fail_after(SCAN_SECONDS):
+                    found = await anyio.to_thread.run_sync(
+                        scanner.scan, tree, excused, abandon_on_cancel=True, limiter=_THREADS
+                    )
+        except TimeoutError:
+            return _verdict(Seen(code="rescan_timeout"), snapshot, claims)
+        except Exception:  # noqa: BLE001 -- fail closed: what could not be read may hold anything
+            return _verdict(Seen(code="rescan_failed"), snapshot, claims)
+        code = "" if _covers(claims.label, found.label) else "higher_class"
+        return _verdict(Seen(found.label, found.excepted, code=code), snapshot, claims)
+
+
+def steers(tree: Tree, target: Target) -> bool:
+    """Tell whether a body still holds a field that sends it on, and that the policy's ``params`` did not put there."""
+    ours = {**target.params.default, **target.params.set}
+    _, names = strip(tree)
+    if any(name not in ours or (name in target.params.set and tree[name] != ours[name]) for name in names):
+        return True
+    tools = tree.get("tools")
+    return isinstance(tools, list) and any(isinstance(tool, dict) and tool.get("type") == "mcp" for tool in tools)
+
+
+def _covers(told: Label, found: Label) -> bool:
+    """Tell whether the ticket's label is at least what was found. Regions do not come from reading."""
+    return told.data_class >= found.data_class and found.categories <= told.categories
+
+
+def _verdict(seen: Seen, snapshot: Snapshot, claims: Claims) -> Seen:
+    """Let go what would be refused if its team is only observed, and say so."""
+    if not seen.code or not snapshot.observes(claims.team):
+        return seen
+    return Seen(seen.found, seen.exceptions, observed=True)

@@ -1,0 +1,105 @@
+"""The edge's side of receipts: each ticket that it issues ends as one record, whatever the egress says or does not."""
+
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Final
+
+from gateway.domain.chain import REFUSED, Entry
+from gateway.domain.errors import LedgerUnavailable
+from gateway.domain.records import NO_ANSWER, NO_EGRESS, NO_RECEIPT, Receipt
+from gateway.ticket.claims import Claims
+
+RECEIPT_HEADER: Final = "x-egress-receipt"
+MOST_OVERDUE: Final = 1000
+MOST_ROUNDS: Final = 5
+"""How often an egress is asked for a receipt that did not come with an answer."""
+_UNREAD: Final = re.compile(
+    REFUSED + "(?:missing|malformed|unknown_key|bad_signature|too_large|chain_unavailable|wrong_audience)"
+)
+"""Refusals that may come without an entry: the ticket could not be read, or the chain not be written."""
+
+
+class Receipts:
+    """Keeps what becomes of tickets, and remembers for which of them a receipt is still to be asked."""
+
+    def __init__(self, keep: Callable[[Receipt], None], now: Callable[[], int]) -> None:
+        self._keep = keep
+        self._now = now
+        self._overdue: dict[str, tuple[Claims, int]] = {}
+
+    def answered(self, claims: Claims, size: int, outcome: str, headers: Mapping[str, str]) -> None:
+        """Keep the receipt of an answer's head, or that it has none.
+
+        Raises:
+            LedgerUnavailable: it cannot be recorded.
+        """
+        entry = _entry(headers.get(RECEIPT_HEADER, ""), claims)
+        if entry is None:
+            told = outcome if _UNREAD.fullmatch(outcome) else NO_RECEIPT
+            entry = self._unchained(claims, size, told)
+        self._keep(Receipt(claims.jti, claims.decision, entry))
+
+    def unanswered(self, claims: Claims, size: int, *, sent: bool) -> None:
+        """Keep that no answer came; if the ticket may have been used, its receipt is asked for later."""
+        if sent and len(self._overdue) < MOST_OVERDUE:
+            self._overdue[claims.jti] = (claims, 0)
+        entry = self._unchained(claims, size, NO_ANSWER if sent else NO_EGRESS)
+        with suppress(LedgerUnavailable):  # the attempt's own books fail too, and tell
+            self._keep(Receipt(claims.jti + "?" * sent, claims.decision, entry))
+
+    def overdue(self, instance: str) -> list[str]:
+        """Return the tickets whose receipts an instance may still have. One that is gone is not asked any more."""
+        self._overdue = {
+            ticket: (claims, rounds)
+            for ticket, (claims, rounds) in self._overdue.items()
+            if claims.audience == instance and rounds < MOST_ROUNDS
+        }
+        return list(self._overdue)
+
+    def late(self, ticket: str, line: bytes) -> None:
+        """Keep a receipt that was asked for; what is none is asked for again a few times."""
+        claims, rounds = self._overdue.get(ticket, (None, 0))
+        if claims is None:
+            return
+        self._overdue[ticket] = (claims, rounds + 1)
+        with suppress(ValueError, LedgerUnavailable):
+            entry = Entry.read(line)
+            if _fits(entry, claims):
+                self._keep(Receipt(ticket, claims.decision, entry))
+                del self._overdue[ticket]
+
+    def _unchained(self, claims: Claims, size: int, outcome: str) -> Entry:
+        return Entry(
+            instance=claims.audience,
+            seq=0,
+            prev="",
+            at=self._now(),
+            target=claims.target,
+            team=claims.team,
+            data_class=claims.label.data_class.word,
+            categories=tuple(sorted(claims.label.categories)),
+            found="",
+            ticket=claims.jti,
+            decision=claims.decision,
+            attempt=claims.attempt,
+            attempt_kind=claims.kind,
+            policy=claims.policy,
+            body_sha256=claims.body_sha256,
+            size=size,
+            outcome=outcome,
+        )
+
+
+def _entry(header: str, claims: Claims) -> Entry | None:
+    """Return the entry of a header, if it is one of this ticket and body."""
+    try:
+        entry = Entry.from_receipt(header)
+    except ValueError:
+        return None
+    return entry if _fits(entry, claims) else None
+
+
+def _fits(entry: Entry, claims: Claims) -> bool:
+    told = (entry.ticket, entry.decision, entry.attempt, entry.target, entry.body_sha256)
+    return entry.whole and told == (claims.jti, claims.decision, claims.attempt, claims.target, claims.body_sha256)

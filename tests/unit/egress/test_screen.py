@@ -1,0 +1,126 @@
+"""What the egress reads, and by whose policy."""
+
+import json
+import time
+from dataclasses import replace
+
+import pytest
+from support.fakes import closed, local, policy
+
+from gateway.domain.exceptions import PolicyException
+from gateway.domain.label import Category, DataClass, Label
+from gateway.egress import screen as module
+from gateway.egress.screen import Screen, Seen, steers
+from gateway.ticket.claims import Claims
+
+pytestmark = pytest.mark.anyio
+
+PCI = Label(DataClass.RESTRICTED, frozenset({Category.PCI}))
+NUMBER = "4111 1111 1111 1111"
+
+
+def claims(label=Label(), **more) -> Claims:
+    return Claims("j", "d", "a", "away", label, "p", "POST", "/", "b", "h", "egr", 1.0, team="t", **more)
+
+
+def body(text=NUMBER, **more) -> bytes:
+    return json.dumps({"messages": [{"role": "user", "content": text}], **more}).encode()
+
+
+def seen_by(snapshot, now=1000.0, **more) -> Screen:
+    return Screen(lambda: snapshot, 64, lambda: now, **more)
+
+
+async def look(body, claimed=None, snapshot=None, **more) -> Seen:
+    snapshot = snapshot or policy()
+    return await seen_by(snapshot, **more).look(claimed or claims(), snapshot.targets["away"], body)
+
+
+@pytest.mark.parametrize("padding", [0, module.INLINE_BYTES])
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        (Label(), "higher_class"),
+        (Label(DataClass.RESTRICTED), "higher_class"),
+        (replace(PCI, data_class=DataClass.CONFIDENTIAL), "higher_class"),
+        (PCI, ""),
+        (PCI.join(Label(regions=frozenset({"eu"}))), ""),
+    ],
+)
+async def test_the_tickets_label_must_cover_what_is_found(label, code, padding):
+    took = []
+    seen = await look(body(NUMBER + " " * padding), claims(label), took=took.append)
+    assert (seen.code, seen.found.data_class) == (code, DataClass.RESTRICTED)
+    assert len(took) == 1
+
+
+async def test_over_the_deadline_nothing_leaves(monkeypatch):
+    monkeypatch.setattr(module, "SCAN_SECONDS", 0.01)
+    monkeypatch.setattr(module, "scanner_for", lambda _: Slow())
+    assert (await look(body("x" * module.INLINE_BYTES), claims(PCI))).code == "rescan_timeout"
+
+
+class Slow:
+    def scan(self, *_):
+        time.sleep(0.2)
+
+
+class Broken:
+    def scan(self, *_):
+        raise RuntimeError("4111 1111 1111 1111")
+
+
+async def test_a_scanner_that_fails_lets_nothing_leave(monkeypatch):
+    monkeypatch.setattr(module, "scanner_for", lambda _: Broken())
+    assert await look(body("x"), claims(PCI)) == Seen(code="rescan_failed")
+    observed = policy(sensitivity={"mode": "observe"})
+    assert await look(body("x"), claims(PCI), observed) == Seen(observed=True)
+
+
+async def test_an_observed_team_is_let_go_but_not_with_what_is_no_matter_of_labels():
+    observed = policy(sensitivity={"mode": "observe"})
+    assert (await look(body(), snapshot=observed)).observed
+    assert (await look(body("x"), snapshot=observed)) == Seen(Label())
+    assert (await look(body(models=["x"]), snapshot=observed)).code == "vendor_routing"
+    assert (await look(b"{", snapshot=observed)).code == "malformed_body"
+
+
+def excused(**changes):
+    exception = PolicyException("test-cards", "o", "r", frozenset({"t"}), 0, 2000, frozenset({"credit_card"}))
+    snapshot = policy()
+    team = replace(snapshot.teams["t"], exceptions=(replace(exception, **changes),))
+    return replace(snapshot, teams={"t": team})
+
+
+@pytest.mark.parametrize(
+    ("changes", "claimed", "excepted"),
+    [
+        ({}, ("test-cards",), True),
+        ({}, (), False),
+        ({}, ("another",), False),
+        ({"end": 1000}, ("test-cards",), False),
+        ({"teams": frozenset({"u"})}, ("test-cards",), False),
+        ({"detectors": frozenset({"email"})}, ("test-cards",), False),
+    ],
+)
+async def test_an_exception_counts_if_the_ticket_claims_it_and_it_holds_here_and_now(changes, claimed, excepted):
+    seen = await look(body(), claims(exceptions=claimed), excused(**changes))
+    assert seen.code == ("" if excepted else "higher_class")
+    assert seen.exceptions == (("test-cards",) if excepted else ())
+
+
+@pytest.mark.parametrize(
+    ("tree", "params", "told"),
+    [
+        ({"models": ["x"]}, {}, True),
+        ({"extra_body": {"route": "x"}}, {}, True),
+        ({"provider": {"only": ["a"]}}, {"set": {"provider": {"only": ["a"]}}}, False),
+        ({"provider": {"only": ["b"]}}, {"set": {"provider": {"only": ["a"]}}}, True),
+        ({"tools": [{"type": "function"}]}, {}, False),
+        ({"tools": [{"type": "mcp"}]}, {}, True),
+        ({"messages": [{"models": ["x"]}], "metadata": {"route": "x"}}, {}, False),
+    ],
+)
+def test_a_field_that_sends_a_body_on_is_let_go_only_if_the_policy_put_it_there(tree, params, told):
+    snapshot = policy(targets=[local("home"), closed("away", params=params)])
+    assert steers(tree, snapshot.targets["away"]) is told
