@@ -27,6 +27,7 @@ from gateway.ports import Responder
 from gateway.telemetry.exchange import Exchange
 from gateway.wire.body import parse, serialise
 from gateway.wire.errors import envelope, status_of
+from gateway.wire.remote import refuse_private
 from gateway.wire.reserved import strip
 
 DRY_RUN_HEADER = "x-gateway-dry-run"
@@ -63,6 +64,7 @@ async def _serve(inbound: Inbound, world: World, respond: Responder, progress: P
     principal, team = authenticate(inbound.headers, world.keys, snapshot.teams, inbound.received_ns / 1e9)
     progress.team = team.id
     tree, stripped = strip(parse(inbound.body, max_depth=world.limits.depth))
+    refuse_private(tree)
     shape = inbound.dialect.shape(tree)
     if snapshot.model_for(shape.model) is None:
         raise ModelNotFound(f"no model `{shape.model}` here; GET /v1/models lists those that this key may use")

@@ -132,6 +132,16 @@ class TestFailures:
         assert client.headers["x-gateway-target"] == "home"
         assert client.headers["x-gateway-reason"] == "order"
 
+    async def test_each_attempt_says_why_it_is_made(self):
+        fakes = scene([refused(), refused()], whole())
+        fakes.board.places["home"] = ("http://a:1", "http://b:1")
+        await run(fakes)
+        kinds = ["primary", "retry", "failover"]
+        assert [record.attempt_kind for record in fakes.spool.started] == kinds
+        assert [(call.kind, call.team, call.exceptions) for call in fakes.upstream.calls] == [
+            (kind, "t", ()) for kind in kinds
+        ]
+
 
 class TestTimeouts:
     """First token, idle, total: told as such, and the books are closed."""

@@ -245,3 +245,20 @@ async def test_targets_of_a_policy_may_be_many():
     models = [{"name": "auto", "candidates": ["home", "away", "other"]}]
     client = await run(served(targets=targets, models=models), ask("ann@example.org"))
     assert client.headers["x-gateway-target"] == "home"
+
+
+async def test_an_address_of_ours_is_fetched_by_nobody():
+    fakes = served()
+    part = {"type": "image_url", "image_url": {"url": "http://169.254.169.254/latest"}}
+    client = await run(fakes, {"model": "auto", "messages": [{"role": "user", "content": [part]}]})
+    assert (client.status, client.code) == (400, "invalid_request")
+    assert "messages[0].content[0].image_url.url" in client.json["error"]["message"]
+    assert not fakes.upstream.calls
+
+
+async def test_fields_that_send_a_body_on_are_told_and_gone():
+    names = ["fallback_models", "mcp_servers", "models", "plugins", "preset", "provider", "route", "transforms"]
+    fakes = served()
+    client = await run(fakes, ask(**dict.fromkeys(names, "x")))
+    assert client.headers["x-gateway-dropped"] == ", ".join(names)
+    assert not set(names) & set(fakes.upstream.body())
