@@ -10,12 +10,15 @@ import anyio
 from gateway.domain.chain import AttemptKind
 from gateway.domain.decision import Ranked, Reason
 from gateway.domain.errors import BudgetExceeded, NoPermittedRoute
+from gateway.domain.target import Target
 from gateway.failover.plan import Failure, Option, Tried, next_attempt
 from gateway.pipeline import headers
+from gateway.pipeline.answered import Answered
 from gateway.pipeline.booking import Attempt, Booking
 from gateway.pipeline.case import Case, advice
 from gateway.pipeline.deadline import Deadline, effective
 from gateway.pipeline.failures import AttemptFailed, final_error, from_broken, from_status
+from gateway.pipeline.masking import Masked, masked
 from gateway.pipeline.meter import Meter
 from gateway.pipeline.permit import Permit, permit
 from gateway.pipeline.relay import Relay, read_all
@@ -41,6 +44,7 @@ class Dispatch:
         self._over_budget: BudgetExceeded | None = None
         self._withdrawn = False
         self._permit = Permit(case.facts.label)
+        self._masked: Masked | None = None
 
     async def run(self) -> None:
         """Serve the request.
@@ -55,12 +59,10 @@ class Dispatch:
         while choice := next_attempt(options, self._tried, end - anyio.current_time()):
             target_id, endpoint = choice
             ranked = next(ranked for ranked in case.decision.ranked if ranked.target == target_id)
-            permitted = await permit(case, case.target(ranked), world)
-            if permitted is None:
+            if not await self._may_go(case.target(ranked)):
                 options = [option for option in options if option.target != target_id]
                 self._withdrawn = True
                 continue
-            self._permit = permitted
             try:
                 attempt = await self._booking.start(ranked, endpoint, self._kind(target_id))
             except BudgetExceeded as exceeded:
@@ -74,18 +76,31 @@ class Dispatch:
             raise self._over_budget
         if last is None and self._withdrawn:
             raise NoPermittedRoute(
-                "no target may take this request any more: its conversation became more sensitive, or an exception "
-                f"ended, while it was on its way{advice(case) or '; send it again'}",
+                "no target may take this request any more: its conversation became more sensitive, an exception ended, "
+                f"or masking left something in it{advice(case) or '; send it again without what the evidence names'}",
                 case.decision.dropped,
                 case.evidence,
             )
         raise final_error(self._tried, last, self._unavailable())
 
+    async def _may_go(self, target: Target) -> bool:
+        """Ask for the target's leave to see the request, and mask the request if that is how it may."""
+        permitted = await permit(self._case, target, self._world)
+        if permitted is None:
+            return False
+        self._permit, self._masked = permitted, None
+        if permitted.masked:
+            self._masked = await masked(self._case, target, permitted, self._world.salt.key)
+        return self._masked is not None or not permitted.masked
+
     async def _attempt(self, ranked: Ranked, endpoint: str, attempt: Attempt, end: float) -> AttemptFailed | None:
         """Make one attempt; return how it failed, None if the client got an answer (or the error of a late failure)."""
         world, target, meter = self._world, self._case.target(ranked), attempt.meter
         times = effective(target, world.deadlines)
-        relay = Relay(self._case, target, self._booking, meter, self._respond)
+        vault = None if self._masked is None else self._masked.vault
+        closed = target.zone == "closed"
+        answered = Answered(self._case, target.vendor, world.sessions, vault) if closed or vault else None
+        relay = Relay(self._case, target, self._booking, meter, self._respond, answered=answered, vault=vault)
         relay.reason, relay.rule = self._reason(ranked)
         failed: AttemptFailed | None = None
         world.board.started(target, endpoint)
@@ -108,6 +123,8 @@ class Dispatch:
                 failed = await self._timed_out(relay, attempt)
             finished = True
         finally:
+            if vault is not None:
+                vault.wipe()
             world.board.ended(
                 target,
                 endpoint,
@@ -153,14 +170,17 @@ class Dispatch:
         case = self._case
         target = case.snapshot.targets[attempt.record.target]
         dialect = case.inbound.dialect
-        tree, dropped = apply_params(dialect.prepare(case.tree, target.model), target.params)
+        label, tree = self._permit.label, case.tree
+        if self._masked is not None:
+            label, tree = self._masked.label, self._masked.tree
+        tree, dropped = apply_params(dialect.prepare(tree, target.model), target.params)
         call = UpstreamCall(
             target=target,
             endpoint=endpoint,
             path=dialect.path,
             body=serialise(tree),
             headers=headers.outgoing(case, attempt.record.span),
-            label=self._permit.label,
+            label=label,
             policy=case.decision.policy,
             decision=case.inbound.id,
             attempt=attempt.record.id,

@@ -29,13 +29,24 @@ def decided(case: Case, *, reason: Reason | None = None, rule: str = "") -> RawH
     ]
 
 
-def served(case: Case, target: Target, *, reason: Reason | None, rule: str, dropped: Iterable[str]) -> RawHeaders:
+def served(
+    case: Case,
+    target: Target,
+    *,
+    reason: Reason | None,
+    rule: str,
+    dropped: Iterable[str],
+    masked: Iterable[tuple[str, int]] = (),
+) -> RawHeaders:
     """Return the headers of an answer that a target gave."""
     headers = decided(case, reason=reason, rule=rule)
     headers += [(b"x-gateway-target", target.id.encode()), (b"x-gateway-zone", target.zone.encode())]
     names = ", ".join(dropped)
     if names:
         headers.append((b"x-gateway-dropped", _visible(names)))
+    counts = ", ".join(f"{kind}={count}" for kind, count in masked)
+    if counts:
+        headers.append((b"x-gateway-masked", _visible(counts)))
     return headers
 
 

@@ -11,12 +11,15 @@ from gateway.domain.errors import UpstreamError
 from gateway.domain.target import Target
 from gateway.failover.plan import Failure
 from gateway.pipeline import headers
+from gateway.pipeline.answered import Answered
 from gateway.pipeline.booking import Booking
 from gateway.pipeline.case import Case
 from gateway.pipeline.deadline import Deadline
 from gateway.pipeline.failures import AttemptFailed, code_of, from_event
 from gateway.pipeline.meter import Meter
+from gateway.pipeline.unmasking import StreamUnmasker, whole_answer
 from gateway.ports import Responder, UpstreamAnswer, UpstreamBroken
+from gateway.sensitivity.vault import Vault
 from gateway.wire import errors as wire_errors
 from gateway.wire.body import read_answer
 from gateway.wire.dialect import Event, EventKind, StreamReader
@@ -33,8 +36,22 @@ BRIDGE_DROPPED: Final = "x-egress-dropped"
 class Relay:
     """Relays one attempt's answer to the client. ``started`` tells whether failover is over."""
 
-    def __init__(self, case: Case, target: Target, booking: Booking, meter: Meter, respond: Responder) -> None:
+    def __init__(
+        self,
+        case: Case,
+        target: Target,
+        booking: Booking,
+        meter: Meter,
+        respond: Responder,
+        *,
+        answered: Answered | None = None,
+        vault: Vault | None = None,
+    ) -> None:
+        """Take what the answer needs: ``answered`` labels it, ``vault`` has the values that its target did not see."""
         self._case = case
+        self._answered = answered
+        self._vault = vault
+        self._unmasker = None if vault is None else StreamUnmasker(vault)
         self._target = target
         self._booking = booking
         self._meter = meter
@@ -63,6 +80,10 @@ class Relay:
         self._meter.answer = judged
         self._meter.first_content = self._booking.now()
         names = (str(tree.get("model") or ""), str(tree.get("id") or ""))
+        if self._answered is not None:
+            await self._answered.label(tree)
+        if self._vault is not None:
+            body = whole_answer(tree, self._vault)
         await self._booking.settle("ok", HTTPStatus.OK, response=names)
         await self._booking.finish(HTTPStatus.OK, reason=self.reason, rule=self.rule)
         self.started = True
@@ -94,7 +115,7 @@ class Relay:
                     if event.kind is EventKind.TERMINAL:
                         self._check_not_empty(reader)
                         deadline.over()
-                        await self._deliver(answer, [*held, *out])
+                        await self._deliver(answer, [*held, *out, self._rest()])
                         await self._end(event.raw)
                         await self._drain(answer)
                         return
@@ -103,7 +124,7 @@ class Relay:
                         await self._error(event, [*held, *out])
                         return
                     self._note(event, deadline)
-                    out.append(event.raw)
+                    out.append(self._plain(event.raw))
                 if self.started or self._meter.first_content is not None:
                     await self._deliver(answer, [*held, *out])
                     held.clear()
@@ -143,7 +164,18 @@ class Relay:
         if data:
             await self._respond.send(data)
 
+    def _plain(self, raw: bytes) -> bytes:
+        """Return an event as the client gets it: with the values that the target did not see."""
+        if self._answered is not None:
+            self._answered.event(raw)
+        return raw if self._unmasker is None else self._unmasker.event(raw)
+
+    def _rest(self) -> bytes:
+        return b"" if self._unmasker is None else self._unmasker.end()
+
     async def _end(self, terminal: bytes) -> None:
+        if self._answered is not None:
+            await self._answered.label()
         await self._booking.settle("ok", HTTPStatus.OK)
         await self._booking.finish(HTTPStatus.OK, reason=self.reason, rule=self.rule)
         await self._respond.finish(terminal)
@@ -173,7 +205,7 @@ class Relay:
     async def _ended_without_terminal(self, answer: UpstreamAnswer, held: list[bytes], rest: bytes) -> None:
         """A stream without its terminal frame is truncated unless its finish was seen: then all content came."""
         if self._meter.finish:
-            await self._deliver(answer, held)
+            await self._deliver(answer, [*held, self._rest()])
             await self._end(rest)
         elif self.started:
             await self.fail("the upstream ended its answer without a finish")
@@ -184,7 +216,10 @@ class Relay:
         back = headers.passed_back(answer.head.headers.items())
         bridged = answer.head.headers.get(BRIDGE_DROPPED, "") if self._target.zone == "closed" else ""
         dropped = (*self.dropped, bridged) if bridged else self.dropped
-        told = headers.served(self._case, self._target, reason=self.reason, rule=self.rule, dropped=dropped)
+        masked = () if self._vault is None else self._vault.kinds()
+        told = headers.served(
+            self._case, self._target, reason=self.reason, rule=self.rule, dropped=dropped, masked=masked
+        )
         return [*back, *told]
 
 

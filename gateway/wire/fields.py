@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+import orjson
+
 from gateway.domain.errors import InvalidRequest
 from gateway.wire.body import Tree
 
@@ -72,6 +74,11 @@ def count(tree: Tree, name: str, *, default: int = 0, most: int = MOST_TOKENS) -
 def objects(value: Any) -> list[Tree]:
     """Return the objects of a list; an empty list for anything else."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def event_data(event: Tree) -> bytes:
+    """Return an object as the data of one event of a stream."""
+    return b"data: " + orjson.dumps(event) + b"\n\n"
 
 
 def plain_text(content: Any) -> str:

@@ -133,7 +133,12 @@ WRONG = [
     ("clearance: {max: internal}", "clearance: {mx: internal}", "targets[1].clearance.mx", "did you mean `max`?"),
     ("  mode: enforce", "  mode: {defalt: observe}", "sensitivity.mode.defalt", "did you mean `default`?"),
     ("  mode: enforce", "  detectors: [{kind: email, clas: public}]", "sensitivity.detectors[0].clas", "`class`?"),
-    ("version: 1\n", "version: 1\nqqq: 1 #!\n", "qqq", "unknown key; known keys: cases, exceptions, floors, invariants"),
+    (
+        "version: 1\n",
+        "version: 1\nqqq: 1 #!\n",
+        "qqq",
+        "unknown key; known keys: cases, exceptions, floors, invariants",
+    ),
     ("given: {model: auto,", "given: {modl: x, model: auto,", "cases[0].given.modl", "did you mean `model`"),
     ("deny: [forbidden]", "deny: [forbidden], whne: x", "rules[0].whne", "unknown key; did you mean `when`"),
     (

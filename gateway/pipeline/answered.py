@@ -1,0 +1,115 @@
+"""What a vendor answered is labelled too, and taints its conversation before the client sees the end of it.
+
+Placeholders that a model mangled are counted here as well: they are told, never guessed at.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from hashlib import sha256
+from typing import Any, Final
+
+import anyio
+
+from gateway.domain.label import DataClass, Label, Part
+from gateway.pipeline import session
+from gateway.pipeline.case import Case
+from gateway.pipeline.label import scan
+from gateway.ports import SessionLabels, SessionsUnavailable
+from gateway.sensitivity.vault import Vault
+from gateway.wire import fields
+from gateway.wire.body import read_answer
+from gateway.wire.slots import Channel, slots
+from gateway.wire.sse import data_of
+
+MOST_BYTES: Final = 4 * 1024 * 1024
+"""Of a stream that is kept to be read at its end; a longer answer cannot be labelled, and counts as such."""
+_TOO_LONG: Final = Part("unscannable", Label(DataClass.RESTRICTED))
+
+
+class Answered:
+    """Collects one vendor's answer and labels it at its end."""
+
+    def __init__(self, case: Case, vendor: str, sessions: SessionLabels, vault: Vault | None = None) -> None:
+        self._case = case
+        self._vault = vault
+        self._sessions = sessions
+        self._vendor = vendor
+        self._events: list[bytes] = []
+        self._size = 0
+
+    def event(self, raw: bytes) -> None:
+        """Note one event of a stream."""
+        self._size += len(raw)
+        if self._size <= MOST_BYTES:
+            self._events.append(raw)
+
+    async def label(self, whole: Any = None) -> None:
+        """Label the answer, a complete one or the noted events, and let its conversation remember it.
+
+        A store that is away is no reason to hold the answer back: the next request finds it away, and is restricted.
+        """
+        texts, sealed = _of_answer(whole) if whole is not None else _of_events(self._events)
+        if self._vault is not None:
+            for text in texts:
+                self._vault.note_unknown(text)
+        parts: tuple[Part, ...] = (_TOO_LONG,) if self._size > MOST_BYTES else ()
+        if texts:
+            tree = {"messages": [{"role": "assistant", "content": texts}]}
+            found = await scan(
+                tree, self._case.snapshot.sensitivity, sum(map(len, texts)), self._case.labelled.exceptions
+            )
+            parts += found.parts
+        own = Label(self._case.team.default_class)
+        raising = [Part(part.kind, part.label) for part in parts if not own.covers(part.label)]
+        team, known = self._case.team.id, self._case.labelled.conversation
+        with suppress(SessionsUnavailable, TimeoutError), anyio.fail_after(session.STORE_SECONDS):
+            await session.remember(self._sessions, team, known, raising)
+            if sealed:
+                await self._sessions.seal(team, [sha256(block.encode()).hexdigest() for block in sealed], self._vendor)
+
+
+def _of_events(events: list[bytes]) -> tuple[list[str], list[str]]:
+    """Return the texts of a stream, each whole, and the blocks that its vendor sealed."""
+    texts: dict[Channel, list[str]] = {}
+    sealed: dict[Any, list[str]] = {}
+    for raw in events:
+        try:
+            event = read_answer(data_of(raw))
+        except ValueError:
+            continue
+        for slot in slots(event):
+            texts.setdefault(slot.channel, []).append(slot.text)
+        if isinstance(event, dict):
+            for block in (event.get("delta"), event.get("content_block")):
+                for seal in _seals(block):
+                    sealed.setdefault(event.get("index"), []).append(seal)
+    return ["".join(pieces) for pieces in texts.values()], ["".join(pieces) for pieces in sealed.values()]
+
+
+def _of_answer(tree: Any) -> tuple[list[str], list[str]]:
+    """Return the strings of a complete answer and its sealed blocks."""
+    if not isinstance(tree, dict):
+        return [], []
+    said = [choice.get("message") for choice in fields.objects(tree.get("choices"))]
+    said += fields.objects(tree.get("content"))
+    sealed = [seal for block in said for seal in _seals(block)]
+    return [text for block in said for text in _strings(block) if text not in sealed], sealed
+
+
+def _seals(block: Any) -> Iterator[str]:
+    """Yield what only the vendor can read in a block: the signature of thinking, thinking that was redacted."""
+    if not isinstance(block, dict):
+        return
+    names = ["signature"] if block.get("type") in {"thinking", "signature_delta"} else []
+    names += ["data"] if block.get("type") == "redacted_thinking" else []
+    for name in names:
+        if isinstance(value := block.get(name), str) and value:
+            yield value
+
+
+def _strings(node: Any) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, list | dict):
+        for value in node.values() if isinstance(node, dict) else node:
+            yield from _strings(value)

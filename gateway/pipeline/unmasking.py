@@ -1,0 +1,87 @@
+"""The answer of a target that saw placeholders: the values come back where they stood, event by event."""
+
+from typing import Any, Final
+
+from gateway.sensitivity.unmask import Unmasker, unmask
+from gateway.sensitivity.vault import PREFIX, Vault
+from gateway.wire import fields
+from gateway.wire.body import read_answer, serialise
+from gateway.wire.slots import Channel, rest_event, slots
+from gateway.wire.sse import data_of
+
+_FIRST: Final = PREFIX[0].encode()
+_ESCAPED: Final = b"\\u00"
+
+
+def whole_answer(tree: Any, vault: Vault) -> bytes:
+    """Return a complete answer with its values."""
+    return serialise(unmask(tree, vault))
+
+
+class StreamUnmasker:
+    """Restores the values in one stream; what is held back comes before the end of its text at the latest."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._channels: dict[Channel, Unmasker] = {}
+        self._last: dict[Channel, dict[str, Any]] = {}
+        """The last event of each text of which something is held back, as the shape of one more."""
+
+    def event(self, raw: bytes) -> bytes:
+        """Return what goes to the client for one event; untouched if it holds no piece of a placeholder."""
+        if not self._last and _FIRST not in raw and _ESCAPED not in raw:
+            return raw
+        try:
+            tree = read_answer(data_of(raw))
+        except ValueError:
+            return raw
+        changed = False
+        present = set()
+        for slot in slots(tree):
+            present.add(slot.channel)
+            reader = self._reader(slot.channel, inside_json=slot.inside_json)
+            text = reader.feed(slot.text)
+            if self._ends(tree, slot.channel):
+                text += reader.end()
+            changed |= text != slot.text
+            slot.holder[slot.name] = text
+            if reader.holds:
+                self._last[slot.channel] = tree
+            else:
+                self._last.pop(slot.channel, None)
+        before = b"".join(
+            self._rest(channel) for channel in list(self._last) if channel not in present and self._ends(tree, channel)
+        )
+        return before + (_rebuilt(raw, tree) if changed else raw)
+
+    def end(self) -> bytes:
+        """Return the events that carry what is still held back."""
+        return b"".join(self._rest(channel) for channel in list(self._last))
+
+    def _reader(self, channel: Channel, *, inside_json: bool) -> Unmasker:
+        reader = self._channels.get(channel)
+        if reader is None:
+            reader = self._channels[channel] = Unmasker(self._vault, inside_json=inside_json)
+        return reader
+
+    def _rest(self, channel: Channel) -> bytes:
+        template = self._last.pop(channel)
+        return rest_event(channel, self._channels[channel].end(), template)
+
+    @staticmethod
+    def _ends(tree: Any, channel: Channel) -> bool:
+        """Tell whether an event ends a text: its block stops, or its choice finishes."""
+        if not isinstance(tree, dict):
+            return False
+        if tree.get("type") == "content_block_stop":
+            return bool(tree.get("index") == channel[0])
+        return any(
+            choice.get("finish_reason") and choice.get("index", 0) == channel[0]
+            for choice in fields.objects(tree.get("choices"))
+        )
+
+
+def _rebuilt(raw: bytes, tree: dict[str, Any]) -> bytes:
+    """Return the event with other data; its other lines stay."""
+    lines = [line for line in raw.splitlines() if line and not line.startswith(b"data:")]
+    return b"".join(line + b"\n" for line in lines) + fields.event_data(tree)

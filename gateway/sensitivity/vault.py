@@ -1,0 +1,96 @@
+"""Which placeholder stands for which value: reversible masking's only memory, which lives as long as one request.
+
+A placeholder is a keyed hash of value and conversation, so that the same value gets the same placeholder in every turn
+although nothing is kept between them, two conversations share none, and nobody can compute a value's placeholder. It is
+made of letters, digits and underscores, of one length a kind: no JSON escape touches it and none begins another.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+PREFIX: Final = "MASKED"
+_HEX: Final = 8
+_NOT_A_WORD: Final = re.compile(r"[^A-Z0-9]+")
+_EXACT: Final = re.compile(rf"{PREFIX}_[A-Z0-9_]+_[0-9a-f]{{{_HEX}}}")
+_GAP: Final = r"[\s_\-]{1,3}"
+
+
+class Vault:
+    """The placeholders of one request. Never shared between requests: another's value must not come back."""
+
+    def __init__(self, secret: bytes, conversation: str, taken: str = "") -> None:
+        """Start empty.
+
+        Args:
+            secret: what placeholders are keyed with.
+            conversation: the same value has the same placeholder within it, and another one elsewhere.
+            taken: text that may hold strings which look like placeholders; these are not used.
+        """
+        self._secret = secret[:64]
+        self._conversation = conversation
+        self._taken = frozenset(_EXACT.findall(taken)) if PREFIX in taken else frozenset()
+        self._placeholders: dict[tuple[str, str], str] = {}
+        self._values: dict[str, str] = {}
+        self.unknown = 0
+        """Strings in the answer that look like placeholders and are none."""
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        """Placeholder → value."""
+        return self._values
+
+    def kinds(self) -> list[tuple[str, int]]:
+        """Return how many different values of each kind are masked, sorted."""
+        return sorted(Counter(kind for kind, _ in self._placeholders).items())
+
+    def placeholder(self, kind: str, value: str) -> str:
+        """Return the placeholder of a value, the same for the same value."""
+        known = self._placeholders.get((kind, value))
+        if known is not None:
+            return known
+        word = _word(kind)
+        number = 0
+        while True:
+            said = "\x1f".join((self._conversation, kind, value, str(number)))
+            digest = hashlib.blake2b(said.encode(), key=self._secret, digest_size=_HEX // 2).hexdigest()
+            placeholder = f"{PREFIX}_{word}_{digest}"
+            if self._is_free(placeholder):
+                break
+            number += 1
+        self._placeholders[kind, value] = placeholder
+        self._values[placeholder] = value
+        return placeholder
+
+    def _is_free(self, placeholder: str) -> bool:
+        """Tell whether nothing else is called so, nor begins or goes on so: a reader of pieces could not tell them."""
+        return placeholder not in self._taken and not any(
+            placeholder.startswith(other) or other.startswith(placeholder) for other in self._values
+        )
+
+    def note_unknown(self, text: str) -> None:
+        """Count what looks like a placeholder but is none of ours: it is told, never guessed at."""
+        if PREFIX not in text.upper():
+            return
+        ours = self._values.keys() | self._taken
+        self.unknown += sum(match not in ours for match in self._nearly().findall(text))
+
+    def _nearly(self) -> re.Pattern[str]:
+        """Return what finds placeholders as models mangle them: other case, spaces, a digit more or less."""
+        kinds = sorted({_word(kind) for kind, _ in self._placeholders})
+        words = "|".join(_GAP.join(map(re.escape, word.split("_"))) for word in kinds)
+        return re.compile(
+            rf"(?<![A-Za-z0-9]){PREFIX}{_GAP}(?:{words}){_GAP}[0-9a-f]{{5,10}}(?![0-9a-z])", re.IGNORECASE
+        )
+
+    def wipe(self) -> None:
+        """Forget every value."""
+        self._placeholders.clear()
+        self._values.clear()
+
+
+def _word(kind: str) -> str:
+    """Return a detector's kind as it stands in placeholders."""
+    return _NOT_A_WORD.sub("_", kind.upper())

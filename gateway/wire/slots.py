@@ -1,0 +1,83 @@
+"""Where the events of a stream carry the text of an answer, so that it can be followed, and changed, across events."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gateway.wire import fields
+
+Channel = tuple[str | int, ...]
+"""One text of an answer: which choice or block, which field of it."""
+
+_PROSE: Final = ("content", "refusal", "reasoning_content", "reasoning")
+_ANTHROPIC: Final = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A piece of one text: ``holder[name]``. ``inside_json``: the text as a whole is JSON."""
+
+    channel: Channel
+    holder: dict[str, Any]
+    name: str
+    inside_json: bool = False
+
+    @property
+    def text(self) -> str:
+        """The piece."""
+        return str(self.holder[self.name])
+
+
+def slots(event: Any) -> Iterator[Slot]:
+    """Yield the pieces of text in one event of either dialect; an event of neither has none."""
+    if not isinstance(event, dict):
+        return
+    if event.get("type") == "content_block_delta":
+        yield from _anthropic(event)
+        return
+    for choice in fields.objects(event.get("choices")):
+        delta = choice.get("delta")
+        if isinstance(delta, dict):
+            yield from _openai(choice.get("index", 0), delta)
+
+
+def _anthropic(event: dict[str, Any]) -> Iterator[Slot]:
+    delta = event.get("delta")
+    if isinstance(delta, dict):
+        name = _ANTHROPIC.get(str(delta.get("type")))
+        if name is not None and isinstance(delta.get(name), str):
+            yield Slot((event.get("index", 0), name), delta, name, name == "partial_json")
+
+
+def _openai(choice: int, delta: dict[str, Any]) -> Iterator[Slot]:
+    for name in _PROSE:
+        if isinstance(delta.get(name), str):
+            yield Slot((choice, name), delta, name)
+    for call in fields.objects(delta.get("tool_calls")):
+        function = call.get("function")
+        if isinstance(function, dict) and isinstance(function.get("arguments"), str):
+            yield Slot((choice, "tool", call.get("index", 0)), function, "arguments", inside_json=True)
+    function = delta.get("function_call")
+    if isinstance(function, dict) and isinstance(function.get("arguments"), str):
+        yield Slot((choice, "function"), function, "arguments", inside_json=True)
+
+
+def rest_event(channel: Channel, text: str, template: dict[str, Any]) -> bytes:
+    """Return an event that carries the last piece of one text, shaped as the stream's own events are.
+
+    ``template`` is an event of the same stream: what it says of the stream as a whole is repeated.
+    """
+    if template.get("type") == "content_block_delta":
+        kind = next(kind for kind, name in _ANTHROPIC.items() if name == channel[1])
+        event = {"type": "content_block_delta", "index": channel[0], "delta": {"type": kind, channel[1]: text}}
+        return b"event: content_block_delta\n" + fields.event_data(event)
+    arguments = {"arguments": text}
+    delta: dict[str, Any]
+    if channel[1] == "tool":
+        delta = {"tool_calls": [{"index": channel[2], "function": arguments}]}
+    elif channel[1] == "function":
+        delta = {"function_call": arguments}
+    else:
+        delta = {str(channel[1]): text}
+    common = {name: value for name, value in template.items() if name not in {"choices", "usage"}}
+    return fields.event_data(common | {"choices": [{"index": channel[0], "delta": delta, "finish_reason": None}]})

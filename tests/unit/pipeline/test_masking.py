@@ -1,0 +1,158 @@
+"""Masking through the whole pipeline: targets see placeholders, clients values; what cannot be masked stays."""
+
+import json
+
+import pytest
+from support.fakes import CARD, DONE, Client, Fakes, FakeUpstream, Reply, ask, chunk, closed, inbound, local, policy
+from support.fakes import stream as streamed
+from support.fakes import whole as complete
+
+from gateway.pipeline.handle import handle
+
+pytestmark = pytest.mark.anyio
+
+MAIL = "ann.miller@corp-mail.de"
+MASKING = closed("away", clearance={"max": "internal", "mask": ["email"]})
+AWAY_FIRST = [{"kind": "prefer", "by": "order", "order": ["away", "home"]}]
+
+
+class Echo(FakeUpstream):
+    """Says what it was sent, as a model would that quotes its prompt, in pieces of a few characters."""
+
+    def open(self, call):
+        messages = json.loads(call.body)["messages"]
+        said = "Told: " + str(messages[-1]["content"])
+        if json.loads(call.body).get("stream"):
+            pieces = [chunk(said[n : n + 3]) for n in range(0, len(said), 3)]
+            self.replies[call.target.id] = [streamed(*pieces, chunk(finish="stop"), DONE)]
+        else:
+            self.replies[call.target.id] = [complete({"choices": [{"message": {"content": said}}], "usage": None})]
+        return super().open(call)
+
+
+def fakes(**changes):
+    snapshot = policy(**{"targets": [local("home"), MASKING], "rules": AWAY_FIRST} | changes)
+    return Fakes(snapshot=snapshot, upstream=Echo())
+
+
+async def send(world, text, **more):
+    client = Client()
+    await handle(inbound(ask(text, **more)), world.world, client)
+    return client
+
+
+class TestMasked:
+    async def test_the_target_sees_a_placeholder_and_the_client_the_value(self):
+        world = fakes()
+        client = await send(world, f"Write to {MAIL}")
+        assert world.upstream.asked == ["away"]
+        assert MAIL.encode() not in world.upstream.calls[0].body
+        assert b"MASKED_EMAIL_" in world.upstream.calls[0].body
+        assert client.json["choices"][0]["message"]["content"] == f"Told: Write to {MAIL}"
+        assert client.headers["x-gateway-masked"] == "email=1"
+        assert int(client.headers["content-length"]) == len(client.body)
+
+    async def test_so_in_a_stream(self):
+        client = await send(fakes(), f"Write to {MAIL} and {MAIL}", stream=True)
+        said = "".join(
+            json.loads(line[6:])["choices"][0]["delta"].get("content", "")
+            for line in client.body.decode().split("\n\n")
+            if line.startswith("data: {")
+        )
+        assert said == f"Told: Write to {MAIL} and {MAIL}"
+
+    async def test_the_ticket_says_what_is_left_and_the_decision_what_was_there(self):
+        world = fakes()
+        client = await send(world, f"Write to {MAIL}")
+        assert world.upstream.calls[0].label.data_class.word == "public"
+        assert client.headers["x-gateway-data-class"] == "confidential"
+        assert world.spool.decision.decision["masked"] == ("away",)
+
+    async def test_the_same_value_has_the_same_placeholder_in_the_next_turn(self):
+        world = fakes()
+        await send(world, f"Write to {MAIL}")
+        turns = [{"role": "user", "content": f"Write to {MAIL}"}, {"role": "assistant", "content": f"Told {MAIL}"}]
+        await handle(
+            inbound(ask() | {"messages": [*turns, {"role": "user", "content": f"Again to {MAIL}"}]}),
+            world.world,
+            Client(),
+        )
+        first, second = (call.body.decode() for call in world.upstream.calls)
+        name = first[first.index("MASKED_") :][: len("MASKED_EMAIL_00000000")]
+        assert second.count(name) == 3
+
+    async def test_a_target_that_may_see_it_gets_it_as_it_is(self):
+        world = fakes(rules=[])
+        await send(world, f"Write to {MAIL}")
+        if world.upstream.asked == ["home"]:
+            assert MAIL.encode() in world.upstream.calls[0].body
+
+    async def test_failover_to_a_cleared_target_sends_the_values(self):
+        world = fakes()
+        world.upstream = FakeUpstream(away=complete(status=500), home=complete())
+        await send(world, f"Write to {MAIL}")
+        assert [MAIL.encode() in call.body for call in world.upstream.calls] == [False, True]
+
+
+class TestNotMasked:
+    @pytest.mark.parametrize("text", [CARD, f"{MAIL} pays with {CARD}"], ids=["another kind", "another kind beside it"])
+    async def test_what_is_not_masked_for_the_target_keeps_it_away(self, text):
+        world = fakes()
+        await send(world, text)
+        assert world.upstream.asked == ["home"]
+
+    async def test_what_stands_in_a_key_is_left_and_keeps_it_away(self):
+        """Decided as maskable, found again after masking: nothing goes out, the next target takes it."""
+        world = fakes()
+        client = await send(world, f"Write to {MAIL}", metadata={MAIL: "x"})
+        assert world.upstream.asked == ["home"]
+        assert client.status == 200
+
+    async def test_with_nowhere_else_to_go_it_is_refused(self):
+        world = fakes(models=[{"name": "auto", "candidates": ["away"]}])
+        client = await send(world, f"Write to {MAIL}", metadata={MAIL: "x"})
+        assert client.code == "no_permitted_route"
+        assert "masking left something" in client.json["error"]["message"]
+        assert MAIL not in client.body.decode()
+        assert world.upstream.calls == []
+
+    async def test_what_a_caller_declares_is_not_lifted_by_masking(self):
+        world = fakes()
+        client = Client()
+        await handle(inbound(ask(f"Write to {MAIL}"), x_gateway_data_class="confidential"), world.world, client)
+        assert world.upstream.asked == ["home"]
+
+
+class TestVaults:
+    async def test_it_is_wiped_at_the_end_however_it_ends(self, monkeypatch):
+        vaults = []
+        from gateway.pipeline import masking
+
+        class Kept(masking.Vault):
+            def __init__(self, *args):
+                super().__init__(*args)
+                vaults.append(self)
+
+        monkeypatch.setattr(masking, "Vault", Kept)
+        await send(fakes(), f"Write to {MAIL}")
+        world = fakes()
+        world.upstream = FakeUpstream(away=Reply(before=RuntimeError("bug")), home=complete())
+        with pytest.raises(RuntimeError):
+            await send(world, f"Write to {MAIL}")
+        assert len(vaults) == 2
+        assert not any(vault.values for vault in vaults)
+
+    async def test_two_requests_never_share_one(self):
+        world = fakes()
+        one, other = await send(world, f"Write to {MAIL}"), await send(world, "Write to bob.jones@corp-mail.de")
+        assert MAIL in one.body.decode()
+        assert MAIL not in other.body.decode()
+
+    async def test_the_ledger_holds_neither_value_nor_placeholder(self):
+        from gateway.domain.records import encode
+
+        world = fakes()
+        await send(world, f"Write to {MAIL}")
+        written = b"".join(map(encode, world.spool.records))
+        assert MAIL.encode() not in written
+        assert b"MASKED_" not in written

@@ -1,0 +1,49 @@
+"""What a stream's client gets where its target saw placeholders (tests/property/test_masking.py has every cut)."""
+
+import json
+
+from support.fakes import DONE, chunk
+
+from gateway.pipeline.unmasking import StreamUnmasker, whole_answer
+from gateway.sensitivity.vault import Vault
+
+
+def vault():
+    one = Vault(b"s", "c")
+    return one, one.placeholder("email", "a@b.de")
+
+
+def test_what_is_held_at_the_finish_comes_with_it():
+    one, name = vault()
+    reader = StreamUnmasker(one)
+    out = reader.event(chunk("see " + name[:5])) + reader.event(chunk("", finish="stop"))
+    said = [json.loads(line[6:])["choices"][0]["delta"].get("content") for line in out.decode().split("\n\n")[:-1]]
+    assert "".join(filter(None, said)) == "see " + name[:5]
+
+
+def test_without_a_finish_it_comes_before_the_end():
+    one, name = vault()
+    reader = StreamUnmasker(one)
+    reader.event(chunk(name[:5]))
+    assert name[:5].encode() in reader.end()
+    assert reader.end() == b""
+
+
+def test_other_lines_of_an_event_stay():
+    one, name = vault()
+    raw = b'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":' + (
+        b'{"type":"text_delta","text":"' + name.encode() + b'"}}\n\n'
+    )
+    assert StreamUnmasker(one).event(raw).startswith(b"event: content_block_delta\ndata: {")
+
+
+def test_what_is_no_json_is_left_alone():
+    one, _ = vault()
+    assert StreamUnmasker(one).event(b"data: Mist\n\n") == b"data: Mist\n\n"
+    assert StreamUnmasker(one).event(DONE) == DONE
+
+
+def test_a_refusal_and_reasoning_are_restored_too():
+    one, name = vault()
+    got = json.loads(whole_answer({"choices": [{"message": {"refusal": name, "reasoning_content": name}}]}, one))
+    assert set(got["choices"][0]["message"].values()) == {"a@b.de"}

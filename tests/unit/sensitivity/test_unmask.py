@@ -1,0 +1,39 @@
+"""Restoring a text in pieces (tests/property/test_masking.py tries every cut of a thousand of them)."""
+
+import pytest
+
+from gateway.sensitivity.unmask import Unmasker, as_json, unmask
+from gateway.sensitivity.vault import Vault
+
+
+@pytest.fixture
+def vault():
+    one = Vault(b"s", "c")
+    one.placeholder("email", 'o"b@c.de')
+    return one
+
+
+def test_only_what_may_be_a_placeholder_waits(vault):
+    reader = Unmasker(vault)
+    assert reader.feed("Hello M") == "Hello "
+    assert reader.holds
+    assert reader.feed("iller") == "Miller"
+    assert not reader.holds
+
+
+def test_inside_json_the_value_is_escaped(vault):
+    (name,) = vault.values
+    assert Unmasker(vault, inside_json=True).feed(name) == 'o\\"b@c.de' == as_json('o"b@c.de')
+
+
+def test_numbers_and_the_like_stay(vault):
+    assert unmask({"a": [1, None, True, 1.5]}, vault) == {"a": [1, None, True, 1.5]}
+
+
+def test_an_unknown_placeholder_stays_as_it_is(vault):
+    assert unmask("MASKED_EMAIL_ffffffff", vault) == "MASKED_EMAIL_ffffffff"
+
+
+def test_without_values_nothing_changes():
+    reader = Unmasker(Vault(b"s", "c"))
+    assert reader.feed("MASKED_EMAIL_ffffffff") == "MASKED_EMAIL_ffffffff"
