@@ -101,10 +101,12 @@ class Entry:
             ValueError: they are not those of an entry.
         """
         try:
-            lists = {name: tuple(map(str, data[name])) for name in ("categories", "exceptions")}
-            entry = cls(**{**data, **lists})
+            lists = {name: data[name] for name in ("categories", "exceptions")}
+            entry = cls(**{**data, **{name: tuple(map(str, words)) for name, words in lists.items()}})
         except (KeyError, TypeError) as error:
             raise ValueError(_NONE) from error
+        if not all(isinstance(words, list) for words in lists.values()):
+            raise ValueError(_NONE)
         if any(type(getattr(entry, field.name)) is not field.type for field in fields(cls) if field.type in _PLAIN):
             raise ValueError(_NONE)
         return entry

@@ -1,9 +1,14 @@
 """Whether the ledger keeps what it promises: every attempt settled once, every sum right, nothing unreadable."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.stores.anchors import Head
+from gateway.stores.chain_audit import audit_chains
+from gateway.stores.chain_files import read_files, sizes
 from gateway.stores.data_dir import DataDir
+from gateway.stores.finding import Finding
 from gateway.stores.ledger_schema import newest
 from gateway.stores.ledger_snapshot import Snapshot, snapshot
 from gateway.stores.spool_reader import DAMAGED, instance_of, live_instances, read
@@ -42,15 +47,6 @@ SELECT (SELECT count(*) FROM {db}.decisions d WHERE d.id NOT IN {elsewhere}) AS 
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is not as it should be, or that is worth knowing."""
-
-    kind: str
-    what: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Audit:
     """What an audit found."""
 
@@ -63,18 +59,24 @@ class Audit:
     """Sum of all settlements, in nano-dollars."""
     running: int
     """Attempts that are open because their gateway is at work."""
+    chains: int
+    receipts: int
+    """Entries of the egress's chains that the ledger holds."""
     problems: tuple[Finding, ...]
     notes: tuple[Finding, ...]
 
 
-def audit(data_dir: DataDir) -> Audit:
-    """Check everything: database and spool, at one moment.
+def audit(data_dir: DataDir, heads: Sequence[Head] = ()) -> Audit:
+    """Check everything: database and spool at one moment, and the chains of what left.
 
     Raises:
         LedgerUnavailable: the database cannot be read, or is of another version.
+        OSError: a file cannot be read.
     """
     live = live_instances(data_dir.spool)
+    before = sizes(data_dir.egress)
     with snapshot(data_dir) as seen:
+        chains = audit_chains(seen, list(read_files(data_dir.egress, before)), heads)
         live |= live_instances(data_dir.spool)
         sums = [dict(row) for row in seen.select(_COUNTS)]
         problems, notes = _strays(seen), _sums(seen)
@@ -89,13 +91,15 @@ def audit(data_dir: DataDir) -> Audit:
             Finding("unfinished", row["id"], "a request without an end; the next start ends it") for row in ended
         ]
         problems += [Finding("damage", f"{one.file}:{one.offset}", "a line cannot be read") for one in seen.damage]
-        problems += _put_aside(data_dir)
+        problems += _put_aside(data_dir) + chains.problems
         return Audit(
             schema=newest() if seen.on_disk else 0,
             **{name: sum(part[name] for part in sums) for name in ("requests", "attempts", "settlements", "cost")},
             running=len(unsettled) - len(orphans),
+            chains=chains.chains,
+            receipts=chains.entries,
             problems=tuple(problems + [one for one in notes if one.kind == "sum"]),
-            notes=tuple(one for one in notes if one.kind != "sum"),
+            notes=tuple([one for one in notes if one.kind != "sum"] + chains.notes),
         )
 
 

@@ -16,7 +16,7 @@ LEFT = [
     decision_made(2),
     attempt(2, zone="closed", hold=4000),
     decision_made(3),
-    attempt(3, nth=1, zone="closed"),
+    attempt(3, nth=1, zone="closed", kind=""),
     settled(3, nth=1, outcome="upstream_error", cost=10),
     attempt(3, nth=2, hold=600),
     decision_made(4),
