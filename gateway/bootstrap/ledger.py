@@ -17,6 +17,7 @@ from gateway.reports.costs import as_json
 from gateway.reports.costs import build as build_report
 from gateway.reports.span import days
 from gateway.settings import Settings, environment
+from gateway.stores.anchor_sink import Anchoring, sink_of
 from gateway.stores.data_dir import DataDir, read_or_make_secret
 from gateway.stores.ledger_reader import LedgerReader
 from gateway.stores.ledger_sqlite import SqliteLedger
@@ -34,8 +35,11 @@ LAST_ROUNDS: Final = 1000
 class Shipping:
     """Rounds of: ship what the spool holds, count it, hand finished requests to the exporter."""
 
-    def __init__(self, shipper: Shipper, metrics: LedgerMetrics, traces: Traces | None, log: Log) -> None:
+    def __init__(
+        self, shipper: Shipper, metrics: LedgerMetrics, traces: Traces | None, log: Log, anchoring: Anchoring | None
+    ) -> None:
         self._shipper = shipper
+        self._anchoring = anchoring
         self._metrics = metrics
         self._traces = traces
         self._log = log
@@ -50,6 +54,8 @@ class Shipping:
             for exchange in self._collector.feed(shipped.records):
                 self._traces.export(exchange)
             self._metrics.spans(self._traces.exported - before)
+        if self._anchoring is not None:
+            self._anchoring.note(shipped.records)
         for damage in shipped.damage:
             self._log.event("spool_damaged", "error", where=str(damage))
         return shipped.more or bool(shipped.records)
@@ -64,14 +70,30 @@ class Shipping:
                 more = False
             await anyio.sleep(0 if more else PERIOD_S)
 
+    async def anchor(self, seconds: float) -> None:
+        """Write the heads of the chains outside of the ledger, again and again."""
+        while self._anchoring is not None:
+            await anyio.sleep(seconds)
+            await anyio.to_thread.run_sync(self.anchor_now)
+
+    def anchor_now(self) -> None:
+        """Write the heads that are new; what cannot be written is tried again."""
+        try:
+            if self._anchoring is not None:
+                self._anchoring.write()
+        except OSError as error:
+            self._metrics.anchor_failed()
+            self._log.event("anchor_failed", "error", kind=type(error).__name__)
+
     def rest(self) -> None:
-        """Ship all that is left, at the end."""
+        """Ship and anchor all that is left, at the end."""
         try:
             for _ in range(LAST_ROUNDS):
                 if not self.once():
                     break
         except (OSError, LedgerUnavailable) as error:
             self._log.event("ship_failed", "error", kind=type(error).__name__)
+        self.anchor_now()
         if self._traces is not None:
             self._traces.close()
 
@@ -87,7 +109,9 @@ async def run(settings: Settings, handed: Handed) -> None:
     data.ensure()
     log, metrics = Log("ledger"), LedgerMetrics()
     ledger = SqliteLedger(data.ledger)
-    shipping = Shipping(Shipper(data, ledger), metrics, traces_if_asked(environment(), settings.telemetry.sample), log)
+    anchoring = Anchoring(sink_of(settings.ledger.anchor)) if settings.ledger.anchor else None
+    traces = traces_if_asked(environment(), settings.telemetry.sample)
+    shipping = Shipping(Shipper(data, ledger), metrics, traces, log, anchoring)
     edge = EdgeClient(str(handed.edge_socket), str(handed.egress_socket))
     listener = socket.socket(fileno=handed.listen)
     listener.setblocking(False)
@@ -96,6 +120,7 @@ async def run(settings: Settings, handed: Handed) -> None:
     async with stop_signal(handed.lifeline) as stop, anyio.create_task_group() as group:
         group.start_soon(plane.serve)
         group.start_soon(shipping.run)
+        group.start_soon(shipping.anchor, settings.ledger.anchor_seconds)
         await stop.wait()
         await plane.drain()
         group.cancel_scope.cancel()

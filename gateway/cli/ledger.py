@@ -1,13 +1,15 @@
 """``gateway ledger``: prove that the books are right."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Final
 
 import click
 
 from gateway.cli.output import print_json, resolve_format
-from gateway.cli.stores import data_dir_of, store_options, told
+from gateway.cli.stores import anchor_option, data_dir_of, store_options, told
 from gateway.domain.money import usd_text
+from gateway.stores.anchors import read_anchors
 from gateway.stores.ledger_audit import audit
 
 PROBLEMS: Final = 1
@@ -21,9 +23,13 @@ def command() -> None:
 
 @command.command()
 @store_options
+@anchor_option
 @click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
-def verify(config: str | None, data_dir: str | None, form: str | None) -> None:
+def verify(config: str | None, data_dir: str | None, anchor: Path | None, form: str | None) -> None:
     """Check that each attempt is settled exactly once, each sum is right and nothing is damaged.
+
+    Of what left it checks that every ticket has a receipt, and that the chains of receipts were not changed: no entry
+    is missing, moved, altered or slipped in. Chain files of the egress in the data directory are held beside them.
 
     \b
     Exit codes:
@@ -32,7 +38,7 @@ def verify(config: str | None, data_dir: str | None, form: str | None) -> None:
       2  the ledger cannot be read
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
     with told():
-        found = audit(data_dir_of(config, data_dir))
+        found = audit(data_dir_of(config, data_dir), read_anchors(anchor) if anchor else ())
     if resolve_format(form) == "json":
         data = {"ok": not found.problems, **asdict(found), "cost_usd": usd_text(found.cost)}
         del data["cost"]
@@ -40,6 +46,7 @@ def verify(config: str | None, data_dir: str | None, form: str | None) -> None:
     else:
         counts = f"{found.requests:,} requests, {found.attempts:,} attempts, {found.settlements:,} settlements"
         click.echo(f"schema {found.schema}: {counts}, ${usd_text(found.cost)}; {found.running} still running")
+        click.echo(f"{found.receipts:,} receipts in {found.chains} chains")
         for title, findings in (("Problems", found.problems), ("Notes", found.notes)):
             if findings:
                 click.echo(f"{title} ({len(findings)})")

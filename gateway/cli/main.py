@@ -14,6 +14,7 @@ COMMANDS: Final[dict[str, str]] = {
     "decisions": "gateway.cli.decisions",
     "keys": "gateway.cli.keys",
     "ledger": "gateway.cli.ledger",
+    "egress": "gateway.cli.egress",
     "sandbox": "gateway.cli.sandbox",
     "child": "gateway.cli.child",
 }

@@ -33,6 +33,13 @@ class Duration(click.ParamType[int]):
         return int(found[1]) * _UNITS[found[2]]
 
 
+anchor_option = click.option(
+    "--anchor",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Heads of chains that were written outside of the ledger (ledger.anchor); a log is searched for them.",
+)
+
+
 def store_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that say where the stores are."""
     return data_dir_option(config_option(command))

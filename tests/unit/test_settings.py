@@ -200,3 +200,13 @@ def test_the_environment_is_handed_out_as_a_copy(monkeypatch):
 
     assert environment()["GATEWAY_WORKERS"] == "4"
     assert load(None, {}).workers == 4
+
+
+@pytest.mark.parametrize("anchor", ["file:/x/y", "syslog", "syslog://logs.example", "syslog://10.0.0.1:1514"])
+def test_an_anchor_is_a_file_or_a_log(anchor):
+    assert load(None, {}, {"GATEWAY_LEDGER__ANCHOR": anchor}).ledger.anchor == anchor
+
+
+@pytest.mark.parametrize("anchor", ["/x/y", "file:", "syslog:/x", "http://x"])
+def test_anything_else_is_none(anchor):
+    assert "ledger.anchor" in faults(environ={"GATEWAY_LEDGER__ANCHOR": anchor})[0]

@@ -4,9 +4,10 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from support.books import attempt, decision_made, request, write
+from support.books import attempt, chained, decision_made, draft, request, sent, write
 
 from gateway.cli.ledger import command
+from gateway.stores.anchors import Head
 from gateway.stores.data_dir import DataDir
 
 
@@ -51,3 +52,16 @@ def test_unreadable_books(data):
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert "cannot be used" in result.stderr
+
+
+def test_an_anchor_is_held_against_the_chains(data, tmp_path):
+    (entry,) = chained(draft(1))
+    write(data, *sent(entry))
+    anchors = tmp_path / "anchors"
+    anchors.write_text(Head("egr_a", 1, entry.hash, 1).line())
+    assert verify(data, "--anchor", str(anchors)).exit_code == 0
+    assert "1 receipts in 1 chains" in verify(data, "--format", "table").stdout
+    anchors.write_text(Head("egr_a", 1, "0" * 64, 1).line())
+    result = verify(data, "--anchor", str(anchors))
+    assert (result.exit_code, json.loads(result.stdout)["problems"][0]["kind"]) == (1, "anchor")
+    assert verify(data, "--anchor", str(tmp_path / "gone")).exit_code == 2

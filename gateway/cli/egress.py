@@ -1,0 +1,167 @@
+"""``gateway egress``: prove what left, and what did not."""
+
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from rich.markup import escape
+
+from gateway.cli.output import print_json, print_table, resolve_format
+from gateway.cli.stores import anchor_option, data_dir_of, store_options, told
+from gateway.domain.chain import Entry
+from gateway.domain.label import DataClass
+from gateway.reports.span import Span, days
+from gateway.stores.anchors import read_anchors
+from gateway.stores.egress_proof import Asked, Proof, prove
+
+LEFT: Final = 1
+DOUBT: Final = 3
+MOST: Final = 50
+_FIRST_DAY: Final = "1970-01-01"
+
+
+@click.group()
+def command() -> None:
+    """What went to vendors, from the egress's own record."""
+
+
+@command.command(name="prove")
+@store_options
+@anchor_option
+@click.option(
+    "--class",
+    "word",
+    type=click.Choice([each.word for each in DataClass]),
+    default="restricted",
+    show_default=True,
+    help="Did anything of this class, or a higher one, leave?",
+)
+@click.option("--from", "first", metavar="DATE", help="First day, UTC.  [default: the first there is]")
+@click.option("--to", "last", metavar="DATE", help="Last day, included.  [default: today]")
+@click.option("--team", default="", help="Of this team alone.")
+@click.option("--target", default="", help="To this target alone.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
+def prove_command(
+    *,
+    config: str | None,
+    data_dir: str | None,
+    anchor: Path | None,
+    word: str,
+    first: str | None,
+    last: str | None,
+    team: str,
+    target: str,
+    form: str | None,
+) -> None:
+    """Say whether anything of a class left, and how far that can be trusted.
+
+    A call counts with the higher of two classes: that of its ticket, and what the egress found when it read the body
+    again. All chains are checked as `gateway ledger verify` does, whatever the span.
+
+    \b
+    Exit codes:
+      0  nothing of the class left, and the evidence is whole
+      1  something of the class left
+      2  the record cannot be read
+      3  nothing is known to have left, but the evidence has holes
+    """  # noqa: D301 -- click's own mark for text that is not to be wrapped
+    span = _span(first, last)
+    asked = Asked(DataClass.parse(word), span.from_ns, span.to_ns, team, target)
+    with told():
+        proof = prove(data_dir_of(config, data_dir), asked, read_anchors(anchor) if anchor else ())
+    if resolve_format(form) == "json":
+        print_json(_json(proof, word, span))
+    else:
+        _tables(proof, word)
+    if proof.left:
+        raise SystemExit(LEFT)
+    if not proof.whole:
+        raise SystemExit(DOUBT)
+
+
+def _span(first: str | None, last: str | None) -> Span:
+    try:
+        return days(first or _FIRST_DAY, last, time.time_ns())
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _json(proof: Proof, word: str, span: Span) -> dict[str, Any]:
+    return {
+        "class": word,
+        "from": span.first,
+        "to": span.last,
+        "left": len(proof.left),
+        "evidence_whole": proof.whole,
+        "sent": [asdict(group) for group in proof.groups],
+        "sends": [_row(entry) for entry in proof.left],
+        "evidence": {
+            "chains": proof.chains,
+            "entries": proof.entries,
+            "only_in_files": proof.unreceipted,
+            "problems": [asdict(one) for one in proof.problems],
+            "unknown": [asdict(one) for one in proof.unknown],
+        },
+    }
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {
+        "time": _time(entry.at),
+        "team": entry.team,
+        "target": entry.target,
+        "data_class": entry.data_class,
+        "found": entry.found,
+        "categories": entry.categories,
+        "ticket": entry.ticket,
+        "decision": entry.decision,
+        "kind": entry.attempt_kind,
+        "bytes": entry.size,
+        "exceptions": entry.exceptions,
+        "observed": entry.observed,
+        "entry": f"{entry.instance}:{entry.seq}",
+    }
+
+
+def _tables(proof: Proof, word: str) -> None:
+    rows = [
+        (one.data_class, escape(one.team), escape(one.target), f"{one.calls:,}", f"{one.size:,}")
+        for one in proof.groups
+    ]
+    print_table("What left", ("class", "team", "target", "calls #", "bytes #"), rows)
+    if proof.left:
+        shown = [
+            (
+                *(_time(one.at), escape(one.team), escape(one.target), _label(one), one.ticket, f"{one.size:,}"),
+                ", ".join([*one.exceptions, *(["observed"] if one.observed else [])]),
+            )
+            for one in proof.left[:MOST]
+        ]
+        columns = ("time", "team", "target", "label", "ticket", "bytes #", "by")
+        print_table(f"{word} or above ({len(proof.left):,})", columns, shown)
+    click.echo(
+        f"evidence: {proof.chains} chains, {proof.entries:,} entries checked, {len(proof.problems)} problems, "
+        f"{len(proof.unknown)} calls of the class unknown, {proof.unreceipted} known from the egress's files alone"
+    )
+    for one in proof.problems[:MOST]:
+        click.echo(f"  {one.kind}: {one.what}: {one.text}")
+    for call in proof.unknown[:MOST]:
+        click.echo(f"  unknown: {call.attempt}: {call.data_class} of {call.team} to {call.target} ({call.why})")
+    if proof.left:
+        click.secho(f"{len(proof.left):,} calls of class {word} or above left", fg="red")
+    elif proof.whole:
+        click.secho(f"nothing of class {word} or above left", fg="green")
+    else:
+        click.secho(f"nothing of class {word} or above is known to have left, but the evidence has holes", fg="yellow")
+
+
+def _label(entry: Entry) -> str:
+    found = f", found {entry.found}" if entry.found not in {"", entry.data_class} else ""
+    return " ".join([entry.data_class + found, *entry.categories])
+
+
+def _time(at: int) -> str:
+    return datetime.fromtimestamp(at / 1e9, UTC).isoformat(timespec="milliseconds")
