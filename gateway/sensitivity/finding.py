@@ -1,11 +1,12 @@
 """What a detector reports: where and what, never the text itself, so that nothing downstream can leak it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.domain.label import Category, DataClass
+from gateway.patterns.pattern import Pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Finding:
     """JSON path, e.g. ``messages[2].content``."""
     start: int
     end: int
+    """Places in the string as it stands in the request, not in what it was read as."""
     turn: int | None = None
     """Which message it stands in; None outside of the messages."""
 
@@ -33,8 +35,20 @@ class Finding:
         return {"detector": self.detector, "path": self.path, "span": [self.start, self.end]}
 
 
+Extract = Callable[[str, int], Hit | None]
+"""The text and where a trigger ends in it → what stands there, if the detector is sure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A pattern that costs next to nothing, and what looks closer where it matches."""
+
+    pattern: Pattern
+    extract: Extract
+
+
 class Detector(Protocol):
-    """Finds one kind of sensitive matter by pattern and validator."""
+    """Finds one kind of sensitive matter: by triggers, then anchored patterns, validators and context."""
 
     @property
     def kind(self) -> str:
@@ -49,15 +63,30 @@ class Detector(Protocol):
         """The categories that a finding adds."""
 
     @property
-    def min_digits(self) -> int:
-        """A text with fewer ASCII digits cannot hold a finding and is skipped."""
+    def min_distinct(self) -> int:
+        """How many distinct findings it takes, unless policy says otherwise."""
 
-    def scan(self, text: str) -> Iterator[Hit]:
-        """Yield each place where the matter stands."""
+    @property
+    def triggers(self) -> tuple[Trigger, ...]:
+        """Where to look. A trigger matches at each place that ``extract`` is to see, and tells where it ends."""
 
 
-def matches(pattern: re.Pattern[str], text: str) -> Iterator[Hit]:
-    """Yield a hit for each match: its group ``hit`` if the pattern has one, else all of it."""
+def trigger(expression: str, extract: Extract, *, caseless: bool = False) -> Trigger:
+    """Return a trigger."""
+    return Trigger(Pattern(expression, caseless), extract)
+
+
+def anchored(pattern: re.Pattern[str], back: int) -> Extract:
+    """Return what matches a pattern from ``back`` characters before the trigger's end: its group ``hit``, or all."""
     group: str | int = "hit" if "hit" in pattern.groupindex else 0
-    for match in pattern.finditer(text):
-        yield Hit(*match.span(group))
+
+    def extract(text: str, end: int) -> Hit | None:
+        match = pattern.match(text, max(end - back, 0))
+        return Hit(*match.span(group)) if match else None
+
+    return extract
+
+
+def before(text: str, place: int, size: int = 48) -> str:
+    """Return what stands before a place on its line and the one above, in lower case: where labels stand."""
+    return text[max(0, place - size) : place].lower()

@@ -1,7 +1,10 @@
 """Everything that is sent is walked: each string of the body, keys and values alike, and what cannot be read."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from math import inf
 from typing import Any, Final
 
 _READABLE: Final = frozenset(
@@ -16,6 +19,14 @@ _READABLE: Final = frozenset(
         "tool_result",
         "tool_reference",
         "search_result",
+        "reasoning",
+        "reasoning_text",
+        "summary_text",
+        "function_call",
+        "function_call_output",
+        "server_tool_use",
+        "custom_tool_call",
+        "custom_tool_call_output",
     }
 )
 """Content parts whose whole matter is in strings that are walked anyway."""
@@ -45,9 +56,22 @@ _FIELDS: Final = frozenset(
 )
 """Names of the protocols' own fields: the only ones that a path may show, for any other key is the caller's text."""
 
+_SEALED: Final[dict[str, str]] = {
+    "redacted_thinking": "data",
+    "thinking": "signature",
+    "reasoning": "encrypted_content",
+    "reasoning.encrypted": "data",
+}
+"""Type of a part of an assistant's turn → the field that only the vendor can read."""
 
-_FEWEST_DIGITS: Final = 8
+_ELSEWHERE: Final = frozenset({"attachments", "file_ids", "previous_response_id"})
+"""Fields of a request that stand for matter which is not in it."""
+
+_SPEAKERS: Final = frozenset({"assistant", "developer", "function", "system", "tool", "user"})
+_LEAST_NUMBER: Final = 10**7
 """Numbers of fewer digits are no card, account or identity number."""
+_SEAM: Final = 80
+"""So much on either side of a seam between two texts is looked at as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,38 +80,91 @@ class Text:
 
     path: str
     value: str
+    turn: int | None = None
+    glue: str = ""
+    """What joins it to the text before it; nothing: they have nothing to do with each other."""
+    offset: int = 0
+    """Where ``value`` starts in the string at the path."""
+    speaker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Unscannable:
-    """A part that holds what cannot be read: an image, a file, audio, a type nobody knows."""
+    """A part that holds what cannot be read: an image, a file, audio, tokens, a type nobody knows."""
 
     path: str
     part_type: str
+    turn: int | None = None
 
 
-def walk(tree: dict[str, Any]) -> Iterator[Text | Unscannable]:
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A blob that only its vendor can read, and that the vendor itself has made."""
+
+    sha256: str
+
+
+Item = Text | Unscannable | Sealed
+
+
+def walk(tree: Any) -> Iterator[Item]:
     """Yield each string of a request, object keys and long numbers included, and each part that cannot be read."""
-    yield from _walk(tree, "", parts=False)
+    seams = _Seams()
+    for item in _walk(tree, _Here()):
+        yield item
+        if isinstance(item, Text):
+            yield from seams.after(item)
 
 
-def _walk(node: Any, path: str, *, parts: bool) -> Iterator[Text | Unscannable]:
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """Where the walk is."""
+
+    path: str = ""
+    parts: bool = False
+    """Lists here hold content parts."""
+    turn: int | None = None
+    speaker: str = ""
+    glue: str = ""
+
+
+def _walk(node: Any, here: _Here) -> Iterator[Item]:
     if isinstance(node, str):
-        yield Text(path, node)
+        yield Text(here.path, node, here.turn, here.glue, 0, here.speaker)
     elif isinstance(node, dict):
-        if parts and (unreadable := _unreadable(node)):
-            yield Unscannable(path, unreadable)
-        for key, value in node.items():
-            known = key in _FIELDS
-            if not known:
-                yield Text(f"{path}.<key>", key)
-            inside = known and key in _CONVERSATION and not _is_schema(path)
-            yield from _walk(value, f"{path}.{key if known else '*'}".lstrip("."), parts=inside)
+        yield from _walk_object(node, here)
     elif isinstance(node, list):
+        if node and here.path.startswith(("input", "prompt")) and all(type(value) is int for value in node):
+            yield Unscannable(here.path, "tokens", here.turn)
+        turns = here.path in {"messages", "input"}
         for index, value in enumerate(node):
-            yield from _walk(value, f"{path}[{index}]", parts=parts)
-    elif isinstance(node, int | float) and not isinstance(node, bool) and abs(node) >= 10 ** (_FEWEST_DIGITS - 1):
-        yield Text(path, str(int(node)))  # a card's number may stand in a tool's input without quotes
+            turn = index if turns and isinstance(value, dict) else here.turn
+            yield from _walk(value, replace(here, path=f"{here.path}[{index}]", turn=turn, glue=""))
+    elif isinstance(node, int | float) and not isinstance(node, bool) and _LEAST_NUMBER <= abs(node) < inf:
+        # a card's number may stand in a tool's input without quotes
+        yield Text(here.path, str(int(node)), here.turn, here.glue)
+
+
+def _walk_object(node: dict[str, Any], here: _Here) -> Iterator[Item]:
+    role, kind = node.get("role"), node.get("type")
+    speaker = role if isinstance(role, str) and role in _SPEAKERS else here.speaker
+    own = speaker == "assistant" or kind == "reasoning"
+    seal = _SEALED.get(kind) if isinstance(kind, str) and here.parts and own else None
+    sealed = node.get(seal) if seal is not None else None
+    if here.parts and not isinstance(sealed, str) and (unreadable := _unreadable(node)):
+        yield Unscannable(here.path, unreadable, here.turn)
+    for key, value in node.items():
+        if key == seal and isinstance(value, str):
+            yield Sealed(sha256(value.encode("utf-8", "surrogatepass")).hexdigest())
+            continue
+        known = key in _FIELDS
+        if not known:
+            yield Text(f"{here.path}.<key>", key, here.turn)
+        if not here.path and key in _ELSEWHERE and value:
+            yield Unscannable(key, "file" if key != "previous_response_id" else key)
+        inside = known and key in _CONVERSATION and not _is_schema(here.path)
+        path = f"{here.path}.{key if known else '*'}".lstrip(".")
+        yield from _walk(value, _Here(path, inside, here.turn, speaker, "" if known else '": "'))
 
 
 def _unreadable(part: dict[str, Any]) -> str:
@@ -103,3 +180,32 @@ def _unreadable(part: dict[str, Any]) -> str:
 def _is_schema(path: str) -> bool:
     """Tell whether a path lies in a tool's or a response's schema, or in a tool's arguments: no content parts there."""
     return path.startswith(("tools", "functions", "response_format", "metadata")) or ".input" in path
+
+
+class _Seams:
+    """Values that are cut in two by the end of a part, or of a user's turn."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, Text] = {}
+
+    def after(self, text: Text) -> Iterator[Text]:
+        """Yield the seams between a text and the ones before it, if a value may go over them."""
+        if not _CONTENT.search(text.path) or not text.value or text.glue:
+            return
+        last, spoken = self._last.get(""), self._last.get(text.speaker)
+        self._last[""] = self._last[text.speaker] = text
+        if last is not None and last.turn == text.turn:
+            yield from _seam(last, text, str.isalnum, ("", " "))
+        elif spoken is not None:
+            yield from _seam(spoken, text, str.isdigit, (" ",))
+
+
+def _seam(last: Text, text: Text, goes_on: Callable[[str], bool], joints: Sequence[str]) -> Iterator[Text]:
+    end, start = last.value.rstrip()[-_SEAM:], text.value.lstrip()[:_SEAM]
+    if end and start and goes_on(end[-1]) and goes_on(start[0]):
+        offset = len(last.value.rstrip()) - len(end)
+        for joint in joints:
+            yield Text(last.path, end + joint + start, last.turn, "", offset)
+
+
+_CONTENT: Final = re.compile(r"(?:content|text|input|system|prompt)(?:\[\d+\])?$")

@@ -1,25 +1,35 @@
-"""Payment card numbers (PAN): PCI DSS forbids to send them where they need not be."""
+"""Payment card numbers (PAN), and the CVV beside them: PCI DSS forbids to send them where they need not be."""
 
 import re
-from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gateway.domain.label import Category, DataClass
-from gateway.sensitivity.finding import Hit
+from gateway.sensitivity.finding import Hit, before, trigger
 
-_RUN: Final = re.compile(r"(?<![\d.])\d+(?:[ -]\d+)*")
-_GROUP: Final = re.compile(r"\d+")
-_FIRST_DIGITS: Final = "23456"
-_FRACTION: Final = re.compile(r"\.\d")
 SHORTEST: Final = 13
 LONGEST: Final = 19
 """ISO/IEC 7812-1; twelve digits went out of use."""
-MOST_TRIES: Final = 20_000
 _ISSUERS: Final = re.compile(
     r"(?:4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"
-    r"|6(?:011|5\d\d|4[4-9]\d)\d{12,15}|3(?:0[0-5]|[689]\d)\d{11,16}|35(?:2[89]|[3-8]\d)\d{12,15}|62\d{14,17})"
+    r"|6(?:011|5\d\d|4[4-9]\d)\d{12,15}|3(?:0[0-5]|[689]\d)\d{11,16}|35(?:2[89]|[3-8]\d)\d{12,15}|62\d{14,17}"
+    r"|(?:5[06-9]\d\d|6(?:304|7\d\d))\d{9,15})"
 )
-"""Visa, Mastercard (5 and 2 series), Amex, Discover, Diners, JCB, UnionPay, as their published IIN ranges."""
+"""Visa, Mastercard (5 and 2 series), Amex, Discover, Diners, JCB, UnionPay, Maestro, as their published IIN ranges."""
+_RUN: Final = re.compile(r"\d+(?:[ \t\-./\n\r]{1,2}\d+)*")
+_GROUP: Final = re.compile(r"\d+")
+_MOST_DIGITS: Final = 80
+_WORDS: Final = re.compile(
+    r"card|visa|master|amex|american express|discover|diners|maestro|jcb|unionpay|kredit|carte|tarjeta|carta|karta"
+    r"|\bpan\b|\bcc\b|\bccn\b|payment|pay |charge|cvv|debit|credit"
+)
+_IDS: Final = re.compile(
+    r"(?:\bid|_id|[a-z]id|uuid|trace|span|hash|sha\d*|timestamp|time|epoch|nonce|seed|offset|serial|isbn|ean|imei|version"
+    r"|size|bytes|tweet|snowflake|status(?:es)?/|rowid|order|invoice|tracking)[\"'`]{0,2}\s{0,2}[:=#/]?\s{0,2}[\"'\[(]?$"
+)
+_SHAPES: Final = frozenset(
+    {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 4, 1), (6, 13), (8, 8), (4, 4, 5), (4, 12)}
+)
+_CVV: Final = re.compile(r"(?:cvv2?|cvc2?|cid|security code)\b[^\d\n]{0,20}(?P<hit>\d{3,4})(?!\d)", re.IGNORECASE)
 
 
 class CreditCard:
@@ -28,50 +38,78 @@ class CreditCard:
     kind = "credit_card"
     data_class = DataClass.RESTRICTED
     categories = frozenset({Category.PCI})
-    min_digits = SHORTEST
+    min_distinct = 1
 
-    def scan(self, text: str) -> Iterator[Hit]:
-        """Yield each card number; it may start and end at any group of a run, e.g. ``order 12 4111 1111 …``.
-
-        Raises:
-            OverflowError: so many runs look like card numbers that looking at all of them would be a load.
-        """
-        tried = 0
-        for run in _RUN.finditer(text):
-            if len(run[0]) < SHORTEST:
-                continue
-            groups = [group.span() for group in _GROUP.finditer(text, *run.span())]
-            first = 0
-            while first < len(groups):
-                if text[groups[first][0]] not in _FIRST_DIGITS:
-                    first += 1
-                    continue
-                used, tries = _used(text, groups, first)
-                tried += tries
-                if tried > MOST_TRIES:
-                    raise OverflowError
-                if used:
-                    yield Hit(groups[first][0], groups[first + used - 1][1])
-                first += used or 1
+    def __init__(self) -> None:
+        """Make the triggers: a first digit that no digit goes before, and twelve more."""
+        self.triggers = (
+            trigger(r"(?:^|[^0-9])[2-6](?:[ \t\-./\n\r]{0,2}[0-9]){12}", _extract),
+            trigger(r"(?:cvv|cvc|security code)", _cvv, caseless=True),
+        )
 
 
-def _used(text: str, groups: Sequence[tuple[int, int]], first: int) -> tuple[int, int]:
-    """Return how many groups from ``first`` on are a card number (0: they are none), and how many ways were tried."""
-    number, tries = "", 0
-    for count, (start, end) in enumerate(groups[first : first + LONGEST], start=1):
-        number += text[start:end]
+def _extract(text: str, end: int) -> Hit | None:
+    """Return the card number that starts at the first digit of the trigger; it may end at any group."""
+    start = _start(text, end)
+    run = _RUN.match(text, start, min(len(text), start + _MOST_DIGITS))
+    if run is None or (start >= 2 and text[start - 1] == "." and text[start - 2].isdigit()):  # noqa: PLR2004
+        return None
+    groups = [group.span() for group in _GROUP.finditer(text, *run.span())]
+    number = ""
+    for count, (_, stop) in enumerate(groups[:LONGEST], start=1):
+        number += text[groups[count - 1][0] : stop]
         if len(number) > LONGEST:
-            break
-        if len(number) < SHORTEST or not _ISSUERS.fullmatch(number):
+            return None
+        if len(number) < SHORTEST or not _ISSUERS.fullmatch(number) or not luhn(number):
             continue
-        tries += 1
-        if luhn(number) and not _FRACTION.match(text, end):
-            return count, tries
-    return 0, tries
+        if _plausible(text, groups, count, run.end()):
+            return Hit(start, stop)
+    return None
+
+
+def _start(text: str, end: int) -> int:
+    """Go back over thirteen digits and what stands between them."""
+    digits = 0
+    while True:
+        end -= 1
+        digits += text[end].isdigit()
+        if digits == SHORTEST:
+            return end
+
+
+def _plausible(text: str, groups: list[tuple[int, int]], count: int, stop: int) -> bool:
+    """Tell whether the groups look like those of a card, or words say that it is one; tables of numbers do not."""
+    start, end = groups[0][0], groups[count - 1][1]
+    if text[end : end + 1].isalnum() or (text[end : end + 1] == "." and text[end + 1 : end + 2].isdigit()):
+        return False
+    if start and (text[start - 1].isalpha() or text[start - 1] in "_.") and count == 1:
+        return False
+    said = _WORDS.search(before(text, start, 60)) is not None
+    if count == 1:
+        return said or not _IDS.search(before(text, start, 24))
+    sizes = tuple(after - begin for begin, after in groups[:count])
+    between = {text[groups[at][1] : groups[at + 1][0]] for at in range(count - 1)}
+    if set(sizes) == {1}:
+        return len(between) == 1 and (said or stop == end)
+    if sizes not in _SHAPES or len(between) > 1:
+        return said and min(sizes[:-1]) > 1 and "\n" not in "".join(between)
+    more = [after - begin for begin, after in groups[count : count + 4]]
+    return said or more[:1] != [sizes[0]] or more == [4, 4, 4, 4]
+
+
+def _cvv(text: str, end: int) -> Hit | None:
+    """Return a card's security code that stands after its name, if a card is spoken of."""
+    match = _CVV.search(text, max(0, end - 13), end + 28)
+    if match is None:
+        return None
+    around = text[max(0, end - 120) : end + 80].lower()
+    return Hit(*match.span("hit")) if re.search(r"card|visa|master|amex|exp|\d{4}[ -]?\d{4}", around) else None
 
 
 def luhn(number: str) -> bool:
     """Tell whether the last digit is the right check digit."""
-    digits = [int(digit) for digit in reversed(number)]
-    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[1::2])
-    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
+    digits = number.encode()[::-1]
+    return (sum(digits[::2]) + sum(map(_DOUBLED.__getitem__, digits[1::2])) - 48 * len(digits[::2])) % 10 == 0
+
+
+_DOUBLED: Final = {48 + digit: sum(divmod(2 * digit, 10)) for digit in range(10)}

@@ -1,47 +1,151 @@
-"""Private keys and the API keys of common vendors, by the shapes that their own documentation gives."""
+"""Private keys, tokens of vendors, credentials in addresses and commands, and what is assigned to a secret's name."""
 
 import re
-from collections.abc import Iterator
+from base64 import b64decode, urlsafe_b64decode
+from binascii import Error
+from functools import partial
 from typing import Final
 
 from gateway.domain.label import Category, DataClass
-from gateway.sensitivity.finding import Hit, matches
+from gateway.patterns.pattern import Pattern
+from gateway.sensitivity import assignment
+from gateway.sensitivity.finding import Extract, Hit, Trigger, trigger
+from gateway.sensitivity.placeholder import entropy, is_placeholder, is_reference
+from gateway.sensitivity.tokens import TOKENS
 
-_TOKENS: Final[tuple[tuple[str, str], ...]] = (
-    # (a literal that must stand in the text, the shape)
-    ("sk-ant-", r"sk-ant-[A-Za-z0-9_-]{20,}"),
-    ("sk-", r"sk-(?!ant-)(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{20,}"),
-    ("gwk_", r"gwk_[A-Za-z0-9]{4,32}_[A-Za-z0-9_-]{43}"),
-    ("AKIA", r"AKIA[A-Z2-7]{16}"),
-    ("ASIA", r"ASIA[A-Z2-7]{16}"),
-    ("gh", r"gh[pousr]_[A-Za-z0-9]{36,255}"),
-    ("github_pat_", r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}"),
-    ("glpat-", r"glpat-[A-Za-z0-9_-]{20,}"),
-    ("xox", r"xox[abprs]-[A-Za-z0-9-]{10,}"),
-    ("_live_", r"[rs]k_live_[A-Za-z0-9]{20,}"),
-    ("AIza", r"AIza[A-Za-z0-9_-]{35}"),
-    ("hf_", r"hf_[A-Za-z0-9]{34,}"),
-    ("npm_", r"npm_[A-Za-z0-9]{36}"),
-    ("SG.", r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}"),
-    ("eyJ", r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}"),
+_SEEN: Final = 20
+"""So much of a token's body is in the trigger."""
+_PEM: Final = re.compile(
+    r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:[^-]{0,20000}-----END [A-Z ]{0,40}-----)?"
 )
-_PRIVATE_KEY: Final = ("PRIVATE KEY", re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----"))
-_SHAPES: Final = (
-    _PRIVATE_KEY,
-    *((literal, re.compile(rf"(?<![A-Za-z0-9_-]){shape}")) for literal, shape in _TOKENS),
+_JWT: Final = re.compile(r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]{10,})?")
+_USERINFO: Final = re.compile(r"://(?P<user>[^\s/:@\"'<>]*):(?P<hit>[^\s/\"'<>]+)@(?P<host>[^\s/:\"'<>,@]*)")
+_BASIC: Final = re.compile(r"basic\s{1,3}(?P<hit>[A-Za-z0-9+/_-]{8,}={0,2})", re.IGNORECASE)
+_BEARER: Final = re.compile(r"bearer\s{1,3}(?P<hit>[A-Za-z0-9+/_.~-]{16,}={0,2})", re.IGNORECASE)
+_CURL: Final = re.compile(r"(?:-u|--user|--proxy-user)[ =]?[\"']?(?P<user>[\w.@+-]{1,64}):(?P<hit>[^\s\"']{3,128})")
+_FLAG: Final = re.compile(
+    r"(?:--?(?:\w{0,20}[-_])?(?:password|passwd|pass|pwd|token|secret|api-key|apikey|access-key)[ =]|sshpass -p ?)[\"']?(?P<hit>[^\s\"'\\]{6,128})"
+)
+_MYSQL: Final = re.compile(r"-p[\"']?(?P<hit>[^\s\"'-]\S{5,64})")
+_LOCAL: Final = re.compile(
+    r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|host|hostname|server|example\.\w+|.*\.example(?:\.\w+)?|db|postgres|mysql|redis|mongo|rabbitmq)",
+    re.IGNORECASE,
 )
 
 
 class Secret:
-    """PEM private keys, JWTs, and keys of OpenAI, Anthropic, AWS, GitHub, GitLab, Slack, Stripe, Google, and more."""
+    """PEM private keys, JWTs, keys of many vendors, connection strings, basic auth, passwords in prose and config."""
 
     kind = "secret"
     data_class = DataClass.RESTRICTED
     categories = frozenset({Category.SECRET})
-    min_digits = 0
+    min_distinct = 1
 
-    def scan(self, text: str) -> Iterator[Hit]:
-        """Yield each key; a shape is only looked for where its fixed part stands."""
-        for literal, shape in _SHAPES:
-            if literal in text:
-                yield from matches(shape, text)
+    def __init__(self) -> None:
+        """Make the triggers."""
+        self.triggers: tuple[Trigger, ...] = (
+            *(_token(*row) for row in TOKENS),
+            trigger(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY", _pem),
+            trigger(r"PuTTY-User-Key-File-[23]:", lambda _text, end: Hit(end - 22, end)),
+            trigger(r"\beyJ[A-Za-z0-9_-]{10}", _jwt),
+            trigger(r"://[^\s/:@\"'<>]*:[^\s/\"'<>@]+@", _userinfo),
+            trigger(r"\bbasic\s[A-Za-z0-9+/_-]{8}", _basic, caseless=True),
+            trigger(r"\bbearer\s[A-Za-z0-9+/_.~-]{16}", _bearer, caseless=True),
+            trigger(r"\s(?:-u|--user|--proxy-user)[ =]?[\"']?[\w.@+-]+:[^\s/]", _curl),
+            trigger(
+                r"\s--?(?:\w+[-_])*(?:password|passwd|pass|pwd|token|secret|api-key|apikey|access-key)[ =][\"']?[^\s\"'$<{\[-]",
+                _flag,
+            ),
+            trigger(r"\bsshpass -p ?[\"']?[^\s$]", _flag),
+            trigger(r"\b(?:mysql|mysqldump|mysqladmin)\s[^\n|;]*-p[\"']?[^\s\"'$<{-]", _mysql),
+            *assignment.TRIGGERS,
+        )
+
+
+def _token(prefix: str, alphabet: str, least: int, most: int) -> Trigger:
+    shape = re.compile(rf"{prefix}[{alphabet}]{{{least},{most or ''}}}" + (rf"(?![{alphabet}])" if most else ""))
+    seen = min(least, _SEEN)
+    return Trigger(Pattern(rf"\b{prefix}[{alphabet}]{{{seen}}}"), partial(_shaped, shape, width(prefix) + seen))
+
+
+def width(prefix: str) -> int:
+    """Return how long a prefix is."""
+    plain = re.sub(r"\[[^\]]*\](?:\{(\d+)\})?", lambda match: "x" * int(match[1] or 1), prefix)
+    return len(re.sub(r"\(\?:([^|)]*)[^)]*\)", r"\1", plain).replace("\\", ""))
+
+
+def _shaped(shape: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | None:
+    match = shape.match(text, end - back)
+    if match is None:
+        return None
+    value = match[0]
+    body = value[-20:]
+    if len(set(value[5:])) < 5 or "EXAMPLE" in value or is_placeholder(body) and entropy(body) < 3:  # noqa: PLR2004
+        return None
+    return Hit(*match.span())
+
+
+def _pem(text: str, end: int) -> Hit | None:
+    start = text.rfind("-----BEGIN", max(0, end - 64), end)
+    match = _PEM.match(text, start)
+    return Hit(*match.span()) if match else None
+
+
+def _jwt(text: str, end: int) -> Hit | None:
+    match = _JWT.match(text, end - 13)
+    if match is None:
+        return None
+    head = match[0].partition(".")[0]
+    try:
+        opened = urlsafe_b64decode(head + "=" * (-len(head) % 4))
+    except (Error, ValueError):
+        return None
+    return Hit(*match.span()) if b'"' in opened else None
+
+
+def _userinfo(text: str, end: int) -> Hit | None:
+    start = text.rfind("://", max(0, end - 400), end)
+    match = _USERINFO.match(text, start) if start >= 0 else None
+    if match is None:
+        return None
+    value = match["hit"]
+    if is_reference(value) or is_placeholder(value) or set(value) <= set("*x.") or "..." in value:
+        return None
+    if _LOCAL.fullmatch(match["host"]) and (value.lower() == match["user"].lower() or len(value) < 5):  # noqa: PLR2004
+        return None
+    return Hit(*match.span("hit"))
+
+
+def _basic(text: str, end: int) -> Hit | None:
+    match = _BASIC.match(text, max(text.lower().rfind("basic", max(0, end - 16), end), 0)) if end else None
+    if match is None:
+        return None
+    value = match["hit"]
+    try:
+        opened = b64decode(value + "=" * (-len(value) % 4))
+    except (Error, ValueError):
+        return None
+    return Hit(*match.span("hit")) if b":" in opened and opened.isascii() else None
+
+
+def _bearer(text: str, end: int) -> Hit | None:
+    match = _BEARER.match(text, end - 23)
+    if match is None or is_placeholder(match["hit"]):
+        return None
+    value = match["hit"]
+    return Hit(*match.span("hit")) if any(map(str.isdigit, value)) and entropy(value) > 3 else None  # noqa: PLR2004
+
+
+def _command(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | None:
+    for start in range(max(0, end - back), end):
+        if text[start] == "-" or text.startswith("sshpass", start):
+            match = pattern.match(text, start)
+            if match is not None and match.end() >= end:
+                value = match["hit"]
+                return None if is_reference(value) or is_placeholder(value) else Hit(*match.span("hit"))
+    return None
+
+
+_curl: Final[Extract] = partial(_command, _CURL, 80)
+_flag: Final[Extract] = partial(_command, _FLAG, 48)
+_mysql: Final[Extract] = partial(_command, _MYSQL, 5)

@@ -1,34 +1,64 @@
-"""United States social security numbers."""
+"""United States social security numbers and individual taxpayer identification numbers."""
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 from gateway.domain.label import Category, DataClass
-from gateway.sensitivity.finding import Hit, matches
+from gateway.sensitivity.finding import Hit, before, trigger
 
-_SEPARATED: Final = re.compile(r"\d{3}([- ])\d\d\1\d{4}")
-_LABELLED: Final = re.compile(r"\b(?:ssn|social\s+security)\b[^\d\n]{0,24}(?P<hit>\d{9})(?!\d)", re.IGNORECASE)
-_ISSUED: Final = re.compile(r"(?!000|666|9)\d{3}(?!00)\d\d(?!0000)\d{4}")
+_SEPARATED: Final = re.compile(r"\d{3}([-. ])\d\d\1\d{4}")
+_BARE: Final = re.compile(r"[^\d\n]{0,24}(?P<hit>\d{3}[-. ]?\d\d[-. ]?\d{4})(?!\d|[-.]\d)")
+_ISSUED: Final = re.compile(
+    r"(?:(?!000|666|9)\d{3}(?!00)\d\d(?!0000)\d{4}|9\d\d(?:5\d|6[0-5]|7\d|8[0-8]|9[0-2]|9[4-9])\d{4})"
+)
+"""The areas and groups that the SSA issues, and the ITINs of the IRS."""
+_LABEL: Final = re.compile(
+    r"ssn|ss#|social|security|itin|tax|taxpayer|\btin\b|w-?2|w-?9|1099|employee|patient|\bdob\b|birth"
+)
+_NEVER: Final = frozenset({"123456789", "078051120", "111111111", "222222222", "333333333", "444444444", "555555555"})
+_ADVERTISED: Final = "98765432"
 
 
 class UsSsn:
-    """``AAA-GG-SSSS`` with the areas and groups that the SSA issues; nine bare digits only where a label says so."""
+    """``AAA-GG-SSSS`` with the areas and groups that are issued; nine bare digits only where a label says so."""
 
     kind = "us_ssn"
     data_class = DataClass.RESTRICTED
     categories = frozenset({Category.PII})
-    min_digits = 9
+    min_distinct = 1
 
-    def scan(self, text: str) -> Iterator[Hit]:
-        """Yield each number."""
-        for hit in (*matches(_SEPARATED, text), *matches(_LABELLED, text)):
-            digits = re.sub(r"\D", "", text[hit.start : hit.end])
-            if _ISSUED.fullmatch(digits) and not _goes_on(text, hit):
-                yield hit
+    def __init__(self) -> None:
+        """Make the triggers: the separated form, and the labels of the bare one."""
+        self.triggers = (
+            trigger(r"(?:^|[^0-9])[0-9]{3}(?:-[0-9]{2}-|\.[0-9]{2}\.| [0-9]{2} )[0-9]{4}", _separated),
+            trigger(r"\b(?:ssn|ss#|itin|social security|social  security)\b", _labelled, caseless=True),
+        )
 
 
-def _goes_on(text: str, hit: Hit) -> bool:
+def _separated(text: str, end: int) -> Hit | None:
+    start = end - 11
+    match = _SEPARATED.match(text, start)
+    if match is None or _goes_on(text, start, end):
+        return None
+    digits = text[start : start + 3] + text[start + 4 : start + 6] + text[start + 7 : end]
+    if not _ISSUED.fullmatch(digits) or digits.startswith(_ADVERTISED):
+        return None
+    tabular = match[1] == " " and (text[max(0, start - 2) : start - 1].isdigit() or text[end + 1 : end + 2].isdigit())
+    if match[1] == "." or tabular or digits in _NEVER:  # versions and tables look alike; manuals have the others
+        return Hit(start, end) if _LABEL.search(before(text, start)) else None
+    return Hit(start, end)
+
+
+def _labelled(text: str, end: int) -> Hit | None:
+    match = _BARE.match(text, end)
+    if match is None or not _ISSUED.fullmatch(re.sub(r"\D", "", match["hit"])):
+        return None
+    return Hit(*match.span("hit"))
+
+
+def _goes_on(text: str, start: int, end: int) -> bool:
     """Tell whether the number is a part of a longer one."""
-    before, after = text[max(0, hit.start - 1) : hit.start], text[hit.end : hit.end + 1]
-    return before == "-" or after == "-" or before.isdigit() or after.isdigit()
+    ahead, after = text[max(0, start - 1) : start], text[end : end + 1]
+    return (
+        ahead in {"-", "."} or after == "-" or after.isdigit() or (after == "." and text[end + 1 : end + 2].isdigit())
+    )

@@ -1,11 +1,18 @@
+"""What a detector reports never holds text."""
+
 import re
 
-from gateway.sensitivity.finding import Finding, Hit, matches
+from gateway.sensitivity.finding import Finding, Hit, anchored, before
 
 
-def test_a_hit_is_the_group_of_that_name_or_all_of_the_match():
-    assert list(matches(re.compile("b+"), "abbab")) == [Hit(1, 3), Hit(4, 5)]
-    assert list(matches(re.compile("a(?P<hit>b+)"), "abb")) == [Hit(1, 3)]
+def test_what_is_anchored_is_the_group_of_that_name_or_all_of_the_match():
+    assert anchored(re.compile("ab+"), 2)("xabbb", 3) == Hit(1, 5)
+    assert anchored(re.compile("a(?P<hit>b+)"), 2)("xabbb", 3) == Hit(2, 5)
+    assert anchored(re.compile("a"), 2)("xabbb", 4) is None
+
+
+def test_labels_are_looked_for_in_lower_case_before_a_place():
+    assert before("My SSN: 1", 8, 5) == "ssn: "
 
 
 def test_evidence_is_a_detector_a_path_and_a_span_and_never_a_text():

@@ -1,9 +1,5 @@
 """The label of a request: every detector over every text; doubt goes upwards."""
 
-import json
-import sys
-import unicodedata
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,18 +7,26 @@ from hypothesis import strategies as st
 from gateway.domain.label import Category, DataClass, Label
 from gateway.domain.sensitivity import DetectorSpec, SensitivitySpec
 from gateway.sensitivity.detectors import DETECTORS
-from gateway.sensitivity.finding import Hit
-from gateway.sensitivity.scan import _ODD, KINDS, Scanner, classify_text, readable, scan_request
+from gateway.sensitivity.finding import Hit, trigger
+from gateway.sensitivity.scan import KINDS, Scanner, classify_text, scan_request
+from gateway.sensitivity.tally import ENOUGH
 
 PLAIN = SensitivitySpec()
 CARD = "4111 1111 1111 1111"
 SAMPLES = {
-    "secret": "sk-ant-api03-" + "a" * 24,
+    "secret": "sk-ant-api03-Zq7Rk4Ab1Xw9Lm3Pt5Vn",
     "credit_card": CARD,
     "iban": "DE89 3704 0044 0532 0130 00",
     "us_ssn": "219-09-9999",
+    "national_id": "12345678Z",
+    "passport": "C01X00T47",
     "email": "ann@example.org",
+    "phone": "+44 20 7946 0958",
+    "medical_record": "00123456",
+    "account_number": "1234567890",
+    "ip_address": "10.20.30.40",
 }
+LABELS = {"passport": "passport", "medical_record": "MRN", "account_number": "account number"}
 
 
 def ask(text) -> dict:
@@ -33,20 +37,20 @@ def with_setting(kind: str, **changes) -> SensitivitySpec:
     return SensitivitySpec(detectors=(DetectorSpec(kind, **changes),))
 
 
-class Broken:
-    kind, data_class, categories, min_digits = "broken", DataClass.INTERNAL, frozenset(), 0
+def broken(text, end):
+    raise RuntimeError
 
-    def scan(self, text):
-        raise RuntimeError
+
+class Broken:
+    kind, data_class, categories, min_distinct = "broken", DataClass.INTERNAL, frozenset(), 1
+    triggers = (trigger("a", broken),)
 
 
 class Letters:
-    """Finds every letter a."""
+    """Finds every letter a, b, and c."""
 
-    kind, data_class, categories, min_digits = "letters", DataClass.INTERNAL, frozenset({Category.HR}), 0
-
-    def scan(self, text):
-        return (Hit(place, place + 1) for place, letter in enumerate(text) if letter in "abc")
+    kind, data_class, categories, min_distinct = "letters", DataClass.INTERNAL, frozenset({Category.HR}), 1
+    triggers = (trigger("[abc]", lambda _text, end: Hit(end - 1, end)),)
 
 
 def test_there_is_a_sample_of_every_kind():
@@ -55,14 +59,15 @@ def test_there_is_a_sample_of_every_kind():
 
 @pytest.mark.parametrize("detector", DETECTORS, ids=lambda detector: detector.kind)
 def test_a_finding_raises_the_class_and_adds_the_categories(detector):
-    found = scan_request(ask(f"see {SAMPLES[detector.kind]} there"), PLAIN)
+    found = scan_request(ask(f"{LABELS.get(detector.kind, 'see')} {SAMPLES[detector.kind]} there"), PLAIN)
     assert found.label == Label(detector.data_class, detector.categories)
     (finding,) = found.findings
+    start = len(LABELS.get(detector.kind, "see")) + 1
     assert (finding.detector, finding.path) == (detector.kind, "messages[0].content")
     assert finding.as_json() == {
         "detector": detector.kind,
         "path": "messages[0].content",
-        "span": [4, 4 + len(SAMPLES[detector.kind])],
+        "span": [start, start + len(SAMPLES[detector.kind])],
     }
 
 
@@ -133,61 +138,24 @@ class TestBounds:
         seen = []
 
         class Counting(Letters):
-            def scan(self, text):
-                for hit in super().scan(text):
-                    seen.append(hit)
-                    yield hit
+            triggers = (trigger("[abc]", lambda _text, end: seen.append(end) or Hit(end - 1, end)),)
 
-        Scanner(PLAIN, (Counting(),)).scan(ask("a" * 5000))
-        assert len(seen) == 32
+        Scanner(PLAIN, (Counting(),)).scan(ask("a" * 3000))
+        assert len(seen) == ENOUGH
 
     def test_but_not_before_enough_distinct_ones_were_seen(self):
         spec = with_setting("letters", min_distinct=3)
-        assert Scanner(spec, (Letters(),)).scan(ask("a" * 5000 + "bc")).label.data_class is DataClass.INTERNAL
-        assert Scanner(spec, (Letters(),)).scan(ask("a" * 5000 + "b")).label.data_class is DataClass.PUBLIC
+        assert Scanner(spec, (Letters(),)).scan(ask("a" * 3000 + "bc")).label.data_class is DataClass.INTERNAL
+        assert Scanner(spec, (Letters(),)).scan(ask("a" * 3000 + "b")).label.data_class is DataClass.PUBLIC
+
+    def test_and_never_before_the_first_turn_of_another_alphabet_was_seen(self):
+        turns = [{"role": "user", "content": "é a"}, {"role": "user", "content": "a " * 1000}]
+        assert Scanner(PLAIN, (Letters(),)).scan({"messages": turns}).parts[0].turn == 0
+
+    def test_more_places_to_look_at_than_one_can_are_unscannable(self):
+        found = Scanner(PLAIN, (Letters(),)).scan(ask("a" * 9000))
+        assert found.label.data_class is DataClass.RESTRICTED
+        assert found.findings[0].detector == "unscannable:flood"
 
     def test_the_size_of_the_text_is_told_in_bytes(self):
         assert scan_request({"model": "aé"}, PLAIN).text_bytes == 3
-
-
-class TestReadable:
-    """Text as a reader sees it."""
-
-    @pytest.mark.parametrize(
-        "written",
-        [
-            "\uff14\uff11\uff11\uff11 \uff11\uff11\uff11\uff11 \uff11\uff11\uff11\uff11 \uff11\uff11\uff11\uff11",
-            "\u0664\u0661\u0661\u0661 \u0661\u0661\u0661\u0661 \u0661\u0661\u0661\u0661 \u0661\u0661\u0661\u0661",
-            "4111\u20111111\u20111111\u20111111",
-            "4111\u20131111\u20131111\u20131111",
-            "4111\u00a01111\u20091111\u202f1111",
-            "4\u200b1\u200b1\u200b1\u200d 1111 1111\ufe0f 1111",
-            "4111\u00ad1111\u20601111\ufeff1111",
-            "\U0001d7d2\U0001d7cf\U0001d7cf\U0001d7cf 1111 1111 1111",
-            r"\u0034111 1111 1111 1111",
-            r"\\u0034111 1111 1111 1111",
-        ],
-    )
-    def test_a_number_in_disguise_is_a_number(self, written):
-        assert classify_text(written, PLAIN).data_class is DataClass.RESTRICTED
-
-    @pytest.mark.parametrize("sample", sorted(SAMPLES.values()))
-    @pytest.mark.parametrize("before", ["\n", "\t", "\r\n", '"', "/"])
-    def test_json_inside_a_string_is_undone(self, sample, before):
-        arguments = json.dumps({"content": f"x{before}{sample}{before}x"})
-        twice = json.dumps({"outer": arguments})
-        plain = classify_text(f"x{before}{sample}{before}x", PLAIN)
-        assert classify_text(arguments, PLAIN) == plain == classify_text(twice, PLAIN)
-
-    def test_every_character_that_nobody_sees_and_every_digit_is_known(self):
-        for code in range(0x80, sys.maxunicode + 1):
-            if unicodedata.category(chr(code)) in {"Cf", "Nd"}:
-                assert _ODD.fullmatch(chr(code)), hex(code)
-
-    @given(st.text(st.characters(min_codepoint=32, max_codepoint=126, exclude_characters="\\")))
-    def test_plain_text_stays(self, text):
-        assert readable(text) == text
-
-    @given(st.text())
-    def test_no_text_crashes_it_and_no_half_of_a_pair_comes_out(self, text):
-        readable(text + r"\ud83d\ude00 \uDC00 \u00e9").encode()

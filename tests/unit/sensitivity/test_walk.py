@@ -169,9 +169,9 @@ class TestUnscannable:
 
     def test_its_place_is_told(self):
         tree = {"messages": [{"role": "user", "content": [{"type": "image", "x": 1}]}]}
-        assert Unscannable("messages[0].content[0]", "image") in list(walk(tree))
+        assert Unscannable("messages[0].content[0]", "image", 0) in list(walk(tree))
 
 
 def test_a_path_shows_the_protocols_own_names():
     tree = {"messages": [{"role": "user", "content": [{"type": "text", "text": "hello"}]}]}
-    assert Text("messages[0].content[0].text", "hello") in list(walk(tree))
+    assert Text("messages[0].content[0].text", "hello", 0, speaker="user") in list(walk(tree))

@@ -1,12 +1,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import detecting
 
 from gateway.sensitivity.detectors.email import Email
 
 
 def found(text: str) -> list[str]:
-    return [text[hit.start : hit.end] for hit in Email().scan(text)]
+    return detecting.found(Email, text)
 
 
 @pytest.mark.parametrize("address", ["ann@example.org", "a.b+c%d@sub.example.co.uk", "x_1@a-b.io", "Ann.O@EXAMPLE.ORG"])

@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from support import detecting
 
 from gateway.sensitivity.detectors.iban import _LENGTHS, Iban, checks_out
 
@@ -15,7 +16,7 @@ GOOD = [
 
 
 def found(text: str) -> list[str]:
-    return [text[hit.start : hit.end] for hit in Iban().scan(text)]
+    return detecting.found(Iban, text)
 
 
 @pytest.mark.parametrize("number", GOOD)

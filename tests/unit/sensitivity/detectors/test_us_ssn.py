@@ -1,10 +1,11 @@
 import pytest
+from support import detecting
 
 from gateway.sensitivity.detectors.us_ssn import UsSsn
 
 
 def found(text: str) -> list[str]:
-    return [text[hit.start : hit.end] for hit in UsSsn().scan(text)]
+    return detecting.found(UsSsn, text)
 
 
 @pytest.mark.parametrize("text", ["219-09-9999", "219 09 9999", "(219-09-9999)", "x219-09-9999."])

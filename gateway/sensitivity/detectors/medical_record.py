@@ -1,0 +1,27 @@
+"""Numbers of patients and of their records, by label: health data of a person who can be found."""
+
+from gateway.domain.label import Category, DataClass
+from gateway.sensitivity.labelled import labelled
+
+
+class MedicalRecord:
+    """``MRN 00123456``, ``patient id``, ``NHC``, health plan and beneficiary numbers."""
+
+    kind = "medical_record"
+    data_class = DataClass.CONFIDENTIAL
+    categories = frozenset({Category.PII, Category.PHI})
+    min_distinct = 1
+
+    def __init__(self) -> None:
+        """Make the triggers."""
+        self.triggers = (
+            labelled(
+                (
+                    r"mrns?\b", r"medical[ _-]records?\b", r"patient[ _-](?:id|no|num|number|#|identifier)", "patientenn",
+                    r"nhc\b", r"historia cl[ i]", r"num(?:ero)? de historia", r"health[ _-](?:plan|insurance|card|record)",
+                    r"medicare\b", r"medicaid\b", r"beneficiary (?:no|num|id)", r"hospital (?:no|num|id)",
+                    r"chart (?:no|num|#)", r"ihi\b", r"prescription (?:no|num|id)", r"npi\b", r"dea (?:no|num|reg)",
+                ),
+                digits=5,
+            ),
+        )  # fmt: skip

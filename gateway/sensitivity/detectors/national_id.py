@@ -1,0 +1,111 @@
+"""National identity, tax and social numbers of many countries: by their own checksums, or by label."""
+
+import re
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from typing import Final
+
+from gateway.domain.label import Category, DataClass
+from gateway.sensitivity.finding import Extract, Hit, Trigger, before, trigger
+from gateway.sensitivity.labelled import labelled
+
+_SHAPES: Final[tuple[tuple[str, str, str, str], ...]] = (
+    # (validator of python-stdnum or "" for none, trigger of a fixed length, whole shape, word that must stand before)
+    ("es.dni", r"[0-9]{8}-?[A-Z]", r"\d{8}-?[A-Z]", ""),
+    ("es.dni", r"[0-9]{2}\.[0-9]{3}\.[0-9]{3}-?[A-Z]", r"\d\d\.\d{3}\.\d{3}-?[A-Z]", ""),
+    ("es.nie", r"[XYZ]-?[0-9]{7}-?[A-Z]", r"[XYZ]-?\d{7}-?[A-Z]", ""),
+    ("it.codicefiscale", r"[A-Z]{6}[0-9]{2}[A-Z][0-9]{2}[A-Z][0-9]{3}[A-Z]", r"[A-Z]{6}\d\d[A-Z]\d\d[A-Z]\d{3}[A-Z]", ""),
+    ("fr.nir", r"[12] ?[0-9]{2} ?[01][0-9] ?[0-9][0-9AB] ?[0-9]{3} ?[0-9]{3} ?[0-9]{2}",
+     r"[12] ?\d\d ?[01]\d ?\d[\dAB] ?\d{3} ?\d{3} ?\d\d", ""),
+    ("cn.ric", r"[1-9][0-9]{5}(?:19|20)[0-9]{2}[01][0-9][0-3][0-9]{4}[0-9Xx]", r"[1-9]\d{5}(?:19|20)\d\d[01]\d[0-3]\d{4}[\dXx]", ""),
+    ("br.cpf", r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}", r"\d{3}\.\d{3}\.\d{3}-\d\d", ""),
+    ("in_.aadhaar", r"[2-9][0-9]{3}[ -][0-9]{4}[ -][0-9]{4}", r"[2-9]\d{3}[ -]\d{4}[ -]\d{4}", ""),
+    ("in_.pan", r"[A-Z]{3}P[A-Z][0-9]{4}[A-Z]", r"[A-Z]{3}P[A-Z]\d{4}[A-Z]", ""),
+    ("", r"[ABCEGHJ-PRSTW-Z][ABCEGHJ-NPRSTW-Z] ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D]",
+     r"(?!BG|GB|KN|NK|NT|TN|ZZ)[ABCEGHJ-PRSTW-Z][ABCEGHJ-NPRSTW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]", ""),
+    ("be.nn", r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}-[0-9]{3}\.[0-9]{2}", r"\d\d\.\d\d\.\d\d-\d{3}\.\d\d", ""),
+    ("ch.ssn", r"756\.[0-9]{4}\.[0-9]{4}\.[0-9]{2}", r"756\.\d{4}\.\d{4}\.\d\d", ""),
+    ("mx.curp", r"[A-Z]{4}[0-9]{6}[HM][A-Z]{5}[A-Z0-9][0-9]", r"[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d", ""),
+    ("cl.rut", r"[0-9]{2}\.[0-9]{3}\.[0-9]{3}-[0-9Kk]", r"\d\d\.\d{3}\.\d{3}-[\dKk]", ""),
+    ("kr.rrn", r"[0-9]{6}-[1-4][0-9]{6}", r"\d{6}-[1-4]\d{6}", ""),
+    ("fi.hetu", r"[0-3][0-9][01][0-9]{3}[-+A][0-9]{3}[0-9A-Y]", r"[0-3]\d[01]\d{3}[-+A]\d{3}[\dA-Y]", ""),
+    ("se.personnummer", r"(?:19|20)[0-9]{6}-[0-9]{4}", r"(?:19|20)\d{6}-\d{4}", ""),
+    ("se.personnummer", r"[0-9]{6}-[0-9]{4}", r"\d{6}-\d{4}", "person|ssn|pnr|social|id"),
+    ("dk.cpr", r"[0-3][0-9][01][0-9]{3}-[0-9]{4}", r"[0-3]\d[01]\d{3}-\d{4}", "cpr|person|id"),
+    ("cz.rc", r"[0-9]{6}/[0-9]{4}", r"\d{6}/\d{4}", "rodn|rc|birth"),
+    ("", r"[0-9]{3}-[0-9]{3}-[0-9]{3} [0-9]{2}", r"\d{3}-\d{3}-\d{3} \d\d", "snils|\x97"),
+    ("ca.sin", r"[0-9]{3}[ -][0-9]{3}[ -][0-9]{3}", r"\d{3}[ -]\d{3}[ -]\d{3}", r"\bsin\b|social insurance"),
+    ("", r"[STFGM][0-9]{7}[A-Z]", r"[STFGM]\d{7}[A-Z]", "nric|fin|singapore|identity|id"),
+    ("my.nric", r"[0-9]{6}-[0-9]{2}-[0-9]{4}", r"\d{6}-\d\d-\d{4}", ""),
+    ("th.pin", r"[1-8]-[0-9]{4}-[0-9]{5}-[0-9]{2}-[0-9]", r"[1-8]-\d{4}-\d{5}-\d\d-\d", ""),
+)  # fmt: skip
+
+_BY_LABEL: Final = (
+    # words of one engine's syntax before a number, most of them abbreviations of the authorities themselves
+    (r"nass\b", 8), (r"seguridad social", 8), (r"dni\b", 7), (r"nie\b", 7), (r"nif\b", 7), (r"cif\b", 8), (r"cpf\b", 11),
+    (r"curp\b", 8), (r"rut\b", 8), (r"pesel\b", 11), (r"nip\b", 10), (r"regon\b", 9), (r"bsn\b", 8), (r"burgerservicenummer", 8),
+    (r"cpr\b", 10), (r"fodselsnummer", 11), (r"personnummer", 10), (r"personnr", 10), (r"henkilotunnus", 9), (r"hetu\b", 9),
+    (r"steuer-?id\b", 11), (r"steueridentifikationsnummer", 11), (r"steuernummer", 10), (r"steuer-identifikationsnummer", 11),
+    (r"idnr\b", 11), (r"personalausweis\w*", 7), (r"ausweisnummer", 7), (r"sozialversicherungsnummer", 10), (r"svnr\b", 10),
+    (r"codice fiscale", 7), (r"numero de securite sociale", 13), (r"nir\b", 13), (r"aadhaar", 12), (r"aadhar", 12),
+    (r"nino\b", 6), (r"national insurance", 6), (r"nhs\b", 10), (r"utr\b", 10), (r"tfn\b", 8), (r"tax file", 8), (r"sin\b", 9),
+    (r"social insurance", 9), (r"nric\b", 7), (r"hkid\b", 6), (r"my ?number", 12), (r"rrn\b", 13), (r"emso\b", 13), (r"oib\b", 11),
+    (r"cnp\b", 13), (r"egn\b", 10), (r"amka\b", 11), (r"afm\b", 9), (r"tc kimlik", 11), (r"t\.?c\.? no", 11), (r"pps\b", 7),
+    (r"ppsn\b", 7), (r"inn\b", 10), (r"snils\b", 11), (r"nik\b", 16), (r"cuil\b", 11), (r"cuit\b", 11), (r"teudat zehut", 9),
+    (r"national[ _-]id", 6), (r"national identi\w*", 6), (r"identity (?:card|number|document|no)", 6), (r"id card", 6),
+    (r"(?:tax|taxpayer)[ _-]?id\w*", 8), (r"tax (?:number|no|file|reference)", 8), (r"tin\b", 9), (r"atin\b", 9), (r"ein\b", 9),
+    (r"vat (?:number|no|id)", 8), (r"driv(?:er|ing)'?s?'?[ _-]licen[cs]e", 5), (r"driving permit", 5), (r"dl (?:no|num|number|#)", 5),
+    (r"licen[cs]e (?:no|num|number|#|id)", 6), (r"dl#", 5), (r"voter(?:'s)? id", 6), (r"pan (?:card|number|no)", 4),
+    (r"green card", 8), (r"alien (?:registration|number)", 7), (r"visa (?:no|number) ", 7), (r"tribal (?:id|enrollment)", 5),
+    (r"government id", 5), (r"residence permit", 6),
+)  # fmt: skip
+
+
+class NationalId:
+    """Numbers of Spain, Italy, France, China, Brazil, India, the UK, Belgium, Switzerland, Mexico, Chile and others."""
+
+    kind = "national_id"
+    data_class = DataClass.RESTRICTED
+    categories = frozenset({Category.PII})
+    min_distinct = 1
+
+    def __init__(self) -> None:
+        """Make the triggers."""
+        by_length: dict[int, list[str]] = {}
+        for word, digits in _BY_LABEL:
+            by_length.setdefault(digits, []).append(word)
+        self.triggers: tuple[Trigger, ...] = (
+            *(trigger(rf"\b{start}\b", _shaped(name, shape, word)) for name, start, shape, word in _SHAPES),
+            *(labelled(words, digits=digits) for digits, words in by_length.items()),
+        )
+
+
+def _shaped(name: str, shape: str, word: str) -> Extract:
+    """Return what looks for a shape that ends where its trigger does."""
+    backwards = re.compile(rf"(?<![\w.-]){shape}(?![\w]|[-.]\d)")
+    label = re.compile(word) if word else None
+    return partial(_extract, backwards, _valid(name), label)
+
+
+_LONGEST: Final = 24
+
+
+def _extract(
+    shape: "re.Pattern[str]", valid: Callable[[str], bool], label: "re.Pattern[str] | None", text: str, end: int
+) -> Hit | None:
+    for start in range(max(0, end - _LONGEST), end - 8):
+        match = shape.match(text, start)
+        if match is None or match.end() != end:
+            continue
+        if label is not None and not label.search(before(text, start, 40)):
+            return None
+        return Hit(start, end) if valid(match[0]) and len(set(match[0])) > 4 else None  # noqa: PLR2004 -- 000.000.000
+    return None
+
+
+def _valid(name: str) -> Callable[[str], bool]:
+    if not name:
+        return lambda _value: True
+    is_valid: Callable[[str], bool] = import_module(f"stdnum.{name}").is_valid
+    return is_valid

@@ -1,0 +1,70 @@
+"""Many texts looked at in one pass, and the way back from a place among them to the place in the request."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.sensitivity.view import View
+from gateway.sensitivity.walk import Text
+
+APART: Final = "\n\0\n"
+"""Between two texts that have nothing to do with each other: no pattern goes over it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in the request."""
+
+    path: str
+    start: int
+    end: int
+    turn: int | None
+
+
+class Layer:
+    """Texts of the request side by side."""
+
+    def __init__(self, texts: Sequence[Text]) -> None:
+        """Put the texts side by side; a value stays beside its key."""
+        pieces: list[str] = []
+        self._starts: list[int] = []
+        self._texts = texts
+        length = 0
+        for text in texts:
+            pieces += (text.glue or APART, text.value)
+            self._starts.append(length + len(pieces[-2]))
+            length = self._starts[-1] + len(text.value)
+        self.depth = 0
+        self.view = View("".join(pieces))
+
+    def place(self, start: int, end: int) -> Place:
+        """Return where a place of the view stands in the request."""
+        start, end = self.view.back(start, end)
+        number = max(bisect_right(self._starts, start) - 1, 0)
+        text, first = self._texts[number], self._starts[number]
+        size = len(text.value)
+        return Place(
+            text.path, text.offset + min(max(start - first, 0), size), text.offset + min(end - first, size), text.turn
+        )
+
+
+class Decoded:
+    """What stood encoded in another layer, side by side; its places are those of what it was encoded in."""
+
+    def __init__(self, outer: "Layer | Decoded", tokens: Sequence[tuple[int, int, str]]) -> None:
+        """Put the decoded texts side by side."""
+        self._outer, self._tokens = outer, tokens
+        self._starts: list[int] = []
+        length = 0
+        for _, _, text in tokens:
+            self._starts.append(length)
+            length += len(text) + len(APART)
+        self.depth: int = outer.depth + 1
+        self.view = View(APART.join(text for _, _, text in tokens))
+
+    def place(self, start: int, end: int) -> Place:
+        """Return where the encoded whole stands in the request."""
+        start, _ = self.view.back(start, end)
+        token = self._tokens[max(bisect_right(self._starts, start) - 1, 0)]
+        return self._outer.place(token[0], token[1])

@@ -1,0 +1,47 @@
+"""Characters that stand for others: forms of a digit or a letter, twins in other scripts, dashes, what nobody sees."""
+# ruff: noqa: RUF001 -- confusable letters are what this is about
+
+import unicodedata
+from typing import Final
+
+DASHES: Final = "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d"
+INVISIBLE: Final = (
+    "\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f\U000e0100-\U000e01ef"
+)
+"""Format characters (category Cf), variation selectors, fillers: between the digits of a number nobody sees them."""
+_TWINS: Final = (
+    ("АВЕЅІЈКМНОРСТУХаеорсухіјѕԁһԛԝӏ", "ABESIJKMHOPCTYXaeopcyxijsdhqwl"),  # Cyrillic
+    ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορυχ", "ABEZHIKMNOPTYXaikvopux"),  # Greek
+    ("łŁøØđĐıſ", "lLoOdDis"),  # Latin letters that have no simpler form in Unicode
+)
+_LETTERS: Final = "бвгдёжзийклмнптфцчшщъыьэюя密码碼口令"
+"""Letters of keywords in other scripts: each has a byte of its own, where Latin-1 has control characters."""
+
+
+def _plain(character: str) -> str | None:
+    """Return the ASCII character that another one is a form of, with or without an accent."""
+    digit = unicodedata.decimal(character, None)
+    if digit is not None:
+        return str(int(digit))
+    first, *marks = unicodedata.normalize("NFKD", character)
+    return first if first.isascii() and all(unicodedata.combining(mark) for mark in marks) else None
+
+
+def _folds() -> dict[str, str]:
+    folds = {chr(code): " " for code in range(0x80, 0xA0)}
+    for code in (*range(0xA0, 0x10000), *range(0x10000, 0x20000)):
+        plain = _plain(chr(code))
+        if plain is not None and plain.isprintable():
+            folds[chr(code)] = plain
+    folds |= dict.fromkeys(DASHES, "-")
+    for twins, plain in _TWINS:
+        folds |= zip(twins, plain, strict=True)
+    for place, letter in enumerate(_LETTERS):
+        folds |= dict.fromkeys((letter.upper(), letter), chr(0x80 + place))
+    return folds | {"\u2028": "\n", "\u2029": "\n", "‘": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"'}
+
+
+FOLDS: Final = _folds()
+"""Character → the one it is read as; all others stand for themselves."""

@@ -1,0 +1,127 @@
+"""How likely it is that what a name is given is a secret: a logistic model over how name and value look."""
+
+import re
+from dataclasses import dataclass
+from math import exp
+from typing import Final
+
+from gateway.sensitivity.likelihood_weights import BIGRAMS, THRESHOLD, WEIGHTS
+from gateway.sensitivity.placeholder import entropy
+
+_STRONG: Final = re.compile(
+    r"passw|pwd|passphrase|passcode|secret|api[_-]?key|apikey|access[_-]?key|private[_-]?key|auth[_-]?key|token|credential|haslo|contrasen"
+    r"|kennwort|passe|senha|parola|wachtwoord|heslo|signing|encrypt|[\x80-\x9f]",
+    re.IGNORECASE,
+)
+_PASS: Final = re.compile(
+    r"passw|pwd|passphrase|haslo|contrasen|kennwort|senha|parola|wachtwoord|heslo|[\x80-\x9f]|_pass$|^pass$",
+    re.IGNORECASE,
+)
+_HASHED: Final = re.compile(
+    r"hash|sha\d*$|digest|checksum|integrity|md5|fingerprint|etag|commit|rev|signature|certificate|cert|public|pub|thumbprint",
+    re.IGNORECASE,
+)
+_ABOUT: Final = re.compile(
+    r"(?:name|file|path|dir|url|uri|endpoint|host|type|length|len|size|count|expir\w*|ttl|timeout|field|label|param|header|prefix|suffix|format|policy|mode"
+    r"|enabled|required|algorithm|alg|method|class|provider|manager|service|index|idx|column|attr|map|list|set|version|id|ref|regex|pattern|message|error|text"
+    r"|title|description|help|hint|prompt|input|placeholder|keyboard|press|code|frame|word|words|limit|usage|budget|max|min|num|tokens|tokenizer|keys)s?$",
+    re.IGNORECASE,
+)
+_IDENTIFIER: Final = re.compile(r"[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*)*")
+_HEX: Final = re.compile(r"[0-9a-f]{16,}|[0-9A-F]{16,}")
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_PLACE: Final = re.compile(
+    r"[./~][\w./-]+|\w+(?:/[\w.-]+){2,}|https?:.*|\w+\.(?:json|ya?ml|py|js|ts|go|java|pem|key|txt|crt|conf|env|xml|html?|com|org|io|net)"
+)
+_SAFE: Final = re.compile(r"[A-Za-z0-9+/=_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A name, and what it is given."""
+
+    name: str
+    quote: str
+    value: str
+    after: str
+    """The character after the value."""
+
+
+def oddness(value: str) -> float:
+    """Return how seldom the pairs of letters in a value are in words, from 0 (words) to 9 (none of them is)."""
+    letters = "".join(filter(str.isalpha, value.lower()))
+    seen = [
+        BIGRAMS[26 * (ord(one) - 97) + ord(two) - 97]
+        for one, two in zip(letters, letters[1:], strict=False)
+        if "a" <= one <= "z" and "a" <= two <= "z"
+    ]
+    return sum(map(int, seen)) / len(seen) if seen else 4.5
+
+
+def features(given: Assigned) -> tuple[float, ...]:
+    """Return what the model looks at."""
+    name, value = given.name, given.value
+    size = len(value)
+    digits = sum(map(str.isdigit, value))
+    upper, lower = sum(map(str.isupper, value)), sum(map(str.islower, value))
+    signs = size - digits - upper - lower
+    password = _PASS.search(name) is not None
+    strong = _STRONG.search(name) is not None
+    odd = oddness(value)
+    word = _IDENTIFIER.fullmatch(value) is not None
+    kinds = (digits > 0) + (upper > 0) + (lower > 0) + (signs > 0)
+    return (
+        1.0,
+        float(strong),
+        float(password),
+        float(_HASHED.search(name) is not None),
+        float(_ABOUT.search(name) is not None),
+        float(bool(given.quote)),
+        float(given.after in {"(", "["}),
+        float(given.after in {"", "\n", '"', "'", " "}),
+        min(size, 64) / 16,
+        float(size < 8),
+        float(8 <= size < 16),
+        float(size >= 20),
+        float(size > 100),
+        entropy(value),
+        float(entropy(value) > 3.5),
+        digits / size,
+        float(digits == 0),
+        float(digits > 1 and upper > 1 and lower > 1),
+        float(kinds),
+        signs / size,
+        float(" " in value),
+        float("." in value and not value.replace(".", "").isdigit()),
+        float(set("(){}[];") & set(value) != set()),
+        float("::" in value or "->" in value),
+        float(word),
+        float(word and digits == 0),
+        float(word and digits == 0) * odd,
+        float(word and not given.quote),
+        float(_HEX.fullmatch(value) is not None),
+        float(_UUID.fullmatch(value) is not None),
+        float(_PLACE.fullmatch(value) is not None),
+        float(_SAFE.fullmatch(value) is not None),
+        float(_STRONG.search(value) is not None),
+        float(digits == size),
+        odd,
+        odd * float(bool(given.quote)),
+        odd * float(strong),
+        float(name.isupper()),
+        float(not name),
+        float("_" in value and word),
+        float(password and bool(given.quote) and " " not in value),
+        float(strong and size >= 16 and digits > 1 and " " not in value),
+    )
+
+
+def is_secret(given: Assigned) -> bool:
+    """Tell whether a value is likely to be a secret."""
+    return likelihood(given) >= THRESHOLD
+
+
+def likelihood(given: Assigned) -> float:
+    """Return the probability that the model gives."""
+    score = sum(weight * feature for weight, feature in zip(WEIGHTS, features(given), strict=True))
+    return 1 / (1 + exp(-max(-30.0, min(30.0, score))))

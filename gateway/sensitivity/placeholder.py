@@ -1,0 +1,38 @@
+"""What stands where a secret will be: ``<password>``, ``${TOKEN}``, ``changeme``, ``xxxx``; and how random a value is."""
+
+import re
+from collections import Counter
+from math import log2
+from typing import Final
+
+_WORDS: Final = re.compile(
+    r"your[_-]?|my[_-]?(?:api|secret|token|pass|key)|change[_-]?(?:me|it|this)|replace[_-]?(?:me|with|this)|insert[_-]|place[_-]?holder|example"
+    r"|dummy|sample|redacted|\bfake|\bmock|todo|fixme|not[_-]?(?:a[_-]?)?real|xxx|\*\*\*|\.\.\.|<[^>]*>|[\"'`]?\$\{|\{\{|%\(|\$\(|<%|%s|#\{|@@|\bfoo|\bbar\b|lorem|goes[_-]?here"
+    r"|abcdefgh|12345678(?!9?0?[a-z]*[A-Z])|00000000|aaaaaaaa|deadbeef|test[_-]?(?:key|token|secret|pass)|process\.env|os\.environ|getenv",
+    re.IGNORECASE,
+)
+_NAMES: Final = frozenset(
+    "password passwd pass pwd secret token key apikey api_key username user admin root test testing guest none null nil true false undefined string"
+    " str int bool bytes object any optional void default required changeme example value type text number enabled disabled hidden empty unknown"
+    " login credentials postgres mysql redis rabbitmq pg foobar foo bar baz qux hunter2 letmein".split()
+) - {"hunter2", "letmein"}  # fmt: skip
+_REFERENCE: Final = re.compile(r"[$@%{<(\[&*!]")
+
+
+def is_placeholder(value: str) -> bool:
+    """Tell whether a value stands for one that is to come, or names where one is kept."""
+    plain = value.strip("\"'`<>[](){} ")
+    if plain.lower() in _NAMES or len(set(plain)) < 4:  # noqa: PLR2004 -- xxxx, ****, 0000
+        return True
+    return _WORDS.search(value) is not None
+
+
+def entropy(value: str) -> float:
+    """Return the bits a character of a value, by its own frequencies."""
+    total = len(value)
+    return -sum(count / total * log2(count / total) for count in Counter(value).values()) if total else 0.0
+
+
+def is_reference(value: str) -> bool:
+    """Tell whether a value starts as a variable or an expression does."""
+    return _REFERENCE.match(value) is not None

@@ -1,0 +1,63 @@
+"""Counting what one detector finds: distinct values, where they stand, and what does not count."""
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from gateway.domain.exceptions import PolicyException
+from gateway.domain.label import Label
+from gateway.sensitivity.finding import Finding
+from gateway.sensitivity.layer import Place
+from gateway.sensitivity.result import Part
+
+ENOUGH = 64
+"""After so many findings of one kind among the same texts the label is certain and the evidence full."""
+
+
+class Tally:
+    """The findings of one kind in one request. The values stay in here."""
+
+    def __init__(self, kind: str, label: Label, needed: int, ignore: Sequence[str]) -> None:
+        """Start at nothing."""
+        self.kind = kind
+        self.findings: list[Finding] = []
+        self.excepted: set[str] = set()
+        self._label, self._needed, self._ignore = label, needed, ignore
+        self._fresh = 0
+        self._seen: set[str] = set()
+        self._places: set[tuple[str, int, int]] = set()
+
+    @property
+    def full(self) -> bool:
+        """Tell whether there is nothing to learn from more of them."""
+        return self._fresh >= ENOUGH and len(self._seen) >= self._needed
+
+    def go_on(self) -> None:
+        """Start with other texts: they may stand before those that were counted."""
+        self._fresh = 0
+
+    def add(self, value: str, place: Place, excused: Sequence[PolicyException]) -> None:
+        """Count a finding, unless policy says that it does not count."""
+        if self._ignore and any(fnmatchcase(value, glob) for glob in self._ignore):
+            return
+        leave = [exception.id for exception in excused if exception.excuses(self.kind, value)]
+        if leave:
+            self.excepted.update(leave)
+            return
+        self._seen.add(value)
+        self._fresh += 1
+        where = (place.path, place.start, place.end)
+        if where not in self._places:
+            self._places.add(where)
+            self.findings.append(Finding(self.kind, place.path, place.start, place.end, place.turn))
+
+    def part(self) -> Part | None:
+        """Return what this kind contributes to the label; None if there are too few of them."""
+        if not self._seen or len(self._seen) < self._needed:
+            return None
+        return Part(self.kind, self._label, first_turn(self.findings))
+
+
+def first_turn(findings: Sequence[Finding]) -> int | None:
+    """Return the first message that holds one of the findings; None if one stands outside of the messages."""
+    turns = [finding.turn for finding in findings if finding.turn is not None]
+    return min(turns) if turns and len(turns) == len(findings) else None

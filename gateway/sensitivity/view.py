@@ -1,0 +1,155 @@
+"""A text as a reader sees it, for patterns to look at: escapes undone, disguises folded, one byte a character.
+
+Each step swaps pieces of the text for one character or none, so a place in the view can be brought back to the place in
+the text that was sent. That is only done for findings: of most texts nobody asks where anything stands.
+"""
+
+import html
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Final
+
+from gateway.sensitivity.letters import FOLDS, INVISIBLE
+
+_INVISIBLE: Final = re.compile(f"[{INVISIBLE}]")
+_FEW: Final = 96
+"""Up to here it is faster to replace character by character than to translate the text."""
+_TABLE: Final = str.maketrans(FOLDS)
+_BACKSLASHES: Final = re.compile(r"\\+(?:u([0-9a-fA-F]{4})|x([0-7][0-9a-fA-F])|([bfnrt\"'/]))?")
+_CODES: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-7][0-9a-fA-F]))")
+_CONTROL: Final = {"b": " ", "f": " ", "n": "\n", "r": "\n", "t": "\t", '"': '"', "'": "'", "/": "/"}
+_ENTITY: Final = re.compile(
+    "&(?:#\\d{2,5}|#[xX][0-9a-fA-F]{2,4}"
+    "|amp|lt|gt|quot|apos|nbsp|commat|period|hyphen|colon|num|sol|equals|lowbar|dash|shy|ZeroWidthSpace);"
+)
+_PERCENT: Final = re.compile("%([2-7][0-9a-fA-F])")
+_OCTETS: Final = {f"{code:02x}": chr(code) for code in range(0x20, 0x80)}
+_ROUNDS: Final = 2
+"""How many times over entities and percent signs are undone: ``%2534`` is ``%34`` is ``4``."""
+
+Swap = Callable[[re.Match[str]], str]
+"""The one character that a match stands for, or none."""
+
+
+class View:
+    """One text, folded: ``text`` has one character for each byte of ``data``."""
+
+    __slots__ = ("_places", "_steps", "data", "source", "text")
+
+    def __init__(self, source: str) -> None:
+        """Fold a text."""
+        self.source = source
+        self._steps: list[tuple[re.Pattern[str], Swap, str]] = []
+        self._places: list[_Places] | None = None
+        text = source
+        if "\\" in text:
+            text = self._step(_BACKSLASHES, _escape, text, _unescaped(text))
+        for _ in range(_ROUNDS):
+            if "&" in text:
+                text = self._step(_ENTITY, _entity, text, _ENTITY.sub(_entity, text))
+            if "%" in text:
+                text = self._step(_PERCENT, _percent, text, _PERCENT.sub(_percent, text))
+        if not text.isascii():
+            text = self._folded(text)
+        self.text = text
+        self.data = text.encode("latin-1", "replace")
+
+    def _step(self, pattern: re.Pattern[str], swap: Swap, before: str, after: str) -> str:
+        if len(after) != len(before):
+            self._steps.append((pattern, swap, before))
+        return after
+
+    def _folded(self, text: str) -> str:
+        present = set(text)
+        hidden = _INVISIBLE.findall("".join(present))
+        if len(hidden) > _FEW:
+            text = self._step(_INVISIBLE, _nothing, text, _INVISIBLE.sub("", text))
+        elif hidden:
+            before = text
+            for character in hidden:
+                text = text.replace(character, "")
+            self._step(_INVISIBLE, _nothing, before, text)
+        return _fold(text, present & FOLDS.keys())
+
+    def back(self, start: int, end: int) -> tuple[int, int]:
+        """Return where a place of the view stands in the source."""
+        if self._steps and self._places is None:
+            self._places = [_Places(*step) for step in reversed(self._steps)]
+        for places in self._places or ():
+            start, end = places.of(start)[0], places.of(end - 1)[1]
+        return start, end
+
+
+class _Places:
+    """From places after a step to places before it."""
+
+    def __init__(self, pattern: re.Pattern[str], swap: Swap, before: str) -> None:
+        self._ends: list[int] = []
+        self._shifts: list[int] = []
+        self._whole: dict[int, tuple[int, int]] = {}
+        shift = 0
+        for match in pattern.finditer(before):
+            start, end = match.span()
+            kept = len(swap(match))
+            if kept:
+                self._whole[start - shift] = (start, end)
+            self._ends.append(start - shift + kept)
+            shift += end - start - kept
+            self._shifts.append(shift)
+
+    def of(self, place: int) -> tuple[int, int]:
+        """Return start and end before the step of one character after it."""
+        if place in self._whole:
+            return self._whole[place]
+        passed = bisect_right(self._ends, place)
+        start = place + (self._shifts[passed - 1] if passed else 0)
+        return start, start + 1
+
+
+def fold(text: str) -> str:
+    """Return a text of the same length with each letter in disguise as the letter it looks like."""
+    return text if text.isascii() else _fold(text, set(text) & FOLDS.keys())
+
+
+def _fold(text: str, odd: Iterable[str]) -> str:
+    odd = list(odd)
+    if len(odd) > _FEW:
+        return text.translate(_TABLE)
+    for character in odd:
+        text = text.replace(character, FOLDS[character])
+    return text
+
+
+def _unescaped(text: str) -> str:
+    """Do what the pattern and swap of backslashes say, faster: JSON in JSON is little else."""
+    while "\\\\" in text:
+        text = text.replace("\\\\", "\\")
+    for letter, plain in _CONTROL.items():
+        text = text.replace("\\" + letter, plain)
+    return _CODES.sub(_escape, text) if "\\u" in text or "\\x" in text else text
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = match[1] or match[2]
+    if code:
+        return chr(int(code, 16))
+    return _CONTROL.get(match[3] or "", "\\") if match.re is _BACKSLASHES else match[0]
+
+
+def _entity(match: re.Match[str]) -> str:
+    return _character(match[0])
+
+
+@lru_cache(maxsize=1024)
+def _character(entity: str) -> str:
+    return html.unescape(entity)[:1]
+
+
+def _percent(match: re.Match[str]) -> str:
+    return _OCTETS[match[1].lower()]
+
+
+def _nothing(_match: re.Match[str]) -> str:
+    return ""
