@@ -8,10 +8,10 @@ from pydantic import TypeAdapter
 from gateway.domain.exceptions import PolicyException
 from gateway.domain.facts import digest
 from gateway.domain.label import CONTRACT_FOR, Category, Clearance, DataClass, Label
-from gateway.domain.sensitivity import DetectorSpec, SensitivitySpec
 from gateway.domain.target import License, Params, Price, Target, Timeouts
 from gateway.domain.team import Budget, Team
 from gateway.policy.conditions import Condition, compile_condition
+from gateway.policy.labelling import sensitivity_spec
 from gateway.policy.rules import HARD_ORDER, AnyRule, HardRule, OrderingRule, Rule
 from gateway.policy.rules.clearance import ClearanceRule
 from gateway.policy.rules.dialect import DialectRule
@@ -35,7 +35,7 @@ def build(canonical: bytes) -> Snapshot:
         targets={name: _target(name, item) for name, item in data["targets"].items()},
         teams={name: _team(name, item, exceptions) for name, item in data["teams"].items()},
         tasks=tuple(Task(item["id"], tuple((k, tuple(v)) for k, v in item["match"])) for item in data["tasks"]),
-        sensitivity=_sensitivity(data["sensitivity"]),
+        sensitivity=sensitivity_spec(data["sensitivity"]),
         local_networks=tuple(data["local_networks"]),
         models={model.name: model for model in models if not model.is_pattern},
         patterns=tuple(model for model in models if model.is_pattern),
@@ -152,24 +152,4 @@ def _team(name: str, item: dict[str, Any], exceptions: tuple[PolicyException, ..
         item["cost_center"],
         None if budget is None else Budget(**budget),
         tuple([one for one in exceptions if name in one.teams]),
-    )
-
-
-def _sensitivity(item: dict[str, Any]) -> SensitivitySpec:
-    return SensitivitySpec(
-        detectors=tuple(
-            DetectorSpec(
-                kind=spec["kind"],
-                data_class=None if spec["class"] is None else DataClass.parse(spec["class"]),
-                min_distinct=spec["min_distinct"],
-                ignore=tuple(spec["ignore"]),
-                enabled=spec["enabled"],
-            )
-            for spec in item["detectors"]
-        ),
-        on_unscannable=DataClass.parse(item["on_unscannable"]),
-        default_mode=item["mode"]["default"],
-        team_modes=tuple(sorted(item["mode"]["teams"].items())),
-        vendor_opaque=item["vendor_opaque"],
-        session=item["session"],
     )

@@ -11,9 +11,7 @@ from gateway.policy.document import PolicyDocument
 from gateway.policy.errors import PolicyError
 from gateway.policy.source import Path, Source
 
-_LATER: Final = frozenset(
-    {"burn_rate", "cascade", "custom", "escalate", "exceptions", "judge", "mask", "masking", "shadow", "word_lists"}
-)
+_LATER: Final = frozenset({"burn_rate", "cascade", "escalate", "exceptions", "judge", "mask", "masking", "shadow"})
 """Words of the contract's later parts: not built yet, and never silently taken."""
 
 _TYPES: Final = {
@@ -77,7 +75,7 @@ def _words(fault: Any, path: Path, data: Any) -> tuple[str, str]:
         case "extra_forbidden":
             words = "unknown key", suggest(str(path[-1]), _keys_beside(path, data), "known keys")
         case "union_tag_invalid":
-            words = _no_such_kind(context)
+            words = _no_such_kind(context, "rule" if path[:1] == ("rules",) else "detector")
         case "union_tag_not_found":
             words = "has no `kind`", "say what it is: kind: …"
         case "literal_error" | "enum":
@@ -92,9 +90,9 @@ def _words(fault: Any, path: Path, data: Any) -> tuple[str, str]:
     return words
 
 
-def _no_such_kind(context: Any) -> tuple[str, str]:
+def _no_such_kind(context: Any, what: str) -> tuple[str, str]:
     kinds = [word.strip("' ") for word in context["expected_tags"].split(",")]
-    return f"no rule kind `{context['tag']}`", suggest(context["tag"], kinds, "kinds")
+    return f"no {what} kind `{context['tag']}`", suggest(context["tag"], kinds, "kinds")
 
 
 def _not_one_of(fault: Any, path: Path) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from gateway.domain.target import Kind, Zone
 from gateway.policy.addresses import address_errors
 from gateway.policy.build import condition_of
 from gateway.policy.conditions import ConditionError, compile_condition
-from gateway.policy.document.labelling import DetectorKind
+from gateway.policy.document.labelling import CustomBlock, DetectorKind, SensitivityBlock
 from gateway.policy.document.targets import BY_MODEL, TargetBlock
 from gateway.policy.errors import PolicyError
 from gateway.policy.faults import suggest
@@ -59,9 +59,17 @@ def _duplicates(whole: Whole) -> Iterator[PolicyError]:
             if first[name] != position:
                 fix = "give each an `id` of its own" if block == "rules" else "rename one or remove it"
                 yield whole.error((block, position), f"`{name}` stands twice", fix)
-    detectors = Counter(spec.kind for spec in document.sensitivity.detectors) if document.sensitivity else Counter()
+    if document.sensitivity is not None:
+        yield from _twice_in_sensitivity(whole, document.sensitivity)
+
+
+def _twice_in_sensitivity(whole: Whole, block: SensitivityBlock) -> Iterator[PolicyError]:
+    detectors = Counter(spec.id if isinstance(spec, CustomBlock) else spec.kind for spec in block.detectors)
     for kind in sorted(kind for kind, number in detectors.items() if number > 1):
-        yield whole.error(("sensitivity", "detectors"), f"`{kind}` stands twice", "keep one entry a kind")
+        yield whole.error(("sensitivity", "detectors"), f"`{kind}` stands twice", "keep one entry a kind or id")
+    lists = Counter(listed.id for listed in block.word_lists)
+    for name in sorted(name for name, number in lists.items() if number > 1):
+        yield whole.error(("sensitivity", "word_lists"), f"`{name}` stands twice", "rename one or remove it")
 
 
 def _known(whole: Whole, path: Path, name: str | None, known: Sequence[str], what: str) -> Iterator[PolicyError]:

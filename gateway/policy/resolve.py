@@ -9,6 +9,7 @@ from gateway.policy.document.callers import FloorBlock, ModelBlock, RolloutBlock
 from gateway.policy.document.exceptions import ExceptionBlock
 from gateway.policy.document.labelling import SensitivityBlock
 from gateway.policy.document.targets import BY_MODEL, PriceBlock, TargetBlock
+from gateway.policy.labelling import sensitivity_data
 from gateway.policy.rules import HARD_ORDER, HardRule, OrderingRule, Rule
 from gateway.policy.snapshot import literal_length
 from gateway.pricing.book import Listing, PriceBook
@@ -30,7 +31,7 @@ def resolve(document: PolicyDocument, prices: PriceBook) -> dict[str, Any]:
             {"id": task.id, "match": sorted(task.match.model_dump(mode="json", exclude_none=True).items())}
             for task in document.tasks
         ],
-        "sensitivity": _sensitivity(document.sensitivity or SensitivityBlock()),
+        "sensitivity": sensitivity_data(document.sensitivity or SensitivityBlock()),
         "floors": [_floor(floor) for floor in document.floors],
         "exceptions": sorted((_exception(one) for one in document.exceptions), key=lambda one: str(one["id"])),
         "rules": _rules(document.rules),
@@ -161,12 +162,6 @@ def _exception(one: ExceptionBlock) -> dict[str, Any]:
         "max": one.max or "public",
         "categories": sorted(set(one.categories)),
     }
-
-
-def _sensitivity(block: SensitivityBlock) -> dict[str, Any]:
-    data = block.model_dump(mode="json", by_alias=True)
-    data["detectors"].sort(key=lambda spec: spec["kind"])
-    return data
 
 
 def _rules(rules: tuple[Rule, ...]) -> list[dict[str, Any]]:

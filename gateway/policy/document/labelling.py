@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from gateway.domain.sensitivity import Mode
-from gateway.policy.block import Block, Count, Flag, Level, Text
+from gateway.domain.label import Category
+from gateway.domain.sensitivity import Mode, Validator
+from gateway.patterns.written import problem_of
+from gateway.policy.block import Block, Count, Flag, Ident, Level, Text
 
 DetectorKind = Literal[
     "email",
@@ -33,6 +35,45 @@ class DetectorBlock(Block):
     enabled: Flag = True
 
 
+def _linear(pattern: str) -> str:
+    told = problem_of(pattern)
+    if told is not None:
+        raise ValueError(": ".join(told))
+    return pattern
+
+
+class CustomBlock(Block):
+    """A detector of your own: a pattern in the syntax of RE2, with words that must stand near it and a checksum."""
+
+    kind: Literal["custom"]
+    id: Ident
+    pattern: Annotated[Text, AfterValidator(_linear)]
+    data_class: Annotated[Level, Field(alias="class")]
+    categories: tuple[Category, ...] = ()
+    context: tuple[Text, ...] = ()
+    within: Count = 40
+    validator: Validator = "none"
+    min_distinct: Count = 1
+    ignore: tuple[Text, ...] = ()
+
+
+def _words(words: tuple[str, ...]) -> tuple[str, ...]:
+    for word in words:
+        if not any(map(str.isalnum, word)):
+            raise ValueError(f"`{word}` holds no letter and no digit: write a word or a name")
+    return words
+
+
+class WordListBlock(Block):
+    """Words and names that raise a label wherever they stand as whole words."""
+
+    id: Ident
+    data_class: Annotated[Level, Field(alias="class")]
+    categories: tuple[Category, ...] = ()
+    words: Annotated[tuple[Text, ...], Field(min_length=1), AfterValidator(_words)]
+    case_sensitive: Flag = False
+
+
 class ModeBlock(Block):
     """Whether labels are enforced, for all and by team."""
 
@@ -48,7 +89,8 @@ class SensitivityBlock(Block):
     """How requests are labelled."""
 
     mode: Annotated[ModeBlock, BeforeValidator(_long_mode, json_schema_input_type=ModeBlock | Mode)] = ModeBlock()
-    detectors: tuple[DetectorBlock, ...] = ()
+    detectors: tuple[Annotated[DetectorBlock | CustomBlock, Field(discriminator="kind")], ...] = ()
+    word_lists: tuple[WordListBlock, ...] = ()
     on_unscannable: Level = "restricted"
     vendor_opaque: Literal["same_vendor_only"] = "same_vendor_only"
     session: Literal["sticky"] = "sticky"

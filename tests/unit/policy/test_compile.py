@@ -112,8 +112,38 @@ WRONG = [
     (
         "  mode: enforce",
         "  detectors: [{kind: custom}] #!",
+        "sensitivity.detectors[0].id",
+        "is missing",
+    ),
+    (
+        "  mode: enforce",
+        "  detectors: [{kind: emial}] #!",
         "sensitivity.detectors[0].kind",
-        "`custom` is not built yet",
+        "no detector kind `emial`; did you mean `email`?",
+    ),
+    (
+        "  mode: enforce",
+        "  detectors: [{kind: custom, id: x, class: internal, pattern: '(?=a)b'}] #!",
+        "sensitivity.detectors[0].pattern",
+        "is not a pattern that runs in linear time",
+    ),
+    (
+        "  mode: enforce",
+        "  detectors: [{kind: custom, id: x, class: internal, pattern: 'a*'}] #!",
+        "sensitivity.detectors[0].pattern",
+        "can match nothing at all; ask for at least one character",
+    ),
+    (
+        "  mode: enforce",
+        "  word_lists: [{id: x, class: internal, words: [a]}, {id: x, class: internal, words: [b]}] #!",
+        "sensitivity.word_lists",
+        "`x` stands twice",
+    ),
+    (
+        "  mode: enforce",
+        "  word_lists: [{id: x, class: internal, words: ['--']}] #!",
+        "sensitivity.word_lists[0].words",
+        "holds no letter and no digit; write a word or a name",
     ),
     (
         "  mode: enforce",
