@@ -2,19 +2,8 @@
 
 from dataclasses import dataclass
 
-from gateway.domain.label import Label
+from gateway.domain.label import Label, Part
 from gateway.sensitivity.finding import Finding
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one kind of finding contributes to the label."""
-
-    kind: str
-    """A detector's kind, ``unscannable``, ``<kind>:failed``, ``custom:<id>``, ``word_list:<id>``."""
-    label: Label
-    turn: int | None = None
-    """The first message that holds one; None if any stands outside of the messages, where every turn sees it."""
 
 
 @dataclass(frozen=True, slots=True)

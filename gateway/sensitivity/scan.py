@@ -3,10 +3,10 @@
 from functools import lru_cache
 from typing import Any, Final
 
-from gateway.domain.label import Label
+from gateway.domain.label import Label, Part
 from gateway.domain.sensitivity import SensitivitySpec
 from gateway.sensitivity.detectors import DETECTORS
-from gateway.sensitivity.result import Part, Scan, Span
+from gateway.sensitivity.result import Scan, Span
 from gateway.sensitivity.scanner import Scanner
 
 __all__ = ["KINDS", "Part", "Scan", "Scanner", "Span", "classify_text", "scan_request", "scanner_for"]

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from gateway.domain.exceptions import PolicyException
-from gateway.domain.label import DataClass, Label
+from gateway.domain.label import DataClass, Label, Part
 from gateway.domain.sensitivity import DetectorSpec, SensitivitySpec
 from gateway.patterns.engine import compile_patterns
 from gateway.patterns.pattern import Flood, Matcher
@@ -15,7 +15,7 @@ from gateway.sensitivity.custom import Customs
 from gateway.sensitivity.detectors import DETECTORS
 from gateway.sensitivity.finding import Detector, Extract, Finding, Hit
 from gateway.sensitivity.layer import Decoded, Layer, Place
-from gateway.sensitivity.result import Part, Scan, Span
+from gateway.sensitivity.result import Scan, Span
 from gateway.sensitivity.tally import Tally, first_turn
 from gateway.sensitivity.walk import Sealed, Text, Unscannable, walk
 from gateway.sensitivity.words import Words
@@ -25,7 +25,7 @@ EVIDENCE: Final = 32
 DEEPEST: Final = 3
 """Encodings inside of each other that are undone; what is deeper cannot be read."""
 FEWEST_TRIES: Final = 4000
-BYTES_A_TRY: Final = 25
+BYTES_A_TRY: Final = 30
 """A text may give cause to look closer this often, or once in so many bytes; one that does so more often is a load."""
 YIELDING: Final = frozenset({"phone", "account_number", "medical_record", "ip_address"})
 """Kinds whose findings do not count inside of a finding of another kind."""

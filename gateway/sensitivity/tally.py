@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from gateway.domain.exceptions import PolicyException
-from gateway.domain.label import Label
+from gateway.domain.label import Label, Part
 from gateway.sensitivity.finding import Finding
 from gateway.sensitivity.layer import Place
-from gateway.sensitivity.result import Part
 
 ENOUGH = 64
 """After so many findings of one kind among the same texts the label is certain and the evidence full."""

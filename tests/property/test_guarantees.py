@@ -25,7 +25,7 @@ from gateway.pipeline.handle import handle
 from gateway.ports import UpstreamBroken
 
 CARD = "4111 1111 1111 1111"
-SECRET = "sk-ant-api03-" + "a" * 24
+SECRET = "sk-ant-api03-" + "GEZDGNBVGY3TQOJQGEZDGNBV7K2mQ9wZ"
 TEXTS = {
     "public": "Hello",
     "confidential": "Write to ann@corp.example",
