@@ -64,7 +64,7 @@ class Ledger(_Section):
     """Where the ledger is shipped to, and where the heads of the egress's chains are written outside of it."""
 
     url: Literal["sqlite:"] = "sqlite:"
-    anchor: str | None = Field(None, pattern=r"^(file:.+|syslog|syslog://[^\s/:]+(:\d{1,5})?)$")
+    anchor: str = Field("", pattern=r"^(|file:.+|syslog|syslog://[^\s/:]+(:\d{1,5})?)$")
     anchor_seconds: float = Field(60.0, ge=1)
 
 
