@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+import anyio
 import orjson
 
 from gateway.asgi import AsgiResponder, ClientGone, CutOff, Receive, Scope, Send, read_body, until_disconnect
@@ -83,7 +84,11 @@ class Egress:
             await self._refuse(refused.code, respond, entry)
             return
         claims, target = admitted.claims, admitted.target
-        seen = await self.screen.look(claims, target, body)
+        try:
+            seen = await self.screen.look(claims, target, body)
+        except anyio.get_cancelled_exc_class():
+            self._note(self._entry(claims, admitted, len(body), REFUSED + "hung_up", Seen()))
+            raise
         outcome = REFUSED + seen.code if seen.code else SENT
         entry = self._note(self._entry(claims, admitted, len(body), outcome, seen))
         if seen.code or entry is None:

@@ -59,7 +59,7 @@ class Screen:
         if any(trouble(url) is not None for _, url in remote_urls(tree)):
             return Seen(code="private_address")
         started = perf_counter()
-        seen = await self._scan(claims, tree, len(body))
+        seen = await self._scan(claims, callers_part(tree, target), len(body))
         self.took(perf_counter() - started)
         return seen
 
@@ -80,6 +80,12 @@ class Screen:
             return _verdict(Seen(code="rescan_failed"), snapshot, claims)
         code = "" if _covers(claims.label, found.label) else "higher_class"
         return _verdict(Seen(found.label, found.excepted, code=code), snapshot, claims)
+
+
+def callers_part(tree: Tree, target: Target) -> Tree:
+    """Return the fields that are not the policy's own words: the edge did not label those either."""
+    ours = {**target.params.default, **target.params.set, "model": target.model}
+    return {name: value for name, value in tree.items() if name not in ours or value != ours[name]}
 
 
 def steers(tree: Tree, target: Target) -> bool:

@@ -94,9 +94,8 @@ def audit_chains(seen: Snapshot, files: Sequence[ChainFile], heads: Sequence[Hea
         for head in by_seq.values():
             text = f"the chain had {head.seq} entries when it was anchored; this one is gone"
             found.problems.append(Finding("anchor", f"{instance}:{head.seq}", text))
-    tickets = {entry.ticket for file in files for entry in file.entries}
-    for ticket, one in silent.items():
-        if ticket not in tickets:
+    for one in silent.values():
+        if one.instance not in kept:  # a file that holds together tells of every ticket that its instance got
             found.unknown.append(Unknown(one.attempt, one.at, one.team, one.target, one.data_class, NO_ANSWER))
     for file in files:
         found.unreceipted += [entry for entry in file.entries if entry.seq not in kept[file.instance]]

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
+from http import HTTPStatus
 from typing import Final
 
 import jiter
@@ -106,7 +107,8 @@ class EgressUpstream:
         for ticket in self._receipts.overdue(self._instance):
             with suppress(UpstreamBroken):
                 async with self._pool.send(request("GET", _HERE, RECEIPTS_PATH + ticket, {}, b""), seconds) as answer:
-                    self._receipts.late(ticket, b"".join([piece async for piece in answer.chunks()]))
+                    line = b"".join([piece async for piece in answer.chunks()])
+                    self._receipts.late(ticket, None if answer.head.status == HTTPStatus.NOT_FOUND else line)
 
     @asynccontextmanager
     async def _send(self, call: UpstreamCall, claims: Claims) -> AsyncGenerator[UpstreamAnswer]:

@@ -14,6 +14,8 @@ RECEIPT_HEADER: Final = "x-egress-receipt"
 MOST_OVERDUE: Final = 1000
 MOST_ROUNDS: Final = 5
 """How often an egress is asked for a receipt that did not come with an answer."""
+UNSEEN: Final = REFUSED + "unseen"
+"""Outcome of a ticket that never reached its instance."""
 _UNREAD: Final = re.compile(
     REFUSED + "(?:missing|malformed|unknown_key|bad_signature|too_large|chain_unavailable|wrong_audience)"
 )
@@ -57,15 +59,24 @@ class Receipts:
         }
         return list(self._overdue)
 
-    def late(self, ticket: str, line: bytes) -> None:
-        """Keep a receipt that was asked for; what is none is asked for again a few times."""
+    def late(self, ticket: str, line: bytes | None) -> None:
+        """Keep a receipt that was asked for; what is none is asked for again a few times.
+
+        ``None`` says that the instance knows no such ticket: if it still does not after some seconds, the call never
+        came to it as a whole, and that is kept.
+        """
         claims, rounds = self._overdue.get(ticket, (None, 0))
         if claims is None:
             return
         self._overdue[ticket] = (claims, rounds + 1)
         with suppress(ValueError, LedgerUnavailable):
-            entry = Entry.read(line)
-            if _fits(entry, claims):
+            if line is not None:
+                entry = Entry.read(line)
+            elif rounds + 1 == MOST_ROUNDS:
+                entry = self._unchained(claims, 0, UNSEEN)
+            else:
+                return
+            if line is None or _fits(entry, claims):
                 self._keep(Receipt(ticket, claims.decision, entry))
                 del self._overdue[ticket]
 

@@ -326,3 +326,21 @@ async def test_a_call_that_nobody_may_make_leaves_no_entry():
     scene = Scene()
     await scene.post(ticket=False)
     assert not scene.chain.path.exists()
+
+
+async def test_an_edge_that_hangs_up_while_its_body_is_read_leaves_an_entry_and_nothing_else(monkeypatch):
+    scene = Scene()
+    reading = anyio.Event()
+
+    async def look(*_):
+        reading.set()
+        await anyio.sleep_forever()
+
+    monkeypatch.setattr(Screen, "look", look)
+    call = scene.call()
+    async with anyio.create_task_group() as group:
+        group.start_soon(call.to, scene.app)
+        await reading.wait()
+        call.gone.set()
+    assert [one.outcome for one in scene.entries] == ["refused:hung_up"]
+    assert not scene.way.sent

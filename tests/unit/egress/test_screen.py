@@ -10,7 +10,7 @@ from support.fakes import closed, local, policy
 from gateway.domain.exceptions import PolicyException
 from gateway.domain.label import Category, DataClass, Label
 from gateway.egress import screen as module
-from gateway.egress.screen import Screen, Seen, steers
+from gateway.egress.screen import Screen, Seen, callers_part, steers
 from gateway.ticket.claims import Claims
 
 pytestmark = pytest.mark.anyio
@@ -124,3 +124,12 @@ async def test_an_exception_counts_if_the_ticket_claims_it_and_it_holds_here_and
 def test_a_field_that_sends_a_body_on_is_let_go_only_if_the_policy_put_it_there(tree, params, told):
     snapshot = policy(targets=[local("home"), closed("away", params=params)])
     assert steers(tree, snapshot.targets["away"]) is told
+
+
+async def test_the_policys_own_words_are_not_held_against_the_caller():
+    params = {"set": {"user": NUMBER}, "default": {"metadata": {"a": NUMBER}}}
+    snapshot = policy(targets=[local("home"), closed("away", params=params, model=NUMBER)])
+    tree = {"model": NUMBER, "user": NUMBER, "metadata": {"a": NUMBER}, "stop": "x"}
+    assert callers_part(tree, snapshot.targets["away"]) == {"stop": "x"}
+    assert (await look(json.dumps(tree).encode(), snapshot=snapshot)).code == ""
+    assert (await look(json.dumps(tree | {"metadata": {"a": NUMBER, "b": 1}}).encode(), snapshot=snapshot)).code

@@ -95,6 +95,16 @@ def test_a_call_that_nobody_can_tell_of_is_doubt_if_it_is_of_the_class(data, wor
     assert (proof.left, proof.whole) == ((), word == "restricted")
 
 
+@pytest.mark.parametrize("file", [False, True])
+def test_a_call_that_was_given_up_is_doubt_unless_the_egresss_file_is_at_hand(data, file):
+    silent = replace(draft(1, outcome="no_answer", data_class="restricted"), instance="egr_a")
+    write(data, *sent(silent), *sent(*chained(draft(2))), instance="ins_b")
+    if file:
+        write_chain(data, chained(draft(2)))
+
+    assert prove(data, asked()).whole is file
+
+
 def test_a_row_that_was_changed_is_doubt(books):
     ship(books)
     connection = sqlite3.connect(books.ledger)

@@ -10,6 +10,7 @@ from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.records import Settled
 from gateway.domain.usage import Usage
 from gateway.stores import ledger_schema
+from gateway.stores.ledger_audit import audit
 from gateway.stores.ledger_reader import LedgerReader
 from gateway.stores.ledger_sqlite import Position, SqliteLedger
 
@@ -170,3 +171,25 @@ def test_no_column_could_hold_a_prompt(data):
 
     assert not columns & {"messages", "prompt", "content", "body", "input", "output"}
     assert finished(1).user_agent == ""
+
+
+def test_books_of_before_there_were_receipts_are_brought_forward_and_verify(data, monkeypatch):
+    first = {1: ledger_schema.migrations()[1]}
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger_schema, "migrations", lambda: first)
+        SqliteLedger(data.ledger).close()
+    start, begun, paid, end = request(1, zone="closed")
+    old = sqlite3.connect(data.ledger)
+    insert_old = {name: getattr(begun, name) for name in begun.__slots__ if name != "attempt_kind"}
+    old.execute(
+        f"INSERT INTO attempts ({', '.join(insert_old)}) VALUES ({', '.join('?' * len(insert_old))})",
+        tuple(insert_old.values()),
+    )
+    old.commit()
+    old.close()
+    with SqliteLedger(data.ledger) as ledger:
+        ledger.store([start, paid, end])
+    found = audit(data)
+
+    assert (found.schema, found.problems) == (2, ())
+    assert [note.kind for note in found.notes] == ["before receipts"]

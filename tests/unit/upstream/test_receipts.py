@@ -120,3 +120,13 @@ def test_a_receipt_that_cannot_be_kept_ends_the_call_but_not_the_end_of_a_call()
     with pytest.raises(LedgerUnavailable):
         scene.answered(header=entry().receipt())
     scene.receipts.unanswered(CLAIMS, 7, sent=True)
+
+
+def test_a_ticket_that_its_instance_never_saw_is_told_after_some_rounds():
+    scene = Scene()
+    scene.receipts.unanswered(CLAIMS, 7, sent=True)
+    for _ in range(module.MOST_ROUNDS):
+        assert scene.told == [("tkt_1?", "dec_1", "no_answer", 0)]
+        scene.receipts.late("tkt_1", None)
+    assert scene.told[1:] == [("tkt_1", "dec_1", "refused:unseen", 0)]
+    assert scene.receipts.overdue("egr_1") == []
