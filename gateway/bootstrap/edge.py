@@ -62,6 +62,10 @@ class _Observers:
         for observer in self._each:
             observer.refused(dialect, code, team, decision)
 
+    def mangled(self, team: str, target: str, count: int) -> None:
+        for observer in self._each:
+            observer.mangled(team, target, count)
+
 
 @dataclass(slots=True)
 class Backlog:

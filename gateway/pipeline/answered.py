@@ -11,10 +11,12 @@ from typing import Any, Final
 import anyio
 
 from gateway.domain.label import DataClass, Label, Part
+from gateway.domain.target import Target
 from gateway.pipeline import session
 from gateway.pipeline.case import Case
 from gateway.pipeline.label import scan
-from gateway.ports import SessionLabels, SessionsUnavailable
+from gateway.pipeline.world import World
+from gateway.ports import SessionsUnavailable
 from gateway.sensitivity.vault import Vault
 from gateway.wire import fields
 from gateway.wire.body import read_answer
@@ -29,11 +31,11 @@ _TOO_LONG: Final = Part("unscannable", Label(DataClass.RESTRICTED))
 class Answered:
     """Collects one vendor's answer and labels it at its end."""
 
-    def __init__(self, case: Case, vendor: str, sessions: SessionLabels, vault: Vault | None = None) -> None:
+    def __init__(self, case: Case, target: Target, world: World, vault: Vault | None = None) -> None:
         self._case = case
+        self._target = target
+        self._world = world
         self._vault = vault
-        self._sessions = sessions
-        self._vendor = vendor
         self._events: list[bytes] = []
         self._size = 0
 
@@ -52,6 +54,8 @@ class Answered:
         if self._vault is not None:
             for text in texts:
                 self._vault.note_unknown(text)
+            if self._vault.unknown:
+                self._world.observer.mangled(self._case.team.id, self._target.id, self._vault.unknown)
         parts: tuple[Part, ...] = (_TOO_LONG,) if self._size > MOST_BYTES else ()
         if texts:
             tree = {"messages": [{"role": "assistant", "content": texts}]}
@@ -63,9 +67,11 @@ class Answered:
         raising = [Part(part.kind, part.label) for part in parts if not own.covers(part.label)]
         team, known = self._case.team.id, self._case.labelled.conversation
         with suppress(SessionsUnavailable, TimeoutError), anyio.fail_after(session.STORE_SECONDS):
-            await session.remember(self._sessions, team, known, raising)
+            await session.remember(self._world.sessions, team, known, raising)
             if sealed:
-                await self._sessions.seal(team, [sha256(block.encode()).hexdigest() for block in sealed], self._vendor)
+                await self._world.sessions.seal(
+                    team, [sha256(block.encode()).hexdigest() for block in sealed], self._target.vendor
+                )
 
 
 def _of_events(events: list[bytes]) -> tuple[list[str], list[str]]:

@@ -99,7 +99,7 @@ class Dispatch:
         times = effective(target, world.deadlines)
         vault = None if self._masked is None else self._masked.vault
         closed = target.zone == "closed"
-        answered = Answered(self._case, target.vendor, world.sessions, vault) if closed or vault else None
+        answered = Answered(self._case, target, world, vault) if closed or vault else None
         relay = Relay(self._case, target, self._booking, meter, self._respond, answered=answered, vault=vault)
         relay.reason, relay.rule = self._reason(ranked)
         failed: AttemptFailed | None = None

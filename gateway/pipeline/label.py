@@ -61,14 +61,18 @@ class Labelled:
 
 
 async def scan(tree: Tree, spec: SensitivitySpec, body_bytes: int, excused: tuple[PolicyException, ...] = ()) -> Scan:
-    """Scan a request, inline if it is small, else in a thread; over the deadline it is unscannable."""
+    """Scan a request, inline if it is small, else in a thread; one that fails or is late makes it unscannable."""
     scanner = scanner_for(spec)
-    if body_bytes <= INLINE_BYTES:
-        return scanner.scan(tree, excused)
-    with anyio.move_on_after(SCAN_SECONDS):
-        return await anyio.to_thread.run_sync(scanner.scan, tree, excused, abandon_on_cancel=True, limiter=_THREADS)
-    late = Part("unscannable", Label(max(spec.on_unscannable, DataClass.RESTRICTED)))
-    return Scan(late.label, (Finding("unscannable:late", "", 0, 0),), body_bytes, (late,))
+    reason = "late"
+    try:
+        if body_bytes <= INLINE_BYTES:
+            return scanner.scan(tree, excused)
+        with anyio.move_on_after(SCAN_SECONDS):
+            return await anyio.to_thread.run_sync(scanner.scan, tree, excused, abandon_on_cancel=True, limiter=_THREADS)
+    except Exception:  # noqa: BLE001 -- fail closed: what could not be read may hold anything
+        reason = "failed"
+    unread = Part("unscannable", Label(max(spec.on_unscannable, DataClass.RESTRICTED)))
+    return Scan(unread.label, (Finding(f"unscannable:{reason}", "", 0, 0),), body_bytes, (unread,))
 
 
 async def labelled(asked: Asked, snapshot: Snapshot, sessions: SessionLabels, salt: Salt, *, keep: bool) -> Labelled:

@@ -38,6 +38,9 @@ class Observer(Protocol):
     def refused(self, dialect: str, code: str, team: str, decision: str) -> None:
         """Note a request that ended before it was decided."""
 
+    def mangled(self, team: str, target: str, count: int) -> None:
+        """Note placeholders of masking that a target's answer mangled, so that no value could come back for them."""
+
 
 @dataclass(frozen=True, slots=True)
 class World:

@@ -63,3 +63,7 @@ class Log:
     def refused(self, dialect: str, code: str, team: str, decision: str) -> None:
         """Write the line of a request that ended before it was decided."""
         self.event("refused", id=decision, team=team or None, dialect=dialect, code=code)
+
+    def mangled(self, team: str, target: str, count: int) -> None:
+        """Write the line of an answer in which placeholders were mangled."""
+        self.event("placeholders_mangled", "warning", team=team, target=target, count=count)

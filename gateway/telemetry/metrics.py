@@ -24,6 +24,7 @@ class EdgeMetrics:
         ProcessCollector(namespace="gateway_edge", registry=self.registry)
         self._requests = self._counter(names.REQUESTS, "team", "target", "zone", "reason", "status")
         self._refused = self._counter(names.REFUSED, "dialect", "code")
+        self._mangled = self._counter(names.MANGLED, "team", "target")
         self._attempts = self._counter(names.ATTEMPTS, "target", "outcome")
         self._cost = self._counter(names.COST, "team", "target", "zone")
         self._reference = self._counter(names.REFERENCE_COST, "team")
@@ -57,6 +58,10 @@ class EdgeMetrics:
     def refused(self, dialect: str, code: str, team: str, decision: str) -> None:  # noqa: ARG002 -- no labels of these
         """Count a request that ended before it was decided."""
         self._add(self._refused, (dialect, code))
+
+    def mangled(self, team: str, target: str, count: int) -> None:
+        """Count placeholders that no value could come back for."""
+        self._add(self._mangled, (team, target), count)
 
     def policy(self, policy_hash: str, *, ok: bool) -> None:
         """Note the policy in force and whether the newest files are it."""

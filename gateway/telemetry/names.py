@@ -8,6 +8,7 @@ from typing import Final
 # Metrics of the edge (Prometheus names)
 REQUESTS: Final = "gateway_requests_total"
 REFUSED: Final = "gateway_refused_total"
+MANGLED: Final = "gateway_mangled_placeholders_total"
 ATTEMPTS: Final = "gateway_attempts_total"
 REQUEST_DURATION: Final = "gateway_request_duration_seconds"
 IN_FLIGHT: Final = "gateway_in_flight_requests"
@@ -44,6 +45,7 @@ METRICS: Final[dict[str, str]] = {
     REQUEST_DURATION: "Seconds from the request to the end of its answer, by zone and whether it streamed.",
     IN_FLIGHT: "Requests that are running now.",
     COST: "True cost in dollars, by team, target and zone.",
+    MANGLED: "Placeholders of masking that an answer mangled and that stayed in it, by team and target.",
     REFERENCE_COST: "What the same tokens would have cost on the team's reference target, by team.",
     BUDGET_LEFT: "Dollars that are neither spent nor held, by team.",
     TARGET_UP: "1 if a target can be asked now, else 0.",

@@ -319,12 +319,16 @@ class Observer:
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []
         self.refusals: list[tuple[str, str, str]] = []
+        self.mangled_ones: list[tuple[str, str, int]] = []
 
     def exchange(self, exchange: Exchange) -> None:
         self.exchanges.append(exchange)
 
     def refused(self, dialect: str, code: str, team: str, decision: str) -> None:
         self.refusals.append((dialect, code, team))
+
+    def mangled(self, team: str, target: str, count: int) -> None:
+        self.mangled_ones.append((team, target, count))
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Values that may not leave, made anew each time so that one found in a body can only have come from where it was put."""
+"""Values that may not leave, made anew each time: one found in a body can only have come from where it was put."""
 
 import base64
 import json
