@@ -112,6 +112,7 @@ def _attempt(row: sqlite3.Row, arrived: int) -> dict[str, Any]:
     return {
         "id": row["id"],
         "number": row["number"],
+        "kind": row["attempt_kind"] or None,
         "after_ms": _ms(row["at"] - arrived),
         "target": row["target"],
         "zone": row["zone"],
