@@ -89,16 +89,18 @@ class Egress:
         except anyio.get_cancelled_exc_class():
             self._note(self._entry(claims, admitted, len(body), REFUSED + "hung_up", Seen()))
             raise
-        outcome = REFUSED + seen.code if seen.code else SENT
-        entry = self._note(self._entry(claims, admitted, len(body), outcome, seen))
-        if seen.code or entry is None:
-            await self._refuse(seen.code or "chain_unavailable", respond, entry)
+        way = self._way(target, sending.path)
+        # litellm may fetch for a vendor that cannot: then it would be this process that a caller sends somewhere.
+        code = seen.code or ("remote_fetch" if seen.fetches and way is self.bridge else "")
+        entry = self._note(self._entry(claims, admitted, len(body), REFUSED + code if code else SENT, seen))
+        if code or entry is None:
+            await self._refuse(code or "chain_unavailable", respond, entry)
             return
         if entry.observed:
             self.metrics.observed(target.id)
         credential = self.admission.credential(target)
         outgoing = Outgoing(target, credential, sending.path, body, forwarded, claims.attempt)
-        await self._relay(self._way(target, sending.path), outgoing, entry, respond)
+        await self._relay(way, outgoing, entry, respond)
 
     def _admit(self, ticket: str | None, sending: Sending) -> Admitted:
         admitted = self.admission.admit(ticket, sending)

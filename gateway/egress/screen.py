@@ -5,7 +5,7 @@ what holds if the edge has a bug, an older policy, or was taken over.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Final
 
@@ -36,6 +36,8 @@ class Seen:
     exceptions: tuple[str, ...] = ()
     observed: bool = False
     code: str = ""
+    fetches: bool = False
+    """It names something for the vendor to fetch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,13 @@ class Screen:
             return Seen(code="malformed_body")
         if steers(tree, target):
             return Seen(code="vendor_routing")
-        if any(trouble(url) is not None for _, url in remote_urls(tree)):
+        urls = [url for _, url in remote_urls(tree)]
+        if any(trouble(url) is not None for url in urls):
             return Seen(code="private_address")
         started = perf_counter()
         seen = await self._scan(claims, callers_part(tree, target), len(body))
         self.took(perf_counter() - started)
-        return seen
+        return replace(seen, fetches=True) if urls else seen
 
     async def _scan(self, claims: Claims, tree: Tree, size: int) -> Seen:
         snapshot = self.policy()

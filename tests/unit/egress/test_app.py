@@ -344,3 +344,12 @@ async def test_an_edge_that_hangs_up_while_its_body_is_read_leaves_an_entry_and_
         call.gone.set()
     assert [one.outcome for one in scene.entries] == ["refused:hung_up"]
     assert not scene.way.sent
+
+
+@pytest.mark.parametrize(("target", "outcome"), [("gpt", "sent"), ("other", "refused:remote_fetch")])
+async def test_what_a_bridge_would_fetch_itself_does_not_go_over_it(target, outcome):
+    scene = Scene(sensitivity={"mode": "observe"})
+    part = b'{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}'
+    await sent(scene, b'{"messages":[{"role":"user","content":[%s]}]}' % part, target=target)
+    assert [one.outcome for one in scene.entries] == [outcome]
+    assert not scene.bridge.sent

@@ -133,3 +133,9 @@ async def test_the_policys_own_words_are_not_held_against_the_caller():
     assert callers_part(tree, snapshot.targets["away"]) == {"stop": "x"}
     assert (await look(json.dumps(tree).encode(), snapshot=snapshot)).code == ""
     assert (await look(json.dumps(tree | {"metadata": {"a": NUMBER, "b": 1}}).encode(), snapshot=snapshot)).code
+
+
+async def test_it_tells_whether_a_vendor_would_fetch_something():
+    part = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+    seen = await look(json.dumps({"messages": [{"content": [part]}]}).encode(), claims(Label(DataClass.RESTRICTED)))
+    assert (seen.code, seen.fetches) == ("", True)
