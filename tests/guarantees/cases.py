@@ -622,3 +622,45 @@ async def an_observed_team_is_told_apart(lab: Lab) -> None:
     assert lab.spool.of(type(lab.spool.records[0]))[-1].decision["would_drop"]
     await lab.ask(ask(CARD), team="u")
     assert len(lab.left()) == 1
+
+
+@case("48")
+async def what_a_tool_was_called_with_is_read(lab: Lab) -> None:
+    use(lab)
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": json.dumps({"pan": CARD})}}
+    first = {"role": "user", "content": "Pay"}
+    await lab.ask(ask() | {"messages": [first, {"role": "assistant", "content": None, "tool_calls": [call]}]})
+    block = {"type": "tool_use", "id": "c", "name": "f", "input": {"pan": CARD}}
+    await lab.ask(ask() | {"messages": [first, {"role": "assistant", "content": [block]}]}, dialect=MESSAGES)
+    stays(lab)
+
+
+@case("49")
+async def a_milder_label_later_replaces_nothing(lab: Lab) -> None:
+    use(lab)
+    await lab.ask(ask("The plan"), x_gateway_session="s", x_gateway_data_class="restricted")
+    await lab.ask(ask("And this"), x_gateway_session="s", x_gateway_data_class="confidential")
+    client = await lab.ask(ask("Go on"), x_gateway_session="s")
+    assert client.headers["x-gateway-data-class"] == "restricted"
+    stays(lab)
+
+
+@case("50")
+async def a_shared_opening_taints_nobody(lab: Lab) -> None:
+    use(lab)
+    system = {"role": "system", "content": "You help the staff of Example Ltd."}
+    opening = {"role": "user", "content": "Good morning"}
+    said = {"role": "assistant", "content": "Hello"}
+    await lab.ask(ask() | {"messages": [system, opening, said, {"role": "user", "content": CARD}]})
+    client = await lab.ask(ask() | {"messages": [system, opening, said, {"role": "user", "content": "Lunch?"}]})
+    assert client.headers["x-gateway-zone"] == "closed"
+    assert (await lab.ask(ask() | {"messages": [system, opening]})).headers["x-gateway-zone"] == "closed"
+
+
+@case("51")
+async def a_forbidden_category_stays_home_whatever_its_class(lab: Lab) -> None:
+    clearance = {"max": "confidential", "forbid": ["hr"]}
+    use(lab, targets=[local("home"), closed("away", clearance=clearance)],
+        floors=[{"match": {"model": "auto"}, "categories": ["hr"]}])  # fmt: skip
+    await lab.ask(ask())
+    stays(lab)
