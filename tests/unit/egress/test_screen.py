@@ -5,18 +5,23 @@ import time
 from dataclasses import replace
 
 import pytest
-from support.fakes import closed, local, policy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.fakes import CHAT, closed, local, policy
 
 from gateway.domain.exceptions import PolicyException
 from gateway.domain.label import Category, DataClass, Label
 from gateway.egress import screen as module
 from gateway.egress.screen import Screen, Seen, callers_part, steers
+from gateway.sensitivity.scan import scanner_for
 from gateway.ticket.claims import Claims
+from gateway.wire.body import serialise
 
 pytestmark = pytest.mark.anyio
 
 PCI = Label(DataClass.RESTRICTED, frozenset({Category.PCI}))
 NUMBER = "4111 1111 1111 1111"
+PLANTED = [NUMBER, "write to ann@example.org", "-----BEGIN RSA PRIVATE KEY-----", "DE89 3704 0044 0532 0130 00"]
 
 
 def claims(label=Label(), **more) -> Claims:
@@ -139,3 +144,27 @@ async def test_it_tells_whether_a_vendor_would_fetch_something():
     part = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
     seen = await look(json.dumps({"messages": [{"content": [part]}]}).encode(), claims(Label(DataClass.RESTRICTED)))
     assert (seen.code, seen.fetches) == ("", True)
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(st.characters(codec="utf-8"), max_size=20)
+    | st.sampled_from(PLANTED),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=8), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.dictionaries(st.sampled_from(["user", "stop", "tools", "metadata", "x", "stream"]), VALUES), VALUES)
+async def test_what_the_edge_labelled_is_not_found_higher_by_the_egress(fields, content):
+    """The same text, the same policy: a refusal would be a false alarm of ours."""
+    snapshot = policy()
+    tree = {"model": "auto", "messages": [{"role": "user", "content": content}], **fields}
+    label = scanner_for(snapshot.sensitivity).scan(tree).label
+    body = serialise(CHAT.prepare(tree, snapshot.targets["away"].model))
+    assert (await look(body, claims(label), snapshot)).code == ""
