@@ -1,13 +1,20 @@
-"""Labelled texts for measuring the detectors: reading them, and the part that is held out."""
+"""Labelled texts for measuring the detectors: reading them, what is held out, and prompts mixed from them."""
 
 import gzip
 import hashlib
 import json
-from collections.abc import Iterator
+import random
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 Row = dict[str, Any]
+
+STRUCTURED: Final = frozenset(
+    {"ACCOUNT", "CARD", "DL", "EMAIL", "IBAN", "IP", "MRN", "NATID", "PASSPORT", "PHONE", "SECRET", "SSN"}
+)
+"""What has a shape or a label; names, places and dates have none."""
+_HARMLESS_ALONE: Final = frozenset({"IP"})
 
 
 def read_rows(path: Path) -> Iterator[Row]:
@@ -21,3 +28,38 @@ def read_rows(path: Path) -> Iterator[Row]:
 def is_held_out(row_id: str) -> bool:
     """Tell whether a row is of the fifth that nothing is tuned to."""
     return hashlib.sha256(row_id.encode()).digest()[0] % 5 == 0
+
+
+def truth(row: Row) -> bool | None:
+    """Tell whether a text must be treated as sensitive; None if only names and places say so, which nobody claims."""
+    if not row["pos"]:
+        return False
+    if row["kind"] == "secret" or any(label in STRUCTURED - _HARMLESS_ALONE for _, _, label in row["spans"]):
+        return True
+    return None
+
+
+def mixed(rows: Sequence[Row], count: int, seed: int = 1) -> list[Row]:
+    """Return prompts of which a fifth is sensitive: a harmless text with a sensitive row in it, or none.
+
+    Personal data and secrets are half of the sensitive ones each; the others are harmless texts alone.
+    """
+    chance = random.Random(seed)  # noqa: S311 -- reproducible samples, no secrets
+    clean = [row["text"] for row in rows if row["kind"] == "clean" and not row["pos"]]
+    kinds = [
+        [row for row in rows if truth(row) and row["kind"] == kind and len(row["text"]) < _LONGEST]
+        for kind in ("pii", "secret")
+    ]
+    prompts: list[Row] = []
+    for number in range(count):
+        sensitive = number % 5 == 0
+        text = chance.choice(clean)
+        if sensitive:
+            text = f"{text}\n\n{chance.choice(kinds[number // 5 % 2])['text']}"
+        prompts.append(
+            {"id": f"mix:{number}", "src": "mixed", "text": text, "spans": [], "kind": "mixed", "pos": sensitive}
+        )
+    return prompts
+
+
+_LONGEST: Final = 4000

@@ -13,6 +13,7 @@ COMMANDS: Final[dict[str, str]] = {
     "report": "gateway.cli.report",
     "decisions": "gateway.cli.decisions",
     "keys": "gateway.cli.keys",
+    "sensitivity": "gateway.cli.sensitivity",
     "ledger": "gateway.cli.ledger",
     "egress": "gateway.cli.egress",
     "sandbox": "gateway.cli.sandbox",

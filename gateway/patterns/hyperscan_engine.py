@@ -24,7 +24,7 @@ class HyperscanMatcher:
         self._database = hyperscan.Database()
         try:
             self._database.compile(
-                expressions=[pattern.expression.encode() for pattern in patterns],
+                expressions=[pattern.encoded for pattern in patterns],
                 ids=list(range(len(patterns))),
                 elements=len(patterns),
                 flags=[_flags(pattern) for pattern in patterns],

@@ -16,6 +16,11 @@ class Pattern:
     utf8: bool = False
     """The expression and the data are UTF-8; else a byte is a character (Latin-1)."""
 
+    @property
+    def encoded(self) -> bytes:
+        """The expression as bytes of the kind that the data are of."""
+        return self.expression.encode("utf-8" if self.utf8 else "latin-1")
+
 
 class Flood(Exception):
     """There are more matches than anybody asked for."""

@@ -23,7 +23,7 @@ class Re2Matcher:
         for pattern in patterns:
             expression = f"(?i:{pattern.expression})" if pattern.caseless else pattern.expression
             self._members.append((compiled(expression, utf8=pattern.utf8), pattern.once))
-            self._set.Add(expression.encode())
+            self._set.Add(expression.encode("utf-8" if pattern.utf8 else "latin-1"))
         self._set.Compile()
 
     def find(self, data: bytes, most: int) -> list[tuple[int, int]]:
@@ -58,7 +58,7 @@ def compiled(expression: str, *, utf8: bool) -> "re2._Regexp[bytes]":
         ValueError: RE2 does not know what is written there.
     """
     try:
-        return re2.compile(expression.encode(), _options(utf8=utf8))
+        return re2.compile(expression.encode("utf-8" if utf8 else "latin-1"), _options(utf8=utf8))
     except re2.error as error:
         message = error.args[0] if error.args else "unreadable"
         raise ValueError(message.decode() if isinstance(message, bytes) else str(message)) from error

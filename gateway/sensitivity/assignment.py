@@ -7,7 +7,7 @@ from typing import Final
 from gateway.sensitivity.finding import Hit, Trigger, trigger
 from gateway.sensitivity.letters import FOLDS
 from gateway.sensitivity.likelihood import Assigned, is_secret
-from gateway.sensitivity.placeholder import is_placeholder, is_reference
+from gateway.sensitivity.placeholder import entropy, is_placeholder, is_reference
 
 _FOREIGN: Final = "".join(
     FOLDS.get(letter, letter)
@@ -17,20 +17,33 @@ _PASSWORD: Final = (
     "passw|passcode|passphrase|pwd|haslo|contrasena|contrasenya|kennwort|mot[ _]de[ _]passe|senha|parola|wachtwoord|losenord|salasana|heslo"
     f"{_FOREIGN}"
 )
-_SECRET: Final = "secret|token|key|credential|auth|bearer|signature|jwt|salt|nonce|hash|cert|license|login|connstr|webhook|sid|pass|creds|cookie|session"
+_KEYS: Final = (
+    "api|access|private|secret|auth|public|ssh|encryption|signing|license|storage|account|master|app|application|client|consumer"
+    "|shared|service|user|instance|write|read|admin|session|cipher|crypt|aes|hmac|jwt|subscription|integration|deploy|test|live"
+)
+_SECRET: Final = (
+    rf"secret|token|(?:\b|_|-|\.|{_KEYS})key|credential|auth|bearer|signature|jwt|(?:\b|_)salt|nonce|(?:\b|_)hash|cert|license|login"
+    r"|connstr|webhook|nkey|seed|\bpw\b|[ht]otp|(?:\b|_|account)sid\b|(?:\b|_)pass\b|creds|cookie|session"
+)
 _NAME: Final = rf"(?:{_PASSWORD}|{_SECRET})"
 _KEY: Final = re.compile(r"[\w.\-\[\]$\x80-\x9f]+$")
 _SEPARATED: Final = re.compile(
     r"[=:>~]{0,2}[ \t]{0,8}(?:[A-Za-z_.]{0,20}[(]\s{0,2}|[\[{(]\s{0,8}|new \w{1,20}\(|os\.getenv\([^,)]{0,40},\s?|[rbuf@L](?=[\"']))?(?P<quote>\\?[\"'`]{0,3})"
-    r"(?P<hit>(?<=[\"'`])[^\"'`\n]{4,512}|[^\s\"'`,;<>{}|]{4,512})"
+    r"(?P<hit>(?<=[\"'`])[^\"'`\n]{4,512}|[^\s\"'`,;<>{}|&]{4,512})"
 )
 _QUOTED: Final = re.compile(r"(?P<quote>[\"'`])(?P<hit>[^\"'`\n]{4,512})")
 _TAGGED: Final = re.compile(r"(?P<quote>)(?P<hit>[^<>\s]{4,256})(?=</)")
 _BESIDE: Final = re.compile(r"(?P<quote>[\"'`]?)(?P<hit>[A-Za-z0-9+/_=.~-]{16,256})(?![\w(])")
 _SAID: Final = re.compile(
-    r"[ \t]{0,2}(?:\([^)\n]{0,24}\)|for [^\n]{1,40}?|to [^\n]{1,40}?|na [^\n]{1,24}?)?[ \t]{0,2}(?:is|was|will be|to|as|:|=|-|\"|to jest|jest|ist|lautet|es|est|e|este)"
-    r"[ \t:=]{1,3}(?P<quote>[\"'`]?)(?P<hit>[^\s\"'`,]{5,64})"
+    r"[ \t]{0,2}(?:\([^)\n]{0,24}\)|for [^\n]{1,40}?|to [^\n]{1,40}?|na [^\n]{1,24}?)?[ \t]{0,2}(?:(?:is|was|will be|to|as|:|=|-|\"|to jest|jest|ist|lautet|es|est|e|este)[ \t:=]{1,3}|(?=[ \t][\"'`]))"
+    r"[ \t]?(?P<quote>[\"'`]?)(?P<hit>[^\s\"'`,]{5,64})"
 )
+
+
+_VARIABLE: Final = re.compile(
+    r"[A-Za-z_]+(?:(?:\??\.|_|->|::)[A-Za-z_]+)+|[a-z]+[A-Z][A-Za-z]{0,40}|v?\d+(?:\.\d+)+(?:[-@].*)?"
+)
+"""What code calls a variable, or a version, and nobody a password."""
 
 
 def _before(text: str, place: int) -> str:
@@ -49,9 +62,11 @@ def _extract(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit 
         value = value.rstrip(".,;:)")
     if len(value) < 4 or value.isspace():  # noqa: PLR2004 -- no secret is as short
         return None
-    name = _before(text, end - 1 - back)
     start = match.start("hit")
     after = text[start + len(value) : start + len(value) + 1]
+    if after in {"(", "["} or (not match["quote"] and _VARIABLE.fullmatch(value)):
+        return None
+    name = _before(text, end - 1 - back)
     if is_reference(value) or is_placeholder(value) or not is_secret(Assigned(name, match["quote"], value, after)):
         return None
     return Hit(start, start + len(value))
@@ -63,15 +78,35 @@ def _prose(text: str, end: int) -> Hit | None:
     if match is None:
         return None
     value = match["hit"].rstrip(".,;:!?)")
-    odd = sum(not character.isalpha() for character in value)
-    if len(value) < 5 or odd == 0 or is_placeholder(value) or is_reference(value) or set("()[]{}<>/") & set(value):  # noqa: PLR2004
+    quoted = bool(match["quote"])
+    if len(value) < 5 or is_placeholder(value) or is_reference(value) or set("()[]{}<>/=&") & set(value):  # noqa: PLR2004
+        return None
+    if not quoted and (_VARIABLE.fullmatch(value) or not set("0123456789!@#$%^*?") & set(value)):
         return None
     start = match.start("hit")
-    return (
-        Hit(start, start + len(value))
-        if any(map(str.isdigit, value)) or any(c in "!@#$%^&*?_" for c in value)
-        else None
-    )
+    return Hit(start, start + len(value))
+
+
+def _beside(text: str, end: int) -> Hit | None:
+    """Return what stands beside a secret's name without any sign between them, if it is as random as a key."""
+    match = _BESIDE.match(text, end - 16)
+    if match is None:
+        return None
+    value = match["hit"].rstrip(".=-")
+    digits, letters = sum(map(str.isdigit, value)), sum(map(str.isalpha, value))
+    least = _LEAST_JOINED if text[end - 17 : end - 16] == "-" else _LEAST_BESIDE
+    if len(value) < least or min(digits, letters) < 3 or entropy(value) < 3 or is_placeholder(value):  # noqa: PLR2004
+        return None
+    if _WORDY.fullmatch(value):
+        return None
+    start = match.start("hit")
+    return Hit(start, start + len(value))
+
+
+_LEAST_BESIDE: Final = 16
+_LEAST_JOINED: Final = 24
+_WORDY: Final = re.compile(r"(?:[A-Za-z]{2,}\d{0,4}[._/-])+[A-Za-z]*\d{0,4}|[\w.-]+/[\w./-]+")
+"""Names of many parts and paths, which digits do not make random."""
 
 
 TRIGGERS: Final[tuple[Trigger, ...]] = (
@@ -80,8 +115,8 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
     trigger(rf"{_NAME}[A-Za-z0-9_.\-]*[\"']\s+value=[\"']", partial(_extract, _QUOTED, 1), caseless=True),
     trigger(rf"<[A-Za-z0-9_.:\-]*{_NAME}[A-Za-z0-9_.\-]*>[^<\s]", partial(_extract, _TAGGED, 1), caseless=True),
     trigger(
-        r"(?:key|token|secret|password|passwd|auth|sid|credentials?)[ \t][\"'`]?[A-Za-z0-9+/_=.~-]{16}",
-        partial(_extract, _BESIDE, 16),
+        r"(?:key|token|secret|password|passwd|auth|sid|credentials?|access|private|api)[ \t-][\"'`]?[A-Za-z0-9+/_=.~-]{16}",
+        _beside,
         caseless=True,
     ),
     trigger(

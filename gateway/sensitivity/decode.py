@@ -2,8 +2,7 @@
 
 import re
 import zlib
-from base64 import b64decode
-from binascii import Error, unhexlify
+from binascii import a2b_base64, unhexlify
 from typing import Final
 
 from gateway.patterns.pattern import Pattern
@@ -32,7 +31,12 @@ _ARCHIVES: Final = (
     b"\x04\x22\x4d\x18",
 )
 _ZLIB: Final = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+_MAGIC: Final = (*_ARCHIVES, *_ZLIB)
 _PROBE: Final = 4096
+_HEAD: Final = 9
+"""Bytes that say whether it is worth while to open the rest."""
+_ZEROS: Final = bytes(_HEAD // 2)
+_BEYOND_ASCII: Final = 0x80
 
 Token = tuple[int, int, str | None]
 """Start, end and the readable text, None for what cannot be read."""
@@ -41,75 +45,64 @@ Token = tuple[int, int, str | None]
 def base64_at(text: str, end: int) -> Token | None:
     """Return what a run of base64 that has been long enough at ``end`` stands for."""
     start = end - 15
+    head = _opened(text[start : start + _HEAD * 4 // 3])
+    if not _promising(head):  # most names and hashes end here
+        return None
     match = _LINE.match(text, start)
     if match is None:
         return None
     if match.end() - start in _WRAPPED and text[match.end() : match.end() + 1] in {"\n", "\r"}:
         match = _RUN.match(text, start) or match
-    written = "".join(match[0].split()) if "\n" in match[0] else match[0]
-    return _token(start, match.end(), written.rstrip("=").translate(_URL_SAFE))
-
-
-def _token(start: int, end: int, written: str) -> Token | None:
-    rest = len(written) % 4
-    if rest == 1:
-        written, rest = written[:-1], 0
-    head = _opened(written[:64] if len(written) > 64 else written)  # noqa: PLR2004 -- most are refused by their beginning
-    if head is None:
-        return None
-    if head.startswith(_ARCHIVES) or (head.startswith(_ZLIB) and _inflates(_opened(written) or b"")):
-        return start, end, None
-    if not _looks_readable(head):
-        return None
-    return _read(start, end, _opened(written) or b"")
+    written = "".join(match[0].split()).rstrip("=")
+    opened = _opened(written[: len(written) - (len(written) % 4 == 1)])
+    if opened.startswith(_ARCHIVES) or (opened.startswith(_ZLIB) and _inflates(opened)):
+        return start, match.end(), None
+    return _read(start, match.end(), opened)
 
 
 def hex_at(text: str, end: int) -> Token | None:
     """Return what a run of hexadecimal digits that has been long enough at ``end`` stands for."""
+    if not _promising(unhexlify(text[end - 22 : end - 22 + 2 * _HEAD])):
+        return None
     match = _HEX_RUN.match(text, end - 22)
     if match is None:
         return None
     opened = unhexlify(match[0])
     if opened.startswith(_ARCHIVES):
         return match.start(), match.end(), None
-    return _read(match.start(), match.end(), opened) if _looks_readable(opened[:48]) else None
+    return _read(match.start(), match.end(), opened)
 
 
-def _opened(written: str) -> bytes | None:
-    try:
-        return b64decode(written + "=" * (-len(written) % 4))
-    except (Error, ValueError):
-        return None
+def _opened(written: str) -> bytes:
+    if "-" in written or "_" in written:
+        written = written.translate(_URL_SAFE)
+    return a2b_base64(written + "=" * (-len(written) % 4))
 
 
-def _looks_readable(opened: bytes) -> bool:
-    if opened[1::2].count(0) == len(opened[1::2]) > 0:  # UTF-16 of plain letters, as PowerShell takes it
+def _promising(head: bytes) -> bool:
+    """Tell whether the first bytes are those of a text or of an archive."""
+    odd = head.translate(None, _READABLE)
+    if not odd or head.startswith(_MAGIC) or head[1::2] == _ZEROS:
         return True
-    return not opened[:9].translate(None, _READABLE) or not _odd(opened)
+    return len(odd) > 1 and min(odd) >= _BEYOND_ASCII and _is_text(head)
 
 
-def _odd(opened: bytes) -> bool:
-    """Tell whether bytes are no UTF-8 text."""
-    if not opened.translate(None, _READABLE):
-        return False
+def _is_text(opened: bytes) -> bool:
     try:
-        text = opened.decode("utf-8", "strict" if len(opened) < 48 else "ignore")  # noqa: PLR2004 -- the head may end in mid-letter
-    except UnicodeDecodeError:
-        return True
-    return (
-        len(text.encode()) < len(opened) - 3
-        or not text.isprintable()
-        and bool(set(text) - {"\n", "\t", "\r"} and any(c < " " and c not in "\n\r\t" for c in text))
-    )
+        return opened.decode().isprintable()
+    except UnicodeDecodeError as error:
+        return error.start >= len(opened) - 3  # cut in the middle of a letter
 
 
 def _read(start: int, end: int, opened: bytes) -> Token | None:
-    if opened[1::2].count(0) == len(opened[1::2]) > 0:
+    """Return the text that bytes are, in UTF-8 or, as PowerShell takes it, UTF-16; None if they are none."""
+    if opened[1::2].count(0) == len(opened) // 2:
         return start, end, opened.decode("utf-16-le", "replace")
-    odd = len(opened.translate(None, _READABLE))
-    if odd * 10 > len(opened) and _odd(opened):
+    odd = opened.translate(None, _READABLE)
+    if odd and sum(byte < _BEYOND_ASCII for byte in odd[:_PROBE]) * 20 > len(opened):
         return None
-    return start, end, opened.decode("utf-8", "replace")
+    text = opened.decode("utf-8", "replace")
+    return None if text.count("\ufffd") * 20 > len(text) else (start, end, text)
 
 
 def _inflates(opened: bytes) -> bool:

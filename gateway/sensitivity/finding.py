@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from gateway.domain.label import Category, DataClass
 from gateway.patterns.pattern import Pattern
@@ -90,3 +90,17 @@ def anchored(pattern: re.Pattern[str], back: int) -> Extract:
 def before(text: str, place: int, size: int = 48) -> str:
     """Return what stands before a place on its line and the one above, in lower case: where labels stand."""
     return text[max(0, place - size) : place].lower()
+
+
+_LEFT: Final = re.compile(r"(?:\d+[ \t\r\n,|]+)+$")
+_RIGHT: Final = re.compile(r"(?:[ \t\r\n,|]+\d+)+")
+_ROOM: Final = 40
+_MOST_BESIDE: Final = 3
+
+
+def is_tabular(text: str, start: int, end: int) -> bool:
+    """Tell whether a place stands among other numbers, as in a table, where some are right by chance."""
+    left = _LEFT.search(text, max(0, start - _ROOM), start)
+    right = _RIGHT.match(text, end, end + _ROOM)
+    beside = (left[0] if left else "") + (right[0] if right else "")
+    return len(re.findall(r"\d+", beside)) > _MOST_BESIDE

@@ -1,7 +1,7 @@
 """Numbers that only a label makes sensitive: ``MRN: 7168569``, ``account no. 12435678``."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from gateway.sensitivity.finding import Extract, Hit, Trigger, trigger
@@ -23,8 +23,8 @@ def labelled(labels: Sequence[str], *, digits: int, value: str = VALUE, check: "
     return trigger(rf"\b(?:{'|'.join(labels)})", _extractor(pattern, digits, check), caseless=True)
 
 
-Check = re.Pattern[str]
-"""What the value must match in full, separators aside."""
+Check = Callable[[str], object]
+"""What the value must pass, separators aside."""
 
 
 def _extractor(pattern: re.Pattern[str], digits: int, check: Check | None) -> Extract:
@@ -37,7 +37,7 @@ def _extractor(pattern: re.Pattern[str], digits: int, check: Check | None) -> Ex
         value = match["hit"]
         if not digits <= sum(map(str.isdigit, value)) <= _MOST_DIGITS or _DATE.fullmatch(value):
             return None
-        if check is not None and not check.fullmatch(re.sub(r"[ \-./_]", "", value)):
+        if check is not None and not check(re.sub(r"[ \-./_]", "", value)):
             return None
         start, stop = match.span("hit")
         return None if text[stop : stop + 1] in {"(", "%", "€", "$"} or text[start - 1] in "$€£" else Hit(start, stop)

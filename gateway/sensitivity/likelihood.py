@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 from math import exp
+from operator import add
+from string import ascii_lowercase, ascii_uppercase, digits as all_digits
 from typing import Final
 
 from gateway.sensitivity.likelihood_weights import BIGRAMS, THRESHOLD, WEIGHTS
@@ -33,7 +35,23 @@ _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}
 _PLACE: Final = re.compile(
     r"[./~][\w./-]+|\w+(?:/[\w.-]+){2,}|https?:.*|\w+\.(?:json|ya?ml|py|js|ts|go|java|pem|key|txt|crt|conf|env|xml|html?|com|org|io|net)"
 )
+_KEYS_NAME: Final = re.compile(
+    r"(?:key|token|secret|passw\w*|credentials?|api|auth|pat|sid|login|seed|pw|otp)\d?$", re.IGNORECASE
+)
+_LONG: Final = 16
+_SHORT: Final = 10
+_WORDY: Final = re.compile(r"(?:[A-Za-z]{2,}\d{0,4}[._/-])+[A-Za-z]*\d{0,4}|[\w.-]+/[\w./-]+")
+"""Names of many parts and paths, which digits do not make random."""
 _SAFE: Final = re.compile(r"[A-Za-z0-9+/=_-]+")
+
+
+_PAIRS: Final = {
+    one + two: int(BIGRAMS[26 * place + other])
+    for place, one in enumerate(ascii_lowercase)
+    for other, two in enumerate(ascii_lowercase)
+}
+_LOOKED_AT: Final = 64
+_DIGITS, _UPPER, _LOWER = all_digits.encode(), ascii_uppercase.encode(), ascii_lowercase.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +67,19 @@ class Assigned:
 
 def oddness(value: str) -> float:
     """Return how seldom the pairs of letters in a value are in words, from 0 (words) to 9 (none of them is)."""
-    letters = "".join(filter(str.isalpha, value.lower()))
-    seen = [
-        BIGRAMS[26 * (ord(one) - 97) + ord(two) - 97]
-        for one, two in zip(letters, letters[1:], strict=False)
-        if "a" <= one <= "z" and "a" <= two <= "z"
-    ]
-    return sum(map(int, seen)) / len(seen) if seen else 4.5
+    letters = value[:_LOOKED_AT].lower()
+    seen = [_PAIRS[pair] for pair in map(add, letters, letters[1:]) if pair in _PAIRS]
+    return sum(seen) / len(seen) if seen else 4.5
 
 
 def features(given: Assigned) -> tuple[float, ...]:
     """Return what the model looks at."""
     name, value = given.name, given.value
     size = len(value)
-    digits = sum(map(str.isdigit, value))
-    upper, lower = sum(map(str.isupper, value)), sum(map(str.islower, value))
+    plain = value.encode("latin-1", "replace")
+    digits = size - len(plain.translate(None, _DIGITS))
+    upper, lower = size - len(plain.translate(None, _UPPER)), size - len(plain.translate(None, _LOWER))
+    bits = entropy(value)
     signs = size - digits - upper - lower
     password = _PASS.search(name) is not None
     strong = _STRONG.search(name) is not None
@@ -84,8 +100,8 @@ def features(given: Assigned) -> tuple[float, ...]:
         float(8 <= size < 16),
         float(size >= 20),
         float(size > 100),
-        entropy(value),
-        float(entropy(value) > 3.5),
+        bits,
+        float(bits > 3.5),
         digits / size,
         float(digits == 0),
         float(digits > 1 and upper > 1 and lower > 1),
@@ -117,8 +133,22 @@ def features(given: Assigned) -> tuple[float, ...]:
 
 
 def is_secret(given: Assigned) -> bool:
-    """Tell whether a value is likely to be a secret."""
-    return likelihood(given) >= THRESHOLD
+    """Tell whether a value is likely to be a secret: by the model, or as random as a key under a key's name."""
+    if _HASHED.search(given.name) is not None and _STRONG.search(given.name) is None:
+        return False
+    return likelihood(given) >= THRESHOLD or (_KEYS_NAME.search(given.name) is not None and is_random(given))
+
+
+def is_random(given: Assigned) -> bool:
+    """Tell whether a value is long and without order, and no hash by its name."""
+    value = given.value
+    digits, letters = sum(map(str.isdigit, value)), sum(map(str.isalpha, value))
+    least = _SHORT if _STRONG.search(given.name) else _LONG
+    if len(value) < least or min(digits, letters) < 3 or _SAFE.fullmatch(value) is None or entropy(value) < 2.8:  # noqa: PLR2004
+        return False
+    if _UUID.fullmatch(value):
+        return _STRONG.search(given.name) is not None
+    return _HASHED.search(given.name) is None and not _WORDY.fullmatch(value)
 
 
 def likelihood(given: Assigned) -> float:

@@ -1,28 +1,31 @@
 """What stands where a secret will be: ``<password>``, ``${TOKEN}``, ``changeme``, ``xxxx``; and how random a value is."""
 
 import re
-from collections import Counter
 from math import log2
 from typing import Final
 
 _WORDS: Final = re.compile(
     r"your[_-]?|my[_-]?(?:api|secret|token|pass|key)|change[_-]?(?:me|it|this)|replace[_-]?(?:me|with|this)|insert[_-]|place[_-]?holder|example"
-    r"|dummy|sample|redacted|\bfake|\bmock|todo|fixme|not[_-]?(?:a[_-]?)?real|xxx|\*\*\*|\.\.\.|<[^>]*>|[\"'`]?\$\{|\{\{|%\(|\$\(|<%|%s|#\{|@@|\bfoo|\bbar\b|lorem|goes[_-]?here"
-    r"|abcdefgh|12345678(?!9?0?[a-z]*[A-Z])|00000000|aaaaaaaa|deadbeef|test[_-]?(?:key|token|secret|pass)|process\.env|os\.environ|getenv",
+    r"|dummy|sample|redacted|\bfake|\bmock|todo|fixme|not[_-]?(?:a[_-]?)?real|(?-i:xxx|XXX)|\*\*\*|\.\.\.|<[^>]*>|[\"'`]?\$\{|\{\{|%\(|\$\(|<%|%s|#\{|@@|\bfoo|\bbar\b|lorem|goes[_-]?here"
+    r"|00000000|aaaaaaaa|test[_-]?(?:key|token|secret|pass)|process\.env|os\.environ|getenv",
     re.IGNORECASE,
 )
 _NAMES: Final = frozenset(
     "password passwd pass pwd secret token key apikey api_key username user admin root test testing guest none null nil true false undefined string"
     " str int bool bytes object any optional void default required changeme example value type text number enabled disabled hidden empty unknown"
-    " login credentials postgres mysql redis rabbitmq pg foobar foo bar baz qux hunter2 letmein".split()
-) - {"hunter2", "letmein"}  # fmt: skip
+    " login credentials postgres mysql redis rabbitmq pg foobar foo bar baz qux hostname function object password1 password12 password123 abc123 asdf asdf1234 username1 test123 123456 12345678 1234567890 utf8 utf-8".split()
+)  # fmt: skip
+_COMPOSED: Final = re.compile(
+    r"(?:(?:my|your|the|some|super|test|api|auth|user|db|admin|new|old|this|is|a|secret|password|passwd|token|key|pass)[-_ ]?)+",
+    re.IGNORECASE,
+)
 _REFERENCE: Final = re.compile(r"[$@%{<(\[&*!]")
 
 
 def is_placeholder(value: str) -> bool:
     """Tell whether a value stands for one that is to come, or names where one is kept."""
     plain = value.strip("\"'`<>[](){} ")
-    if plain.lower() in _NAMES or len(set(plain)) < 4:  # noqa: PLR2004 -- xxxx, ****, 0000
+    if plain.lower() in _NAMES or _COMPOSED.fullmatch(plain) or len(set(plain)) < 4:  # noqa: PLR2004 -- xxxx, ****, 0000
         return True
     return _WORDS.search(value) is not None
 
@@ -30,7 +33,10 @@ def is_placeholder(value: str) -> bool:
 def entropy(value: str) -> float:
     """Return the bits a character of a value, by its own frequencies."""
     total = len(value)
-    return -sum(count / total * log2(count / total) for count in Counter(value).values()) if total else 0.0
+    return log2(total) - sum(_NLOG[min(value.count(one), 512)] for one in set(value)) / total if total else 0.0
+
+
+_NLOG: Final = (0.0, *(count * log2(count) for count in range(1, 513)))
 
 
 def is_reference(value: str) -> bool:

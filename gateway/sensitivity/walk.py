@@ -50,7 +50,17 @@ _FIELDS: Final = frozenset(
     {
         *("arguments", "content", "data", "description", "file", "function", "functions", "image_url", "input"),
         *("input_schema", "json_schema", "messages", "metadata", "model", "name", "parameters", "prediction"),
-        *("prompt", "properties", "reasoning_content", "response_format", "role", "schema", "source", "stop", "stop_sequences"),
+        *(
+            "prompt",
+            "properties",
+            "reasoning_content",
+            "response_format",
+            "role",
+            "schema",
+            "source",
+            "stop",
+            "stop_sequences",
+        ),
         *("system", "text", "thinking", "tool_calls", "tool_choice", "tools", "type", "url", "user", "user_id"),
     }
 )

@@ -17,6 +17,7 @@ from gateway.cli.labelled_data import is_held_out, read_rows
 from gateway.patterns.engine import compile_patterns
 from gateway.sensitivity.view import View
 
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SECRETS = {"creddata", "np", "kf", "gitleaks", "leakyrepo"}
 OUT = Path(__file__).parents[2] / "gateway" / "sensitivity" / "likelihood_weights.py"
 
@@ -30,11 +31,10 @@ def bigrams(rows) -> str:
                 if "a" <= one <= "z" and "a" <= two <= "z":
                     seen[one, two] += 1
                     first[one] += 1
-    letters = "abcdefghijklmnopqrstuvwxyz"
     return "".join(
         str(min(9, max(0, round(1.6 * (-math.log((seen[one, two] + 0.5) / (first[one] + 13)) - 1)))))
-        for one in letters
-        for two in letters
+        for one in LETTERS
+        for two in LETTERS
     )
 
 
@@ -78,7 +78,9 @@ def train(x, y, *, steps=3000, rate=0.5, decay=2e-4):
 def main() -> None:
     rows = [row for row in read_rows(Path(sys.argv[1])) if not is_held_out(row["id"])]
     table = bigrams(rows)
-    likelihood.BIGRAMS = table
+    likelihood._PAIRS.update(
+        {one + two: int(table[26 * a + b]) for a, one in enumerate(LETTERS) for b, two in enumerate(LETTERS)}
+    )
     given, wanted = zip(*candidates(rows), strict=True)
     x = np.array([likelihood.features(each) for each in given])
     y = np.array(wanted, float)

@@ -19,7 +19,7 @@ class AccountNumber:
         self.triggers = (
             labelled(
                 (
-                    r"(?:bank |checking |savings |client )?accounts?(?: (?:numbers?|no|num|nr|#|id))?\b", r"acct\b", r"a/c\b",
+                    r"(?:bank |checking |savings |client )?accounts?(?: (?:numbers?|no|num|nr|#|id))?\b", r"acct\b", r"acc(?:num|t|ount no)?\b", r"insurance (?:number|no|id)", r"a/c\b",
                     r"routing (?:number|no|num|#)", r"aba (?:number|no|routing)", r"sort code", r"kontonummer",
                     r"kontonr", r"bankleitzahl", r"numero de cuenta", r"cuenta (?:bancaria|corriente)", r"konto\b",
                     r"(?:customer|client|employee|member|staff|personnel|policy|claim|insurance|subscriber|student|license plate|vehicle)"
@@ -33,4 +33,4 @@ class AccountNumber:
         )  # fmt: skip
 
 
-_BIC = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
+_BIC = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?").fullmatch

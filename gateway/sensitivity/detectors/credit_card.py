@@ -4,7 +4,8 @@ import re
 from typing import Final
 
 from gateway.domain.label import Category, DataClass
-from gateway.sensitivity.finding import Hit, before, trigger
+from gateway.sensitivity.finding import Hit, before, is_tabular, trigger
+from gateway.sensitivity.labelled import labelled
 
 SHORTEST: Final = 13
 LONGEST: Final = 19
@@ -44,6 +45,12 @@ class CreditCard:
         """Make the triggers: a first digit that no digit goes before, and twelve more."""
         self.triggers = (
             trigger(r"(?:^|[^0-9])[2-6](?:[ \t\-./\n\r]{0,2}[0-9]){12}", _extract),
+            labelled(
+                (r"(?:credit|debit|payment|bank) ?card", r"\bcard\b", r"\bcc\b", r"\bccn\b"),
+                digits=12,
+                value=r"(?P<hit>\d{4}[ -]?(?:\d[ -]?){7,14}\d)(?!\d)",
+                check=luhn,
+            ),
             trigger(r"(?:cvv|cvc|security code)", _cvv, caseless=True),
         )
 
@@ -93,8 +100,15 @@ def _plausible(text: str, groups: list[tuple[int, int]], count: int, stop: int) 
         return len(between) == 1 and (said or stop == end)
     if sizes not in _SHAPES or len(between) > 1:
         return said and min(sizes[:-1]) > 1 and "\n" not in "".join(between)
-    more = [after - begin for begin, after in groups[count : count + 4]]
-    return said or more[:1] != [sizes[0]] or more == [4, 4, 4, 4]
+    if said or not is_tabular(text, start, end):
+        return True
+    following = "".join(text[begin:after] for begin, after in groups[count:])
+    preceding = re.sub(r"\D", "", text[max(0, start - 24) : start])
+    return _is_card(following + preceding) and not (following and preceding)
+
+
+def _is_card(number: str) -> bool:
+    return _ISSUERS.fullmatch(number) is not None and luhn(number)
 
 
 def _cvv(text: str, end: int) -> Hit | None:

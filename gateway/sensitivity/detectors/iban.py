@@ -17,6 +17,11 @@ _LENGTHS: Final[dict[str, int]] = {
     "QA": 29, "RO": 24, "RS": 22, "RU": 33, "SA": 24, "SC": 31, "SD": 18, "SE": 24, "SI": 19, "SK": 24, "SM": 27,
     "SO": 23, "ST": 25, "SV": 28, "TL": 23, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "VG": 24, "XK": 20, "YE": 30,
 }  # fmt: skip
+_DIGITS_ALONE: Final = frozenset(
+    "AE AT BA BE CR CZ DE DK EE ES FI FO GL HR HU IL IS LT LY ME NO PL PT RS SE SI SK ST TL TN XK".split()  # noqa: SIM905
+)
+"""Countries whose accounts hold no letters."""
+_DIGITS: Final = re.compile(r"[\d -]+")
 _SHAPE: Final = re.compile(r"[A-Za-z]{2}\d\d(?:[ -]?[A-Za-z0-9]){11,30}")
 
 
@@ -41,12 +46,24 @@ def _extract(text: str, end: int) -> Hit | None:
     start = _start(text, end)
     match = _SHAPE.match(text, start)
     length = _LENGTHS.get(text[start : start + 2].upper())
-    if match is None or length is None:
+    if match is None or length is None or text[start - 1 : start] == "-":
         return None
     stop = _end_of(match[0] + text[match.end() : match.end() + 1], length)
-    if stop is None or not checks_out(re.sub(r"[ -]", "", match[0][:stop])):
+    if (
+        stop is not None
+        and text[start : start + 2].upper() in _DIGITS_ALONE
+        and not _DIGITS.fullmatch(match[0], 2, stop)
+    ):
+        return None
+    if stop is None or not _grouped(match[0][:stop]) or not checks_out(re.sub(r"[ -]", "", match[0][:stop])):
         return None
     return Hit(start, start + stop)
+
+
+def _grouped(found: str) -> bool:
+    """Tell whether there are no separators, or one after each fourth character: parts of a UUID are of other sizes."""
+    sizes = [len(group) for group in re.split(r"[ -]", found)]
+    return len(sizes) == 1 or (all(size == 4 for size in sizes[:-1]) and sizes[-1] <= 4)  # noqa: PLR2004
 
 
 def _start(text: str, end: int) -> int:

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Final
 
 from gateway.domain.label import Category, DataClass
-from gateway.sensitivity.finding import Extract, Hit, Trigger, before, trigger
+from gateway.sensitivity.finding import Extract, Hit, Trigger, before, is_tabular, trigger
 from gateway.sensitivity.labelled import labelled
 
 _SHAPES: Final[tuple[tuple[str, str, str, str], ...]] = (
@@ -83,7 +83,7 @@ class NationalId:
 
 def _shaped(name: str, shape: str, word: str) -> Extract:
     """Return what looks for a shape that ends where its trigger does."""
-    backwards = re.compile(rf"(?<![\w.-]){shape}(?![\w]|[-.]\d)")
+    backwards = re.compile(rf"(?<![\w.+/-]){shape}(?![\w+/=]|[-.]\d)")
     label = re.compile(word) if word else None
     return partial(_extract, backwards, _valid(name), label)
 
@@ -99,6 +99,8 @@ def _extract(
         if match is None or match.end() != end:
             continue
         if label is not None and not label.search(before(text, start, 40)):
+            return None
+        if " " in match[0] and is_tabular(text, start, end):
             return None
         return Hit(start, end) if valid(match[0]) and len(set(match[0])) > 4 else None  # noqa: PLR2004 -- 000.000.000
     return None

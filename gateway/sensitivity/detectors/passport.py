@@ -31,6 +31,6 @@ class Passport:
             "reisepassnummer",
         )
         self.triggers = (
-            labelled(words, digits=6, check=re.compile(r"[A-Za-z]{0,3}\d{5,9}[A-Za-z]{0,2}|[A-Z0-9]{8,10}")),
+            labelled(words, digits=6, check=re.compile(r"[A-Za-z]{0,3}\d{5,9}[A-Za-z]{0,2}|[A-Z0-9]{8,10}").fullmatch),
             trigger(r"\bP[A-Z<][A-Z]{3}[A-Z]{2}[A-Z<]{8}", anchored(_ZONE, 15)),
         )

@@ -8,10 +8,10 @@ from gateway.sensitivity.finding import Hit, before, trigger
 
 _WORDS: Final = (
     "phone|tel|telephone|mobile|cell|cellphone|fax|call|text|dial|whatsapp|sms|telefon|telefono|tlf|tfno|telf|movil|handy"
-    "|rufnummer|portable|telefoon|numero|reach me at|reach me on|number is|contact"
+    "|rufnummer|portable|telefoon|numero|reach me at|reach me on|number is|contact|desk|office|hotline|registered|answering|messages|line"
 )
 _AFTER: Final = re.compile(
-    r"(?:[ ._-]?(?:number|no|nr|num|numero|phone|me|us|him|her|them|it|at|on|is|to|home|work|line|service|support)){0,4}"
+    r"(?:[ ._-]?(?:number|no|nr|num|numero|phone|me|us|him|her|them|it|at|on|is|to|home|work|line|service|support|a|your|my)){0,4}"
     r"[\"'\s:.=,(#]{0,5}(?P<hit>\+?\(?\d(?:[ ().\-/]{0,2}\d){6,14}(?:(?:\s?(?:x|ext\.?)\s?)\d{1,5})?)(?![\w-]|\.\d)",
     re.IGNORECASE,
 )
@@ -24,9 +24,10 @@ _AMERICAN: Final = re.compile(
 _PARENTHESES: Final = re.compile(r"\(\d{2,5}\)[ .-]?\d{3,4}[ .-]?\d{3,4}(?:\s?x\d{1,5})?(?![\w]|[-.]\d)")
 _NATIONAL: Final = re.compile(r"0\d{1,4}(?:[ -]\d{2,4}){2,4}(?![\w]|[-./:]\d)")
 _NO_PHONE: Final = re.compile(
-    r"(?:\bid|version|part|order|invoice|sku|isbn|issn|serial|model|tracking|ref|reference|ticket|case|commit|line|col"
+    r"(?:\bid|version|part|order|invoice|sku|isbn|issn|serial|model|tracking|ref|reference|ticket|case|commit|col"
     r"|date|zip|range|build|rev|release|error|code|epoch|timestamp|=)[\"'#: ]{0,3}(?:number|no|nr)?[.\"'#: (]{0,3}$"
 )
+_BEFORE_LABEL: Final = re.compile(r"(?:^|[^\w.,+(-])(?P<hit>[+(]?\d(?:[ ().\-]{0,2}\d){6,14})[ -]{1,3}[A-Za-z]+$")
 LEAST: Final = 7
 MOST: Final = 15
 """E.164."""
@@ -49,6 +50,7 @@ class Phone:
             trigger(r"\([0-9]{2,5}\)[ .-]?[0-9]{3}", _parentheses),
             trigger(r"(?:^|[^0-9A-Za-z.,:/-])0[0-9]{1,4}[ -][0-9]{2,4}[ -][0-9]{2}", _national),
             trigger(rf"\b(?:{_WORDS})", _labelled, caseless=True),
+            trigger(r"[0-9][ -]{1,3}(?:office|fax|mobile|cell|home|work)\b", _told_after, caseless=True),
         )
 
 
@@ -90,7 +92,23 @@ def _national(text: str, end: int) -> Hit | None:
     head = text[max(0, end - 13) : end]
     start = end - len(head) + len(head.rstrip("0123456789 -"))
     start += len(text[start:end]) - len(text[start:end].lstrip(" -"))
+    if text[start - 1 : start] == " " and text[start - 2 : start - 1].isdigit():
+        return None  # a number of more groups
+    if text[start + 3 : start + 4] == "-" and text[start + 6 : start + 7] == "-":
+        return None  # written as a social security number is, whether issued or not
     return _hit(text, _NATIONAL.match(text, start))
+
+
+def _told_after(text: str, end: int) -> Hit | None:
+    """Return the number that stands before its label: ``0770 063 966-Fax``."""
+    head = text[max(0, end - 40) : end]
+    match = _BEFORE_LABEL.search(head)
+    if match is None:
+        return None
+    place = end - len(head)
+    hit = Hit(place + match.start("hit"), place + match.end("hit"))
+    digits = sum(map(str.isdigit, text[hit.start : hit.end]))
+    return hit if LEAST <= digits <= MOST else None
 
 
 def _labelled(text: str, end: int) -> Hit | None:

@@ -27,6 +27,8 @@ _FLAG: Final = re.compile(
     r"(?:--?(?:\w{0,20}[-_])?(?:password|passwd|pass|pwd|token|secret|api-key|apikey|access-key)[ =]|sshpass -p ?)[\"']?(?P<hit>[^\s\"'\\]{6,128})"
 )
 _MYSQL: Final = re.compile(r"-p[\"']?(?P<hit>[^\s\"'-]\S{5,64})")
+_NAME: Final = re.compile(r"[A-Z_]+|[a-z]+(?:[-_.][a-z]+)*")
+"""What manuals write for a value: ``--password PASSWORD``."""
 _LOCAL: Final = re.compile(
     r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|host|hostname|server|example\.\w+|.*\.example(?:\.\w+)?|db|postgres|mysql|redis|mongo|rabbitmq)",
     re.IGNORECASE,
@@ -142,7 +144,11 @@ def _command(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit 
             match = pattern.match(text, start)
             if match is not None and match.end() >= end:
                 value = match["hit"]
-                return None if is_reference(value) or is_placeholder(value) else Hit(*match.span("hit"))
+                return (
+                    None
+                    if is_reference(value) or is_placeholder(value) or _NAME.fullmatch(value)
+                    else Hit(*match.span("hit"))
+                )
     return None
 
 

