@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import click
 
 from gateway.cli.output import print_table
 from gateway.cli.tables import safe
+from gateway.domain.chain import AttemptKind
 from gateway.domain.label import DataClass
 from gateway.policy.cases import Outcome
 from gateway.policy.matrix import Cell, egress_matrix
 from gateway.policy.snapshot import Snapshot
 
-_COLOURS: Final = {"warning": "yellow", "no evidence": "cyan", "not enforced yet": "magenta"}
+_COLOURS: Final = {"warning": "yellow", "no evidence": "cyan", "exception": "magenta"}
 
 
 def as_json(snapshot: Snapshot) -> dict[str, Any]:
@@ -34,9 +35,16 @@ def as_json(snapshot: Snapshot) -> dict[str, Any]:
                 "categories": sorted(str(category) for category in cell.categories),
                 "may_leave": cell.rule is None,
                 "rule": cell.rule,
+                "exception": cell.exception or None,
             }
             for cell in egress_matrix(snapshot)
         ],
+        "attempt_kinds": list(get_args(AttemptKind)),
+        "masked": {
+            target.id: sorted(target.clearance.mask)
+            for _, target in sorted(snapshot.targets.items())
+            if target.clearance.mask
+        },
         "notices": [{"kind": item.kind, "where": item.where, "text": item.text} for item in snapshot.notices],
     }
 
@@ -49,10 +57,18 @@ def print_tables(snapshot: Snapshot) -> None:
         f"{numbers[0]} targets, {numbers[1]} models, {numbers[2]} teams, {len(snapshot.cases)} cases, "
         f"{len(snapshot.invariants)} invariants proved"
     )
-    rows = _matrix_rows(list(egress_matrix(snapshot)))
+    cells = list(egress_matrix(snapshot))
+    rows = _matrix_rows(cells)
     if rows:
         columns = ["team", "target", *(level.word for level in DataClass), "never with"]
         print_table("Which label may leave for which closed target, and which rule keeps the rest", columns, rows)
+        click.echo("This holds for attempts of every kind: " + ", ".join(get_args(AttemptKind)))
+        if any(cell.exception for cell in cells):
+            click.echo("* by an exception, while it lasts (see below)")
+        for target in snapshot.targets.values():
+            if target.clearance.mask:
+                kinds = ", ".join(sorted(target.clearance.mask))
+                click.echo(f"{target.id} may see what is too high only for these, with placeholders instead: {kinds}")
     else:
         click.echo("nothing may leave: there is no closed target, or no team")
     for notice in snapshot.notices:
@@ -64,7 +80,9 @@ def _matrix_rows(cells: Sequence[Cell]) -> list[list[str]]:
     rows = []
     ordered = sorted(cells, key=lambda cell: (cell.team, cell.target))
     for (team, target), group in groupby(ordered, key=lambda cell: (cell.team, cell.target)):
-        fates = {(cell.data_class, cell.categories): cell.rule for cell in group}
+        inside = list(group)
+        fates = {(cell.data_class, cell.categories): cell.rule for cell in inside}
+        starred = {cell.data_class for cell in inside if cell.exception}
         levels = [fates[level, frozenset()] for level in DataClass]
         closing = {
             str(category)
@@ -72,7 +90,11 @@ def _matrix_rows(cells: Sequence[Cell]) -> list[list[str]]:
             for category in categories
             if rule is not None and fates[level, frozenset()] is None
         }
-        shown = ["[green]yes[/]" if rule is None else f"[red]{safe(rule)}[/]" for rule in levels]
+        shown = [
+            ("[green]yes[/]" if rule is None else f"[red]{safe(rule)}[/]")
+            + ("[yellow]*[/]" if level in starred else "")
+            for level, rule in zip(DataClass, levels, strict=True)
+        ]
         rows.append([safe(team), safe(target), *shown, ", ".join(sorted(closing)) or "-"])
     return rows
 

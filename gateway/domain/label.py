@@ -88,6 +88,10 @@ class Label:
         )
 
 
+UNKNOWN: Final = Label(DataClass.RESTRICTED, frozenset(Category))
+"""Of what nobody could look at: the highest class, and whatever kind of matter there is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """What one source adds to a label: a detector by its kind, content that cannot be read, the caller, a tool."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import anyio
 
-from gateway.domain.label import DataClass, Label, Part
+from gateway.domain.label import UNKNOWN, Label, Part
 from gateway.domain.target import Target
 from gateway.pipeline import session
 from gateway.pipeline.case import Case
@@ -25,7 +25,7 @@ from gateway.wire.sse import data_of
 
 MOST_BYTES: Final = 4 * 1024 * 1024
 """Of a stream that is kept to be read at its end; a longer answer cannot be labelled, and counts as such."""
-_TOO_LONG: Final = Part("unscannable", Label(DataClass.RESTRICTED))
+_TOO_LONG: Final = Part("unscannable", UNKNOWN)
 
 
 class Answered:

@@ -6,7 +6,7 @@ from typing import Final
 import anyio
 
 from gateway.domain.exceptions import PolicyException
-from gateway.domain.label import DataClass, Label, Part, joined
+from gateway.domain.label import UNKNOWN, DataClass, Label, Part, joined
 from gateway.domain.sensitivity import SensitivitySpec
 from gateway.domain.team import Team
 from gateway.pipeline import session
@@ -71,7 +71,7 @@ async def scan(tree: Tree, spec: SensitivitySpec, body_bytes: int, excused: tupl
             return await anyio.to_thread.run_sync(scanner.scan, tree, excused, abandon_on_cancel=True, limiter=_THREADS)
     except Exception:  # noqa: BLE001 -- fail closed: what could not be read may hold anything
         reason = "failed"
-    unread = Part("unscannable", Label(max(spec.on_unscannable, DataClass.RESTRICTED)))
+    unread = Part("unscannable", UNKNOWN)
     return Scan(unread.label, (Finding(f"unscannable:{reason}", "", 0, 0),), body_bytes, (unread,))
 
 

@@ -7,15 +7,13 @@ into the ticket; it can take a permitted target away, never add one.
 from dataclasses import dataclass, replace
 
 from gateway.domain.facts import Facts
-from gateway.domain.label import Category, DataClass, Label, joined
+from gateway.domain.label import UNKNOWN, Label, joined
 from gateway.domain.target import Target
 from gateway.pipeline import session
 from gateway.pipeline.case import Case
 from gateway.pipeline.world import World
 from gateway.policy.evaluate import bid_for, refusals
 from gateway.policy.permission import permission
-
-_HIGHEST = Label(DataClass.RESTRICTED, frozenset(Category))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class Permit:
 
 async def permit(case: Case, target: Target, world: World) -> Permit | None:
     """Return how the target may see the request now; None if it may no longer."""
-    if target.zone == "local" and target.clearance.refusal(_HIGHEST, target.region) is None:
+    if target.zone == "local" and target.clearance.refusal(UNKNOWN, target.region) is None:
         return Permit(case.facts.label)
     now = world.clock.wall_ns() // 1_000_000_000
     held = {one.id for one in case.team.exceptions if one.holds(case.team.id, now)}

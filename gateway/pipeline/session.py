@@ -1,7 +1,7 @@
 """What a conversation carried before: looked up and kept in one step, before anything is decided or sent.
 
-A store that cannot be asked, or cannot keep what was found, makes the conversation ``restricted``: nobody knows what it
-carried, or nobody would know it the next time.
+A store that cannot be asked, or cannot keep what was found, makes the conversation ``restricted`` and of every
+category: nobody knows what it carried, or nobody would know it the next time.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from typing import Final
 
 import anyio
 
-from gateway.domain.label import DataClass, Label, Part
+from gateway.domain.label import UNKNOWN, Label, Part
 from gateway.pipeline.inbound import Headers
 from gateway.ports import SessionLabels, SessionsUnavailable
 from gateway.sensitivity.conversation import Conversation
@@ -18,7 +18,7 @@ from gateway.wire.dialect import RequestShape
 
 STORE_SECONDS: Final = 1.0
 _HEADERS: Final = ("x-gateway-session", "x-claude-code-session-id", "session-id")
-UNAVAILABLE: Final = Part("session:unavailable", Label(DataClass.RESTRICTED))
+UNAVAILABLE: Final = Part("session:unavailable", UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)

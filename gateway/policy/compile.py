@@ -11,7 +11,9 @@ from gateway.policy.document import PolicyDocument
 from gateway.policy.errors import PolicyError, PolicyErrors
 from gateway.policy.faults import told
 from gateway.policy.invariants import broken_invariants
-from gateway.policy.merge import Parts, merge
+from gateway.policy.matrix import Odd, not_monotone
+from gateway.policy.matrix import told as told_label
+from gateway.policy.merge import Parts, Whole, merge
 from gateway.policy.notices import notices_of
 from gateway.policy.references import reference_errors
 from gateway.policy.resolve import resolve
@@ -45,9 +47,23 @@ def compile_documents(files: Sequence[tuple[str, str]], prices: PriceBook) -> Sn
         whole.error(("invariants", position), f"`{broken.name}` does not hold: {broken.counterexample}", broken.fix)
         for position, broken in broken_invariants(snapshot)
     ]
+    errors += [_odd(whole, odd) for odd in not_monotone(snapshot)]
     if errors:
         raise PolicyErrors(errors)
     return snapshot
+
+
+def _odd(whole: Whole, odd: Odd) -> PolicyError:
+    """Return the error, at its rule, of a matrix in which a higher label may go where a lower one may not."""
+    names = [rule.name for rule in whole.document.rules]
+    path = ("rules", names.index(odd.kept.rule)) if odd.kept.rule in names else ("rules",)
+    problem = (
+        f"keeps {told_label(odd.kept)} data of team `{odd.kept.team}` from `{odd.kept.target}`, but lets "
+        f"{told_label(odd.leaves)} data go there"
+    )
+    return whole.error(
+        path, problem, "a higher label may never have more targets: let the rule hold for all above, too"
+    )
 
 
 def _parse(files: Sequence[tuple[str, str]]) -> tuple[list[Parts], list[PolicyError]]:

@@ -3,6 +3,7 @@
 Proved over teams, models, labels and tasks, in and out of every rollout's share, and for every target that a request
 could end up at: the first choice as well as any failover. What depends on anything else (sizes, the hour, a header) is
 taken to hold nothing back, so a proof never rests on what a caller says of itself, but for the task that it names.
+Exceptions are taken to be in force. Masked text is what is left of it: a label of its own, and proved as such.
 """
 
 from collections.abc import Iterator, Sequence
@@ -64,8 +65,10 @@ def _requests(snapshot: Snapshot, scope: Scope) -> Iterator[tuple[Facts, Model]]
     sets = [some for some in category_sets(snapshot) if _holds_one(some, scope.category)]
     tasks = [task for task in _tasks(snapshot, scope) if _fits(task, scope.task)]
     for team, model, level, categories, task in product(teams, models, levels, sets, tasks):
-        name = model.name
-        yield Facts(team, "", name, "", task=task, label=Label(level, categories)), model
+        held = snapshot.teams[team].exceptions if team in snapshot.teams else ()
+        exceptions = tuple([one.id for one in held if one.targets])
+        label = Label(level, categories)
+        yield Facts(team, "", model.name, "", task=task, label=label, exceptions=exceptions), model
 
 
 def _teams(snapshot: Snapshot, scope: Scope) -> list[str]:

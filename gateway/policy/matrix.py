@@ -1,15 +1,18 @@
 """Every combination there is: who may send what where, found by trying all of them, not by reading rules.
 
-Only what a caller cannot fake counts as keeping anything back: clearance, and the rules that look at nothing else.
+Only what a caller cannot fake counts as keeping anything back: clearance, and the rules that look at nothing else. No
+rule knows of which kind an attempt is (first, retry, failover, shadow, judge …), and each kind asks for its own leave:
+so the matrix holds for every kind.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Final
 
 from gateway.domain.facts import Facts
 from gateway.domain.label import Category, DataClass, Label
+from gateway.domain.target import Target
 from gateway.policy.snapshot import Snapshot
 
 Categories = frozenset[Category]
@@ -27,6 +30,8 @@ class Cell:
     target: str
     rule: str | None
     """None: it may leave."""
+    exception: str = ""
+    """By this exception it may leave in spite of the rule, while it lasts."""
 
 
 def category_sets(snapshot: Snapshot) -> list[Categories]:
@@ -56,18 +61,60 @@ def egress_matrix(snapshot: Snapshot, *, singles: bool = True) -> Iterator[Cell]
                 verdicts: dict[str, bool | None] = {}
                 for target in closed:
                     keeping = snapshot.leave(target, facts, verdicts)
-                    rule = None if keeping is None else keeping.rule.name
-                    yield Cell(team, level, categories, target.id, rule)
+                    if keeping is None:
+                        yield Cell(team, level, categories, target.id, None)
+                        continue
+                    exception = _exception(snapshot, target, facts)
+                    yield Cell(team, level, categories, target.id, keeping.rule.name, exception)
 
 
-def not_monotone(snapshot: Snapshot) -> list[tuple[str, str, DataClass]]:
-    """Return (team, target, level) where a level may leave although a lower one, with the same categories, may not."""
-    kept: set[tuple[str, str, Categories]] = set()
-    odd: set[tuple[str, str, DataClass]] = set()
+def _exception(snapshot: Snapshot, target: Target, facts: Facts) -> str:
+    """Return the exception by which facts may go to a target that a rule keeps them from; empty without one."""
+    owner = snapshot.teams[facts.team]
+    for one in owner.exceptions:
+        if one.targets and snapshot.leave(target, replace(facts, exceptions=(one.id,))) is None:
+            return one.id
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """A label that may leave although a lower one may not: whoever wrote this meant something else."""
+
+    kept: Cell
+    leaves: Cell
+
+
+def not_monotone(snapshot: Snapshot) -> list[Odd]:
+    """Return where a label may leave although one below it, in class or categories, may not; one a team and target."""
+    places: dict[tuple[str, str], dict[tuple[DataClass, Categories], Cell]] = {}
     for cell in egress_matrix(snapshot, singles=False):
-        name = (cell.team, cell.target, cell.categories)
+        places.setdefault((cell.team, cell.target), {})[cell.data_class, cell.categories] = cell
+    found = (_odd(cells) for _, cells in sorted(places.items()))
+    return [odd for odd in found if odd is not None]
+
+
+def _odd(cells: Mapping[tuple[DataClass, Categories], Cell]) -> Odd | None:
+    """Return the first label that may leave although a neighbour below it may not.
+
+    What holds between all neighbours holds between all labels.
+    """
+    for (level, categories), cell in cells.items():
         if cell.rule is not None:
-            kept.add(name)
-        elif name in kept:
-            odd.add((cell.team, cell.target, cell.data_class))
-    return sorted(odd)
+            continue
+        below = [(DataClass(level - 1), categories)] if level else []
+        below += [(level, categories - {one}) for one in categories]
+        below += [
+            (level, frozenset([one])) for one in categories
+        ]  # where only none, each one and all of them are tried
+        for name in below:
+            lower = cells.get(name)
+            if lower is not None and lower.rule is not None and not lower.exception:
+                return Odd(lower, cell)
+    return None
+
+
+def told(cell: Cell) -> str:
+    """Return a cell's label as people read it."""
+    categories = ", ".join(sorted(cell.categories))
+    return cell.data_class.word + (f" ({categories})" if categories else "")

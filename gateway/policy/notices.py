@@ -1,10 +1,10 @@
 """What is valid but worth a look: numbers that nobody measured, budgets that nothing enforces, keys too early."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from gateway.domain.label import DataClass
 from gateway.policy.document import PolicyDocument
-from gateway.policy.matrix import not_monotone
 from gateway.policy.resolve import listing_for
 from gateway.policy.rules.budget import BudgetRule
 from gateway.policy.snapshot import Notice, Snapshot
@@ -14,13 +14,10 @@ from gateway.pricing.book import PriceBook
 def notices_of(document: PolicyDocument, snapshot: Snapshot, prices: PriceBook) -> Iterator[Notice]:
     """Yield what the author of a valid policy should know."""
     yield from _without_evidence(document)
-    yield from _ahead_of_time(document)
     yield from _budgets(document)
     yield from _targets(document, snapshot, prices)
     yield from _observed(snapshot)
-    for team, target, level in not_monotone(snapshot):
-        text = f"may see {level.word} data of team {team}, but not all that is less sensitive"
-        yield Notice("warning", f"target {target}", text)
+    yield from _exceptions(snapshot)
 
 
 def _without_evidence(document: PolicyDocument) -> Iterator[Notice]:
@@ -31,13 +28,6 @@ def _without_evidence(document: PolicyDocument) -> Iterator[Notice]:
             yield Notice("no evidence", where, f"quality: {numbers}")
         if target.price.form == "gpu" and target.price.evidence is None:
             yield Notice("no evidence", where, f"tokens_per_second: {target.price.tokens_per_second:g}")
-
-
-def _ahead_of_time(document: PolicyDocument) -> Iterator[Notice]:
-    block = document.sensitivity
-    for key in ("session", "vendor_opaque") if block is not None else ():
-        if block is not None and key in block.model_fields_set:
-            yield Notice("not enforced yet", f"sensitivity.{key}", f"`{getattr(block, key)}` is stored, nothing more")
 
 
 def _budgets(document: PolicyDocument) -> Iterator[Notice]:
@@ -79,3 +69,16 @@ def _observed(snapshot: Snapshot) -> Iterator[Notice]:
     for team in sorted(snapshot.teams):
         if snapshot.observes(team):
             yield Notice("warning", f"team {team}", "sensitivity is only observed: nothing is kept from any target")
+
+
+def _exceptions(snapshot: Snapshot) -> Iterator[Notice]:
+    """Yield each exception with its owner and its end: whoever reads the policy should know that it is there."""
+    for one in snapshot.exceptions:
+        end = datetime.fromtimestamp(one.end, UTC).isoformat()
+        what = (
+            f"findings of {', '.join(sorted(one.detectors))}"
+            if one.detectors
+            else f"targets {', '.join(sorted(one.targets))}"
+        )
+        text = f"{what}, for team {', '.join(sorted(one.teams))}, until {end} ({one.owner}: {one.reason})"
+        yield Notice("exception", f"exception {one.id}", text)

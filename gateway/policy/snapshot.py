@@ -94,7 +94,7 @@ class Ordering:
 class Notice:
     """Something in a valid policy that its author should know of."""
 
-    kind: Literal["warning", "no evidence", "not enforced yet"]
+    kind: Literal["warning", "no evidence", "exception"]
     where: str
     text: str
 

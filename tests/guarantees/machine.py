@@ -320,5 +320,6 @@ def _request(
         extra = [{"role": "assistant", "content": [use]}, {"role": "user", "content": [result]}]
     turns = [*talk.turns, *extra, ours]
     stays = planted if place not in {"system", "metadata"} else []
-    holding = [*talk.history, *([stays, []] if extra else []), [] if extra else stays]
+    between = {"arguments": [stays, []], "result": [[], stays]}.get(place, []) if extra else []
+    holding = [*talk.history, *between, [] if extra else stays]
     return {"model": "auto", "max_tokens": 10, "stream": how["stream"], "messages": turns, **more}, turns, holding

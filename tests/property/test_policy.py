@@ -24,7 +24,7 @@ WHEN_CERTAIN = [
     "team == 'u'",
     "data_class >= CONFIDENTIAL",
     "'pii' in categories",
-    "categories[1] == 'x'",
+    "categories[99] == 'x'",
 ]
 WHEN = [*WHEN_CERTAIN, "task == 'code'", "stream", "input_tokens > 500", "budget_left_usd < 1.0", "1 / hour > 0"]
 

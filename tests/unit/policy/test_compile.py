@@ -151,6 +151,59 @@ WRONG = [
         "sensitivity.detectors",
         "`email` stands twice",
     ),
+    *(
+        ("sensitivity:\n", f"exceptions:\n  - {{{entry}}} #!\nsensitivity:\n", f"exceptions[0]{key}", told)
+        for entry, key, told in (
+            (
+                "id: e, owner: a, reason: r, teams: [t], from: 2026-01-01, until: 2026-06-01, detectors: [email]",
+                "",
+                "lasts longer than 90 days",
+            ),
+            (
+                "id: e, owner: a, reason: r, teams: [t], from: 2026-02-01, until: 2026-01-01, detectors: [email]",
+                "",
+                "ends before it begins",
+            ),
+            ("id: e, owner: a, reason: r, teams: [t], from: 2026-01-01, until: 2026-01-02", "", "needs either"),
+            (
+                "id: e, owner: a, reason: r, teams: [t], from: 2026-01-01, until: 2026-01-02, targets: [away]",
+                "",
+                "needs `max`",
+            ),
+            (
+                "id: e, owner: a, reason: r, teams: [t], from: 2026-01-01, until: 2026-01-02, targets: [away], max: restricted",  # noqa: E501
+                ".max",
+                "restricted data leaves by no exception",
+            ),
+            (
+                "id: e, owner: a, reason: r, teams: [tt], from: 2026-01-01, until: 2026-01-02, detectors: [email]",
+                ".teams[0]",
+                "no team `tt`",
+            ),
+            (
+                "id: e, owner: a, reason: r, teams: [t], from: 2026-01-01, until: 2026-01-02, detectors: [emial]",
+                ".detectors[0]",
+                "no detector `emial`",
+            ),
+            (
+                "id: e, owner: a, reason: r, teams: [t], from: 2026-01-01, until: 2026-01-02, detectors: [email], values: [4111]",  # noqa: E501
+                ".values[0]",
+                "",
+            ),
+            (
+                "id: e, reason: r, teams: [t], from: 2026-01-01, until: 2026-01-02, detectors: [email]",
+                ".owner",
+                "is missing",
+            ),
+        )
+    ),
+    (
+        "clearance: {max: internal}",
+        "clearance: {max: internal, mask: [emial]} #!",
+        "targets[1].clearance.mask[0]",
+        "emial",
+    ),
+    ("sensitivity:\n", "floors:\n  - {match: {}, class: internal} #!\nsensitivity:\n", "floors[0].match", "is empty"),
     ("  mode: enforce", "  masking: {} #!", "sensitivity.masking", "is not built yet; leave it out"),
     (
         "kind: license, deny: [forbidden]",

@@ -72,7 +72,7 @@ class TestFree:
         assert decide(make(rules=rules), facts()).rule == "target_id"
 
     def test_an_ordering_rule_that_fails_is_skipped_and_told(self, make, facts):
-        rules = [{"id": "odd", "kind": "prefer", "by": "cost", "when": "categories[0] == 'pii'"}]
+        rules = [{"id": "odd", "kind": "prefer", "by": "cost", "when": "categories[99] == 'pii'"}]
 
         decision = decide(make(rules=rules), facts())
 
@@ -117,7 +117,7 @@ class TestWithRollout:
         assert first(decide(make(models=HELD, rollouts=rollouts), facts())) == "away"
 
     def test_a_rollout_that_fails_moves_nobody_and_is_told(self, make, facts):
-        rollouts = moved(100, when="categories[0] == 'pii'")
+        rollouts = moved(100, when="categories[99] == 'pii'")
 
         decision = decide(make(models=HELD, rollouts=rollouts), facts())
 
@@ -198,7 +198,7 @@ def test_where_several_rules_drop_the_first_by_reason_then_kind_then_id_is_told(
 
 
 def test_a_hard_rule_whose_condition_fails_drops_what_it_could_have_dropped(make, facts):
-    rules = [{"kind": "deny", "zones": ["local"], "when": "categories[0] == 'pii'", "why": "no"}]
+    rules = [{"kind": "deny", "zones": ["local"], "when": "categories[99] == 'pii'", "why": "no"}]
 
     decision = decide(make(rules=rules), facts())
 

@@ -21,10 +21,12 @@ def test_numbers_that_nobody_measured(make):
     assert told(make(targets=measured)) == set()
 
 
-def test_keys_that_are_ahead_of_their_time(make):
-    assert told(make(sensitivity={"session": "sticky", "on_unscannable": "restricted"})) == {
-        ("not enforced yet", "sensitivity.session", "`sticky` is stored, nothing more")
-    }
+def test_an_exception_is_told_with_its_owner_and_its_end(make):
+    given = {"id": "trial", "owner": "ann", "reason": "a test card", "teams": ["t"], "from": "2026-11-01"}
+    exceptions = [given | {"until": "2026-12-01", "detectors": ["credit_card"]}]
+    (notice,) = make(exceptions=exceptions).notices
+    assert (notice.kind, notice.where) == ("exception", "exception trial")
+    assert notice.text == ("findings of credit_card, for team t, until 2026-12-01T00:00:00+00:00 (ann: a test card)")
 
 
 def test_a_budget_that_no_rule_looks_at(make):
