@@ -56,9 +56,8 @@ def mixed(rows: Sequence[Row], count: int, seed: int = 1) -> list[Row]:
         text = chance.choice(clean)
         if sensitive:
             text = f"{text}\n\n{chance.choice(kinds[number // 5 % 2])['text']}"
-        prompts.append(
-            {"id": f"mix:{number}", "src": "mixed", "text": text, "spans": [], "kind": "mixed", "pos": sensitive}
-        )
+        row = {"id": f"mix:{number}", "src": "mixed", "text": text, "spans": [], "kind": "mixed", "pos": sensitive}
+        prompts.append(row)
     return prompts
 
 

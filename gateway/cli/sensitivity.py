@@ -1,5 +1,6 @@
 """``gateway sensitivity``: measure the detectors on labelled texts and on the clock, and hash a value for a policy."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -7,6 +8,7 @@ import click
 from gateway.cli.output import print_json, print_table
 from gateway.cli.sensitivity_bench import measurements
 from gateway.cli.sensitivity_eval import Report, evaluate
+from gateway.domain.exceptions import salted
 
 
 @click.group("sensitivity")
@@ -64,9 +66,7 @@ def bench(form: str, quick: bool) -> None:
 @click.option("--salt", required=True, help="Any text without a colon.")
 def hash_(salt: str) -> None:
     """Print the salted hash of a value from standard input, as `exceptions:` take it."""
-    from gateway.domain.exceptions import salted  # noqa: PLC0415 -- one line of one command
-
-    value = click.get_text_stream("stdin").read().strip()
+    value = sys.stdin.read().strip()
     if not value or ":" in salt:
         raise click.UsageError("give a value on standard input, and a salt without a colon")
     click.echo(salted(value, salt))

@@ -33,7 +33,7 @@ class Re2Matcher:
             Flood: there are more than ``most``.
         """
         found: list[tuple[int, int]] = []
-        for number in self._set.Match(data) if data else ():
+        for number in (self._set.Match(data) or ()) if data else ():
             for end in self._ends(number, data):
                 found.append((number, end))
                 if len(found) > most:

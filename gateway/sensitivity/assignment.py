@@ -1,4 +1,5 @@
 """Secrets that only their name gives away: ``password = "…"``, ``API_KEY: …``, ``the password is …``."""
+# ruff: noqa: E501 -- patterns are read more easily unbroken
 
 import re
 from functools import partial
@@ -6,13 +7,10 @@ from typing import Final
 
 from gateway.sensitivity.finding import Hit, Trigger, trigger
 from gateway.sensitivity.letters import FOLDS
-from gateway.sensitivity.likelihood import Assigned, is_secret
+from gateway.sensitivity.likelihood import Assigned, is_secret, oddness
 from gateway.sensitivity.placeholder import entropy, is_placeholder, is_reference
 
-_FOREIGN: Final = "".join(
-    FOLDS.get(letter, letter)
-    for letter in "|пароль|密码|密碼|口令"  # noqa: RUF001 -- Russian and Chinese
-)
+_FOREIGN: Final = "".join(FOLDS.get(letter, letter) for letter in "|пароль|密码|密碼|口令")
 _PASSWORD: Final = (
     "passw|passcode|passphrase|pwd|haslo|contrasena|contrasenya|kennwort|mot[ _]de[ _]passe|senha|parola|wachtwoord|losenord|salasana|heslo"
     f"{_FOREIGN}"
@@ -40,6 +38,15 @@ _SAID: Final = re.compile(
 )
 
 
+_ODD: Final = 5.0
+"""Above it the letters of a value are not in an order that words have."""
+
+
+def _is_word(value: str, after: str) -> bool:
+    """Tell whether a value without quotes is a word of code, for more of it follows: ``key=lambda each``."""
+    return "(" in value or ")" in value or (value.isalpha() and after == " " and oddness(value) < _ODD)
+
+
 _VARIABLE: Final = re.compile(
     r"[A-Za-z_]+(?:(?:\??\.|_|->|::)[A-Za-z_]+)+|[a-z]+[A-Z][A-Za-z]{0,40}|v?\d+(?:\.\d+)+(?:[-@].*)?"
 )
@@ -64,7 +71,7 @@ def _extract(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit 
         return None
     start = match.start("hit")
     after = text[start + len(value) : start + len(value) + 1]
-    if after in {"(", "["} or (not match["quote"] and _VARIABLE.fullmatch(value)):
+    if after in {"(", "["} or (not match["quote"] and (_VARIABLE.fullmatch(value) or _is_word(value, after))):
         return None
     name = _before(text, end - 1 - back)
     if is_reference(value) or is_placeholder(value) or not is_secret(Assigned(name, match["quote"], value, after)):

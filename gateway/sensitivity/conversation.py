@@ -5,9 +5,9 @@ those before it. Turns of the assistant do not count: clients rewrite them (drop
 user turns make the same conversation. Links are keyed with a secret and salted by team, so that nobody can look one up.
 """
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, Final
 
 import orjson
@@ -59,19 +59,21 @@ def conversation(tree: dict[str, Any], *, team: str, key: str, session: str, sec
         session: salted hash of the id that the caller sent; empty without one.
         secret: what links are keyed with.
     """
+    links = list(_links(tree, team.encode(), secret[:64]))
+    caller = blake2b(key.encode(), key=secret[:64], digest_size=_LINK_BYTES).digest()
     return Conversation(
         id=f"s:{session}" if session else "",
-        links=tuple(_links(tree, b"t\x1f" + team.encode(), secret)),
-        own=tuple(_links(tree, b"k\x1f" + team.encode() + b"\x1f" + key.encode(), secret)),
+        links=tuple(["c:" + link.hex() for link in links]),
+        own=tuple(["k:" + blake2b(link, key=caller, digest_size=_LINK_BYTES).hexdigest() for link in links]),
     )
 
 
-def _links(tree: dict[str, Any], start: bytes, secret: bytes) -> Iterable[str]:
+def _links(tree: dict[str, Any], start: bytes, secret: bytes) -> Iterator[bytes]:
     link = _hash(start, tree.get("system"), secret)
     for turn in _turns(tree):
         if isinstance(turn, dict) and turn.get("role") != "assistant":
             link = _hash(link, turn, secret)
-        yield "c:" + link.hex()
+        yield link
 
 
 def _turns(tree: dict[str, Any]) -> list[Any]:
@@ -84,7 +86,7 @@ def _turns(tree: dict[str, Any]) -> list[Any]:
 
 def _hash(link: bytes, content: Any, secret: bytes) -> bytes:
     said = orjson.dumps(_said(content), option=orjson.OPT_SORT_KEYS)
-    return hashlib.blake2b(link + said, key=secret[:64], digest_size=_LINK_BYTES).digest()
+    return blake2b(link + said, key=secret, digest_size=_LINK_BYTES).digest()
 
 
 def _said(node: Any) -> Any:

@@ -25,7 +25,7 @@ def _plain(character: str) -> str | None:
     digit = unicodedata.decimal(character, None)
     if digit is not None:
         return str(int(digit))
-    first, *marks = unicodedata.normalize("NFKD", character)
+    first, *marks = list(unicodedata.normalize("NFKD", character))
     return first if first.isascii() and all(unicodedata.combining(mark) for mark in marks) else None
 
 
@@ -36,8 +36,8 @@ def _folds() -> dict[str, str]:
         if plain is not None and plain.isprintable():
             folds[chr(code)] = plain
     folds |= dict.fromkeys(DASHES, "-")
-    for twins, plain in _TWINS:
-        folds |= zip(twins, plain, strict=True)
+    for twins, letters in _TWINS:
+        folds |= dict(zip(twins, letters, strict=True))
     for place, letter in enumerate(_LETTERS):
         folds |= dict.fromkeys((letter.upper(), letter), chr(0x80 + place))
     return folds | {"\u2028": "\n", "\u2029": "\n", "‘": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"'}

@@ -16,7 +16,7 @@ KINDS: Final = tuple(detector.kind for detector in DETECTORS)
 
 @lru_cache(maxsize=16)
 def scanner_for(spec: SensitivitySpec) -> Scanner:
-    """Return the scanner of a policy. The first one of a process compiles the built-in patterns: about half a second."""
+    """Return the scanner of a policy. The first of a process compiles the built-in patterns, in half a second."""
     return Scanner(spec)
 
 

@@ -1,4 +1,4 @@
-"""The scanner of one policy: everything that is sent, side by side, looked at in one pass; doubt is resolved upwards."""
+"""The scanner of one policy: all that is sent, side by side, looked at in one pass; doubt is resolved upwards."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +17,7 @@ from gateway.sensitivity.finding import Detector, Extract, Finding, Hit
 from gateway.sensitivity.layer import Decoded, Layer, Place
 from gateway.sensitivity.result import Scan, Span
 from gateway.sensitivity.tally import Tally, first_turn
-from gateway.sensitivity.walk import Sealed, Text, Unscannable, walk
+from gateway.sensitivity.walk import Text, Unscannable, walk
 from gateway.sensitivity.words import Words
 
 EVIDENCE: Final = 32

@@ -1,4 +1,5 @@
 """Keys and tokens by the shapes that their vendors document: a fixed prefix, an alphabet, a length."""
+# ruff: noqa: E501 -- a table
 
 from typing import Final
 
@@ -23,7 +24,7 @@ TOKENS: Final[tuple[tuple[str, str, int, int], ...]] = (
     ("doo_v1_", H, 64, 64), ("dor_v1_", H, 64, 64), ("hvs\\.", U, 24, 0), ("hvb\\.", U, 24, 0), ("[sbr]\\.", W, 24, 0),
     ("atlasv1\\.", U, 60, 0), ("\\.atlasv1\\.", U, 60, 0), ("dapi", H, 32, 0), ("dp\\.pt\\.", W, 40, 0), ("dp\\.st\\.", f"{W}._-", 40, 0),
     ("lin_api_", W, 40, 0), ("lin_oauth_", H, 32, 0), ("ntn_", W, 40, 0), ("secret_", W, 43, 43), ("figd_", U, 40, 0),
-    ("PMAK-", "0-9a-f-", 59, 59), ("pul-", H, 40, 40), ("glsa_", "A-Za-z0-9_", 40, 0), ("glc_", f"{W}+/=", 32, 0), 
+    ("PMAK-", "0-9a-f-", 59, 59), ("pul-", H, 40, 40), ("glsa_", "A-Za-z0-9_", 40, 0), ("glc_", f"{W}+/=", 32, 0),
     ("NRAK-", "A-Z0-9", 27, 27), ("NRII-", U, 32, 32), ("NRJS-", H, 19, 19), ("sntrys_", f"{W}+/=_", 40, 0), ("sntryu_", H, 64, 64),
     ("sgp_", f"{W}_", 40, 0), ("tfp_", W, 40, 0), ("sbp_", W, 40, 0), ("sb_secret_", U, 20, 0), ("pscale_(?:tkn|pwd)_", "A-Za-z0-9._=-", 32, 0),
     ("pscale_oauth_", "A-Za-z0-9._=-", 32, 0), ("vercel_", W, 24, 0), ("rnd_", W, 32, 32), ("FlyV1 fm", f"{W}_+/=,-", 40, 0),
@@ -34,9 +35,9 @@ TOKENS: Final[tuple[tuple[str, str, int, int], ...]] = (
     ("co_api_", W, 32, 0), ("tvly-", U, 28, 0), ("ATATT3", "A-Za-z0-9_=+/-", 60, 0), ("ATCTT3", "A-Za-z0-9_=+/-", 60, 0), ("ATBB", W, 28, 0),
     ("BBDC-", f"{W}+@_-", 40, 0), ("sqp_", H, 40, 40), ("squ_", H, 40, 40), ("sqa_", H, 40, 40), ("ops_eyJ", f"{W}+/=", 100, 0),
     ("rpa_", W, 40, 0), ("phc_", W, 40, 0), ("phx_", W, 40, 0), ("access_token\\$production\\$", "0-9a-z$", 40, 0), ("duffel_(?:test|live)_", U, 40, 0),
-    ("EZ[AT]K", W, 54, 54), ("shippo_(?:test|live)_", H, 40, 40), ("FLWSECK-", W, 32, 0), ("FLWSECK_TEST-", W, 32, 0), 
-    ("rdme_", W, 60, 0), ("SL\\.", U, 60, 0), ("sl\\.", U, 100, 0), ("dt0c01\\.", f"{W}.", 80, 0), 
-    ("pnu_", W, 36, 0), ("oy2", "a-z0-9", 43, 43), ("CLOJARS_", H, 60, 60), ("API-", "A-Z0-9", 25, 0), 
+    ("EZ[AT]K", W, 54, 54), ("shippo_(?:test|live)_", H, 40, 40), ("FLWSECK-", W, 32, 0), ("FLWSECK_TEST-", W, 32, 0),
+    ("rdme_", W, 60, 0), ("SL\\.", U, 60, 0), ("sl\\.", U, 100, 0), ("dt0c01\\.", f"{W}.", 80, 0),
+    ("pnu_", W, 36, 0), ("oy2", "a-z0-9", 43, 43), ("CLOJARS_", H, 60, 60), ("API-", "A-Z0-9", 25, 0),
     ("mfa\\.", U, 80, 0), ("zpka_", W, 32, 0), ("bkua_", H, 40, 40), ("CCIPAT_", f"{W}_", 40, 0), ("sha256~", U, 43, 43),
     ("A3-", "A-Z0-9-", 30, 0),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from gateway.domain.sensitivity import WordListSpec
 from gateway.sensitivity.view import fold
 
 _WORD: Final = re.compile(rb"[a-zA-Z0-9\x80-\xff]+")
-_SPACES: Final = bytes(code if chr(code).isalnum() and code < 0x80 or code >= 0x80 else 0x20 for code in range(256))  # noqa: PLR2004
+_SPACES: Final = bytes(code if (chr(code).isalnum() and code < 0x80) or code >= 0x80 else 0x20 for code in range(256))  # noqa: PLR2004
 
 Found = tuple[str, Label, int, tuple[str, ...], int, int]
 """Kind, label, how many it takes, globs of what does not count, start, end."""

@@ -1,9 +1,10 @@
 """Coding agents can live with the detectors: what is harmless is not moved away from closed targets."""
 
+from support.agent_sessions import Session
+
 from gateway.domain.label import DataClass
 from gateway.domain.sensitivity import SensitivitySpec
 from gateway.sensitivity.scan import scanner_for
-from support.agent_sessions import Session
 
 SESSIONS = 200
 TURNS = 100

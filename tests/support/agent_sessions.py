@@ -4,17 +4,47 @@ All of it is harmless, and full of what looks like something else: hashes, ids, 
 placeholders. The same seed gives the same sessions.
 """
 
+# ruff: noqa: E501 -- texts are read more easily unbroken
+
 import base64
 import json
 import random
 from collections.abc import Iterator
 
-NAMES = "ann lee|bob ray|carla diaz|dmitri ivanov|eve moore|farid khan|grace hopper|hiro tanaka".split("|")
-HOSTS = "gmail.com|users.noreply.github.com|redhat.com|google.com|kernel.org|outlook.com|company.io".split("|")
-WORDS = (
-    "parser client server token cache router config schema handler worker queue index model user order invoice".split()
-)
-PACKAGES = "react lodash webpack eslint typescript vite axios express jest rollup esbuild zod".split()
+NAMES = ["ann lee", "bob ray", "carla diaz", "dmitri ivanov", "eve moore", "farid khan", "grace hopper", "hiro tanaka"]
+HOSTS = ["gmail.com", "users.noreply.github.com", "redhat.com", "google.com", "kernel.org", "outlook.com", "company.io"]
+WORDS = [
+    "parser",
+    "client",
+    "server",
+    "token",
+    "cache",
+    "router",
+    "config",
+    "schema",
+    "handler",
+    "worker",
+    "queue",
+    "index",
+    "model",
+    "user",
+    "order",
+    "invoice",
+]
+PACKAGES = [
+    "react",
+    "lodash",
+    "webpack",
+    "eslint",
+    "typescript",
+    "vite",
+    "axios",
+    "express",
+    "jest",
+    "rollup",
+    "esbuild",
+    "zod",
+]
 
 
 class Session:
@@ -92,8 +122,8 @@ class Session:
         return self.r.choice(
             [
                 f"user = User(name='{a}', email='{a}@example.com', password='password123')\nassert user.email == \"{a}@example.com\"\n",
-                f"client.login(username='admin', password='secret')\nresponse = client.post('/login', data={{'email': 'test@test.com', 'password': 'test'}})\n",
-                f"it('rejects', () => {{ expect(validate('user@example.com', 'changeme')).toBe(false); }});\nAPI_KEY = 'your-api-key-here'\n",
+                "client.login(username='admin', password='secret')\nresponse = client.post('/login', data={'email': 'test@test.com', 'password': 'test'})\n",
+                "it('rejects', () => { expect(validate('user@example.com', 'changeme')).toBe(false); });\nAPI_KEY = 'your-api-key-here'\n",
                 f"headers = {{'Authorization': 'Bearer <token>', 'X-Request-Id': '{self.uuid()}'}}\nphone = '555-0100'\n",
                 f'{{"id": "{self.uuid()}", "created": {self.r.randrange(10**9, 2 * 10**9)}, "amount": {self.r.randrange(10**6)}, "etag": "{self.hex(32)}"}}',
             ]

@@ -1,4 +1,5 @@
 """Numbers of accounts, customers, employees and members, by label."""
+# ruff: noqa: E501, ISC004 -- a table
 
 import re
 

@@ -1,4 +1,5 @@
 """Numbers of patients and of their records, by label: health data of a person who can be found."""
+# ruff: noqa: E501 -- a table
 
 from gateway.domain.label import Category, DataClass
 from gateway.sensitivity.labelled import labelled

@@ -1,4 +1,5 @@
 """National identity, tax and social numbers of many countries: by their own checksums, or by label."""
+# ruff: noqa: E501 -- a table
 
 import re
 from collections.abc import Callable

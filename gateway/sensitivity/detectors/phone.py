@@ -1,4 +1,5 @@
 """Telephone numbers: international, in the usual national forms, and bare ones where a word says so."""
+# ruff: noqa: E501 -- patterns are read more easily unbroken
 
 import re
 from typing import Final

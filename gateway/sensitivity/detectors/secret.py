@@ -1,4 +1,5 @@
 """Private keys, tokens of vendors, credentials in addresses and commands, and what is assigned to a secret's name."""
+# ruff: noqa: E501 -- patterns are read more easily unbroken
 
 import re
 from base64 import b64decode, urlsafe_b64decode
@@ -82,7 +83,7 @@ def _shaped(shape: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | N
         return None
     value = match[0]
     body = value[-20:]
-    if len(set(value[5:])) < 5 or "EXAMPLE" in value or is_placeholder(body) and entropy(body) < 3:  # noqa: PLR2004
+    if len(set(value[5:])) < 5 or "EXAMPLE" in value or (is_placeholder(body) and entropy(body) < 3):  # noqa: PLR2004
         return None
     return Hit(*match.span())
 

@@ -1,12 +1,12 @@
 """Secrets that only their name gives away, and what names are given that is none."""
 
 import pytest
+from support.detecting import found
 
 from gateway.sensitivity.detectors.secret import Secret
 from gateway.sensitivity.likelihood import Assigned, features, likelihood
 from gateway.sensitivity.likelihood_weights import WEIGHTS
 from gateway.sensitivity.placeholder import entropy, is_placeholder
-from support.detecting import found
 
 VALUE = "Zq7Rk4Ab1Xw9"
 

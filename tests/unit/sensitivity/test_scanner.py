@@ -25,7 +25,7 @@ def scanner(request):
 
 
 def test_a_part_a_kind_with_the_first_turn_that_holds_it(scanner):
-    scan = scanner.scan(user("hello", f"card {CARD}", f"{CARD}, ann.lee@acme.io"))
+    scan = scanner.scan(user("hello", f"card {CARD}", f"and {CARD}, or ann.lee@acme.io"))
 
     assert [(part.kind, part.turn) for part in scan.parts] == [("credit_card", 1), ("email", 2)]
     assert scan.label == scan.parts[0].label.join(scan.parts[1].label)

@@ -1,7 +1,7 @@
 import pytest
+from support.detecting import found
 
 from gateway.sensitivity.detectors.account_number import AccountNumber
-from support.detecting import found
 
 
 @pytest.mark.parametrize(

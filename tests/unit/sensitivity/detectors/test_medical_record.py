@@ -1,7 +1,7 @@
 import pytest
+from support.detecting import found
 
 from gateway.sensitivity.detectors.medical_record import MedicalRecord
-from support.detecting import found
 
 
 @pytest.mark.parametrize(
