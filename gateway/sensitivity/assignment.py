@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.sensitivity.finding import Hit, Trigger, trigger
 from gateway.sensitivity.letters import FOLDS
-from gateway.sensitivity.likelihood import Assigned, is_secret, oddness
+from gateway.sensitivity.likelihood import Assigned, is_random, is_secret, oddness
 from gateway.sensitivity.placeholder import entropy, is_placeholder, is_reference
 
 _FOREIGN: Final = "".join(FOLDS.get(letter, letter) for letter in "|пароль|密码|密碼|口令")
@@ -110,6 +110,18 @@ def _beside(text: str, end: int) -> Hit | None:
     return Hit(start, start + len(value))
 
 
+def _joined(text: str, end: int) -> Hit | None:
+    """Return what is given to a name that ends in one of a key's, whatever it starts with, if it is as random as one."""
+    match = _BESIDE.match(text, end - 16)
+    if match is None:
+        return None
+    value = match["hit"].rstrip(".=")
+    if is_placeholder(value) or not is_random(Assigned("key", "", value, "")):
+        return None
+    start = match.start("hit")
+    return Hit(start, start + len(value))
+
+
 _LEAST_BESIDE: Final = 16
 _LEAST_JOINED: Final = 24
 _WORDY: Final = re.compile(r"(?:[A-Za-z]{2,}\d{0,4}[._/-])+[A-Za-z]*\d{0,4}|[\w.-]+/[\w./-]+")
@@ -124,6 +136,11 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
     trigger(
         r"(?:key|token|secret|password|passwd|auth|sid|credentials?|access|private|api)[ \t-][\"'`]?[A-Za-z0-9+/_=.~-]{16}",
         _beside,
+        caseless=True,
+    ),
+    trigger(
+        r"[A-Za-z0-9](?:key|access|private|api|token)[\"']?[ \t]?[:=][ \t]?[\"']?[A-Za-z0-9+/_=.~-]{16}",
+        _joined,
         caseless=True,
     ),
     trigger(

@@ -7,7 +7,7 @@ from typing import Final
 
 _WORDS: Final = re.compile(
     r"your[_-]?|my[_-]?(?:api|secret|token|pass|key)|change[_-]?(?:me|it|this)|replace[_-]?(?:me|with|this)|insert[_-]|place[_-]?holder|example"
-    r"|dummy|sample|redacted|\bfake|\bmock|todo|fixme|not[_-]?(?:a[_-]?)?real|(?-i:xxx|XXX)|\*\*\*|\.\.\.|<[^>]*>|[\"'`]?\$\{|\{\{|%\(|\$\(|<%|%s|#\{|@@|\bfoo|\bbar\b|lorem|goes[_-]?here"
+    r"|dummy|sample|redacted|\bfake|\bmock|todo|fixme|not[_-]?(?:a[_-]?)?real|(?-i:xxx|XXX)|\*\*\*|\.\.\.|[\"'`]?\$\{|\{\{|%\(|\$\(|<%|%s|#\{|@@|\bfoo|\bbar\b|lorem|goes[_-]?here"
     r"|00000000|aaaaaaaa|test[_-]?(?:key|token|secret|pass)|process\.env|os\.environ|getenv",
     re.IGNORECASE,
 )
@@ -20,7 +20,7 @@ _COMPOSED: Final = re.compile(
     r"(?:(?:my|your|the|some|super|test|api|auth|user|db|admin|new|old|this|is|a|secret|password|passwd|token|key|pass)[-_ ]?)+",
     re.IGNORECASE,
 )
-_REFERENCE: Final = re.compile(r"[$@%{<(\[&*!]")
+_REFERENCE: Final = re.compile(r"[$%{<(\[&*!]")
 
 
 def is_placeholder(value: str) -> bool:
