@@ -7,7 +7,7 @@ TINY_MODEL := .cache/tiny-model
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage test-quick test-sglang lint format loadtest prices lock policy clean
+.PHONY: help demo test coverage test-quick test-long test-sglang lint format loadtest prices lock policy clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -23,6 +23,9 @@ coverage: $(VENV)/.dev ## Branch coverage of the tests that run in this process,
 
 test-quick: $(VENV)/.dev ## The unit and property tests alone
 	$(PYTEST) -n 2 tests/unit tests/property tests/architecture
+
+test-long: $(VENV)/.dev ## A hundred thousand steps of the machine that looks for leaks (about ten minutes)
+	GATEWAY_STEPS=100000 $(PYTEST) tests/guarantees/test_machine.py
 
 test-sglang: $(VENV)/.dev $(SGLANG_VENV)/.ready $(TINY_MODEL)/config.json ## The gateway in front of a real SGLang server on the CPU
 	SGLANG_PYTHON=$(CURDIR)/$(SGLANG_VENV)/bin/python TINY_MODEL=$(CURDIR)/$(TINY_MODEL) $(PYTEST) -m sglang tests/sglang

@@ -1,4 +1,4 @@
-"""Deliberate faults, each of a kind that a gateway really had or that a tired engineer would write; switched on one by one.
+"""Deliberate faults of kinds that gateways really had, or that a tired engineer would write; switched on one by one.
 
 A fault replaces one name of the code while the suite runs. What it is worth is told by what notices it.
 """
