@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from gateway.cli.main import COMMANDS, cli
 
-PEOPLE = ["demo", "serve", "policy", "report", "decisions", "keys", "ledger", "egress", "sandbox"]
+PEOPLE = ["demo", "serve", "policy", "report", "decisions", "keys", "sensitivity", "ledger", "egress", "sandbox"]
 
 
 def run(*arguments):
