@@ -44,6 +44,8 @@ class CostRow:
     """What the requests that have a reference would have cost there, in nano-dollars."""
     referenced: int = 0
     """How many requests have a reference."""
+    would_drop: int = 0
+    """Requests of observed teams for which clearance would have dropped a target."""
     attempts: int = 0
     estimated: int = 0
     """Attempts whose usage the gateway counted itself, or that are charged at their hold."""

@@ -141,6 +141,7 @@ def record(line: Line) -> dict[str, Any]:
         "local_tokens_share": _rounded(line.local_tokens_share),
         "usd_per_1000_requests": None if line.per_thousand is None else usd_text(line.per_thousand),
         "estimated_share": _rounded(line.estimated_share),
+        "would_drop": row.would_drop,
         "latency_p50_ms": line.latency_ms(0.5),
         "latency_p95_ms": line.latency_ms(0.95),
         "ttft_p50_ms": line.ttft_ms(0.5),

@@ -12,7 +12,7 @@ MOST: Final = 12
 _MILLE: Final = 1000
 _COLUMNS: Final = (
     *("Requests", "Tokens in", "Cached", "Tokens out", "Spend", "Closed", "Local", "Reference", "Savings", "%"),
-    *("Local req.", "Local tok.", "Per 1,000", "Estimated", "Errors", "p50", "p95", "TTFT p50"),
+    *("Local req.", "Local tok.", "Per 1,000", "Estimated", "Errors", "Would drop", "p50", "p95", "TTFT p50"),
 )
 
 
@@ -152,6 +152,7 @@ def _row(line: Line) -> str:
         UNKNOWN if line.per_thousand is None else dollars(line.per_thousand),
         percent(line.estimated_share),
         f'<span class="bad">{row.errors:,}</span>' if row.errors else "0",
+        f"{row.would_drop:,}",
         milliseconds(line.latency_ms(0.5)),
         milliseconds(line.latency_ms(0.95)),
         milliseconds(line.ttft_ms(0.5)),

@@ -56,7 +56,14 @@ def render(report: CostReport, width: int) -> RenderableType:
         table.add_row(escape(printable(line.name)), *[cells[column] for column in shown])
     if not report.lines:
         return Group(table, Text("no request in this span"))
-    return Group(table, Text(METHOD, style="dim"))
+    return Group(table, *_observed(report), Text(METHOD, style="dim"))
+
+
+def _observed(report: CostReport) -> list[Text]:
+    """Return what enforcing the labels of observed teams would have changed; nothing if nothing would."""
+    told = [f"{printable(line.name)} {line.row.would_drop:,}" for line in report.lines if line.row.would_drop]
+    head = f"Observed only, but for {report.total.row.would_drop:,} requests a target would have been dropped: "
+    return [Text(head + ", ".join(told), style="yellow")] if told else []
 
 
 def _fitting(rows: list[list[str]], left: int) -> list[int]:

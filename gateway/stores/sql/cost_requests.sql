@@ -11,6 +11,7 @@ SELECT
   coalesce(sum(f.zone = 'local'), 0) AS served_local,
   coalesce(sum(f.reference), 0) AS reference,
   count(f.reference) AS referenced,
+  coalesce(sum(d.would_drop > 0), 0) AS would_drop,
   spread(f.at - d.at) AS latency
 FROM {db}.decisions d INDEXED BY decisions_at  -- the span counts, not the order of the groups
 LEFT JOIN {db}.finished f ON f.decision = d.id

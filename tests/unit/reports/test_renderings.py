@@ -10,7 +10,7 @@ from rich.console import Console
 
 from gateway.domain.costs import CostRow
 from gateway.reports import csv_file, page, table
-from gateway.reports.costs import CostReport, build
+from gateway.reports.costs import CostReport, as_json, build
 from gateway.reports.span import back, days
 
 NASTY = '<script>alert("x")</script>&\x1b[31m'
@@ -136,8 +136,22 @@ class TestCsv:
     def test_no_name_breaks_a_line(self, name):
         found = list(csv.reader(io.StringIO(csv_file.render(build("model", "a", "b", [CostRow(name, requests=1)])))))
 
-        assert {len(row) for row in found} == {24}
+        assert {len(row) for row in found} == {25}
         assert len(found) == 3
+
+
+class TestObserved:
+    """What enforcing would have changed is shown for teams that are only observed."""
+
+    REPORT = build("team", "a", "b", [CostRow("search", requests=9, would_drop=4), CostRow("legal", requests=1)])
+
+    def test_people_are_told_how_many(self):
+        console = Console(width=120, file=io.StringIO(), color_system=None)
+        console.print(table.render(self.REPORT, 120))
+        assert "for 4 requests a target would have been dropped: search 4" in console.file.getvalue()
+
+    def test_programs_get_it_a_row(self):
+        assert [row["would_drop"] for row in as_json(self.REPORT)["rows"]] == [4, 0]
 
 
 class TestTable:
