@@ -109,6 +109,17 @@ class SessionLabels(Protocol):
         """
 
 
+class DeepScan(Protocol):
+    """Tier 2 of the detectors: too slow for every request, worth its time before anything leaves."""
+
+    async def look(self, texts: Sequence[str]) -> tuple[Part, ...]:
+        """Return what is found in the texts of a request, one part a kind; it must end by itself within its deadline.
+
+        Raises:
+            TimeoutError: it took too long; nobody knows what is in the rest.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class UpstreamCall:
     """One attempt as it is sent: where to, what, and under which label."""
