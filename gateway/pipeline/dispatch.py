@@ -226,6 +226,8 @@ class Dispatch:
         first = self._case.decision.ranked[0]
         if ranked.target == first.target:
             return None, ""
+        if self._withdrawn and not self._tried:
+            return "sensitivity", "clearance"
         if self._tried:
             return "failover", "failover"
         if self._over_budget is not None:

@@ -10,15 +10,17 @@ from gateway.domain.errors import BudgetExceeded, GatewayError, ModelNotFound, N
 from gateway.domain.facts import Facts
 from gateway.domain.money import usd_text
 from gateway.domain.records import DecisionMade, Finished
+from gateway.domain.team import Team
 from gateway.pipeline.authenticate import authenticate
 from gateway.pipeline.booking import Booking
 from gateway.pipeline.case import Case, advice
+from gateway.pipeline.deepen import deepened
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.dry_run import dry_run
 from gateway.pipeline.gather import Gathering, gather
 from gateway.pipeline.headers import decided
 from gateway.pipeline.inbound import Inbound
-from gateway.pipeline.label import Asked, labelled
+from gateway.pipeline.label import Asked, Labelled, labelled
 from gateway.pipeline.world import World
 from gateway.policy.evaluate import decide
 from gateway.policy.refusal import refusal
@@ -71,9 +73,11 @@ async def _serve(inbound: Inbound, world: World, respond: Responder, progress: P
     dry = (inbound.headers.get(DRY_RUN_HEADER) or "").strip().lower() == "true"
     asked = Asked(inbound, shape, tree, principal)
     found = await labelled(asked, snapshot, world.sessions, world.salt, keep=not dry)
-    known = Gathering(asked, team, found, len(serialise(tree)))
-    facts = gather(known, snapshot, world.holds, world.board, world.salt)
-    decision = decide(snapshot, facts)
+    known, facts, decision = _decided(asked, team, found, snapshot, world)
+    if decision.ranked and decision.ranked[0].zone == "closed":
+        deeper = await deepened(found, tree, team, world, keep=not dry)
+        if deeper is not found:
+            known, facts, decision = _decided(asked, team, deeper, snapshot, world)
     case = progress.case = _case(known, world, snapshot, stripped, facts, decision)
     if dry:
         await dry_run(case, world.board, respond)
@@ -81,6 +85,14 @@ async def _serve(inbound: Inbound, world: World, respond: Responder, progress: P
     _permitted(case, world)
     async with Booking(case, world) as booking:
         await Dispatch(case, world, booking, respond).run()
+
+
+def _decided(
+    asked: Asked, team: Team, found: Labelled, snapshot: Snapshot, world: World
+) -> tuple[Gathering, Facts, Decision]:
+    known = Gathering(asked, team, found, len(serialise(asked.tree)))
+    facts = gather(known, snapshot, world.holds, world.board, world.salt)
+    return known, facts, decide(snapshot, facts)
 
 
 def _case(

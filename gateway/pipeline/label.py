@@ -58,6 +58,8 @@ class Labelled:
     conversation: Conversation
     tainted: Label
     """What earlier turns of the conversation add."""
+    deep: bool = False
+    """Tier 2 has looked."""
 
 
 async def scan(tree: Tree, spec: SensitivitySpec, body_bytes: int, excused: tuple[PolicyException, ...] = ()) -> Scan:

@@ -11,6 +11,7 @@ from gateway.domain.label import UNKNOWN, Label, joined
 from gateway.domain.target import Target
 from gateway.pipeline import session
 from gateway.pipeline.case import Case
+from gateway.pipeline.deepen import deepened
 from gateway.pipeline.world import World
 from gateway.policy.evaluate import bid_for, refusals
 from gateway.policy.permission import permission
@@ -36,7 +37,7 @@ async def permit(case: Case, target: Target, world: World) -> Permit | None:
     excused = case.labelled.excepted
     if not held.issuperset(excused):
         return None
-    facts = await _facts_now(case, world, held)
+    facts = await _facts_now(case, target, world, held)
     if facts.label != case.facts.label and _newly_refused(case, facts, target):
         return None
     if case.snapshot.observes(case.team.id):
@@ -49,9 +50,11 @@ async def permit(case: Case, target: Target, world: World) -> Permit | None:
     return Permit(label, granted.masked, tuple(sorted(set(exceptions))))
 
 
-async def _facts_now(case: Case, world: World, held: set[str]) -> Facts:
-    """Return the facts with what the conversation carries by now, and the exceptions that still hold."""
+async def _facts_now(case: Case, target: Target, world: World, held: set[str]) -> Facts:
+    """Return the facts with what tier 2 and the conversation say by now, and the exceptions that still hold."""
     facts, known = case.facts, case.labelled
+    if target.zone == "closed":
+        known = await deepened(known, case.tree, case.team, world)
     before = await session.carried(world.sessions, case.team.id, known.conversation, (), (), keep=False)
     exceptions = tuple(name for name in facts.exceptions if name in held)
     parts = session.merged([*known.parts, *before.parts])

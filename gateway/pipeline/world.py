@@ -6,7 +6,7 @@ from typing import Protocol
 
 from gateway.pipeline.salt import Salt
 from gateway.policy.snapshot import Snapshot
-from gateway.ports import Clock, HoldStore, KeyStore, LoadBoard, SessionLabels, Spool, Upstream
+from gateway.ports import Clock, DeepScan, HoldStore, KeyStore, LoadBoard, SessionLabels, Spool, Upstream
 from gateway.telemetry.exchange import Exchange
 
 
@@ -58,5 +58,7 @@ class World:
     salt: Salt
     sessions: SessionLabels
     instance: str
+    deep: DeepScan | None = None
+    """Tier 2 of the detectors, asked before anything leaves; None if it is off."""
     limits: Limits = field(default_factory=Limits)
     deadlines: Deadlines = field(default_factory=Deadlines)

@@ -15,7 +15,7 @@ from gateway.domain.target import Target
 from gateway.egress import admission
 from gateway.egress.chain import Chain, ChainUnavailable
 from gateway.egress.screen import Screen, Seen
-from gateway.pipeline import answered, dispatch, handle, label, masking, permit, session
+from gateway.pipeline import answered, deepen, dispatch, handle, label, masking, permit, session
 from gateway.policy import evaluate
 from gateway.sensitivity import conversation, unmask, vault
 from gateway.sensitivity.result import Scan
@@ -375,6 +375,19 @@ def _() -> Any:
         return whole(self, ticket, sending)
 
     return instead(admission.Admission, "admit", stale)
+
+
+@bug("a deep look that is late finds nothing")
+def _() -> Any:
+    return instead(deepen, "LATE", replace(deepen.LATE, label=Label()))
+
+
+@bug("only first choices are looked at deeply")
+def _() -> Any:
+    async def shallow(found: Any, *_: Any, **__: Any) -> Any:
+        return found
+
+    return instead(permit, "deepened", shallow)
 
 
 @bug("evidence holds the text")

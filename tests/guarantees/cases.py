@@ -14,7 +14,7 @@ from support.fakes import AT_NS, CARD, CHAT, MESSAGES, closed, local, policy
 from support.lab import Behaviour, Lab, holds
 
 from gateway.domain.chain import AttemptKind
-from gateway.domain.label import DataClass, Label
+from gateway.domain.label import DataClass, Label, Part
 from gateway.ports import SessionsUnavailable, UpstreamBroken, UpstreamCall
 from gateway.sensitivity.scanner import Scanner
 
@@ -662,5 +662,31 @@ async def a_forbidden_category_stays_home_whatever_its_class(lab: Lab) -> None:
     clearance = {"max": "confidential", "forbid": ["hr"]}
     use(lab, targets=[local("home"), closed("away", clearance=clearance)],
         floors=[{"match": {"model": "auto"}, "categories": ["hr"]}])  # fmt: skip
+    await lab.ask(ask())
+    stays(lab)
+
+
+@case("52")
+async def a_deep_look_that_is_late_keeps_it_at_home(lab: Lab) -> None:
+    class Late:
+        async def look(self, texts: Any) -> Any:
+            raise TimeoutError
+
+    use(lab)
+    lab.deep = Late()
+    client = await lab.ask(ask())
+    assert client.headers["x-gateway-zone"] == "local"
+    stays(lab)
+
+
+@case("53")
+async def a_failover_to_a_vendor_is_looked_at_deeply_too(lab: Lab) -> None:
+    class Finds:
+        async def look(self, texts: Any) -> Any:
+            return (Part("secret:tier2", Label(DataClass.RESTRICTED)),)
+
+    use(lab, rules=[{"kind": "prefer", "by": "order", "order": ["home", "away"]}])
+    lab.deep = Finds()
+    lab.behaviours["home"] = Behaviour("error")
     await lab.ask(ask())
     stays(lab)

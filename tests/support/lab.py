@@ -202,6 +202,7 @@ class Lab:
         self.board = FakeBoard()
         self.observer = Observer()
         self.sessions: Any = MemorySessions(self.clock)
+        self.deep: Any = None
         self.behaviours: dict[str, Behaviour] = {}
         self.tamper: Callable[[bytes], bytes] = lambda body: body
         self._number = 0
@@ -251,6 +252,7 @@ class Lab:
             salt=Salt(b"salt"),
             sessions=self.sessions,
             instance="edg_lab",
+            deep=self.deep,
         )
 
     async def ask(self, body: Any, *, team: str = "t", dialect: Any = CHAT, **headers: str) -> Client:

@@ -1,0 +1,52 @@
+"""A deeper look before anything leaves: what only goes to our own hardware need not wait for it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from gateway.domain.label import UNKNOWN, Label, Part, joined
+from gateway.domain.team import Team
+from gateway.pipeline import session
+from gateway.pipeline.label import Labelled
+from gateway.pipeline.world import World
+from gateway.ports import SessionsUnavailable
+from gateway.sensitivity.finding import Finding
+from gateway.sensitivity.walk import Text, walk
+from gateway.wire.body import Tree
+
+LATE: Final = Part("tier2:late", UNKNOWN)
+"""Nobody knows what is in a text that was not read in time; it does not taint, for the next look may be quicker."""
+
+
+async def deepened(found: Labelled, tree: Tree, team: Team, world: World, *, keep: bool = True) -> Labelled:
+    """Return the label of a request after tier 2 has looked, if it is on and has not; what it finds taints.
+
+    ``keep``: the conversation remembers it (a dry run leaves no trace).
+    """
+    if world.deep is None or found.deep:
+        return found
+    try:
+        parts = await world.deep.look([item.value for item in walk(tree) if isinstance(item, Text)])
+        if keep:
+            await _keep(parts, found, team, world)
+    except TimeoutError:
+        parts = (LATE,)
+    if not parts:
+        return replace(found, deep=True)
+    every = session.merged([*found.parts, *parts])
+    findings = (*found.findings, *(Finding(part.kind, "", 0, 0) for part in parts))
+    return replace(found, label=joined(every, found.floor), parts=every, findings=findings, deep=True)
+
+
+async def _keep(parts: Sequence[Part], found: Labelled, team: Team, world: World) -> None:
+    """Let the conversation remember what was found.
+
+    Raises:
+        TimeoutError: it cannot; the request is then as unknown as one that was not read.
+    """
+    own = Label(team.default_class)
+    raising = [part for part in parts if not own.covers(part.label)]
+    try:
+        await session.remember(world.sessions, team.id, found.conversation, raising)
+    except SessionsUnavailable as error:
+        raise TimeoutError from error
