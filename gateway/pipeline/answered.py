@@ -64,7 +64,7 @@ class Answered:
             )
             parts += found.parts
         own = Label(self._case.team.default_class)
-        raising = [Part(part.kind, part.label) for part in parts if not own.covers(part.label)]
+        raising = [Part(part.kind, part.label) for part in session.lasting(parts, own)]
         team, known = self._case.team.id, self._case.labelled.conversation
         with suppress(SessionsUnavailable, TimeoutError), anyio.fail_after(session.STORE_SECONDS):
             await session.remember(self._world.sessions, team, known, raising)

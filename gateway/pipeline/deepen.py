@@ -45,8 +45,7 @@ async def _keep(parts: Sequence[Part], found: Labelled, team: Team, world: World
         TimeoutError: it cannot; the request is then as unknown as one that was not read.
     """
     own = Label(team.default_class)
-    raising = [part for part in parts if not own.covers(part.label)]
     try:
-        await session.remember(world.sessions, team.id, found.conversation, raising)
+        await session.remember(world.sessions, team.id, found.conversation, session.lasting(parts, own))
     except SessionsUnavailable as error:
         raise TimeoutError from error

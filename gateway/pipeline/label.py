@@ -95,8 +95,7 @@ async def labelled(asked: Asked, snapshot: Snapshot, sessions: SessionLabels, sa
     )
     parts = found.parts if declared is None else (*found.parts, Part(DECLARED, Label(declared)))
     own = Label(team.default_class).join(floor)
-    raising = [part for part in parts if not own.covers(part.label)]
-    before = await session.carried(sessions, team.id, known, raising, found.sealed, keep=keep)
+    before = await session.carried(sessions, team.id, known, session.lasting(parts, own), found.sealed, keep=keep)
     findings = found.findings
     if before.unknown_seals:
         parts = (*parts, Part("unscannable", Label(spec.on_unscannable)))

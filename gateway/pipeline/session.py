@@ -10,10 +10,10 @@ from typing import Final
 
 import anyio
 
-from gateway.domain.label import UNKNOWN, Label, Part
+from gateway.domain.label import UNKNOWN, DataClass, Label, Part
 from gateway.pipeline.inbound import Headers
 from gateway.ports import SessionLabels, SessionsUnavailable
-from gateway.sensitivity.conversation import Conversation
+from gateway.sensitivity.conversation import DECLARED, Conversation
 from gateway.wire.dialect import RequestShape
 
 STORE_SECONDS: Final = 1.0
@@ -70,6 +70,22 @@ async def remember(store: SessionLabels, team: str, conversation: Conversation, 
         by_keys.setdefault(conversation.carried(part), []).append(part)
     for keys, same in by_keys.items():
         await store.add(team, keys, same)
+
+
+def lasting(parts: Sequence[Part], own: Label) -> list[Part]:
+    """Return the parts that a conversation must remember.
+
+    That is all but what everybody's texts hold and the team's own label covers (hosts of the intranet, say). The rest is
+    kept even if the team's label covers it now: the next policy may lower that.
+    """
+    return [
+        part
+        for part in parts
+        if not own.covers(part.label)
+        or part.label.data_class > DataClass.INTERNAL
+        or part.label.categories
+        or (part.kind == DECLARED and part.label.data_class > DataClass.PUBLIC)
+    ]
 
 
 def merged(parts: Sequence[Part]) -> tuple[Part, ...]:

@@ -84,6 +84,22 @@ class TestByTurns:
         assert await zone(world, "Say " + CARD) == "closed"
 
 
+class TestPolicyChanges:
+    async def test_a_default_that_is_lowered_later_frees_no_conversation(self):
+        """What the team's own label covered when it was said is remembered too."""
+        world = fakes(teams=[{"id": "t", "default_class": "confidential"}])
+        await send(world, "The plan", x_gateway_session="s", x_gateway_data_class="confidential")
+        await send(world, "Write to jane.miller@kontor-12.de", x_gateway_session="u")
+        world.snapshot = policy(rules=AWAY_FIRST)
+        assert await zone(world, "Go on", x_gateway_session="s") == "local"
+        assert await zone(world, "Go on", x_gateway_session="u") == "local"
+
+    async def test_what_everybodys_texts_hold_is_not_kept(self):
+        world = fakes(teams=[{"id": "t", "default_class": "internal"}])
+        await send(world, "See http://10.1.2.3/status", x_gateway_session="s")
+        assert world.sessions._teams == {}
+
+
 class TestAway:
     """A store that cannot be asked, or cannot keep, makes everything restricted."""
 

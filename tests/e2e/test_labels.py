@@ -1,0 +1,98 @@
+"""Labels with real processes: they outlive a restart, exceptions end by the clock, SDKs get their values back."""
+
+import json
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+
+import anthropic
+import openai
+import pytest
+from support.stack import stack
+
+CARD = "4111 1111 1111 1111"
+MAIL = "jane.miller@kontor-12.de"
+
+
+@pytest.fixture
+def own(tmp_path):
+    with stack(tmp_path) as made:
+        yield made
+
+
+def zone(answer):
+    return answer.headers.get("x-gateway-zone")
+
+
+def test_a_conversation_keeps_its_label_over_a_restart_and_a_kill(own):
+    own.start()
+    assert zone(own.chat(f"Charge {CARD}", model="gpt-5", headers={"x_gateway_session": "s"})) == "local"
+    own.stop()
+    own.start()
+    assert zone(own.chat("Thanks", model="gpt-5", headers={"x_gateway_session": "s"})) == "local"
+    own.process.kill()
+    own.process.wait()
+    own.start()
+    assert zone(own.chat("Thanks again", model="gpt-5", headers={"x_gateway_session": "s"})) == "local"
+    assert zone(own.chat("Thanks", model="gpt-5", headers={"x_gateway_session": "u"})) == "closed"
+    assert CARD.encode() not in own.everything_written()
+
+
+def test_an_exception_ends_by_the_clock_and_without_a_reload(own):
+    now = datetime.now(UTC)
+    end = now + timedelta(seconds=8)
+    own.document["exceptions"] = [
+        {
+            "id": "pilot", "owner": "ann", "reason": "pilot", "teams": ["support"], "targets": ["gpt-5"],
+            "from": (now - timedelta(seconds=5)).isoformat(), "until": end.isoformat(),
+            "max": "confidential", "categories": ["pii"],
+        }
+    ]  # fmt: skip
+    own.document["invariants"] = []
+    own.start()
+    before = own.chat(f"Write to {MAIL}", model="gpt-5")
+    while datetime.now(UTC) < end:
+        time.sleep(0.1)
+    after = own.chat(f"Write again to {MAIL}", model="gpt-5")
+    own.stop()
+
+    assert [zone(before), zone(after)] == ["closed", "local"]
+    assert own.rows("select exceptions from receipts where outcome = 'sent'") == [('["pilot"]',)]
+    command = [sys.executable, "-m", "gateway", "policy", "check", "--format", "json", "--policies", str(own.policies)]
+    check = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert any(cell["exception"] == "pilot" for cell in json.loads(check.stdout)["egress"])
+
+
+def test_both_sdks_get_the_values_back_that_the_vendor_never_saw(own):
+    for target in own.document["targets"]:
+        if target["zone"] == "closed":
+            target["clearance"]["mask"] = ["email"]
+    own.start()
+    chat = openai.OpenAI(base_url=own.url + "/v1", api_key=own.keys["support"])
+    said = chat.chat.completions.create(
+        model="gpt-5", messages=[{"role": "user", "content": f"Write to {MAIL}"}], stream=True, max_tokens=64
+    )
+    text = "".join(chunk.choices[0].delta.content or "" for chunk in said if chunk.choices)
+    claude = anthropic.Anthropic(base_url=own.url, api_key=own.keys["support"])
+    raw = claude.messages.with_raw_response.create(
+        model="claude-sonnet-latest", max_tokens=64, messages=[{"role": "user", "content": f"Write to {MAIL}"}]
+    )
+
+    assert raw.headers["x-gateway-masked"] == "email=1"
+    sent = [str(request["body"]) for request in (*own.openai.requests(), *own.anthropic.requests())]
+    assert len(sent) == 2
+    assert not any(MAIL in body for body in sent)
+    assert all("MASKED_EMAIL_" in body for body in sent)
+    assert "MASKED_" not in text + raw.parse().content[0].text
+
+
+def test_a_team_that_is_only_observed_is_told_what_enforcing_would_change(own):
+    own.document["sensitivity"] = {"mode": {"default": "enforce", "teams": {"support": "observe"}}}
+    own.document["invariants"] = []
+    own.start()
+    assert zone(own.chat(f"Charge {CARD}", model="gpt-5")) == "closed"
+    assert zone(own.chat(f"Charge {CARD}", model="gpt-5", team="engineering")) == "local"
+    own.stop()
+    rows = json.loads(own.cli("report", "costs", "--by", "team", "--format", "json").stdout)["rows"]
+    assert {row["name"]: row["would_drop"] for row in rows} == {"support": 1, "engineering": 0}
