@@ -75,8 +75,8 @@ async def remember(store: SessionLabels, team: str, conversation: Conversation, 
 def lasting(parts: Sequence[Part], own: Label) -> list[Part]:
     """Return the parts that a conversation must remember.
 
-    That is all but what everybody's texts hold and the team's own label covers (hosts of the intranet, say). The rest is
-    kept even if the team's label covers it now: the next policy may lower that.
+    That is all but what everybody's texts hold and the team's own label covers (hosts of the intranet, say). The rest
+    is kept even if the team's label covers it now: the next policy may lower that.
     """
     return [
         part
