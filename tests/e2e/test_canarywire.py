@@ -117,11 +117,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def capture() -> Iterator[str]:
+def capture(directory: Path) -> Iterator[str]:
     """canarywire's stand-in vendor."""
     port = free_port()
     command = [sys.executable, "-m", "canarywire", "serve", "--listen", f"127.0.0.1:{port}"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=directory)
     try:
         end = time.monotonic() + LONG
         while time.monotonic() < end:
@@ -203,7 +203,7 @@ def attack(own: Stack, vendor: str, door: str, *, kind: str = "openai", **more: 
     file.write_text(yaml.safe_dump(config))
     done = subprocess.run(
         [sys.executable, "-m", "canarywire", "run", "--config", str(file)],
-        capture_output=True, text=True, timeout=300, check=False,
+        capture_output=True, text=True, timeout=300, check=False, cwd=own.directory,
     )  # fmt: skip
     report = json.loads((out / "report.json").read_text()) if (out / "report.json").exists() else {}
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
@@ -218,7 +218,7 @@ def own(tmp_path: Path) -> Iterator[Stack]:
 
 @pytest.mark.parametrize("kind", ROUTES)
 def test_the_boundary_holds(own, kind):
-    with capture() as vendor:
+    with capture(own.directory) as vendor:
         masking(own, vendor, kind=kind)
         own.start()
         with with_key(own) as door:
@@ -229,7 +229,7 @@ def test_the_boundary_holds(own, kind):
 def test_it_holds_when_every_request_fails_over_to_it_and_while_things_break(own):
     """The first vendor answers 500, so that each attack is a failover; it must not have seen a canary either."""
     own.openai.set_faults("status=500")
-    with capture() as vendor:
+    with capture(own.directory) as vendor:
         masking(own, vendor, first=own.openai.url)
         own.start()
         broken = own.policies / "broken.yaml"
