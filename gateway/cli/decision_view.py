@@ -48,7 +48,7 @@ def print_decision(found: dict[str, Any]) -> None:
     console.print(_pairs(_facts(found["facts"])))
     for title, table in (
         ("What the label rests on", _evidence(found["evidence"])),
-        ("May take it, best first", _ranked(found["decision"].get("ranked", []))),
+        ("May take it, best first", _ranked(found["decision"])),
         ("May not take it", _dropped(found["decision"].get("dropped", []))),
         ("Would be dropped, were labels enforced", _dropped(found["decision"].get("would_drop", []))),
         ("Attempts", _attempts(found["attempt_list"])),
@@ -105,12 +105,14 @@ def _evidence(evidence: list[dict[str, Any]]) -> Table:
     return table
 
 
-def _ranked(ranked: list[dict[str, Any]]) -> Table:
-    table = compact("target", "zone", "expected $", "hold $", "quality #")
-    for one in ranked:
+def _ranked(decision: dict[str, Any]) -> Table:
+    table = compact("target", "zone", "expected $", "hold $", "quality #", "how")
+    ways = dict.fromkeys(decision.get("masked", ()), "masked")
+    ways |= {target: f"by exception {safe(exception)}" for target, exception in decision.get("excepted", ())}
+    for one in decision.get("ranked", []):
         quality = UNKNOWN if one["quality"] is None else f"{one['quality']:g}"
         money = usd_text(one["expected_nanos"]), usd_text(one["hold_nanos"])
-        table.add_row(escape(one["target"]), one["zone"], *money, quality)
+        table.add_row(escape(one["target"]), one["zone"], *money, quality, ways.get(one["target"], ""))
     return table
 
 

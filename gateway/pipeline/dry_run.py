@@ -39,6 +39,8 @@ async def dry_run(case: Case, board: LoadBoard, respond: Responder) -> None:
             "ranked": ranked,
             "dropped": decision["dropped"],
             "would_drop": decision["would_drop"],
+            "masked": case.decision.masked,
+            "excepted": dict(case.decision.excepted),
             "reason": case.decision.reason,
             "rule": case.decision.rule,
             "rollout": case.decision.rollout or None,

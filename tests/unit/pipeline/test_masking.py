@@ -82,10 +82,16 @@ class TestMasked:
         assert second.count(name) == 3
 
     async def test_a_target_that_may_see_it_gets_it_as_it_is(self):
-        world = fakes(rules=[])
+        world = fakes(rules=[{"kind": "prefer", "by": "order", "order": ["home", "away"]}])
         await send(world, f"Write to {MAIL}")
-        if world.upstream.asked == ["home"]:
-            assert MAIL.encode() in world.upstream.calls[0].body
+        assert world.upstream.asked == ["home"]
+        assert MAIL.encode() in world.upstream.calls[0].body
+
+    async def test_a_dry_run_tells_who_would_see_it_masked(self):
+        client = Client()
+        await handle(inbound(ask(f"Write to {MAIL}"), x_gateway_dry_run="true"), fakes().world, client)
+        assert client.json["target"] == "away"
+        assert client.json["masked"] == ["away"]
 
     async def test_failover_to_a_cleared_target_sends_the_values(self):
         world = fakes()
