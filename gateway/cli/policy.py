@@ -7,7 +7,7 @@ from typing import Any, Final, NoReturn
 
 import click
 
-from gateway.cli import policy_report
+from gateway.cli import policy_diff, policy_report
 from gateway.cli.output import print_json, resolve_format
 from gateway.cli.policy_request import facts_of_request
 from gateway.domain.errors import InvalidRequest, ModelNotFound
@@ -26,6 +26,7 @@ from gateway.stores.policy_files import read_policies
 FAILED: Final = 1
 BROKEN: Final = 2
 NOT_BUILT: Final = 3
+WIDENS: Final = 3
 LEVELS: Final = ("public", "internal", "confidential", "restricted")
 DIALECTS: Final = ("openai.chat", "openai.completions", "openai.responses", "openai.embeddings", "anthropic.messages")
 
@@ -42,14 +43,14 @@ format_option = click.option("--format", "form", type=click.Choice(["table", "js
 
 @click.group()
 def command() -> None:
-    """Check, test and explain policies.
+    """Check, test, explain and compare policies.
 
     \b
     Exit codes:
       0  all is well
       1  a case failed (test), the model is unknown (explain)
       2  the policy is broken, or the command line is
-      3  not built yet (diff, backtest)
+      3  a change lets more leave (diff), not built yet (backtest)
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
 
 
@@ -67,15 +68,21 @@ def load(directory: Path | None) -> Snapshot:
     directory = directory or default_directory()
     try:
         return compile_documents(read_policies(directory), PriceBook.load_bundled())
-    except PolicyErrors as broken:
-        for error in broken.errors:
-            place = click.style(f"{error.file}:{error.line}:", bold=True)
-            click.echo(f"{place} {click.style(error.key, fg='red')}: {error.problem}; {error.fix}", err=True)
-        number = len(broken.errors)
-        click.echo(f"{number} {'fault' if number == 1 else 'faults'} in {directory}", err=True)
-    except (OSError, UnicodeDecodeError) as error:
+    except (PolicyErrors, OSError, UnicodeDecodeError) as error:
+        _refuse(directory, error, "name a directory of policy files with --policies")
+
+
+def _refuse(path: Path, error: PolicyErrors | OSError | UnicodeDecodeError, fix: str) -> NoReturn:
+    """Tell why a policy cannot be used, and exit with 2."""
+    if isinstance(error, PolicyErrors):
+        for fault in error.errors:
+            place = click.style(f"{fault.file}:{fault.line}:", bold=True)
+            click.echo(f"{place} {click.style(fault.key, fg='red')}: {fault.problem}; {fault.fix}", err=True)
+        number = len(error.errors)
+        click.echo(f"{number} {'fault' if number == 1 else 'faults'} in {path}", err=True)
+    else:
         reason = error.strerror if isinstance(error, OSError) else "is not UTF-8"
-        click.echo(f"{directory}: {reason}; name a directory of policy files with --policies", err=True)
+        click.echo(f"{path}: {reason}; {fix}", err=True)
     raise SystemExit(BROKEN)
 
 
@@ -180,9 +187,32 @@ def schema() -> None:
 
 
 @command.command()
-def diff() -> None:
-    """Compare two policies over all labels (not built yet; exits 3)."""
-    _not_built("diff")
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["markdown", "table", "json"]), default=None)
+def diff(old: Path, new: Path, form: str | None) -> None:
+    """Compare two policies over all teams, labels and targets: what may leave now that could not, and by which edit.
+
+    OLD and NEW are directories of policy files, or single files. Each change WIDENS, NARROWS, MOVES or is of COST.
+    Exits 0 if no change widens, 3 if one does, 2 if a policy cannot be loaded.
+    """
+    prices = PriceBook.load_bundled()
+    sides = []
+    for path in (old, new):
+        try:
+            sides.append(policy_diff.side(path, prices))
+        except (PolicyErrors, OSError, UnicodeDecodeError) as error:
+            _refuse(path, error, "name a policy file or a directory of them")
+    told = policy_diff.compared(*sides)
+    asked = resolve_format(form)
+    if asked == "json":
+        print_json(policy_diff.as_json(told))
+    elif asked == "markdown":
+        click.echo(policy_diff.markdown(told), nl=False)
+    else:
+        policy_diff.print_lines(told)
+    if told.widens:
+        raise SystemExit(WIDENS)
 
 
 @command.command()

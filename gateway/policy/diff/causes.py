@@ -1,0 +1,89 @@
+"""Which edit makes the matrix differ: the one without which it would not."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+import orjson
+
+from gateway.domain.facts import canonical
+from gateway.policy.build import build
+from gateway.policy.diff.edits import Edit
+from gateway.policy.diff.matrices import Spot, may_leave
+from gateway.policy.snapshot import Snapshot
+
+_LEAVING: Final = frozenset({"zone", "kind", "model", "endpoints", "region", "max", "forbid", "contracts", "license"})
+"""Fields of a target that can change what may leave."""
+
+
+def causes(
+    spots: Sequence[Spot], lacking: Snapshot, having: Snapshot, edits: Iterable[Edit]
+) -> list[tuple[Edit, list[Spot]]]:
+    """Return, for each edit that lets spots leave, which.
+
+    ``having`` is the policy by which they may leave, ``lacking`` the one by which they may not. An edit is a cause if
+    taking it back keeps a spot; where several edits would each do, so that taking one back keeps nothing, those that
+    alone let it leave; at last all.
+    """
+    relevant = [edit for edit in edits if can_matter(edit)] if spots else []
+    found: list[tuple[Edit, list[Spot]]] = []
+    taken_back = _attempt(having, lacking)
+    for edit in relevant:
+        without = taken_back(edit)
+        found.append((edit, [spot for spot in spots if not may_leave(without, spot)]))
+    rest = _unexplained(spots, found)
+    if rest:
+        alone = _attempt(lacking, having)
+        for edit in relevant:
+            only = alone(edit)
+            found.append((edit, [spot for spot in rest if may_leave(only, spot)]))
+    rest = _unexplained(spots, found)
+    found += [(edit, rest) for edit in relevant]
+    return [(edit, some) for edit, some in found if some]
+
+
+def can_matter(edit: Edit) -> bool:
+    """Tell whether an edit can change what may leave."""
+    if edit.section == "targets":
+        return not edit.field or edit.field in _LEAVING
+    if edit.section == "modes":
+        return bool(edit.name)
+    if edit.section == "teams":
+        return not edit.field
+    if edit.section == "exceptions":
+        return edit.before is not None and edit.after is not None
+    return edit.section == "rules"
+
+
+def _unexplained(spots: Sequence[Spot], found: list[tuple[Edit, list[Spot]]]) -> list[Spot]:
+    explained = {spot for _, some in found for spot in some}
+    return [spot for spot in spots if spot not in explained]
+
+
+def _attempt(onto: Snapshot, source: Snapshot) -> Callable[[Edit], Snapshot]:
+    """Return what makes ``onto`` anew with one part as it is in ``source``."""
+    here, there = onto.canonical, orjson.loads(source.canonical)
+
+    def made(edit: Edit) -> Snapshot:
+        data = orjson.loads(here)
+        if edit.section == "modes":
+            data["sensitivity"]["mode"]["teams"][edit.name] = source.sensitivity.mode_for(edit.name)
+        elif edit.section in {"targets", "teams"}:
+            _put(data[edit.section], there[edit.section], edit.path[1:])
+        else:
+            by_id = {item["id"]: item for item in data[edit.section]}
+            _put(by_id, {item["id"]: item for item in there[edit.section]}, edit.path[1:])
+            data[edit.section] = list(by_id.values())
+        return build(canonical(data))
+
+    return made
+
+
+def _put(onto: dict[str, Any], source: dict[str, Any], path: Sequence[str]) -> None:
+    """Set what stands at a path as it is in ``source``, or remove it if there is nothing."""
+    *around, last = path
+    for word in around:
+        onto, source = onto[word], source[word]
+    if last in source:
+        onto[last] = source[last]
+    else:
+        onto.pop(last, None)

@@ -1,0 +1,118 @@
+"""What makes texts look harmless, or less so: detectors, word lists, floors, default classes, modes."""
+
+from typing import Any, Final
+
+from gateway.domain.facts import Facts
+from gateway.domain.label import DataClass, Label
+from gateway.policy.diff.change import Effect, Kind
+from gateway.policy.diff.directions import (
+    Direction,
+    Kinds,
+    fewer_widens,
+    greater_widens,
+    less_widens,
+    lower_widens,
+    more_widens,
+    none_is_all,
+    unknown_widens,
+)
+from gateway.policy.diff.edits import Edit
+from gateway.policy.diff.words import told, value
+from gateway.policy.snapshot import Snapshot
+
+
+def _validator(before: str, after: str) -> Kinds:
+    """A checksum that must hold finds less; of two, nobody can tell."""
+    del before
+    return (Kind.NARROWS,) if after == "none" else (Kind.WIDENS,)
+
+
+_FIELDS: Final[dict[str, Direction]] = {
+    "class": lower_widens,
+    "categories": fewer_widens,
+    "words": fewer_widens,
+    "ignore": more_widens,
+    "min_distinct": greater_widens,
+    "case_sensitive": greater_widens,
+    "context": none_is_all(fewer_widens, whole=Kind.NARROWS),
+    "within": less_widens,
+    "validator": _validator,
+    "pattern": unknown_widens,
+}
+
+
+def detector(edit: Edit) -> list[Effect]:
+    """Judge a built-in detector, one of the policy's own, or a word list."""
+    if edit.before is None or edit.after is None:
+        gone = edit.after is None
+        there = edit.before if gone else edit.after
+        what = f"{told(edit).rpartition(' ')[0]} {'no longer runs' if gone else 'runs'}"
+        return [Effect(Kind.WIDENS if gone else Kind.NARROWS, what, label=_found(edit.name, there["class"]))]
+    if edit.field == "words":  # a list of customers belongs into no comment
+        lost, won = set(edit.before) - set(edit.after), set(edit.after) - set(edit.before)
+        what = f"word list {edit.name}: {len(lost)} words fewer, {len(won)} more"
+    else:
+        what = told(edit)
+    label = _moved(edit.before, edit.after) if edit.field == "class" else f"findings of {edit.name}"
+    judge = _FIELDS.get(edit.field, unknown_widens)
+    return [Effect(kind, what, label=label) for kind in judge(edit.before, edit.after)]
+
+
+def floor(edit: Edit) -> list[Effect]:
+    """Judge the least label of some callers."""
+    before, after = edit.before or Label(), edit.after or Label()
+    teams = _teams(edit.name)
+    kinds = [Kind.WIDENS] if not after.covers(before) else []
+    kinds += [Kind.NARROWS] if not before.covers(after) else []
+    label = f"{_label(before)} → {_label(after)}"
+    return [Effect(kind, f"floor for {edit.name}", teams, label) for kind in kinds or [Kind.MOVES]]
+
+
+def unscannable(edit: Edit) -> list[Effect]:
+    """Judge the class of what cannot be scanned."""
+    label = f"what cannot be scanned: {_moved(edit.before, edit.after)}"
+    return [Effect(kind, told(edit), label=label) for kind in lower_widens(edit.before, edit.after)]
+
+
+def mode(edit: Edit) -> list[Effect]:
+    """Judge whether labels are enforced. A team that comes or goes is told as such."""
+    if edit.before is None or edit.after is None:
+        return []
+    kind = Kind.WIDENS if edit.after == "observe" else Kind.NARROWS
+    return [Effect(kind, told(edit), (edit.name or "(any new team)",), "every class")]
+
+
+def default_class(edit: Edit, old: Snapshot, new: Snapshot) -> list[Effect]:
+    """Judge what a team's texts count as if nothing is found in them, and where that lets them go."""
+    kind = lower_widens(edit.before, edit.after)[0]
+    low, high = sorted(DataClass.parse(word) for word in (edit.before, edit.after))
+    policy = new if kind is Kind.WIDENS else old
+    targets = [
+        name
+        for name, target in sorted(policy.targets.items())
+        if target.zone == "closed"
+        and policy.leave(target, Facts(edit.name, "", "", "", label=Label(low))) is None
+        and policy.leave(target, Facts(edit.name, "", "", "", label=Label(high))) is not None
+    ]
+    return [Effect(kind, told(edit), (edit.name,), _moved(edit.before, edit.after), tuple(targets))]
+
+
+def _found(name: str, level: str) -> str:
+    return f"{level} (findings of {name})"
+
+
+def _moved(before: str, after: str) -> str:
+    return f"{before} → {after}"
+
+
+def _teams(name: str) -> tuple[str, ...]:
+    """Return the teams that a floor names."""
+    globs = [part.removeprefix("team ").split(", ") for part in name.split("; ") if part.startswith("team ")]
+    return tuple(globs[0]) if globs else ()
+
+
+def _label(label: Label) -> str:
+    data: dict[str, Any] = label.as_json()
+    text = str(data["data_class"])
+    text += f" ({', '.join(data['categories'])})" if data["categories"] else ""
+    return text + (f" only in {value(data['regions'])}" if data["regions"] is not None else "")
