@@ -144,6 +144,8 @@ class Relay:
     async def fail(self, message: str, error: str = "upstream_error") -> None:
         """End a stream that already started with an error in its own dialect; nothing is resent elsewhere."""
         failure = UpstreamError(message)
+        if self._answered is not None:
+            await self._answered.label()
         await self._booking.settle(error, HTTPStatus.OK)
         await self._booking.finish(HTTPStatus.OK, error, reason=self.reason, rule=self.rule)
         await self._respond.finish(wire_errors.event(self._case.inbound.dialect, failure, self._case.inbound.id))

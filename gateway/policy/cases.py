@@ -7,7 +7,7 @@ from typing import Any, Final
 from gateway.domain.decision import Decision
 from gateway.domain.errors import ModelNotFound
 from gateway.domain.facts import Facts
-from gateway.domain.label import DataClass, Label
+from gateway.domain.label import DataClass, Label, Part, joined
 from gateway.domain.money import from_usd
 from gateway.estimation.tokens import estimate_tokens
 from gateway.policy.block import LEVELS
@@ -16,8 +16,8 @@ from gateway.policy.evaluate import decide
 from gateway.policy.refusal import refusal
 from gateway.policy.snapshot import Snapshot
 
-Classify = Callable[[str], Label]
-"""Text in, label out: the detectors, handed in."""
+Classify = Callable[[str], Sequence[Part]]
+"""Text in, parts of a label out: the detectors, handed in."""
 
 ENVELOPE_BYTES: Final = 200
 """Bytes of a request around its text."""
@@ -53,10 +53,11 @@ def run_case(snapshot: Snapshot, case: Case, classify: Classify) -> Outcome:
 def facts_of(snapshot: Snapshot, given: Given, classify: Classify) -> Facts:
     """Return the facts of a case, gathered as from a request: a label is only ever raised."""
     team = snapshot.teams.get(given.team)
-    label = Label(
+    floor = Label(
         max(LEVELS[given.data_class or "public"], team.default_class if team else DataClass.PUBLIC),
         frozenset(given.categories),
-    )
+    ).join(snapshot.floor_for(team=given.team, key=given.key, model=given.model))
+    parts = tuple(classify(given.text))
     size = len(given.text.encode())
     needs = [need for need, needed in (("tools", given.has_tools), ("vision", given.has_images)) if needed]
     task = snapshot.task_for(header=given.task, user_agent="", team=given.team, model=given.model, key=given.key)
@@ -68,7 +69,7 @@ def facts_of(snapshot: Snapshot, given: Given, classify: Classify) -> Facts:
         task=task,
         user=given.user,
         session=given.session,
-        label=label.join(classify(given.text)),
+        label=joined(parts, floor),
         stream=given.stream,
         has_tools=given.has_tools,
         has_images=given.has_images,
@@ -79,6 +80,8 @@ def facts_of(snapshot: Snapshot, given: Given, classify: Classify) -> Facts:
         hour=given.hour,
         weekday=given.weekday,
         budget_left_nanos=None if given.budget_left_usd is None else from_usd(given.budget_left_usd),
+        floor=floor if snapshot.masks else Label(),
+        parts=parts if snapshot.masks else (),
     )
 
 
@@ -110,6 +113,7 @@ def _told(
         "reason": "failover" if passed_over else decision.reason,
         "rule": "health" if passed_over else decision.rule,
         "data_class": facts.label.data_class.word,
+        "masked": target in decision.masked,
     }
 
 

@@ -49,6 +49,8 @@ class Expect(Block):
     rule: Ident | None = None
     error: CaseError | None = None
     data_class: Level | None = None
+    masked: Flag | None = None
+    """Whether the target sees placeholders."""
 
     @model_validator(mode="after")
     def _something(self) -> Self:

@@ -27,7 +27,7 @@ from support.fakes import (
 
 from gateway.pipeline import answered
 from gateway.pipeline.handle import handle
-from gateway.ports import SessionsUnavailable
+from gateway.ports import SessionsUnavailable, UpstreamBroken
 
 pytestmark = pytest.mark.anyio
 
@@ -91,6 +91,12 @@ async def test_the_taint_is_there_before_the_end_of_the_stream():
     client.on_send = look
     await handle(inbound(ask(stream=True), x_gateway_session="s"), world.world, client)
     assert "credit_card" in seen[0]
+
+
+async def test_an_answer_that_is_cut_off_counts_as_far_as_it_came():
+    world = fakes(stream(chunk(f"Use {CARD}"), UpstreamBroken("cut", sent=True)))
+    await handle(inbound(ask(stream=True), x_gateway_session="s"), world.world, Client())
+    assert (await send(world, x_gateway_session="s")).headers["x-gateway-data-class"] == "restricted"
 
 
 async def test_a_store_that_is_away_at_the_end_does_not_cost_the_answer(monkeypatch):

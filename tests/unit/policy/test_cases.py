@@ -1,9 +1,11 @@
-from gateway.domain.label import Category, DataClass, Label
+from gateway.domain.label import Category, DataClass, Label, Part
 from gateway.policy.cases import run_cases
+from tests.unit.policy.conftest import closed, local
 
 
 def classify(text):
-    return Label(DataClass.RESTRICTED, frozenset({Category.PCI})) if "4111" in text else Label()
+    found = [Part("credit_card", Label(DataClass.RESTRICTED, frozenset({Category.PCI})))] if "4111" in text else []
+    return found + ([Part("email", Label(DataClass.CONFIDENTIAL, frozenset({Category.PII})))] if "@" in text else [])
 
 
 def outcome(make, given, expect, **changes):
@@ -68,3 +70,22 @@ def test_facts_of_a_case_reach_the_rules(make):
     assert outcome(make, {"has_tools": True, "has_images": True}, {"dropped": ["home", "away"]}, rules=rules).got[
         "error"
     ]
+
+
+def test_a_floor_counts_as_it_does_for_a_call(make):
+    floors = [{"match": {"key": "hr-*"}, "class": "confidential"}]
+
+    assert outcome(make, {"key": "hr-1", "team": "t"}, {"data_class": "confidential"}, floors=floors).passed
+    assert (
+        outcome(make, {"key": "x", "team": "t"}, {"target": "away"}, floors=floors, rules=[]).got["data_class"]
+        != "confidential"
+    )
+
+
+def test_a_case_can_say_that_a_target_sees_placeholders(make):
+    targets = [local("home"), closed("away", clearance={"max": "internal", "mask": ["email"]})]
+    order = [{"kind": "prefer", "by": "order", "order": ["away", "home"]}]
+
+    assert outcome(make, {"text": "a@b"}, {"target": "away", "masked": True}, targets=targets, rules=order).passed
+    assert outcome(make, {"text": "hi"}, {"target": "away", "masked": False}, targets=targets, rules=order).passed
+    assert outcome(make, {"text": "a@b 4111"}, {"target": "home"}, targets=targets, rules=order).passed

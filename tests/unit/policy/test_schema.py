@@ -6,7 +6,7 @@ import pytest
 from gateway.policy.cases import run_cases
 from gateway.policy.compile import compile_documents
 from gateway.policy.schema import json_schema
-from gateway.sensitivity.scan import classify_text
+from gateway.sensitivity.scan import scanner_for
 from gateway.stores.policy_files import read_policies
 
 POLICIES = Path(__file__).parents[3] / "policies"
@@ -36,7 +36,7 @@ def test_the_schema_knows_the_short_forms():
 def test_every_policy_that_is_shipped_compiles_and_its_cases_pass(book, name):
     snapshot = compile_documents(read_policies(POLICIES / name), book)
 
-    outcomes = run_cases(snapshot, lambda text: classify_text(text, snapshot.sensitivity))
+    outcomes = run_cases(snapshot, lambda text: scanner_for(snapshot.sensitivity).scan({"text": text}).parts)
 
     assert outcomes
     assert [(one.name, one.problems) for one in outcomes if not one.passed] == []
