@@ -11,8 +11,7 @@ from gateway.cli import policy_diff, policy_report
 from gateway.cli.output import print_json, resolve_format
 from gateway.cli.policy_request import facts_of_request
 from gateway.domain.errors import InvalidRequest, ModelNotFound
-from gateway.domain.label import Label
-from gateway.policy.cases import facts_of, run_cases
+from gateway.policy.cases import Classify, facts_of, run_cases
 from gateway.policy.compile import compile_documents
 from gateway.policy.document.checks import Given
 from gateway.policy.errors import PolicyErrors
@@ -20,7 +19,7 @@ from gateway.policy.explain import explain as explain_decision
 from gateway.policy.schema import json_schema
 from gateway.policy.snapshot import Snapshot
 from gateway.pricing.book import PriceBook
-from gateway.sensitivity.scan import classify_text
+from gateway.sensitivity.scan import scanner_for
 from gateway.stores.policy_files import read_policies
 
 FAILED: Final = 1
@@ -226,5 +225,5 @@ def _not_built(name: str) -> NoReturn:
     raise SystemExit(NOT_BUILT)
 
 
-def _classifier(snapshot: Snapshot) -> Callable[[str], Label]:
-    return lambda text: classify_text(text, snapshot.sensitivity)
+def _classifier(snapshot: Snapshot) -> Classify:
+    return lambda text: scanner_for(snapshot.sensitivity).scan({"text": text}).parts
