@@ -55,7 +55,7 @@ class TestCheck:
         told = json.loads(run("check", "--policies", run.directory).stdout)
 
         cell = {"team": "t", "target": "away", "data_class": "internal", "categories": ["hr"]}
-        assert cell | {"may_leave": False, "rule": "clearance"} in told["egress"]
+        assert cell | {"may_leave": False, "rule": "clearance", "exception": None} in told["egress"]
         assert told["notices"] == [{"kind": "no evidence", "where": "target away", "text": "quality: default 0.9"}]
         assert told["ok"] is True
 
