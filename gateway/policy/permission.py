@@ -22,9 +22,8 @@ AS_IT_IS = Permission()
 
 def permission(target: Target, facts: Facts, team: Team | None) -> Permission:
     """Return whether a target may see a request. What is narrower wins: as it is, then masked, then by exception."""
-    other = [vendor for vendor in facts.sealed if vendor != target.vendor]
-    if target.zone == "closed" and other:
-        return Permission(f"holds a block that {', '.join(other)} sealed, which no other vendor may see")
+    if target.zone == "closed" and any(vendor != target.vendor for vendor in facts.sealed):
+        return Permission("holds a block that another vendor sealed, which only that one may see")
     refusal = target.clearance.refusal(facts.label, target.region)
     if refusal is None:
         return AS_IT_IS
