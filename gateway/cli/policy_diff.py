@@ -21,6 +21,7 @@ _MEANINGS: Final = {
     Kind.MOVES: "goes elsewhere among what may have it",
     Kind.COST: "costs, or is paid, otherwise",
 }
+_NOBODY: Final = "-"
 _NAMED: Final = 4
 """So many teams or targets are named, the rest is counted."""
 
@@ -101,13 +102,14 @@ def _of(diff: Diff, kind: Kind) -> list[Change]:
 
 
 def _about(change: Change) -> str:
-    team, label, target = _cells(change)
-    return f"{team}: {label} → {target}"
+    team, label, target = ("" if cell == _NOBODY else cell for cell in _cells(change))
+    who = f"{team}: {label}" if team and label else team or label
+    return f"{who} → {target}" if who and target else who or target
 
 
 def _cells(change: Change) -> tuple[str, str, str]:
     effect = change.effect
-    everyone = "all" if change.kind in {Kind.WIDENS, Kind.NARROWS} else "-"
+    everyone = "all" if change.kind in {Kind.WIDENS, Kind.NARROWS} else _NOBODY
     return _some(effect.teams) or everyone, effect.label or everyone, _some(effect.targets) or everyone
 
 

@@ -1,7 +1,7 @@
 """Which edit makes the matrix differ: the one without which it would not."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
@@ -9,10 +9,8 @@ from gateway.domain.facts import canonical
 from gateway.policy.build import build
 from gateway.policy.diff.edits import Edit
 from gateway.policy.diff.matrices import Spot, may_leave
+from gateway.policy.diff.scope import can_matter
 from gateway.policy.snapshot import Snapshot
-
-_LEAVING: Final = frozenset({"zone", "kind", "model", "endpoints", "region", "max", "forbid", "contracts", "license"})
-"""Fields of a target that can change what may leave."""
 
 
 def causes(
@@ -39,19 +37,6 @@ def causes(
     rest = _unexplained(spots, found)
     found += [(edit, rest) for edit in relevant]
     return [(edit, some) for edit, some in found if some]
-
-
-def can_matter(edit: Edit) -> bool:
-    """Tell whether an edit can change what may leave."""
-    if edit.section == "targets":
-        return not edit.field or edit.field in _LEAVING
-    if edit.section == "modes":
-        return bool(edit.name)
-    if edit.section == "teams":
-        return not edit.field
-    if edit.section == "exceptions":
-        return edit.before is not None and edit.after is not None
-    return edit.section == "rules"
 
 
 def _unexplained(spots: Sequence[Spot], found: list[tuple[Edit, list[Spot]]]) -> list[Spot]:

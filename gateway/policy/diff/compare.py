@@ -13,6 +13,7 @@ from gateway.policy.diff.judge import beyond_the_matrix, judged
 from gateway.policy.diff.labels import grouped
 from gateway.policy.diff.matrices import axes_of, difference, leaving
 from gateway.policy.diff.places import Places, Words, model_name, places_of
+from gateway.policy.diff.scope import scope_of
 from gateway.policy.diff.words import told
 from gateway.policy.snapshot import Snapshot
 from gateway.pricing.book import PriceBook
@@ -68,7 +69,7 @@ def compare(old: Side, new: Side, defaults: Defaults) -> Diff:
 
 def _matrix_effects(old: Snapshot, new: Snapshot, edits: Sequence[Edit]) -> tuple[list[list[Effect]], list[Effect]]:
     """Return what each edit does to what may leave, and what no edit accounts for."""
-    axes = axes_of(old, new)
+    axes = axes_of(old, new, scope_of(old, new, edits))
     before, after = leaving(old, axes), leaving(new, axes)
     effects: list[list[Effect]] = [[] for _ in edits]
     unexplained: list[Effect] = []

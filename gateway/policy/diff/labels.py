@@ -48,7 +48,7 @@ def _labels(spots: set[Spot], axes: Axes) -> Iterator[str]:
 def _circumstance(spot: Spot) -> str:
     parts = []
     if spot.regions is not None:
-        parts.append(f"only in {', '.join(sorted(spot.regions)) or 'no region'}")
+        parts.append("kept to other regions")
     if spot.key:
         parts.append(f"key {spot.key}")
     if spot.exception:
@@ -73,6 +73,8 @@ def _categories(sets: frozenset[Categories], axes: Axes) -> str:
     if NO_CATEGORY in sets:
         closed = NO_CATEGORY.union(*missing)
         whole = all(some in sets for some in axes.sets if not some & closed)
+        if whole and not inside:
+            return "no category"
         return f"without {_words(missing)}" if missing and whole else "some sets of categories"
     whole = bool(inside) and all(some & NO_CATEGORY.union(*inside) for some in sets)
     return f"with {_words(inside)}" if whole else "some sets of categories"

@@ -5,17 +5,22 @@ keep a text back: regions of floors, keys that conditions name, and exceptions, 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
+from typing import Final
 
 from gateway.domain.facts import Facts
 from gateway.domain.label import DataClass, Label
 from gateway.domain.target import Target
 from gateway.policy.diff.keys import keys_named
+from gateway.policy.diff.scope import EVERYTHING, Scope
 from gateway.policy.matrix import Categories, category_sets
 from gateway.policy.snapshot import Snapshot
 
 Regions = frozenset[str] | None
+
+ELSEWHERE: Final[frozenset[str]] = frozenset()
+"""Regions among which a target's is not. No rule sees more of a label's regions than whether it is among them."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -56,22 +61,19 @@ class Axes:
     regions: tuple[Regions, ...]
     keys: tuple[str, ...]
     exceptions: frozenset[str]
+    scope: Scope = EVERYTHING
 
 
-def axes_of(old: Snapshot, new: Snapshot) -> Axes:
+def axes_of(old: Snapshot, new: Snapshot, scope: Scope = EVERYTHING) -> Axes:
     """Return what has to be tried to compare two policies."""
     sets = {*category_sets(old), *category_sets(new)}
-    floors = [*old.floors, *new.floors]
-    named = {region for floor in floors for region in floor.label.regions or ()}
-    regions: tuple[Regions, ...] = (None,)
-    if any(floor.label.regions is not None for floor in floors):
-        named |= {target.region for each in (old, new) for target in each.targets.values()}
-        regions = (None, *(frozenset([region]) for region in sorted(named)), frozenset())
+    kept = any(floor.label.regions is not None for floor in (*old.floors, *new.floors))
     return Axes(
         sets=tuple(sorted(sets, key=lambda one: (len(one), sorted(one)))),
-        regions=regions,
+        regions=(None, ELSEWHERE) if kept else (None,),
         keys=("", *sorted(_keys(old) | _keys(new))),
         exceptions=frozenset(one.id for one in old.exceptions) & frozenset(one.id for one in new.exceptions),
+        scope=scope,
     )
 
 
@@ -90,18 +92,22 @@ def leaving(snapshot: Snapshot, axes: Axes) -> set[Spot]:
 
 
 def _leaving(snapshot: Snapshot, axes: Axes) -> Iterator[Spot]:
-    closed = [(target, destination_of(target)) for target in snapshot.targets.values() if target.zone == "closed"]
+    closed = [target for target in snapshot.targets.values() if target.zone == "closed"]
     for name, team in snapshot.teams.items():
-        held = [one.id for one in team.exceptions if one.targets and one.id in axes.exceptions]
-        for level, some, key in product(DataClass, axes.sets, axes.keys):
+        ways = []
+        for target in closed:
+            if axes.scope.holds(name, target.id):
+                held = [one.id for one in team.exceptions if one.id in axes.exceptions and target.id in one.targets]
+                ways.append((target, destination_of(target), ("", *held)))
+        for level, some, key in product(DataClass, axes.sets, axes.keys) if ways else ():
             verdicts: dict[str, bool | None] = {}  # conditions see neither regions nor exceptions
-            for regions, exception in product(axes.regions, ("", *held)):
-                facts = Facts(
-                    name, key, "", "", label=Label(level, some, regions), exceptions=(exception,) if exception else ()
-                )
-                for target, destination in closed:
-                    if snapshot.leave(target, facts, verdicts) is None:
-                        yield Spot(name, level, some, destination, regions, key, exception)
+            for regions in axes.regions:
+                facts = Facts(name, key, "", "", label=Label(level, some, regions))
+                for target, destination, exceptions in ways:
+                    for exception in exceptions:
+                        asked = replace(facts, exceptions=(exception,)) if exception else facts
+                        if snapshot.leave(target, asked, verdicts) is None:
+                            yield Spot(name, level, some, destination, regions, key, exception)
 
 
 def may_leave(snapshot: Snapshot, spot: Spot) -> bool:
