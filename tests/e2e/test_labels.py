@@ -18,11 +18,16 @@ MAIL = "jane.miller@kontor-12.de"
 @pytest.fixture
 def own(tmp_path):
     with stack(tmp_path) as made:
+        made.settings["timeouts"] = {"connect": 20, "first_token": 40, "idle": 40, "total": 60}  # no failover by load
         yield made
 
 
 def zone(answer):
     return answer.headers.get("x-gateway-zone")
+
+
+def closed(answer):
+    return answer if zone(answer) == "closed" else None
 
 
 def test_a_conversation_keeps_its_label_over_a_restart_and_a_kill(own):
@@ -40,8 +45,10 @@ def test_a_conversation_keeps_its_label_over_a_restart_and_a_kill(own):
 
 
 def test_an_exception_ends_by_the_clock_and_without_a_reload(own):
+    own.document["invariants"] = []
+    own.start()
     now = datetime.now(UTC)
-    end = now + timedelta(seconds=8)
+    end = now + timedelta(seconds=12)
     own.document["exceptions"] = [
         {
             "id": "pilot", "owner": "ann", "reason": "pilot", "teams": ["support"], "targets": ["gpt-5"],
@@ -49,9 +56,8 @@ def test_an_exception_ends_by_the_clock_and_without_a_reload(own):
             "max": "confidential", "categories": ["pii"],
         }
     ]  # fmt: skip
-    own.document["invariants"] = []
-    own.start()
-    before = own.chat(f"Write to {MAIL}", model="gpt-5")
+    own.write_policy()
+    before = own.wait_for(lambda: closed(own.chat(f"Write to {MAIL}", model="gpt-5")), "the exception")
     while datetime.now(UTC) < end:
         time.sleep(0.1)
     after = own.chat(f"Write again to {MAIL}", model="gpt-5")
