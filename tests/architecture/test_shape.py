@@ -55,6 +55,11 @@ ELSEWHERE = {
     "policy/references.py": "a step of compiling; tests/unit/policy/test_compile.py",
     "policy/resolve.py": "a step of compiling; tests/unit/policy/test_compile.py",
     "policy/block.py": "a value; tests/unit/policy/test_compile.py",
+    "policy/diff/change.py": "values; tests/unit/policy/diff/test_edits.py",
+    "policy/diff/form.py": "what is the same; tests/unit/policy/diff/test_compare.py has the ways of saying it",
+    "policy/diff/judge.py": "a table; tests/unit/policy/diff/test_edits.py has an edit for each line",
+    "policy/diff/routing.py": "words; tests/unit/policy/diff/test_edits.py",
+    "policy/diff/words.py": "words; tests/unit/policy/diff/test_compare.py",
     "policy/replay.py": "a line; tests/property/test_policy.py replays every decision",
 }
 ELSEWHERE_FOLDERS = {

@@ -160,6 +160,10 @@ EDITS = [
            "legal stays home", (WIDENS, EVERY, "", EVERY)),
     seeded("guard about more", "{team: legal, class: [internal, restricted]}", "{team: legal}", "legal stays home",
            (NARROWS, EVERY, "", EVERY)),
+    seeded("exception removed", "  - {id: sample, owner: ciso, reason: test cards, teams: [support], from: 2026-11-01, until: "
+           "2026-12-01,\n     detectors: [credit_card]}\n", "", "id: sample", (NARROWS, ("support",), "findings of credit_card", EVERY)),
+    seeded("word list removed", "  word_lists:\n    - {id: projects, class: confidential, categories: [source], words: "
+           "[Atlas, Borealis]}\n", "", "id: projects", (WIDENS, EVERY, "confidential (findings of projects)", EVERY)),
     # what only goes elsewhere
     seeded("rollout grows", "percent: 10", "percent: 25", "percent: 25", (MOVES, EVERY, "", ("home",))),
     seeded("rollout for others", "when: \"team == 'support'\", to", "when: \"team == 'lab'\", to", "id: first",
@@ -181,12 +185,32 @@ EDITS = [
     seeded("local clearance", "clearance: restricted", "clearance: confidential", "clearance: confidential",
            (MOVES, EVERY, "", ("home",))),
     seeded("words for callers", "client files", "files of clients", "kind: residency", (MOVES, EVERY, "", EVERY)),
+    seeded("task removed", '  - {id: bulk, match: {key: "batch-*"}}\nsens', "sens", "id: bulk", (MOVES, EVERY, "", EVERY)),
+    seeded("preference removed", "  - {id: then, kind: prefer, by: cost}\ninv", "inv", "id: then", (MOVES, EVERY, "", EVERY)),
     # what it costs
     seeded("price", "gpu_hour_usd: 2.50", "gpu_hour_usd: 3.50", "gpu_hour_usd", (COST, EVERY, "", ("home",))),
     seeded("budget", "usd: 500", "usd: 900", "usd: 900", (COST, ("support",), "", EVERY)),
     seeded("cost centre", '"4711"', '"4712"', "cost_center", (COST, ("support",), "", EVERY)),
     seeded("reference", "reference: sonnet", "reference: gpt", "reference: gpt", (COST, ("support",), "", EVERY)),
 ]  # fmt: skip
+
+
+TURNED = [
+    ("tasks", '  - {id: code, match: {user_agent: ["claude-cli/*", "codex*"]}}\n', "id: bulk"),
+    ("rules", "  - {id: first-order, kind: prefer, by: quality, when: \"task == 'code'\"}\n", "id: then"),
+    ("rollouts", "  - {id: first, model: \"claude-*\", when: \"team == 'support'\", to: home, percent: 10, unit: session}\n", "id: second"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("section", "line", "following"), TURNED)
+def test_an_order_that_means_something_is_a_move(base, section, line, following):
+    text = edited(line, "")
+    below = next(one for one in text.splitlines(keepends=True) if following in one)
+
+    (change,) = diff(base, side(edited(below, below + line, text))).changes
+
+    assert (change.kind, change.effect.what.split(":")[0]) == (MOVES, f"order of {section}")
+    assert text.splitlines()[change.place.line - 1] + "\n" == below
 
 
 @pytest.mark.parametrize("seeded", EDITS, ids=lambda one: one.name)
