@@ -11,6 +11,7 @@ from pathlib import Path
 
 import anyio
 
+from gateway.bootstrap.books import recovered_books, spent
 from gateway.bootstrap.child import Handed, SystemClock, stop_signal, ticket_keys
 from gateway.bootstrap.serving import Listening, bind_unix
 from gateway.domain.errors import LedgerUnavailable
@@ -31,7 +32,6 @@ from gateway.stores.keys_file import FileKeys
 from gateway.stores.keys_sqlite import CachedKeys
 from gateway.stores.ledger_reader import LedgerReader
 from gateway.stores.policy_source import PolicySource
-from gateway.stores.recovery import Recovered, recover
 from gateway.stores.sessions_memory import MemorySessions
 from gateway.stores.spool import SpoolWriter
 from gateway.telemetry.exchange import Exchange
@@ -103,9 +103,9 @@ async def run(settings: Settings, handed: Handed) -> None:
     """
     assert handed.listen is not None
     parts = _parts(settings, handed)
-    recovered = await anyio.to_thread.run_sync(recover, parts.data, parts.spool, parts.clock.wall_ns())
+    recovered = await recovered_books(parts.data, parts.spool, parts.clock)
     await parts.spool.commit()
-    world = _world(parts, _spent(parts.policy.current(), recovered))
+    world = _world(parts, spent(parts.policy.current(), recovered))
     health = _health(parts)
     app = Edge(world, health, Own(world, LedgerReader(parts.data).decision), parts.metrics, parts.log)
     current = parts.policy.current()
@@ -163,7 +163,7 @@ def _parts(settings: Settings, handed: Handed) -> Parts:
     )
 
 
-def _world(parts: Parts, spent: Mapping[str, int]) -> World:
+def _world(parts: Parts, paid: Mapping[str, int]) -> World:
     settings, policy = parts.settings, parts.policy
     return World(
         clock=parts.clock,
@@ -171,7 +171,7 @@ def _world(parts: Parts, spent: Mapping[str, int]) -> World:
         policy=policy.current,
         keys=parts.keys,
         spool=parts.spool,
-        holds=MemoryHolds(lambda: _limits(policy.current()), _month, spent),
+        holds=MemoryHolds(lambda: _limits(policy.current()), _month, paid),
         board=parts.board,
         upstream=Routes(parts.local, parts.egress),
         observer=_Observers(parts.metrics, parts.log),
@@ -260,15 +260,6 @@ def _local_keys(snapshot: Snapshot) -> Mapping[str, str]:
     names = {target.local_api_key_env for target in snapshot.targets.values() if target.local_api_key_env}
     environ = environment()
     return {name: environ[name] for name in names if name in environ}
-
-
-def _spent(snapshot: Snapshot, recovered: Recovered) -> Mapping[str, int]:
-    """Return what each team's budget has to count, by what that budget covers."""
-    spent = dict(recovered.spent["closed"])
-    for team in snapshot.teams.values():
-        if team.budget is not None:
-            spent[team.id] = recovered.spent[team.budget.covers].get(team.id, 0)
-    return spent
 
 
 def _limits(snapshot: Snapshot) -> Mapping[str, int]:

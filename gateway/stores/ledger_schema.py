@@ -61,25 +61,25 @@ def refuse_newer(version: int) -> None:
 
 
 def migrate(connection: sqlite3.Connection, now_ns: int) -> None:
-    """Bring a database to the newest version; each step is one transaction with its own mark.
+    """Bring a database to the newest version in one transaction: whoever is killed half-way leaves it as it was.
 
     Raises:
         LedgerUnavailable: the database is newer than this gateway.
     """
-    refuse_newer(version_of(connection))
-    connection.execute(_VERSIONS)
-    for version, sql in migrations().items():
-        # The version is read again inside of the transaction: another process may have taken this step meanwhile.
-        connection.execute("BEGIN IMMEDIATE")
-        try:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Read inside of the transaction: another process may have taken these steps meanwhile.
+        refuse_newer(version_of(connection))
+        connection.execute(_VERSIONS)
+        for version, sql in migrations().items():
             if version > version_of(connection):
                 for statement in _statements(sql):
                     connection.execute(statement)
                 connection.execute("INSERT INTO schema_version VALUES (?, ?)", (version, now_ns))
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
 
 
 def _statements(sql: str) -> list[str]:

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 import orjson
 
 from gateway.domain.costs import bucket_of
-from gateway.domain.errors import LedgerUnavailable
+from gateway.domain.errors import LedgerOutdated
 from gateway.domain.records import DecisionMade, Finished, PolicyLoaded, Record
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger_rows import UNSTORABLE, insert
@@ -189,7 +189,7 @@ def _attach(connection: sqlite3.Connection, path: Path, mode: Mode) -> bool:
     version = version_of(connection, "disk") if there else 0
     refuse_newer(version)
     if 0 < version < newest():
-        raise LedgerUnavailable(
+        raise LedgerOutdated(
             f"the ledger has schema version {version}, this gateway reads {newest()}: "
             "start the gateway once, and it is brought up"
         )

@@ -2,11 +2,15 @@
 
 import os
 import signal
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
 from support.stack import VENDOR_KEYS, stack
+
+from gateway.stores.ledger_schema import migrations, newest
 
 
 def environ_of(pid: int) -> str:
@@ -135,3 +139,17 @@ def alive(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
+
+
+def test_a_ledger_of_an_older_version_is_brought_up_while_the_edge_waits(own):
+    own.stop()
+    for file in own.data_dir.glob("ledger.sqlite3*"):
+        file.unlink()
+    with closing(sqlite3.connect(own.data_dir / "ledger.sqlite3")) as old:
+        old.executescript("CREATE TABLE schema_version (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)")
+        old.executescript(migrations()[1] + "INSERT INTO schema_version VALUES (1, 0);")
+        old.execute("PRAGMA journal_mode = WAL")
+    own.start()
+    assert own.chat("Hello").status_code == 200
+    own.stop()
+    assert own.rows("select max(version) from schema_version") == [(newest(),)]

@@ -1,6 +1,7 @@
 """The database: each record once, together with its position, or not at all."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 from support.books import NOON, decision_made, finished, policy, request, settled
@@ -109,6 +110,16 @@ def test_an_older_database_is_brought_forward_and_keeps_its_rows(data, monkeypat
     SqliteLedger(data.ledger).close()
 
     assert [row["id"] for row in LedgerReader(data).decisions(0, 1)] == ["dec_000001"]
+
+
+def test_a_step_that_fails_leaves_the_database_as_it_was(data, monkeypatch):
+    monkeypatch.setattr(
+        ledger_schema, "migrations", lambda: {1: "CREATE TABLE one (x);\n", 2: "CREATE TABLE one (x);\n"}
+    )
+    with pytest.raises(LedgerUnavailable):
+        SqliteLedger(data.ledger)
+    with closing(sqlite3.connect(data.ledger)) as connection:
+        assert ledger_schema.version_of(connection) == 0
 
 
 def test_a_file_that_is_no_database_is_told_not_overwritten(data):
