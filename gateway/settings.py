@@ -99,6 +99,14 @@ class Telemetry(_Section):
     sample: float = Field(1.0, ge=0, le=1)
 
 
+class Detectors(_Section):
+    """The second tier of the detectors, which looks at what would leave; the first one is always on."""
+
+    tier2: Literal["off", "credsweeper"] = "off"
+    tier2_deadline: float = Field(0.5, gt=0, le=30)
+    tier2_uuids: bool = False
+
+
 class Settings(_Section):
     """All of gateway.yaml."""
 
@@ -120,6 +128,7 @@ class Settings(_Section):
     drain: Drain = Drain()
     durability: Literal["fsync", "write"] = "fsync"
     telemetry: Telemetry = Telemetry()
+    detectors: Detectors = Detectors()
 
 
 def load(config: Path | None, flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Settings:
@@ -165,6 +174,11 @@ def edge_environment(local_keys: Mapping[str, str], environ: Mapping[str, str]) 
     """Return all that the edge may see: an allow-list, and the keys of local servers."""
     passed = {name: value for name, value in environ.items() if name in EDGE_PASSES or name.startswith(PREFIX)}
     return {**passed, **local_keys}
+
+
+def worker_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what a worker may see that reads texts and needs nothing else: no settings, no key."""
+    return {name: value for name, value in environ.items() if name in EDGE_PASSES}
 
 
 def ledger_environment(environ: Mapping[str, str]) -> dict[str, str]:

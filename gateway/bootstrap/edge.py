@@ -14,6 +14,8 @@ import anyio
 from gateway.bootstrap.books import recovered_books, spent
 from gateway.bootstrap.child import Handed, SystemClock, stop_signal, ticket_keys
 from gateway.bootstrap.serving import Listening, bind_unix
+from gateway.bootstrap.tier2 import secret_scan
+from gateway.deepscan.child import SecretScan
 from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.domain.records import PolicyLoaded
@@ -91,6 +93,7 @@ class Parts:
     local: LocalUpstream
     backlog: Backlog
     sessions: MemorySessions
+    deep: SecretScan | None
     instance: str
 
 
@@ -117,6 +120,8 @@ async def run(settings: Settings, handed: Handed) -> None:
     private = Listening(_internal(parts, world, health), bind_unix(handed.edge_socket), 0)
     probes = Probes(parts.policy.current, parts.board, parts.local, parts.egress)
     async with stop_signal(handed.lifeline) as stop, anyio.create_task_group() as group:
+        if parts.deep is not None:  # warm before the first caller; it ends with the group
+            await group.start(parts.deep.run)
         group.start_soon(public.serve)
         group.start_soon(private.serve)
         group.start_soon(probes.run)
@@ -159,6 +164,7 @@ def _parts(settings: Settings, handed: Handed) -> Parts:
         local=LocalUpstream(lambda: policy.current().local_networks, _local_keys(policy.current())),
         backlog=backlog,
         sessions=MemorySessions(clock, data.sessions),
+        deep=secret_scan(settings.detectors),
         instance=instance,
     )
 
@@ -178,6 +184,7 @@ def _world(parts: Parts, paid: Mapping[str, int]) -> World:
         salt=Salt(_salt(settings, parts.data)),
         sessions=parts.sessions,
         instance=parts.instance,
+        deep=parts.deep,
         limits=Limits(settings.limits.body_bytes, settings.limits.depth),
         deadlines=Deadlines(**settings.timeouts.model_dump()),
     )

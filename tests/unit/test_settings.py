@@ -11,6 +11,7 @@ from gateway.settings import (
     environment,
     ledger_environment,
     load,
+    worker_environment,
 )
 
 
@@ -210,3 +211,12 @@ def test_an_anchor_is_a_file_or_a_log(anchor):
 @pytest.mark.parametrize("anchor", ["/x/y", "file:", "syslog:/x", "http://x"])
 def test_anything_else_is_none(anchor):
     assert "ledger.anchor" in faults(environ={"GATEWAY_LEDGER__ANCHOR": anchor})[0]
+
+
+def test_a_worker_that_reads_texts_sees_neither_settings_nor_keys():
+    assert worker_environment(ENVIRON | {"SGLANG_KEY": "local"}) == {"PATH": "/bin", "HOME": "/home/x"}
+
+
+def test_tier_2_is_off_until_it_is_asked_for():
+    assert load(None, {}, {}).detectors.tier2 == "off"
+    assert load(None, {}, {"GATEWAY_DETECTORS__TIER2": "credsweeper"}).detectors.tier2_deadline == 0.5

@@ -1,0 +1,20 @@
+"""Tier 2 of the detectors as the settings want it."""
+
+from gateway.deepscan.child import SecretScan, command
+from gateway.deepscan.finder import is_installed
+from gateway.settings import Detectors, environment, worker_environment
+
+
+def secret_scan(settings: Detectors) -> SecretScan | None:
+    """Return tier 2, or None if it is off.
+
+    Raises:
+        ValueError: it is on, and the package is not there: half a wall is no wall.
+    """
+    if settings.tier2 == "off":
+        return None
+    if not is_installed():
+        msg = "detectors.tier2: credsweeper is not installed: pip install 'gateway[credsweeper]', or set it to `off`"
+        raise ValueError(msg)
+    uuids = settings.tier2_uuids
+    return SecretScan(worker_environment(environment()), settings.tier2_deadline, command(uuids=uuids))

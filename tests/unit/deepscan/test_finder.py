@@ -1,0 +1,49 @@
+"""What counts as a finding of CredSweeper's."""
+
+from time import monotonic
+
+import pytest
+
+from gateway.deepscan.finder import Finder, TooLate, is_installed
+
+
+@pytest.fixture(scope="module")
+def finder():
+    return Finder()
+
+
+def test_it_is_installed_here():
+    assert is_installed()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['secret_key = "kX9mQ2vL7pR4tB8n"', "\\set POSTGRES_PASS L9hvg7rz", "x\n" * 450 + 'api_key = "kX9mQ2vL7pR4tB8n"'],
+)
+def test_a_secret(finder, text):
+    assert finder.finds(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id: 550e8400-e29b-41d4-a716-446655440000",
+        'password = "<your-password>"',
+        "password = ${DB_PASSWORD}",
+        'token = os.environ["GITHUB_TOKEN"]',
+        "commit 9fceb02d0ae598e95dc970b74767f19372d61af8",
+        "version 1.2.3, sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "",
+    ],
+)
+def test_a_look_alike(finder, text):
+    assert not finder.finds(text)
+
+
+def test_uuids_count_if_asked_for():
+    assert Finder(uuids=True).finds("key: 844a5a83-26ab-4799-9533-1510dbcb934e")
+
+
+def test_it_stops_when_its_time_is_over(finder):
+    with pytest.raises(TooLate):
+        finder.finds("text", monotonic() - 1)
