@@ -7,7 +7,8 @@ import click
 
 from gateway.cli.output import print_json, print_table
 from gateway.cli.sensitivity_bench import measurements
-from gateway.cli.sensitivity_eval import Report, evaluate
+from gateway.cli.sensitivity_eval import Deeper, Report, evaluate
+from gateway.deepscan.finder import Finder, is_installed
 from gateway.domain.exceptions import salted
 
 
@@ -20,17 +21,24 @@ def command() -> None:
 @click.option("--data", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True, help="JSON Lines.")
 @click.option("--split", type=click.Choice(["all", "tuned", "held-out"]), default="all", show_default=True)
 @click.option("--mixed", type=int, default=2000, show_default=True, help="Prompts of the mixed set; 0: none.")
+@click.option("--tier2", is_flag=True, help="Also what tiers 1 and 2 find together in the mixed set.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def eval_(data: Path, split: str, mixed: int, form: str) -> None:
+def eval_(data: Path, split: str, mixed: int, tier2: bool, form: str) -> None:
     """Compare what is found with what is known: by document, and by span.
 
     A row is {id, src, text, spans: [[from, to, LABEL]], kind, pos}. The held-out fifth is chosen by the hash of the id.
     """
-    report = evaluate(data, split, mixed)
+    report = evaluate(data, split, mixed, _tiers() if tier2 else None)
     if form == "json":
         print_json(report.as_json())
         return
     _tables(report)
+
+
+def _tiers() -> dict[str, Deeper]:
+    if not is_installed():
+        raise click.UsageError("tier 2 is not installed: pip install 'gateway[credsweeper]'")
+    return {"tiers 1+2": Finder().finds, "tiers 1+2 with UUIDs": Finder(uuids=True).finds}
 
 
 def _tables(report: Report) -> None:

@@ -1,6 +1,7 @@
 """What the detectors find of what is known to be there: counts by document and by span."""
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +12,7 @@ from gateway.domain.sensitivity import SensitivitySpec
 from gateway.sensitivity.scan import Scanner, scanner_for
 
 _ALL: Final = "all rows"
+Deeper = Callable[[str], bool]
 
 
 @dataclass(slots=True)
@@ -71,8 +73,11 @@ class Report:
         }
 
 
-def evaluate(data: Path, split: str, prompts: int) -> Report:
-    """Scan rows of a split, and prompts mixed from them, with the default policy."""
+def evaluate(data: Path, split: str, prompts: int, deeper: Mapping[str, Deeper] | None = None) -> Report:
+    """Scan rows of a split, and prompts mixed from them, with the default policy.
+
+    ``deeper``: what looks at the texts in which tier 1 finds nothing, by its name.
+    """
     rows = [row for row in read_rows(data) if split == "all" or is_held_out(row["id"]) == (split == "held-out")]
     scanner = scanner_for(SensitivitySpec())
     report = Report()
@@ -92,10 +97,18 @@ def evaluate(data: Path, split: str, prompts: int) -> Report:
     report.documents = dict(sorted(report.documents.items()))
     report.spans = {key: (found[key], total[key]) for key in sorted(total)}
     if prompts and any(row["kind"] == "clean" for row in rows):
-        score = report.documents["mixed prompts"] = Score()
-        for row in mixed(rows, prompts):
-            score.add(said=_is_sensitive(scanner, row), is_so=row["pos"])
+        _add_mixed(report, mixed(rows, prompts), scanner, deeper or {})
     return report
+
+
+def _add_mixed(report: Report, rows: list[Row], scanner: Scanner, deeper: Mapping[str, Deeper]) -> None:
+    alone = report.documents["mixed prompts"] = Score()
+    scores = {name: report.documents.setdefault(f"mixed prompts, {name}", Score()) for name in deeper}
+    for row in rows:
+        said = _is_sensitive(scanner, row)
+        alone.add(said=said, is_so=row["pos"])
+        for name, score in scores.items():
+            score.add(said=said or deeper[name](row["text"]), is_so=row["pos"])
 
 
 def _is_sensitive(scanner: Scanner, row: Row) -> bool:

@@ -4,6 +4,7 @@ It is imported when a finder is made, not with this module: it takes a second an
 worker is to pay.
 """
 
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
@@ -18,6 +19,8 @@ _LINES: Final = 200
 _OVERLAP: Final = 20
 _UUID: Final = "UUID"
 """Its rule that calls every UUID a secret: identifiers of rows and requests, which the texts of agents are full of."""
+_NAMED_ID: Final = re.compile(r"\w*(?:id|trace|span|hash|sha\d*|commit|etag|digest)=$", re.IGNORECASE)
+"""What logs say after a component's name, ``[token] request_id=…``, which it takes for the token."""
 
 
 class TooLate(Exception):
@@ -72,5 +75,9 @@ class Finder:
         """Tell whether a finding is one; what tier 1 knows to be harmless is harmless here too."""
         if candidate.rule_name == _UUID and not self._uuids:
             return False
-        values = [line.value or "" for line in candidate.line_data_list]
-        return not all(is_placeholder(value) or is_reference(value) for value in values)
+        return not all(_is_harmless(each.value or "", each.line, each.value_start) for each in candidate.line_data_list)
+
+
+def _is_harmless(value: str, line: str, start: int) -> bool:
+    before = line[max(0, start - 40) : max(0, start)]
+    return is_placeholder(value) or is_reference(value) or _NAMED_ID.search(before) is not None

@@ -42,6 +42,13 @@ def test_documents_and_spans_are_counted(data):
     assert {"source": "s", "label": "CARD", "found": 1, "of": 2, "recall": 0.5} in told["spans"]
 
 
+def test_tier_2_has_rows_of_its_own(data):
+    told = json.loads(run("eval", "--data", data, "--mixed", 20, "--tier2", "--format", "json"))
+
+    alone, both = (told["documents"][name] for name in ("mixed prompts", "mixed prompts, tiers 1+2"))
+    assert both["recall"] >= alone["recall"]
+
+
 @pytest.mark.parametrize("split", ["tuned", "held-out"])
 def test_the_splits_are_apart(data, split):
     assert "Documents" in run("eval", "--data", data, "--split", split, "--format", "table")

@@ -3,6 +3,7 @@
 from time import monotonic
 
 import pytest
+from support.agent_sessions import Session
 
 from gateway.deepscan.finder import Finder, TooLate, is_installed
 
@@ -33,11 +34,18 @@ def test_a_secret(finder, text):
         'token = os.environ["GITHUB_TOKEN"]',
         "commit 9fceb02d0ae598e95dc970b74767f19372d61af8",
         "version 1.2.3, sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "2026-03-22T17:35:21.455Z INFO [token] request_id=463aea66-ebb6-408d-a304-e77afd65a4be trace=d5a631fe379fb882",
         "",
     ],
 )
 def test_a_look_alike(finder, text):
     assert not finder.finds(text)
+
+
+def test_sessions_of_agents_stay_clean(finder):
+    for seed in range(3):
+        texts = [str(turn.get("content") or "") for turn in Session(seed).turns(50)]
+        assert not finder.finds("\n".join(texts))
 
 
 def test_uuids_count_if_asked_for():
