@@ -95,10 +95,20 @@ def _names(whole: Whole) -> Iterator[PolicyError]:
         yield from _known(whole, ("sensitivity", "mode", "teams", name), name, teams, "team")
 
 
+def _detectors(whole: Whole) -> list[str]:
+    """Return the kinds of findings that there can be: built in, and the document's own."""
+    kinds: list[str] = list(get_args(DetectorKind))
+    block = whole.document.sensitivity
+    if block is not None:
+        kinds += [f"custom:{spec.id}" for spec in block.detectors if isinstance(spec, CustomBlock)]
+        kinds += [f"word_list:{listed.id}" for listed in block.word_lists]
+    return kinds
+
+
 def _exceptions(whole: Whole) -> Iterator[PolicyError]:
     targets = [target.id for target in whole.document.targets]
     teams = [team.id for team in whole.document.teams]
-    kinds = get_args(DetectorKind)
+    kinds = _detectors(whole)
     for position, one in enumerate(whole.document.exceptions):
         path: Path = ("exceptions", position)
         for key, names, known in (

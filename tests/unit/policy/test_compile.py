@@ -1,7 +1,11 @@
+from types import SimpleNamespace
+
 import pytest
 
 from gateway.policy.compile import compile_documents
+from gateway.policy.document.labelling import SensitivityBlock
 from gateway.policy.errors import PolicyErrors
+from gateway.policy.references import _detectors
 
 GOOD = """\
 version: 1
@@ -293,6 +297,16 @@ def test_a_fault_is_told_with_its_place_and_a_way_out(book, old, new, key, told)
     if marked and "stands twice" not in told:
         assert matching[0].startswith(f"p.yaml:{marked[0]}: {key}: ")
     assert "; " in matching[0]
+
+
+def test_exceptions_and_masks_may_name_detectors_of_ones_own():
+    own = {"kind": "custom", "id": "project", "pattern": "PRJ-[0-9]{5}", "class": "internal"}
+    words = {"id": "customers", "class": "internal", "words": ["Blue Heron"]}
+    block = SensitivityBlock.model_validate({"detectors": [own], "word_lists": [words]})
+    whole = SimpleNamespace(document=SimpleNamespace(sensitivity=block))
+
+    assert {"email", "custom:project", "word_list:customers"} <= set(_detectors(whole))
+    assert "custom:other" not in _detectors(whole)
 
 
 def test_the_ground_of_the_table_is_sound(book):
