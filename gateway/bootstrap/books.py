@@ -5,10 +5,10 @@ from typing import Final
 
 import anyio
 
-from gateway.domain.errors import LedgerOutdated
 from gateway.policy.snapshot import Snapshot
 from gateway.ports import Clock
 from gateway.stores.data_dir import DataDir
+from gateway.stores.ledger_schema import LedgerOutdated
 from gateway.stores.recovery import Recovered, recover
 from gateway.stores.spool import SpoolWriter
 

@@ -85,7 +85,3 @@ class LedgerUnavailable(GatewayError):
     """The durable record cannot be written: a call that could not be booked is not made."""
 
     code = "ledger_unavailable"
-
-
-class LedgerOutdated(LedgerUnavailable):
-    """The ledger is of an older version; the process that writes it brings it up as it starts."""

@@ -14,6 +14,10 @@ _VERSIONS: Final = (
 )
 
 
+class LedgerOutdated(LedgerUnavailable):
+    """The ledger is of an older version; the process that writes it brings it up as it starts."""
+
+
 @cache
 def migrations() -> dict[int, str]:
     """Return the SQL that makes each version out of the one before it."""

@@ -16,11 +16,10 @@ from typing import Any, Final, Literal
 import orjson
 
 from gateway.domain.costs import bucket_of
-from gateway.domain.errors import LedgerOutdated
 from gateway.domain.records import DecisionMade, Finished, PolicyLoaded, Record
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger_rows import UNSTORABLE, insert
-from gateway.stores.ledger_schema import migrate, newest, query, refuse_newer, version_of
+from gateway.stores.ledger_schema import LedgerOutdated, migrate, newest, query, refuse_newer, version_of
 from gateway.stores.ledger_sqlite import BUSY_S, told
 from gateway.stores.spool_reader import Damage, Reading, read, segments
 
