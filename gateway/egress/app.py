@@ -21,6 +21,7 @@ from gateway.egress.outgoing import Outgoing, VendorAnswer, VendorBroken
 from gateway.egress.screen import Screen, Seen
 from gateway.telemetry.egress_metrics import EgressMetrics
 from gateway.ticket.claims import FORWARDED_HEADERS, Claims, Sending
+from gateway.wire.forwarded import forwarded
 
 STATUS_PATH: Final = "/internal/status"
 METRICS_PATH: Final = "/internal/metrics"
@@ -74,8 +75,8 @@ class Egress:
     async def _serve(self, scope: Scope, body: bytes, respond: AsgiResponder) -> None:
         """Let one call out, or refuse it; either is written down first."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        forwarded = {name: headers[name] for name in FORWARDED_HEADERS if name in headers}
-        sending = Sending(scope["method"], scope["path"], body, forwarded)
+        shown = {name: headers[name] for name in FORWARDED_HEADERS if name in headers}
+        sending = Sending(scope["method"], scope["path"], body, shown)
         try:
             admitted = self._admit(headers.get(TICKET_HEADER.decode()), sending)
         except Refused as refused:
@@ -99,7 +100,8 @@ class Egress:
         if entry.observed:
             self.metrics.observed(target.id)
         credential = self.admission.credential(target)
-        outgoing = Outgoing(target, credential, sending.path, body, forwarded, claims.attempt)
+        kept = forwarded(shown, closed=True)
+        outgoing = Outgoing(target, credential, sending.path, body, kept, claims.attempt)
         await self._relay(way, outgoing, entry, respond)
 
     def _admit(self, ticket: str | None, sending: Sending) -> Admitted:

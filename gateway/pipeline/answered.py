@@ -20,9 +20,10 @@ from gateway.ports import SessionsUnavailable
 from gateway.sensitivity.vault import Vault
 from gateway.wire import fields
 from gateway.wire.body import read_answer
-from gateway.wire.slots import Channel, slots
+from gateway.wire.slots import Channel, number, slots
 from gateway.wire.sse import data_of
 
+LAST_WORDS_S: Final = 5.0
 MOST_BYTES: Final = 4 * 1024 * 1024
 """Of a stream that is kept to be read at its end; a longer answer cannot be labelled, and counts as such."""
 _TOO_LONG: Final = Part("unscannable", UNKNOWN)
@@ -38,6 +39,7 @@ class Answered:
         self._vault = vault
         self._events: list[bytes] = []
         self._size = 0
+        self._labelled = False
 
     def event(self, raw: bytes) -> None:
         """Note one event of a stream."""
@@ -45,11 +47,18 @@ class Answered:
         if self._size <= MOST_BYTES:
             self._events.append(raw)
 
+    async def last_words(self) -> None:
+        """Label what had come of an answer that nobody waited for: its client has seen it."""
+        if self._events and not self._labelled:
+            with anyio.CancelScope(shield=True, deadline=anyio.current_time() + LAST_WORDS_S):
+                await self.label()
+
     async def label(self, whole: Any = None) -> None:
         """Label the answer, a complete one or the noted events, and let its conversation remember it.
 
         A store that is away is no reason to hold the answer back: the next request finds it away, and is restricted.
         """
+        self._labelled = True
         texts, sealed = _of_answer(whole) if whole is not None else _of_events(self._events)
         if self._vault is not None:
             for text in texts:
@@ -67,7 +76,7 @@ class Answered:
         raising = [Part(part.kind, part.label) for part in session.lasting(parts, own)]
         team, known = self._case.team.id, self._case.labelled.conversation
         with suppress(SessionsUnavailable, TimeoutError), anyio.fail_after(session.STORE_SECONDS):
-            await session.remember(self._world.sessions, team, known, raising)
+            await session.remember(self._world.sessions, team, known, raising, answered=True)
             if sealed:
                 await self._world.sessions.seal(
                     team, [sha256(block.encode()).hexdigest() for block in sealed], self._target.vendor
@@ -77,7 +86,7 @@ class Answered:
 def _of_events(events: list[bytes]) -> tuple[list[str], list[str]]:
     """Return the texts of a stream, each whole, and the blocks that its vendor sealed."""
     texts: dict[Channel, list[str]] = {}
-    sealed: dict[Any, list[str]] = {}
+    sealed: dict[int, list[str]] = {}
     for raw in events:
         try:
             event = read_answer(data_of(raw))
@@ -86,9 +95,13 @@ def _of_events(events: list[bytes]) -> tuple[list[str], list[str]]:
         for slot in slots(event):
             texts.setdefault(slot.channel, []).append(slot.text)
         if isinstance(event, dict):
+            started = event.get("content_block"), None if any(slots(event)) else event.get("delta")
+            texts.setdefault((number(event.get("index")), "rest"), []).extend(
+                text for block in started for text in _strings(block) if text not in _seals(block)
+            )
             for block in (event.get("delta"), event.get("content_block")):
                 for seal in _seals(block):
-                    sealed.setdefault(event.get("index"), []).append(seal)
+                    sealed.setdefault(number(event.get("index")), []).append(seal)
     return ["".join(pieces) for pieces in texts.values()], ["".join(pieces) for pieces in sealed.values()]
 
 

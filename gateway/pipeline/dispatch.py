@@ -123,6 +123,8 @@ class Dispatch:
                 failed = await self._timed_out(relay, attempt)
             finished = True
         finally:
+            if answered is not None:
+                await answered.last_words()
             if vault is not None:
                 vault.wipe()
             world.board.ended(
@@ -179,7 +181,7 @@ class Dispatch:
             endpoint=endpoint,
             path=dialect.path,
             body=serialise(tree),
-            headers=headers.outgoing(case, attempt.record.span),
+            headers=headers.outgoing(case, attempt.record.span, closed=target.zone == "closed"),
             label=label,
             policy=case.decision.policy,
             decision=case.inbound.id,

@@ -7,6 +7,7 @@ from gateway.domain.decision import Reason
 from gateway.domain.money import usd_text
 from gateway.domain.target import Target
 from gateway.pipeline.case import Case
+from gateway.wire.forwarded import forwarded
 from gateway.wire.traceparent import header as traceparent
 
 RawHeaders = list[tuple[bytes, bytes]]
@@ -60,7 +61,7 @@ def passed_back(upstream: Iterable[tuple[str, str]]) -> RawHeaders:
     return [(name.encode(), value.encode("latin-1")) for name, value in upstream if name in _PASSED_BACK]
 
 
-def outgoing(case: Case, span: str) -> dict[str, str]:
+def outgoing(case: Case, span: str, *, closed: bool) -> dict[str, str]:
     """Return the request headers that a target gets; credentials are added by who holds them."""
     headers = {
         "content-type": "application/json",
@@ -71,7 +72,7 @@ def outgoing(case: Case, span: str) -> dict[str, str]:
         value = case.inbound.headers.get(name)
         if value is not None:
             headers[name] = value
-    return headers
+    return forwarded(headers, closed=closed)
 
 
 def _visible(text: str) -> bytes:

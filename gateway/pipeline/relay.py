@@ -21,7 +21,7 @@ from gateway.pipeline.unmasking import StreamUnmasker, whole_answer
 from gateway.ports import Responder, UpstreamAnswer, UpstreamBroken
 from gateway.sensitivity.vault import Vault
 from gateway.wire import errors as wire_errors
-from gateway.wire.body import read_answer
+from gateway.wire.body import Tree, read_answer
 from gateway.wire.dialect import Event, EventKind, StreamReader
 from gateway.wire.sse import EventSplitter, EventTooLarge, data_of
 
@@ -51,7 +51,8 @@ class Relay:
         self._case = case
         self._answered = answered
         self._vault = vault
-        self._unmasker = None if vault is None else StreamUnmasker(vault)
+        self._wants_json = _wants_json(case.tree)
+        self._unmasker = None if vault is None else StreamUnmasker(vault, json_content=self._wants_json)
         self._target = target
         self._booking = booking
         self._meter = meter
@@ -83,7 +84,7 @@ class Relay:
         if self._answered is not None:
             await self._answered.label(tree)
         if self._vault is not None:
-            body = whole_answer(tree, self._vault)
+            body = whole_answer(tree, self._vault, json_content=self._wants_json)
         await self._booking.settle("ok", HTTPStatus.OK, response=names)
         await self._booking.finish(HTTPStatus.OK, reason=self.reason, rule=self.rule)
         self.started = True
@@ -223,6 +224,12 @@ class Relay:
             self._case, self._target, reason=self.reason, rule=self.rule, dropped=dropped, masked=masked
         )
         return [*back, *told]
+
+
+def _wants_json(tree: Tree) -> bool:
+    """Tell whether the caller asked for JSON as the answer's content."""
+    wanted = tree.get("response_format")
+    return isinstance(wanted, dict) and wanted.get("type") in {"json_object", "json_schema"}
 
 
 async def read_all(answer: UpstreamAnswer, limit: int) -> bytes:

@@ -59,15 +59,17 @@ async def carried(
     return Carried(found, tuple(sorted(set(issued.values()))), len(issued) < len(sealed))
 
 
-async def remember(store: SessionLabels, team: str, conversation: Conversation, parts: Sequence[Part]) -> None:
-    """Taint the conversation with parts of a label, each from the turn on that carries it.
+async def remember(
+    store: SessionLabels, team: str, conversation: Conversation, parts: Sequence[Part], *, answered: bool = False
+) -> None:
+    """Taint the conversation with parts of a label, each from the turn on that carries it, or those of an answer.
 
     Raises:
         SessionsUnavailable: they cannot be kept.
     """
     by_keys: dict[tuple[str, ...], list[Part]] = {}
     for part in parts:
-        by_keys.setdefault(conversation.carried(part), []).append(part)
+        by_keys.setdefault(conversation.carried(part, answered=answered), []).append(part)
     for keys, same in by_keys.items():
         await store.add(team, keys, same)
 

@@ -6,23 +6,24 @@ from gateway.sensitivity.unmask import Unmasker, unmask
 from gateway.sensitivity.vault import PREFIX, Vault
 from gateway.wire import fields
 from gateway.wire.body import read_answer, serialise
-from gateway.wire.slots import Channel, rest_event, slots
+from gateway.wire.slots import Channel, number, rest_event, slots
 from gateway.wire.sse import data_of
 
 _FIRST: Final = PREFIX[0].encode()
 _ESCAPED: Final = b"\\u00"
 
 
-def whole_answer(tree: Any, vault: Vault) -> bytes:
-    """Return a complete answer with its values."""
-    return serialise(unmask(tree, vault))
+def whole_answer(tree: Any, vault: Vault, *, json_content: bool = False) -> bytes:
+    """Return a complete answer with its values; ``json_content``: the caller asked for JSON as content."""
+    return serialise(unmask(tree, vault, json_content=json_content))
 
 
 class StreamUnmasker:
     """Restores the values in one stream; what is held back comes before the end of its text at the latest."""
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault, *, json_content: bool = False) -> None:
         self._vault = vault
+        self._json_content = json_content
         self._channels: dict[Channel, Unmasker] = {}
         self._last: dict[Channel, dict[str, Any]] = {}
         """The last event of each text of which something is held back, as the shape of one more."""
@@ -35,11 +36,12 @@ class StreamUnmasker:
             tree = read_answer(data_of(raw))
         except ValueError:
             return raw
-        changed = False
+        changed = self._whole_blocks(tree)
         present = set()
         for slot in slots(tree):
             present.add(slot.channel)
-            reader = self._reader(slot.channel, inside_json=slot.inside_json)
+            inside_json = slot.inside_json or (self._json_content and slot.name == "content")
+            reader = self._reader(slot.channel, inside_json=inside_json)
             text = reader.feed(slot.text)
             if self._ends(tree, slot.channel):
                 text += reader.end()
@@ -58,6 +60,15 @@ class StreamUnmasker:
         """Return the events that carry what is still held back."""
         return b"".join(self._rest(channel) for channel in list(self._last))
 
+    def _whole_blocks(self, tree: Any) -> bool:
+        """Restore what stands whole in one event: a block that begins with its text, a citation."""
+        changed = False
+        for name in ("content_block", "delta") if isinstance(tree, dict) and not any(slots(tree)) else ():
+            block = tree.get(name)
+            if isinstance(block, dict) and (plain := unmask(block, self._vault)) != block:
+                tree[name], changed = plain, True
+        return changed
+
     def _reader(self, channel: Channel, *, inside_json: bool) -> Unmasker:
         reader = self._channels.get(channel)
         if reader is None:
@@ -74,9 +85,9 @@ class StreamUnmasker:
         if not isinstance(tree, dict):
             return False
         if tree.get("type") == "content_block_stop":
-            return bool(tree.get("index") == channel[0])
+            return number(tree.get("index")) == channel[0]
         return any(
-            choice.get("finish_reason") and choice.get("index", 0) == channel[0]
+            choice.get("finish_reason") and number(choice.get("index")) == channel[0]
             for choice in fields.objects(tree.get("choices"))
         )
 

@@ -5,6 +5,7 @@ those before it. Turns of the assistant do not count: clients rewrite them (drop
 user turns make the same conversation. Links are keyed with a secret and salted by team, so that nobody can look one up.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -28,21 +29,27 @@ class Conversation:
     links: tuple[str, ...]
     """One a message, in order: the key of everything up to it."""
     own: tuple[str, ...]
-    """The same for the caller's key alone: what a caller declares taints no other caller's conversations."""
+    """The same for the caller's key alone: what a caller declares, or was answered, taints no other's conversations."""
+    says: tuple[bool, ...]
+    """Whether a message is one of those that make a link: not of the assistant."""
 
     @property
     def keys(self) -> tuple[str, ...]:
         """All keys under which an earlier request may have left a label."""
         return (*((self.id,) if self.id else ()), *dict.fromkeys((*self.links, *self.own)))
 
-    def carried(self, part: Part) -> tuple[str, ...]:
-        """Return the keys that a part of the label taints: every link from the first turn that carries it, none before.
+    def carried(self, part: Part, *, answered: bool = False) -> tuple[str, ...]:
+        """Return the keys that a part of the label taints: the link of the first turn that carries it, none before.
 
-        What stands outside of the turns (a tool, ``user``, a declared class) taints the conversation as it is now.
+        Every later request of the conversation holds that link, and so all later ones are tainted with it. What stands
+        outside of the turns (a tool, ``user``, a declared class) taints the conversation as it is now. A turn of the
+        assistant makes no link: the next one does, and until then its text is there to be found again.
         """
-        links = self.own if part.kind == DECLARED else self.links
-        first = len(links) - 1 if part.turn is None else part.turn
-        return (*((self.id,) if self.id else ()), *dict.fromkeys(links[max(0, first) :]))
+        own = part.kind == DECLARED or answered
+        links = self.own if own else self.links
+        wanted = range(part.turn, len(links)) if part.turn is not None else range(len(links) - 1, -1, -1)
+        first = next((place for place in wanted if self.says[place]), None)
+        return (*((self.id,) if self.id else ()), *(() if first is None else (links[first],)))
 
 
 DECLARED: Final = "declared"
@@ -64,6 +71,7 @@ def conversation(tree: dict[str, Any], *, team: str, key: str, session: str, sec
     return Conversation(
         id=f"s:{session}" if session else "",
         links=tuple(["c:" + link.hex() for link in links]),
+        says=tuple([_says(turn) for turn in _turns(tree)]),
         own=tuple(["k:" + blake2b(link, key=caller, digest_size=_LINK_BYTES).hexdigest() for link in links]),
     )
 
@@ -71,9 +79,13 @@ def conversation(tree: dict[str, Any], *, team: str, key: str, session: str, sec
 def _links(tree: dict[str, Any], start: bytes, secret: bytes) -> Iterator[bytes]:
     link = _hash(start, tree.get("system"), secret)
     for turn in _turns(tree):
-        if isinstance(turn, dict) and turn.get("role") != "assistant":
+        if _says(turn):
             link = _hash(link, turn, secret)
         yield link
+
+
+def _says(turn: Any) -> bool:
+    return isinstance(turn, dict) and turn.get("role") != "assistant"
 
 
 def _turns(tree: dict[str, Any]) -> list[Any]:
@@ -85,8 +97,15 @@ def _turns(tree: dict[str, Any]) -> list[Any]:
 
 
 def _hash(link: bytes, content: Any, secret: bytes) -> bytes:
-    said = orjson.dumps(_said(content), option=orjson.OPT_SORT_KEYS)
+    said = _bytes(_said(content))
     return blake2b(link + said, key=secret, digest_size=_LINK_BYTES).digest()
+
+
+def _bytes(said: Any) -> bytes:
+    try:
+        return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # integers beyond 64 bits, which orjson refuses
+        return json.dumps(said, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def _said(node: Any) -> Any:

@@ -1,7 +1,8 @@
 """Findings out, placeholders in: a copy of the request that a target may see where it may not see the values."""
 
+import json
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import orjson
 
@@ -26,6 +27,10 @@ class Place(Protocol):
 
 Find = Callable[[str], Sequence[Place]]
 """Returns the places in one string, sorted, without overlap."""
+
+
+DEEPEST: Final = 32
+"""JSON in a string that is deeper is masked as the text that it is."""
 
 
 def mask(node: Any, find: Find, vault: Vault) -> Any:
@@ -64,6 +69,26 @@ def _json(text: str) -> Any:
         return None
     try:
         found = orjson.loads(text)
-    except ValueError:
+        fits = isinstance(found, dict | list) and _depth(found) <= DEEPEST and _same(text, found)
+    except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict | list) else None
+    return found if fits else None
+
+
+def _same(text: str, found: Any) -> bool:
+    """Tell whether writing the JSON again changes nothing that is said: no key stands twice, no number is cut."""
+    said = json.loads(text, object_pairs_hook=list, parse_int=str, parse_float=str)
+    return bool(said == json.loads(orjson.dumps(found), object_pairs_hook=list, parse_int=str, parse_float=str))
+
+
+def _depth(node: Any) -> int:
+    level, depth = [node], 0
+    while level and depth <= DEEPEST:
+        depth += 1
+        level = [
+            value
+            for one in level
+            for value in (one.values() if isinstance(one, dict) else one)
+            if isinstance(value, dict | list)
+        ]
+    return depth

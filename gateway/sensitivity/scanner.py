@@ -1,6 +1,6 @@
 """The scanner of one policy: all that is sent, side by side, looked at in one pass; doubt is resolved upwards."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final
@@ -83,9 +83,15 @@ class Scanner:
         found = [Span(each.start, each.end, each.detector) for each in search.found() if each.detector in kinds]
         taken: list[Span] = []
         for span in sorted(found, key=lambda span: (span.start - span.end, span.start)):
-            if span.end > span.start and all(span.end <= other.start or other.end <= span.start for other in taken):
-                taken.append(span)
-        return tuple(sorted(taken, key=lambda span: span.start))
+            place = bisect_left(taken, span.start, key=_start)
+            before = place == 0 or taken[place - 1].end <= span.start
+            if span.end > span.start and before and (place == len(taken) or span.end <= taken[place].start):
+                taken.insert(place, span)
+        return tuple(taken)
+
+
+def _start(span: Span) -> int:
+    return span.start
 
 
 class _Search:
@@ -99,7 +105,7 @@ class _Search:
             Tally(
                 detector.kind,
                 Label(detector.data_class if setting.data_class is None else setting.data_class, detector.categories),
-                setting.min_distinct or detector.min_distinct,
+                1 if all_of_them else setting.min_distinct or detector.min_distinct,
                 setting.ignore,
             )
             for detector, setting in zip(scanner._detectors, scanner._settings, strict=True)  # noqa: SLF001

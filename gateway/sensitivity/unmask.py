@@ -1,31 +1,21 @@
 """Placeholders out, values in: in a whole text, or in one that arrives in pieces cut anywhere."""
 
-import re
-from collections.abc import Mapping
-from typing import Any
-
-import orjson
+from typing import Any, Final
 
 from gateway.sensitivity.vault import Vault
 
-
-def as_json(value: str) -> str:
-    """Return a value as it stands inside of a JSON string."""
-    return orjson.dumps(value).decode()[1:-1]
+_FUNCTIONS: Final = frozenset({"function", "function_call"})
 
 
 class Unmasker:
     """Restores one text that comes in pieces; what may be the beginning of a placeholder waits for the rest."""
 
-    __slots__ = ("_held", "_longest", "_pattern", "_starts", "_written")
+    __slots__ = ("_held", "_readers", "_written")
 
     def __init__(self, vault: Vault, *, inside_json: bool = False) -> None:
         """Take the placeholders that the request got; ``inside_json``: the text is JSON, values are escaped for it."""
-        known: Mapping[str, str] = vault.values
-        self._written = {name: as_json(value) for name, value in known.items()} if inside_json else dict(known)
-        self._pattern = re.compile("|".join(map(re.escape, known)) or r"(?!)")
-        self._starts = frozenset(name[:length] for name in known for length in range(1, len(name)))
-        self._longest = max(map(len, known), default=1)
+        self._readers = vault.readers
+        self._written = self._readers.in_json if inside_json else self._readers.plain
         self._held = ""
 
     def feed(self, piece: str) -> str:
@@ -35,9 +25,11 @@ class Unmasker:
         text = self._held + piece
         out: list[str] = []
         done = 0
-        for match in self._pattern.finditer(text):
-            out += (text[done : match.start()], self._written[match[0]])
-            done = match.end()
+        for match in self._readers.pattern.finditer(text):
+            value = self._written.get(match[0])
+            if value is not None:
+                out += (text[done : match.start()], value)
+                done = match.end()
         cut = self._cut(text, done)
         out.append(text[done:cut])
         self._held = text[cut:]
@@ -55,24 +47,35 @@ class Unmasker:
 
     def _cut(self, text: str, done: int) -> int:
         """Return where the longest end of the text begins that a placeholder begins with; not before ``done``."""
-        start = text.find("M", max(done, len(text) - self._longest + 1))
+        start = text.find("M", max(done, len(text) - self._readers.longest + 1))
         while start >= 0:
-            if text[start:] in self._starts:
+            if text[start:] in self._readers.starts:
                 return start
             start = text.find("M", start + 1)
         return len(text)
 
 
-def unmask(node: Any, vault: Vault, *, inside_json: bool = False) -> Any:
+def unmask(node: Any, vault: Vault, *, inside_json: bool = False, json_content: bool = False, under: str = "") -> Any:
     """Return a copy of a JSON value in which each placeholder in a string is its value.
 
-    ``arguments`` are JSON inside of a string: there, values are escaped once more.
+    The ``arguments`` of a function are JSON inside of a string, and so is a message's ``content`` if the caller asked
+    for JSON (``json_content``): there, values are escaped once more. ``under`` is the name of what holds the value.
     """
     if isinstance(node, str):
         unmasker = Unmasker(vault, inside_json=inside_json)
         return unmasker.feed(node) + unmasker.end()
     if isinstance(node, list):
-        return [unmask(item, vault) for item in node]
+        return [unmask(item, vault, json_content=json_content, under=under) for item in node]
     if isinstance(node, dict):
-        return {name: unmask(value, vault, inside_json=name == "arguments") for name, value in node.items()}
+        return {
+            name: unmask(
+                value,
+                vault,
+                inside_json=(name == "arguments" and under in _FUNCTIONS)
+                or (json_content and name == "content" and under == "message"),
+                json_content=json_content,
+                under=name,
+            )
+            for name, value in node.items()
+        }
     return node

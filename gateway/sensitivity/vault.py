@@ -9,13 +9,50 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
+
+import orjson
 
 PREFIX: Final = "MASKED"
 _HEX: Final = 8
 _NOT_A_WORD: Final = re.compile(r"[^A-Z0-9]+")
 _EXACT: Final = re.compile(rf"{PREFIX}_[A-Z0-9_]+_[0-9a-f]{{{_HEX}}}")
 _GAP: Final = r"[\s_\-]{1,3}"
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """What finds placeholders in a text, whole and begun."""
+
+    count: int
+    pattern: re.Pattern[str]
+    starts: frozenset[str]
+    """Every proper beginning of one."""
+    longest: int
+    plain: Mapping[str, str]
+    in_json: Mapping[str, str]
+    """Placeholder → value as it stands inside of a JSON string."""
+
+    @classmethod
+    def of(cls, values: Mapping[str, str]) -> "Readers":
+        """Make them for these placeholders."""
+        words = sorted({name[: -_HEX - 1] for name in values}, key=len, reverse=True)
+        heads = {word[:length] for word in words for length in range(1, len(word) + 1)}
+        tails = {name[:length] for name in values for length in range(len(name) - _HEX, len(name))}
+        return cls(
+            len(values),
+            re.compile(f"(?:{'|'.join(words)})_[0-9a-f]{{{_HEX}}}" if words else r"(?!)"),
+            frozenset(heads | tails),
+            max(map(len, values), default=1),
+            dict(values),
+            {name: as_json(value) for name, value in values.items()},
+        )
+
+
+def as_json(value: str) -> str:
+    """Return a value as it stands inside of a JSON string."""
+    return orjson.dumps(value).decode()[1:-1]
 
 
 class Vault:
@@ -34,6 +71,8 @@ class Vault:
         self._taken = frozenset(_EXACT.findall(taken)) if PREFIX in taken else frozenset()
         self._placeholders: dict[tuple[str, str], str] = {}
         self._values: dict[str, str] = {}
+        self._words: set[str] = set()
+        self._readers: Readers | None = None
         self.unknown = 0
         """Strings in the answer that look like placeholders and are none."""
 
@@ -60,13 +99,21 @@ class Vault:
             if self._is_free(placeholder):
                 break
             number += 1
+        self._words.add(placeholder[: -_HEX - 1])
         self._placeholders[kind, value] = placeholder
         self._values[placeholder] = value
         return placeholder
 
     def _is_free(self, placeholder: str) -> bool:
-        """Tell whether nothing else is called so, nor begins or goes on so: a reader of pieces could not tell them."""
-        return placeholder not in self._taken and not any(
+        """Tell whether nothing else is called so, nor begins or goes on so: a reader of pieces could not tell them.
+
+        Placeholders of one kind are of one length; those of another can only begin so if its word does.
+        """
+        if placeholder in self._taken or placeholder in self._values:
+            return False
+        word = placeholder[: -_HEX - 1]
+        near = [one for one in self._words if one != word and (one.startswith(word) or word.startswith(one))]
+        return not near or not any(
             placeholder.startswith(other) or other.startswith(placeholder) for other in self._values
         )
 
@@ -85,10 +132,18 @@ class Vault:
             rf"(?<![A-Za-z0-9]){PREFIX}{_GAP}(?:{words}){_GAP}[0-9a-f]{{5,10}}(?![0-9a-z])", re.IGNORECASE
         )
 
+    @property
+    def readers(self) -> Readers:
+        """What finds the placeholders in an answer; made once, when the request is masked."""
+        if self._readers is None or self._readers.count != len(self._values):
+            self._readers = Readers.of(self._values)
+        return self._readers
+
     def wipe(self) -> None:
         """Forget every value."""
         self._placeholders.clear()
         self._values.clear()
+        self._readers = None
 
 
 def _word(kind: str) -> str:

@@ -38,10 +38,13 @@ _KNOWN_PARTS: Final = frozenset(
 _MEDIA: Final = frozenset(
     {
         *("audio_url", "document", "file", "file_data", "file_id", "file_url", "image", "image_embeds", "image_url"),
-        *("input_audio", "video", "video_url"),
+        *("input_audio", "video", "video_url", "images", "audio", "audios", "videos"),
     }
 )
 """Keys that make a part one of media where a server takes parts without a type (vLLM does)."""
+
+_BESIDE: Final = _MEDIA - {"document", "file", "image"}
+"""Keys that no readable part has; servers that guess read them whatever the part's type says."""
 
 _CONVERSATION: Final = frozenset({"messages", "system", "input", "content"})
 """Where typed parts are content; elsewhere (JSON schemas, say) ``type`` means something else."""
@@ -74,7 +77,7 @@ _SEALED: Final[dict[str, str]] = {
 }
 """Type of a part of an assistant's turn → the field that only the vendor can read."""
 
-_ELSEWHERE: Final = frozenset({"attachments", "file_ids", "previous_response_id"})
+_ELSEWHERE: Final = frozenset({"attachments", "container", "file_ids", "previous_response_id", "tool_resources"})
 """Fields of a request that stand for matter which is not in it."""
 
 _SPEAKERS: Final = frozenset({"assistant", "developer", "function", "system", "tool", "user"})
@@ -165,6 +168,8 @@ def _walk_object(node: dict[str, Any], here: _Here) -> Iterator[Item]:
         yield Unscannable(here.path, unreadable, here.turn)
     for key, value in node.items():
         if key == seal and isinstance(value, str):
+            if not value:
+                continue
             yield Sealed(sha256(value.encode("utf-8", "surrogatepass")).hexdigest())
             continue
         known = key in _FIELDS
@@ -183,7 +188,7 @@ def _unreadable(part: dict[str, Any]) -> str:
     if part_type is None:  # a turn, or a part that leaves its type to be guessed
         return next((name if name in _KNOWN_PARTS else "unknown" for name in part if name in _MEDIA), "")
     if isinstance(part_type, str) and part_type in _READABLE:
-        return ""
+        return next((name if name in _KNOWN_PARTS else "unknown" for name in part if name in _BESIDE), "")
     return part_type if isinstance(part_type, str) and part_type in _KNOWN_PARTS else "unknown"
 
 

@@ -18,6 +18,8 @@ SLACK_S: Final = 3600
 MOST_KEYS: Final = 200_000
 """A team; beyond it no conversation of the team can be told from a tainted one until some have ended."""
 SWEEP_EVERY_S: Final = 60.0
+_SEALS: Final = "\x1fseals:"
+"""Before a team's name: its sealed blocks, which fill no room of its conversations."""
 
 
 @dataclass(slots=True)
@@ -85,13 +87,12 @@ class MemorySessions:
 
     async def sealed_by(self, team: str, digests: Sequence[str]) -> Mapping[str, str]:
         """Return digest → vendor for those sealed blocks whose vendor is known."""
-        now, entries = self._clock.monotonic(), self._teams.get(team, {})
+        now, entries = self._clock.monotonic(), self._teams.get(_SEALS + team, {})
         found: dict[str, str] = {}
         for digest in digests:
-            key = "b:" + digest
-            entry = entries.get(key)
+            entry = entries.get(digest)
             if entry is not None and entry.ends > now:
-                self._use(team, key, entry, now)
+                self._use(_SEALS + team, digest, entry, now)
                 found[digest] = entry.vendor
         return found
 
@@ -103,10 +104,13 @@ class MemorySessions:
         """
         now = self._clock.monotonic()
         for digest in digests:
-            entry = self._entry(team, "b:" + digest, now)
+            entry = self._entry(_SEALS + team, digest, now)
             if entry.vendor != vendor:
                 entry.vendor = vendor
-                self._write(team, "b:" + digest, entry, now)
+                self._write(_SEALS + team, digest, entry, now)
+        seals = self._teams.get(_SEALS + team, {})
+        while len(seals) > self._most:  # one that is forgotten cannot be read, and counts so
+            del seals[next(iter(seals))]
 
     def close(self) -> None:
         """Close the journal."""

@@ -90,7 +90,8 @@ def _walk(node: Any, path: str, *, fetched: bool) -> Iterator[tuple[str, str]]:
         for index, value in enumerate(node):
             yield from _walk(value, f"{path}[{index}]", fetched=fetched)
     elif isinstance(node, dict):
-        data = node.get("type") in _DATA
+        kind = node.get("type")
+        data = isinstance(kind, str) and kind in _DATA
         for key, value in node.items():
             inner = f"{path}.{key}" if key in _SHOWN else f"{path}.*"
             if isinstance(value, str):

@@ -38,7 +38,12 @@ def slots(event: Any) -> Iterator[Slot]:
     for choice in fields.objects(event.get("choices")):
         delta = choice.get("delta")
         if isinstance(delta, dict):
-            yield from _openai(choice.get("index", 0), delta)
+            yield from _openai(number(choice.get("index")), delta)
+
+
+def number(index: Any) -> int:
+    """Return an index as upstreams should send it; 0 for what is none."""
+    return index if isinstance(index, int) else 0
 
 
 def _anthropic(event: dict[str, Any]) -> Iterator[Slot]:
@@ -46,7 +51,7 @@ def _anthropic(event: dict[str, Any]) -> Iterator[Slot]:
     if isinstance(delta, dict):
         name = _ANTHROPIC.get(str(delta.get("type")))
         if name is not None and isinstance(delta.get(name), str):
-            yield Slot((event.get("index", 0), name), delta, name, name == "partial_json")
+            yield Slot((number(event.get("index")), name), delta, name, name == "partial_json")
 
 
 def _openai(choice: int, delta: dict[str, Any]) -> Iterator[Slot]:
@@ -56,7 +61,10 @@ def _openai(choice: int, delta: dict[str, Any]) -> Iterator[Slot]:
     for call in fields.objects(delta.get("tool_calls")):
         function = call.get("function")
         if isinstance(function, dict) and isinstance(function.get("arguments"), str):
-            yield Slot((choice, "tool", call.get("index", 0)), function, "arguments", inside_json=True)
+            yield Slot((choice, "tool", number(call.get("index"))), function, "arguments", inside_json=True)
+        custom = call.get("custom")
+        if isinstance(custom, dict) and isinstance(custom.get("input"), str):
+            yield Slot((choice, "custom", number(call.get("index"))), custom, "input")
     function = delta.get("function_call")
     if isinstance(function, dict) and isinstance(function.get("arguments"), str):
         yield Slot((choice, "function"), function, "arguments", inside_json=True)
@@ -75,6 +83,8 @@ def rest_event(channel: Channel, text: str, template: dict[str, Any]) -> bytes:
     delta: dict[str, Any]
     if channel[1] == "tool":
         delta = {"tool_calls": [{"index": channel[2], "function": arguments}]}
+    elif channel[1] == "custom":
+        delta = {"tool_calls": [{"index": channel[2], "custom": {"input": text}}]}
     elif channel[1] == "function":
         delta = {"function_call": arguments}
     else:

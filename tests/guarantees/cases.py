@@ -4,13 +4,14 @@ Each is a function of a lab, so that the seeded bugs can run them too. Where the
 shadowing, judges, caches, embeddings) the case shows that the door is shut to it: no ticket, no way out.
 """
 
+import contextlib
 import gzip
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from support.fakes import AT_NS, CARD, CHAT, MESSAGES, closed, local, policy
+from support.fakes import AT_NS, CARD, CHAT, MESSAGES, Client, closed, local, policy
 from support.lab import Behaviour, Lab, holds
 
 from gateway.domain.chain import AttemptKind
@@ -689,4 +690,66 @@ async def a_failover_to_a_vendor_is_looked_at_deeply_too(lab: Lab) -> None:
     lab.deep = Finds()
     lab.behaviours["home"] = Behaviour("error")
     await lab.ask(ask())
+    stays(lab)
+
+
+@case("54")
+async def headers_carry_no_text(lab: Lab) -> None:
+    use(lab)
+    await lab.ask(ask(), tracestate=f"a={CARD}", anthropic_beta=MAIL, anthropic_version=f"card {CARD}")
+    assert len(lab.left()) == 1
+    assert not any(holds(str(one.headers).encode(), value) for one in lab.captured for value in (CARD, MAIL))
+
+
+@case("55")
+async def an_answer_that_nobody_waited_for_taints(lab: Lab) -> None:
+    """Escape in a coding agent: the client has seen the card and hangs up."""
+
+    class HangsUp(Exception):
+        pass
+
+    class Gone(Client):
+        async def send(self, body: bytes) -> None:
+            await super().send(body)
+            if CARD.encode() in self.body:
+                raise HangsUp
+
+    use(lab)
+    lab.behaviours["away"] = Behaviour(says=f"xyz{CARD}")
+    with contextlib.suppress(HangsUp):
+        await lab.ask(ask(stream=True), client=Gone(), x_gateway_session="s")
+    assert (await lab.ask(ask("Go on"), x_gateway_session="s")).headers["x-gateway-zone"] == "local"
+
+
+@case("56")
+async def odd_shapes_break_nothing(lab: Lab) -> None:
+    use(lab, targets=MASKING)
+    deep = "[" * 300 + f'"{MAIL}"' + "]" * 300
+    bodies = [
+        ask([{"type": ["text"], "text": "x"}]),
+        ask(f"Write to {MAIL}: {deep}"),
+        ask(deep),
+        ask() | {"messages": [{"role": "user", "content": "x", "n": 2**70}, {"role": "user", "content": MAIL}]},
+        ask() | {"messages": []},
+        ask() | {"messages": [None, 1, [], "x"]},
+        ask("x", messages=[{"role": "user", "content": [{"type": "tool_result", "content": [{"type": ["a"]}]}]}]),
+    ]
+    for body in bodies:
+        for dialect in (CHAT, MESSAGES):
+            assert (await lab.ask(body, dialect=dialect)).status < 500
+    stays(lab, MAIL)
+
+
+@case("57")
+async def media_under_another_name_cannot_be_read_either(lab: Lab) -> None:
+    use(lab)
+    data = "data:image/png;base64,AAAA"
+    for content in (
+        [{"type": "text", "text": "x", "image_url": {"url": data}}],
+        [{"type": "message", "images": [data]}],
+    ):
+        assert (await lab.ask(ask(content))).headers["x-gateway-data-class"] == "restricted"
+    turn = {"role": "user", "content": "x", "images": [data]}
+    assert (await lab.ask(ask() | {"messages": [turn]})).headers["x-gateway-data-class"] == "restricted"
+    assert (await lab.ask(ask(container="c_1"))).headers["x-gateway-data-class"] == "restricted"
     stays(lab)

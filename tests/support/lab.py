@@ -66,6 +66,7 @@ class Captured:
     target: str
     zone: str
     body: bytes
+    headers: Any = None
 
 
 @dataclass
@@ -110,7 +111,7 @@ class Vendor:
         behaviour = self._lab.behaviour(name)
         if behaviour.mode == "refuses":
             raise VendorBroken("refused", reached=False)
-        self._lab.captured.append(Captured(name, "closed", outgoing.body))
+        self._lab.captured.append(Captured(name, "closed", outgoing.body, outgoing.headers))
         await self._lab.happen(behaviour)
         asked = json.loads(outgoing.body)
         status, content_type, pieces = answer(behaviour, outgoing.path, stream=bool(asked.get("stream")))
@@ -128,7 +129,7 @@ class Local:
         behaviour = self._lab.behaviour(call.target.id)
         if behaviour.mode == "refuses":
             raise UpstreamBroken("refused", sent=False)
-        self._lab.captured.append(Captured(call.target.id, "local", call.body))
+        self._lab.captured.append(Captured(call.target.id, "local", call.body, call.headers))
         await self._lab.happen(behaviour)
         asked = json.loads(call.body)
         status, content_type, pieces = answer(behaviour, call.path, stream=bool(asked.get("stream")))
@@ -255,7 +256,9 @@ class Lab:
             deep=self.deep,
         )
 
-    async def ask(self, body: Any, *, team: str = "t", dialect: Any = CHAT, **headers: str) -> Client:
+    async def ask(
+        self, body: Any, *, team: str = "t", dialect: Any = CHAT, client: Client | None = None, **headers: str
+    ) -> Client:
         """Send one request; header names with underscores for hyphens."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         values = {"authorization": f"Bearer {team}"} | {
@@ -264,7 +267,7 @@ class Lab:
         repeated = frozenset(name for name, value in values.items() if "\n" in value)
         self._number += 1
         call = Inbound(f"dec_{self._number}", dialect, Headers(values, repeated), raw, self.clock.wall, 100.0, TRACE)
-        client = Client()
+        client = client or Client()
         await handle(call, self.world, client)
         return client
 

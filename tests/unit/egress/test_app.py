@@ -116,14 +116,14 @@ class Scene:
             method="POST",
             path=path,
             body_sha256=body_hash(BODY if made_for is None else made_for),
-            headers_sha256=headers_hash({"accept": "x"}),
+            headers_sha256=headers_hash({"accept": "application/json"}),
             audience="egr_1",
             expires=1030.0,
             team="t",
             kind="retry",
             exceptions=claimed,
         )
-        sent = [(b"accept", b"x"), (b"cookie", b"c"), *headers]
+        sent = [(b"accept", b"application/json"), (b"cookie", b"c"), *headers]
         if ticket:
             sent.append((b"x-gateway-ticket", sign(claims, KEY).encode()))
         return Call("POST", path, body, sent, **more)
@@ -141,7 +141,7 @@ async def test_what_a_ticket_allows_is_sent_and_the_answer_comes_back_as_bytes()
     assert [Entry.from_receipt(receipt)] == scene.entries
     (outgoing,) = scene.way.sent
     assert (outgoing.target.id, outgoing.credential, outgoing.body, outgoing.attempt) == ("gpt", "sk-1", BODY, "a")
-    assert outgoing.headers == {"accept": "x"}
+    assert outgoing.headers == {"accept": "application/json"}
     assert b'gateway_egress_sent_total{status="200",target="gpt"} 1.0' in scene.metrics.render()
 
 

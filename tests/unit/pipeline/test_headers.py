@@ -35,7 +35,9 @@ def test_only_what_describes_the_body_comes_back():
 
 def test_a_target_gets_no_credential_and_no_name_of_the_caller():
     sent = outgoing(
-        Case(x_api_key="gwk_1", cookie="c", anthropic_beta="b", tracestate="t", user_agent="u", host="h"), "ab" * 8
+        Case(x_api_key="gwk_1", cookie="c", anthropic_beta="b", tracestate="t", user_agent="u", host="h"),
+        "ab" * 8,
+        closed=False,
     )
     assert sent == {
         "content-type": "application/json",

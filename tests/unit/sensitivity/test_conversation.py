@@ -65,9 +65,27 @@ class TestLinks:
 class TestCarried:
     TURNS = (user("a"), assistant("b"), user("c"), user("d"))
 
-    def test_a_part_taints_from_its_turn_on_and_nothing_before(self):
+    def test_a_part_taints_its_turns_link_which_every_later_request_holds_and_no_earlier_one(self):
         seen = known(*self.TURNS)
-        assert seen.carried(Part("email", PART, 2)) == seen.links[2:]
+        (tainted,) = seen.carried(Part("email", PART, 2))
+        assert tainted == seen.links[2]
+        assert tainted in known(*self.TURNS, assistant("e"), user("f")).keys
+        assert tainted not in known(*self.TURNS[:2]).keys
+
+    def test_a_turn_of_the_assistant_taints_the_link_after_it(self):
+        seen = known(*self.TURNS)
+        assert seen.carried(Part("email", PART, 1)) == (seen.links[2],)
+
+    def test_what_stands_before_the_first_turn_that_counts_taints_nothing_that_others_share(self):
+        greeting = known(assistant("card"), session="")
+        assert greeting.carried(Part("email", PART, 0)) == ()
+        assert greeting.carried(Part("email", PART)) == ()
+
+    def test_an_answer_taints_its_callers_own_conversations_only(self):
+        ours, theirs = known(user("Hi")), known(user("Hi"), key="other")
+        tainted = ours.carried(Part("email", PART), answered=True)
+        assert set(tainted) <= set(ours.keys)
+        assert not set(tainted) & set(theirs.keys)
 
     def test_what_stands_outside_of_the_turns_taints_the_conversation_as_it_is_now(self):
         seen = known(*self.TURNS)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.sensitivity.unmask import Unmasker, as_json, unmask
-from gateway.sensitivity.vault import Vault
+from gateway.sensitivity.unmask import Unmasker, unmask
+from gateway.sensitivity.vault import Vault, as_json
 
 
 @pytest.fixture
