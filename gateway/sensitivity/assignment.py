@@ -26,7 +26,7 @@ _SECRET: Final = (
 _NAME: Final = rf"(?:{_PASSWORD}|{_SECRET})"
 _KEY: Final = re.compile(r"[\w.\-\[\]$\x80-\x9f]+$")
 _SEPARATED: Final = re.compile(
-    r"[=:>~]{0,2}[ \t]{0,8}(?:[A-Za-z_.]{0,20}[(]\s{0,2}|[\[{(]\s{0,8}|new \w{1,20}\(|os\.getenv\([^,)]{0,40},\s?|[rbuf@L](?=[\"']))?(?P<quote>\\?[\"'`]{0,3})"
+    r"[=:>~]{0,2}[ \t]{0,40}(?:[A-Za-z_.]{0,20}[(]\s{0,2}|[\[{(]\s{0,8}|new \w{1,20}\(|os\.getenv\([^,)]{0,40},\s?|[rbuf@L](?=[\"']))?(?P<quote>\\?[\"'`]{0,3})"
     r"(?P<hit>(?<=[\"'`])[^\"'`\n]{4,512}|[^\s\"'`,;<>{}|&]{4,512})"
 )
 _QUOTED: Final = re.compile(r"(?P<quote>[\"'`])(?P<hit>[^\"'`\n]{4,512})")
@@ -74,16 +74,39 @@ def _extract(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit 
     if after in {"(", "["} or (not match["quote"] and (_VARIABLE.fullmatch(value) or _is_word(value, after))):
         return None
     name = _before(text, end - 1 - back)
-    if is_reference(value) or is_placeholder(value) or not is_secret(Assigned(name, match["quote"], value, after)):
+    if is_reference(value) or is_placeholder(value):
+        return None
+    if not is_secret(Assigned(name, match["quote"], value, after)) and not _exported(name, value, after):
         return None
     return Hit(start, start + len(value))
+
+
+_ENVIRONMENT_PASSWORD: Final = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)*_(?:PASS|PASSWD|PASSWORD|PWD)")
+_ENVIRONMENT_KEY: Final = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)*_(?:KEY|TOKEN|SECRET)")
+_WORD: Final = re.compile(r"[A-Za-z0-9!@#%^*+=~-]{6,64}")
+_LETTERS: Final = re.compile(r"[A-Za-z]{16,64}")
+_WORDLESS: Final = 4.0
+"""Letters of this oddness, at this length, are no words."""
+
+
+def _exported(name: str, value: str, after: str) -> bool:
+    """Tell whether a variable of the environment is given a password, which may be a word there: no code stands so."""
+    if after not in {"", "\n", "\r", " ", "\\", '"', "'"}:
+        return False
+    if _ENVIRONMENT_PASSWORD.fullmatch(name):
+        return _WORD.fullmatch(value) is not None
+    return (
+        _ENVIRONMENT_KEY.fullmatch(name) is not None
+        and _LETTERS.fullmatch(value) is not None
+        and oddness(value) >= _WORDLESS
+    )
 
 
 def _prose(text: str, end: int) -> Hit | None:
     """Return the password that a sentence tells: it holds a digit or a sign, as words do not."""
     match = _SAID.match(text, end, end + 160)
     if match is None:
-        return None
+        return _mixed(text, end)
     value = match["hit"].rstrip(".,;:!?)")
     quoted = bool(match["quote"])
     if len(value) < 5 or is_placeholder(value) or is_reference(value) or set("()[]{}<>/=&") & set(value):  # noqa: PLR2004
@@ -92,6 +115,22 @@ def _prose(text: str, end: int) -> Hit | None:
         return None
     start = match.start("hit")
     return Hit(start, start + len(value))
+
+
+_MIXED: Final = re.compile(r"[ \t](?P<hit>[A-Za-z0-9!@#$%^*?+-]{6,64})(?![A-Za-z0-9!@#$%^*?+/(=-])")
+_SIGNS: Final = frozenset("!@#$%^*?+")
+
+
+def _mixed(text: str, end: int) -> Hit | None:
+    """Return what stands right behind the word if letters, digits and a sign are mixed in it as in no word."""
+    match = _MIXED.match(text, end)
+    if match is None:
+        return None
+    value = match["hit"]
+    letters, digits = any(map(str.isalpha, value)), any(map(str.isdigit, value))
+    if not (letters and digits and _SIGNS & set(value[:-1])) or is_placeholder(value) or is_reference(value):
+        return None
+    return Hit(*match.span("hit"))
 
 
 def _beside(text: str, end: int) -> Hit | None:
@@ -128,7 +167,27 @@ _WORDY: Final = re.compile(r"(?:[A-Za-z]{2,}\d{0,4}[._/-])+[A-Za-z]*\d{0,4}|[\w.
 """Names of many parts and paths, which digits do not make random."""
 
 
+_BYTES: Final = re.compile(
+    r"\s{0,8}(?P<hit>(?:0x[0-9a-fA-F]{2}|\d{1,3})(?:,\s{0,8}(?:0x[0-9a-fA-F]{2}|\d{1,3})){10,511})"
+)
+_FEWEST_VALUES: Final = 8
+
+
+def _bytes(text: str, end: int) -> Hit | None:
+    """Return the bytes that a secret's name is given one by one, if they are not a row of zeros."""
+    match = _BYTES.match(text, end)
+    if match is None or len(set(match["hit"].replace(" ", "").split(","))) < _FEWEST_VALUES:
+        return None
+    return Hit(*match.span("hit"))
+
+
 TRIGGERS: Final[tuple[Trigger, ...]] = (
+    trigger(r"@[a-z0-9.-]{3,40}[a-z]{2} [/|:] ", lambda text, end: _mixed(text, end - 1), caseless=True),
+    trigger(
+        rf"{_NAME}[A-Za-z0-9_]*\s*:?=\s*(?:\[\d{{0,3}}\](?:byte|uint8|u8)|new byte\[\]|bytes\()\s*[\[{{]",
+        _bytes,
+        caseless=True,
+    ),
     trigger(rf"{_NAME}[A-Za-z0-9_.\-]*[\"'`\])]*\s*[:=]", partial(_extract, _SEPARATED, 0), caseless=True),
     trigger(rf"{_NAME}[A-Za-z0-9_.\-]*[\"'`\])]*\s*[,(]\s*[\"'`]", partial(_extract, _QUOTED, 1), caseless=True),
     trigger(rf"{_NAME}[A-Za-z0-9_.\-]*[\"']\s+value=[\"']", partial(_extract, _QUOTED, 1), caseless=True),

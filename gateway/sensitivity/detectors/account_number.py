@@ -24,7 +24,7 @@ class AccountNumber:
                     r"routing (?:number|no|num|#)", r"aba (?:number|no|routing)", r"sort code", r"kontonummer",
                     r"kontonr", r"bankleitzahl", r"numero de cuenta", r"cuenta (?:bancaria|corriente)", r"konto\b",
                     r"(?:customer|client|employee|member|staff|personnel|policy|claim|insurance|subscriber|student|license plate|vehicle)"
-                    r"[ -](?:policy |account )?(?:id|no|num|number|#|identifier)", r"policy\b",
+                    r"[ -](?:policy |account )?(?:id|no|num|number|#|identifier)(?: (?:no|num|number))?", r"policy\b",
                     r"kundennummer", r"personalnummer", r"vin\b", r"n.?o? ?col\b", r"colegiad[oa]\b", r"num col\b",
                     r"case (?:no|num|number|#)", r"nocol\b", r"n\.? ?col\b",
                 ),

@@ -10,7 +10,7 @@ from typing import Final
 from gateway.domain.label import Category, DataClass
 from gateway.patterns.pattern import Pattern
 from gateway.sensitivity import assignment
-from gateway.sensitivity.finding import Extract, Hit, Trigger, trigger
+from gateway.sensitivity.finding import Extract, Hit, Trigger, anchored, trigger
 from gateway.sensitivity.placeholder import entropy, is_placeholder, is_reference
 from gateway.sensitivity.tokens import TOKENS
 
@@ -59,6 +59,11 @@ class Secret:
                 r"\s--?(?:\w+[-_])*(?:password|passwd|pass|pwd|token|secret|api-key|apikey|access-key)[ =][\"']?[^\s\"'$<{\[-]",
                 _flag,
             ),
+            trigger(r"\$krb5(?:asrep|tgs|pa)\$\d", anchored(_KERBEROS, 12)),
+            trigger(r"\$2[abxy]\$\d\d\$", anchored(_BCRYPT, 7)),
+            trigger(r"\b[0-9a-f]{32}-us\d", anchored(_MAILCHIMP, 36)),
+            trigger(r"b64encode\(b?[\"'][^\"':\s]*:[^\"'\s]", _pair),
+            trigger(r"\bSSWS\s[A-Za-z0-9_-]{20}", anchored(_SSWS, 25)),
             trigger(r"\bsshpass -p ?[\"']?[^\s$]", _flag),
             trigger(r"\b(?:mysql|mysqldump|mysqladmin)\s[^\n|;]*-p[\"']?[^\s\"'$<{-]", _mysql),
             *assignment.TRIGGERS,
@@ -86,6 +91,21 @@ def _shaped(shape: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | N
     if len(set(value[5:])) < 5 or "EXAMPLE" in value or (is_placeholder(body) and entropy(body) < 3):  # noqa: PLR2004
         return None
     return Hit(*match.span())
+
+
+_KERBEROS: Final = re.compile(r".*?(?P<hit>\$krb5(?:asrep|tgs|pa)\$\d{1,2}\$\S{32,})")
+_BCRYPT: Final = re.compile(r"\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}")
+_MAILCHIMP: Final = re.compile(r"[0-9a-f]{32}-us\d{1,2}\b")
+_SSWS: Final = re.compile(r"SSWS\s(?P<hit>[A-Za-z0-9_-]{20,})")
+_PAIR: Final = re.compile(r"b64encode\(b?(?P<quote>[\"'])(?P<hit>[^\"':\s]{2,64}:[^\"'\s]{4,128})(?P=quote)")
+
+
+def _pair(text: str, end: int) -> Hit | None:
+    """Return user and password of basic authentication that code is about to encode."""
+    match = _PAIR.match(text, max(0, text.rfind("b64encode", max(0, end - 96), end)))
+    if match is None or is_placeholder(match["hit"].partition(":")[2]) or set("{}$%<>") & set(match["hit"]):
+        return None
+    return Hit(*match.span("hit"))
 
 
 def _pem(text: str, end: int) -> Hit | None:
