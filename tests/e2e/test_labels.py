@@ -75,12 +75,12 @@ def test_both_sdks_get_the_values_back_that_the_vendor_never_saw(own):
         if target["zone"] == "closed":
             target["clearance"]["mask"] = ["email"]
     own.start()
-    chat = openai.OpenAI(base_url=own.url + "/v1", api_key=own.keys["support"])
+    chat = openai.OpenAI(base_url=own.url + "/v1", api_key=own.keys["engineering"])
     said = chat.chat.completions.create(
         model="gpt-5", messages=[{"role": "user", "content": f"Write to {MAIL}"}], stream=True, max_tokens=64
     )
     text = "".join(chunk.choices[0].delta.content or "" for chunk in said if chunk.choices)
-    claude = anthropic.Anthropic(base_url=own.url, api_key=own.keys["support"])
+    claude = anthropic.Anthropic(base_url=own.url, api_key=own.keys["engineering"])
     raw = claude.messages.with_raw_response.create(
         model="claude-sonnet-latest", max_tokens=64, messages=[{"role": "user", "content": f"Write to {MAIL}"}]
     )

@@ -63,7 +63,9 @@ def _hit(text: str, match: "re.Match[str] | None", group: str | int = 0) -> Hit 
     if not LEAST <= len(digits) <= MOST + 5 or len(set(digits)) < 3:  # noqa: PLR2004 -- 000-0000 is nobody's
         return None
     head = before(text, start, 24)
-    return None if _NO_PHONE.search(head) or head[-1:].isalnum() else Hit(start, end)
+    # What is written with a plus and its country is one whatever stands before it.
+    other = text[start] != "+" and _NO_PHONE.search(head) is not None
+    return None if other or head[-1:].isalnum() else Hit(start, end)
 
 
 def _international(text: str, end: int) -> Hit | None:
