@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+import anyio
+
 from gateway.domain.label import UNKNOWN, Label, Part, joined
 from gateway.domain.team import Team
 from gateway.pipeline import session
@@ -46,6 +48,7 @@ async def _keep(parts: Sequence[Part], found: Labelled, team: Team, world: World
     """
     own = Label(team.default_class)
     try:
-        await session.remember(world.sessions, team.id, found.conversation, session.lasting(parts, own))
+        with anyio.fail_after(session.STORE_SECONDS):
+            await session.remember(world.sessions, team.id, found.conversation, session.lasting(parts, own))
     except SessionsUnavailable as error:
         raise TimeoutError from error

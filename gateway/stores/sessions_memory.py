@@ -1,6 +1,7 @@
 """Labels of conversations in process, with a journal so that a restart forgets none of them."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
@@ -18,6 +19,8 @@ SLACK_S: Final = 3600
 MOST_KEYS: Final = 200_000
 """A team; beyond it no conversation of the team can be told from a tainted one until some have ended."""
 SWEEP_EVERY_S: Final = 60.0
+SPARE_LINES: Final = 10_000
+"""So many lines beyond two an entry the journal may grow before it is written anew."""
 _SEALS: Final = "\x1fseals:"
 """Before a team's name: its sealed blocks, which fill no room of its conversations."""
 
@@ -44,8 +47,10 @@ class MemorySessions:
         self._most = most
         self._teams: dict[str, dict[str, _Entry]] = {}
         self._swept = clock.monotonic()
+        self._path = journal
         self._journal: TextIO | None = None
         self._torn = False
+        self._lines = 0
         if journal is not None:
             self._load(journal)
             self._journal = self._rewrite(journal)
@@ -142,6 +147,17 @@ class MemorySessions:
         self._swept = now
         for team, entries in self._teams.items():
             self._teams[team] = {key: entry for key, entry in entries.items() if entry.ends > now}
+        self._compact()
+
+    def _compact(self) -> None:
+        """Write the journal anew once most of its lines are outdated; one that cannot be stays as it is."""
+        live = sum(map(len, self._teams.values()))
+        if self._path is None or self._journal is None or self._lines <= 2 * live + SPARE_LINES:
+            return
+        with suppress(OSError):
+            fresh = self._rewrite(self._path)
+            self._journal.close()
+            self._journal, self._torn = fresh, False
 
     def _write(self, team: str, key: str, entry: _Entry, now: float) -> None:
         entry.journalled = now
@@ -152,6 +168,7 @@ class MemorySessions:
             self._journal.write("\n" + line if self._torn else line)
             self._journal.flush()
             self._torn = False
+            self._lines += 1
         except (OSError, ValueError) as error:
             self._torn, entry.journalled = True, -inf  # its next use writes it again, on a line of its own
             raise SessionsUnavailable("the journal of session labels cannot be written") from error
@@ -192,4 +209,5 @@ class MemorySessions:
             for team, entries in self._teams.items():
                 file.writelines(self._line(team, key, entry, 0) for key, entry in entries.items())
         draft.replace(journal)
+        self._lines = sum(map(len, self._teams.values()))
         return journal.open("a", encoding="utf-8")

@@ -145,7 +145,7 @@ class Session:
 
     def lock(self) -> str:
         return "".join(
-            f'    "node_modules/{self.r.choice(PACKAGES)}-{self.word()}": {{\n      "version": "{self.version()}",\n      "resolved": "https://registry.npmjs.org/{self.word()}/-/{self.word()}-{self.version()}.tgz",\n      "integrity": "sha512-{self.b64(64)}",\n      "engines": {{"node": ">={self.version()}"}}\n    }},\n'
+            f'    "node_modules/{self.r.choice(PACKAGES)}-{self.word()}": {{\n      "version": "{self.version()}",\n      "resolved": "https://packages.example/{self.word()}/-/{self.word()}-{self.version()}.tgz",\n      "integrity": "sha512-{self.b64(64)}",\n      "engines": {{"node": ">={self.version()}"}}\n    }},\n'
             for _ in range(self.r.randrange(4, 15))
         ) + "".join(
             f"{self.r.choice(PACKAGES)}=={self.version()} \\\n    --hash=sha256:{self.hex(64)}\n" for _ in range(5)

@@ -76,3 +76,22 @@ async def test_a_team_with_too_many_conversations_counts_as_tainted_until_some_e
     clock.seconds += KEPT_S
     assert await store.find("t", ["other"]) == ()
     assert MOST_KEYS > 1000
+
+
+async def test_a_journal_of_outdated_lines_is_written_anew_while_it_runs(clock, tmp_path, monkeypatch):
+    monkeypatch.setattr("gateway.stores.sessions_memory.SPARE_LINES", 5)
+    store = MemorySessions(clock, tmp_path / "labels")
+    for _ in range(30):
+        clock.seconds += 3600
+        clock.wall += 3600 * 10**9
+        await store.add("t", ["a"], [EMAIL])
+        assert await store.find("t", ["a"]) == (EMAIL,)
+    assert len((tmp_path / "labels").read_text().splitlines()) < 15
+    assert await MemorySessions(clock, tmp_path / "labels").find("t", ["a"]) == (EMAIL,)
+
+
+async def test_sealed_blocks_take_no_room_from_conversations_and_the_oldest_are_forgotten(clock):
+    store = MemorySessions(clock, most=2)
+    await store.seal("t", ["1", "2", "3"], "vendor")
+    assert await store.sealed_by("t", ["1", "2", "3"]) == {"2": "vendor", "3": "vendor"}
+    assert await store.find("t", ["a"]) == ()
