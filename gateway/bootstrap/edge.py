@@ -15,6 +15,7 @@ from gateway.bootstrap.books import recovered_books, spent
 from gateway.bootstrap.child import Handed, SystemClock, stop_signal, ticket_keys
 from gateway.bootstrap.serving import Listening, bind_unix
 from gateway.bootstrap.tier2 import secret_scan
+from gateway.bootstrap.warm import warm
 from gateway.deepscan.child import SecretScan
 from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.ids import RANDOM_BYTES, new_id
@@ -146,7 +147,7 @@ def _parts(settings: Settings, handed: Handed) -> Parts:
     clock = SystemClock()
     data = DataDir(settings.data_dir)
     data.ensure()
-    policy = PolicySource(settings.policies or default_policies(), PriceBook.load_bundled())
+    policy = PolicySource(settings.policies or default_policies(), PriceBook.load_bundled(), warm)
     instance = new_id("edg", clock.wall_ns() // 1_000_000, secrets.token_bytes(RANDOM_BYTES))
     spool, backlog = SpoolWriter(data.spool, instance, durability=settings.durability), Backlog()
     egress = _egress(settings, handed, clock, spool)

@@ -10,6 +10,7 @@ import anyio
 
 from gateway.bootstrap.child import Handed, stop_signal, ticket_keys
 from gateway.bootstrap.serving import Listening, bind_tcp, bind_unix
+from gateway.bootstrap.warm import warm
 from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.egress.admission import Admission
 from gateway.egress.app import Egress
@@ -37,7 +38,7 @@ async def run(settings: Settings, handed: Handed) -> None:
         OSError: the socket cannot be used.
     """
     log = Log("egress")
-    policy = PolicySource(settings.policies or default_policies(), PriceBook.load_bundled())
+    policy = PolicySource(settings.policies or default_policies(), PriceBook.load_bundled(), warm)
     instance = new_id("egr", time.time_ns() // 1_000_000, secrets.token_bytes(RANDOM_BYTES))
     keys = ticket_keys(handed, settings.ticket_key_file)
     admission = Admission(instance, keys, policy.current, environment(), time.time)

@@ -51,6 +51,10 @@ class WordListSpec:
     categories: frozenset[Category] = frozenset()
     case_sensitive: bool = False
 
+    def __hash__(self) -> int:
+        """Hash what is short: a scanner is looked up for every request, and thousands of words are too long for it."""
+        return hash((self.id, len(self.words), self.data_class))
+
 
 @dataclass(frozen=True, slots=True)
 class SensitivitySpec:

@@ -21,8 +21,10 @@ Changed = Callable[[Snapshot, str], None]
 class PolicySource:
     """Holds one snapshot at a time. A request keeps the one that it began with."""
 
-    def __init__(self, directory: Path, prices: PriceBook) -> None:
-        """Load the policy.
+    def __init__(
+        self, directory: Path, prices: PriceBook, prepare: Callable[[Snapshot], object] = lambda _: None
+    ) -> None:
+        """Load the policy. ``prepare`` is called before one comes into force, apart from the requests that are served.
 
         Raises:
             PolicyErrors: it is not valid; the process must not start.
@@ -31,7 +33,8 @@ class PolicySource:
         self._directory = directory
         self._prices = prices
         self._seen = fingerprint(directory)
-        self._current = compile_documents(read_policies(directory), prices)
+        self._prepare = prepare
+        self._current = self._compiled()
         self._problem = ""
 
     def current(self) -> Snapshot:
@@ -56,7 +59,7 @@ class PolicySource:
             if seen == self._seen:
                 return False
             self._seen = seen
-            self._current = compile_documents(read_policies(self._directory), self._prices)
+            self._current = self._compiled()
             self._problem = ""
         except PolicyErrors as errors:
             self._problem = str(errors)
@@ -65,3 +68,8 @@ class PolicySource:
             known, self._problem = self._problem, f"the policy files cannot be read ({type(error).__name__})"
             return known != self._problem
         return True
+
+    def _compiled(self) -> Snapshot:
+        snapshot = compile_documents(read_policies(self._directory), self._prices)
+        self._prepare(snapshot)
+        return snapshot

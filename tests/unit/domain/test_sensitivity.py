@@ -1,7 +1,7 @@
 """What policy says about labelling is strict where it says nothing."""
 
 from gateway.domain.label import DataClass
-from gateway.domain.sensitivity import DetectorSpec, SensitivitySpec
+from gateway.domain.sensitivity import DetectorSpec, SensitivitySpec, WordListSpec
 
 
 def test_an_absent_block_enforces_and_takes_what_cannot_be_scanned_for_restricted():
@@ -20,3 +20,9 @@ def test_a_team_s_own_mode_comes_before_the_default():
 
 def test_a_detector_that_policy_names_stays_switched_on():
     assert DetectorSpec("email").enabled
+
+
+def test_two_word_lists_are_told_apart_though_their_hash_is_short():
+    one, other = (SensitivitySpec(word_lists=(WordListSpec("w", (word,), DataClass.INTERNAL),)) for word in ("a", "b"))
+    assert hash(one) == hash(other)
+    assert len({one, other}) == 2

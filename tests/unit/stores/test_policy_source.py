@@ -200,3 +200,23 @@ async def test_who_watches_is_told_of_each_change_and_of_nothing_else(source, fi
             group.cancel_scope.cancel()
 
     assert told == [(["two"], False), (["two"], True)]
+
+
+def test_what_a_policy_needs_is_made_before_it_comes_into_force(file):
+    made = []
+    source = PolicySource(file.parent, BOOK, lambda snapshot: made.append((sorted(snapshot.models), len(made))))
+    file.write_text(text("one", "two"))
+    source.reload()
+    assert [names for names, _ in made] == [["one"], ["one", "two"]]
+
+
+def test_a_policy_for_which_that_fails_does_not_come_into_force(file):
+    def prepare(snapshot):
+        if "two" in snapshot.models:
+            raise MemoryError
+
+    source = PolicySource(file.parent, BOOK, prepare)
+    file.write_text(text("one", "two"))
+    assert source.reload()
+    assert models(source) == ["one"]
+    assert "MemoryError" in source.problem()
