@@ -37,6 +37,11 @@ _HEAD: Final = 9
 """Bytes that say whether it is worth while to open the rest."""
 _ZEROS: Final = bytes(_HEAD // 2)
 _BEYOND_ASCII: Final = 0x80
+_FIT: Final = re.compile(
+    rb"(?:[\t\n\r\x20-\x7e]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})*+"
+    rb"(?:[\xc2-\xf4][\x80-\xbf]{0,2})?\Z|%s|(?s:.\0){%d}" % (b"|".join(map(re.escape, _MAGIC)), _HEAD // 2)
+).match
+"""What no text and no archive begins with ends here, in one look: most names, hashes and identifiers."""
 
 Token = tuple[int, int, str | None]
 """Start, end and the readable text, None for what cannot be read."""
@@ -45,8 +50,10 @@ Token = tuple[int, int, str | None]
 def base64_at(text: str, end: int) -> Token | None:
     """Return what a run of base64 that has been long enough at ``end`` stands for."""
     start = end - 15
-    head = _opened(text[start : start + _HEAD * 4 // 3])
-    if not _promising(head):  # most names and hashes end here
+    written = text[start : start + _HEAD * 4 // 3]
+    if "-" in written or "_" in written:
+        written = written.translate(_URL_SAFE)
+    if not _promising(a2b_base64(written)):
         return None
     match = _LINE.match(text, start)
     if match is None:
@@ -81,6 +88,8 @@ def _opened(written: str) -> bytes:
 
 def _promising(head: bytes) -> bool:
     """Tell whether the first bytes are those of a text or of an archive."""
+    if _FIT(head) is None:
+        return False
     odd = head.translate(None, _READABLE)
     if not odd or head.startswith(_MAGIC) or head[1::2] == _ZEROS:
         return True

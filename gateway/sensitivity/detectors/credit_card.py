@@ -16,6 +16,9 @@ _ISSUERS: Final = re.compile(
     r"|(?:5[06-9]\d\d|6(?:304|7\d\d))\d{9,15})"
 )
 """Visa, Mastercard (5 and 2 series), Amex, Discover, Diners, JCB, UnionPay, Maestro, as their published IIN ranges."""
+_NO_DIGITS: Final = bytes(set(range(256)) - set(b"0123456789"))
+_TRIGGER: Final = SHORTEST + (SHORTEST - 1) * 2
+"""Characters that a trigger has at most: thirteen digits, two others between each."""
 _RUN: Final = re.compile(r"\d+(?:[ \t\-./\n\r]{1,2}\d+)*")
 _GROUP: Final = re.compile(r"\d+")
 _MOST_DIGITS: Final = 80
@@ -57,6 +60,9 @@ class CreditCard:
 
 def _extract(text: str, end: int) -> Hit | None:
     """Return the card number that starts at the first digit of the trigger; it may end at any group."""
+    tail = _digits(text[max(0, end - _TRIGGER) : end])[-SHORTEST:]
+    if not _ISSUERS.match(tail + _digits(text[end : end + _TRIGGER])):  # most of these are dates and counters
+        return None
     start = _start(text, end)
     run = _RUN.match(text, start, min(len(text), start + _MOST_DIGITS))
     if run is None or (start >= 2 and text[start - 1] == "." and text[start - 2].isdigit()):  # noqa: PLR2004
@@ -72,6 +78,10 @@ def _extract(text: str, end: int) -> Hit | None:
         if _plausible(text, groups, count, run.end()):
             return Hit(start, stop)
     return None
+
+
+def _digits(text: str) -> str:
+    return text.encode("ascii", "replace").translate(None, _NO_DIGITS).decode()
 
 
 def _start(text: str, end: int) -> int:
