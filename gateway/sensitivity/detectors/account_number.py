@@ -4,11 +4,17 @@
 import re
 
 from gateway.domain.label import Category, DataClass
+from gateway.sensitivity.finding import Hit, before, trigger
 from gateway.sensitivity.labelled import labelled
+
+_SSN = re.compile(r"ssn|social security")
+_UPI_HANDLES = r"ok(?:sbi|axis|icici|hdfcbank)|ybl|ibl|axl|apl|paytm|upi"
+"""Payment service providers of India's UPI, as its operator (NPCI) lists them: an address there is a bank account."""
+_UPI = re.compile(rf"[\w.-]{{3,64}}@(?:{_UPI_HANDLES})(?![\w.-]*\w)", re.IGNORECASE)
 
 
 class AccountNumber:
-    """``account no. 12345678``, routing and sort codes, SWIFT codes, employee and policy numbers."""
+    """``account no. 12345678``, routing and sort codes, SWIFT codes, UPI addresses, employee and policy numbers."""
 
     kind = "account_number"
     data_class = DataClass.CONFIDENTIAL
@@ -30,8 +36,44 @@ class AccountNumber:
                 ),
                 digits=6,
             ),
+            labelled(
+                (
+                    r"(?:insurance|customer|client|employee|member|staff|personnel|policy|claim|subscriber|student|loan) (?:id(?: (?:no|num|number))?|numbers?|no|#)",
+                    r"iban\b",  # one with a typing error is somebody's still
+                ),
+                digits=5,
+            ),
+            trigger(r"\b(?:account|acct) ?(?:numbers? |no\.? |# ?)?(?:ending |ends |is |[:=] ?)?(?:in |with |on )?(?:[*x#-]{2,16}|x|\*)[0-9]{3,4}\b", _last_digits, caseless=True),
+            trigger(r"\baccounts? (?:numbers? |no\.? )?(?:ending|ends) (?:in |with |on )?[0-9]{3,4}\b", _last_digits, caseless=True),
+            trigger(r"(?:x{3}|\*{3})-(?:xx|\*\*)-[0-9]{4}", _last_of_ssn, caseless=True),
             labelled((r"swift\b", r"bic\b"), digits=0, value="(?P<hit>(?-i:[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?))\\b", check=_BIC),
+            trigger(rf"[\w.-]@(?:{_UPI_HANDLES})\b", _payment_address, caseless=True),
         )  # fmt: skip
 
 
 _BIC = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?").fullmatch
+
+
+def _last_digits(text: str, end: int) -> Hit:
+    """Return the digits that are left of a masked number: with a name beside them they still find the account."""
+    start = end
+    while text[start - 1].isdigit():
+        start -= 1
+    return Hit(start, end)
+
+
+def _last_of_ssn(text: str, end: int) -> Hit | None:
+    """Return the last four digits of a masked SSN: banks ask for just these. Formats in manuals name no holder."""
+    start = end - 11
+    return Hit(start, end) if _SSN.search(before(text, start, 60)) and not text[end : end + 1].isalnum() else None
+
+
+def _payment_address(text: str, end: int) -> Hit | None:
+    start = end
+    while start > max(0, end - _LONGEST_ADDRESS) and (text[start - 1].isalnum() or text[start - 1] in "._-@"):
+        start -= 1
+    match = _UPI.match(text, start)
+    return Hit(*match.span()) if match else None
+
+
+_LONGEST_ADDRESS = 80

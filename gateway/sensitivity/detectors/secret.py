@@ -66,6 +66,12 @@ class Secret:
             trigger(r"\bSSWS\s[A-Za-z0-9_-]{20}", anchored(_SSWS, 25)),
             trigger(r"\bsshpass -p ?[\"']?[^\s$]", _flag),
             trigger(r"\b(?:mysql|mysqldump|mysqladmin)\s[^\n|;]*-p[\"']?[^\s\"'$<{-]", _mysql),
+            trigger(r"\bPIN(?: (?:code|number|no))?(?: (?:is|was))?[ :=]{1,2}[\"']?[0-9]{4}\b", _code),
+            trigger(
+                r"\b(?:access|entry|door|gate|alarm|unlock) code(?: is| was)?[ :=]{1,2}[\"']?[0-9]{4,8}\b",
+                _code,
+                caseless=True,
+            ),
             *assignment.TRIGGERS,
         )
 
@@ -106,6 +112,14 @@ def _pair(text: str, end: int) -> Hit | None:
     if match is None or is_placeholder(match["hit"].partition(":")[2]) or set("{}$%<>") & set(match["hit"]):
         return None
     return Hit(*match.span("hit"))
+
+
+def _code(text: str, end: int) -> Hit | None:
+    """Return the digits of a PIN or of a door's code, unless they are a part of more."""
+    start = end
+    while text[start - 1].isdigit():
+        start -= 1
+    return None if text[end : end + 1] == "." and text[end + 1 : end + 2].isdigit() else Hit(start, end)
 
 
 def _pem(text: str, end: int) -> Hit | None:
