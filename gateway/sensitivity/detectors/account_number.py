@@ -32,7 +32,7 @@ class AccountNumber:
                     r"(?:customer|client|employee|member|staff|personnel|policy|claim|insurance|subscriber|student|license plate|vehicle)"
                     r"[ -](?:policy |account )?(?:id|no|num|number|#|identifier)(?: (?:no|num|number))?", r"policy\b",
                     r"kundennummer", r"personalnummer", r"vin\b", r"n.?o? ?col\b", r"colegiad[oa]\b", r"num col\b",
-                    r"case (?:no|num|number|#)", r"nocol\b", r"n\.? ?col\b",
+                    r"case (?:no|num|number|#)", r"id numbers?\b", r"(?:loan|wallet|pension|tax|portfolio|brokerage|trading|deposit) (?:account|id|no|number)", r"nocol\b", r"n\.? ?col\b",
                 ),
                 digits=6,
             ),
