@@ -35,13 +35,12 @@ _MAGIC: Final = (*_ARCHIVES, *_ZLIB)
 _PROBE: Final = 4096
 _HEAD: Final = 9
 """Bytes that say whether it is worth while to open the rest."""
-_ZEROS: Final = bytes(_HEAD // 2)
 _BEYOND_ASCII: Final = 0x80
-_FIT: Final = re.compile(
-    rb"(?:[\t\n\r\x20-\x7e]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})*+"
+_PROMISING: Final = re.compile(
+    rb"(?:[\t\n\r\x20-\x7e]++|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})*+"
     rb"(?:[\xc2-\xf4][\x80-\xbf]{0,2})?\Z|%s|(?s:.\0){%d}" % (b"|".join(map(re.escape, _MAGIC)), _HEAD // 2)
 ).match
-"""What no text and no archive begins with ends here, in one look: most names, hashes and identifiers."""
+"""The first bytes of a text in UTF-8 or UTF-16, or of an archive; one look, for most names and hashes end here."""
 
 Token = tuple[int, int, str | None]
 """Start, end and the readable text, None for what cannot be read."""
@@ -53,14 +52,16 @@ def base64_at(text: str, end: int) -> Token | None:
     written = text[start : start + _HEAD * 4 // 3]
     if "-" in written or "_" in written:
         written = written.translate(_URL_SAFE)
-    if not _promising(a2b_base64(written)):
+    if _PROMISING(a2b_base64(written)) is None:  # most names and hashes end here
         return None
     match = _LINE.match(text, start)
     if match is None:
         return None
     if match.end() - start in _WRAPPED and text[match.end() : match.end() + 1] in {"\n", "\r"}:
         match = _RUN.match(text, start) or match
-    written = "".join(match[0].split()).rstrip("=")
+    written = match[0].rstrip("=")
+    if "\n" in written:
+        written = "".join(written.split())
     opened = _opened(written[: len(written) - (len(written) % 4 == 1)])
     if opened.startswith(_ARCHIVES) or (opened.startswith(_ZLIB) and _inflates(opened)):
         return start, match.end(), None
@@ -69,7 +70,7 @@ def base64_at(text: str, end: int) -> Token | None:
 
 def hex_at(text: str, end: int) -> Token | None:
     """Return what a run of hexadecimal digits that has been long enough at ``end`` stands for."""
-    if not _promising(unhexlify(text[end - 22 : end - 22 + 2 * _HEAD])):
+    if _PROMISING(unhexlify(text[end - 22 : end - 22 + 2 * _HEAD])) is None:
         return None
     match = _HEX_RUN.match(text, end - 22)
     if match is None:
@@ -84,23 +85,6 @@ def _opened(written: str) -> bytes:
     if "-" in written or "_" in written:
         written = written.translate(_URL_SAFE)
     return a2b_base64(written + "=" * (-len(written) % 4))
-
-
-def _promising(head: bytes) -> bool:
-    """Tell whether the first bytes are those of a text or of an archive."""
-    if _FIT(head) is None:
-        return False
-    odd = head.translate(None, _READABLE)
-    if not odd or head.startswith(_MAGIC) or head[1::2] == _ZEROS:
-        return True
-    return len(odd) > 1 and min(odd) >= _BEYOND_ASCII and _is_text(head)
-
-
-def _is_text(opened: bytes) -> bool:
-    try:
-        return opened.decode().isprintable()
-    except UnicodeDecodeError as error:
-        return error.start >= len(opened) - 3  # cut in the middle of a letter
 
 
 def _read(start: int, end: int, opened: bytes) -> Token | None:
