@@ -208,8 +208,10 @@ class Relay:
     async def _ended_without_terminal(self, answer: UpstreamAnswer, held: list[bytes], rest: bytes) -> None:
         """A stream without its terminal frame is truncated unless its finish was seen: then all content came."""
         if self._meter.finish:
-            await self._deliver(answer, [*held, self._rest()])
-            await self._end(rest)
+            await self._deliver(answer, held)
+            last = self._plain(rest)
+            tail = self._rest()
+            await self._end(last.rstrip(b"\r\n") + b"\n\n" * bool(last) + tail if tail else last)
         elif self.started:
             await self.fail("the upstream ended its answer without a finish")
         else:

@@ -37,9 +37,12 @@ class StreamUnmasker:
         except ValueError:
             return raw
         changed = self._whole_blocks(tree)
+        before = b""
         present = set()
         for slot in slots(tree):
             present.add(slot.channel)
+            if slot.channel not in self._channels:  # clients take what comes before for done, where a text begins
+                before += self._rest_of_choice(slot.channel)
             inside_json = slot.inside_json or (self._json_content and slot.name == "content")
             reader = self._reader(slot.channel, inside_json=inside_json)
             text = reader.feed(slot.text)
@@ -51,7 +54,7 @@ class StreamUnmasker:
                 self._last[slot.channel] = tree
             else:
                 self._last.pop(slot.channel, None)
-        before = b"".join(
+        before += b"".join(
             self._rest(channel) for channel in list(self._last) if channel not in present and self._ends(tree, channel)
         )
         return before + (_rebuilt(raw, tree) if changed else raw)
@@ -59,6 +62,9 @@ class StreamUnmasker:
     def end(self) -> bytes:
         """Return the events that carry what is still held back."""
         return b"".join(self._rest(channel) for channel in list(self._last))
+
+    def _rest_of_choice(self, beginning: Channel) -> bytes:
+        return b"".join(self._rest(each) for each in list(self._last) if each[0] == beginning[0])
 
     def _whole_blocks(self, tree: Any) -> bool:
         """Restore what stands whole in one event: a block that begins with its text, a citation."""

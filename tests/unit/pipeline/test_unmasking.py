@@ -47,3 +47,16 @@ def test_a_refusal_and_reasoning_are_restored_too():
     one, name = vault()
     got = json.loads(whole_answer({"choices": [{"message": {"refusal": name, "reasoning_content": name}}]}, one))
     assert set(got["choices"][0]["message"].values()) == {"a@b.de"}
+
+
+def test_what_is_held_of_one_tool_comes_before_the_next_one_begins():
+    one, name = vault()
+    reader = StreamUnmasker(one)
+
+    def call(index, text):
+        delta = {"tool_calls": [{"index": index, "function": {"arguments": text}}]}
+        return b"data: " + json.dumps({"choices": [{"index": 0, "delta": delta}]}).encode() + b"\n\n"
+
+    out = reader.event(call(0, "M")) + reader.event(call(1, name)) + reader.end()
+    calls = [json.loads(line[6:])["choices"][0]["delta"]["tool_calls"][0] for line in out.decode().split("\n\n")[:-1]]
+    assert [(each["index"], each["function"]["arguments"]) for each in calls] == [(0, ""), (0, "M"), (1, "a@b.de")]
