@@ -7,8 +7,9 @@ from typing import Any, Final
 import orjson
 
 from gateway.domain.label import Label, Part, joined
+from gateway.domain.price import ServiceTier
 
-_ADDED: Final = ("floor", "parts", "sealed", "exceptions")
+_ADDED: Final = ("floor", "parts", "sealed", "exceptions", "day", "service_tier")
 """Fields that came later: left out where they are empty, so that older facts keep their bytes and their hash."""
 
 
@@ -53,6 +54,10 @@ class Facts:
     """Vendors whose sealed blocks (signed thinking, encrypted reasoning) the request carries, sorted."""
     exceptions: tuple[str, ...] = ()
     """Ids of the policy's exceptions that hold for the team at this moment, sorted."""
+    day: int = 0
+    """Days since 1970 in UTC, for prices that hold from a date on; only gathered if the policy has any."""
+    service_tier: ServiceTier = ""
+    """A vendor's tier of service that the caller asked for."""
 
     def residual(self, masked: frozenset[str]) -> Label:
         """Return the label that is left once all findings of these kinds are masked."""

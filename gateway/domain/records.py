@@ -129,6 +129,16 @@ class Settled:
     duration: int = 0
     response_model: str = ""
     response_id: str = ""
+    price_source: str = ""
+    """The price that was charged, with its version and tier; empty: the attempt's own."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain data; what came later is left out where it is empty, so that older records keep their bytes."""
+        data: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
+        data["usage"] = self.usage.as_json()
+        if not self.price_source:
+            del data["price_source"]
+        return data
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +179,12 @@ KINDS: Final[dict[str, type[Record]]] = {
 
 def encode(record: Record) -> bytes:
     """Return the record as one line of JSON, without the line's end."""
-    return b'{"kind":"' + record.kind.encode() + b'",' + orjson.dumps(record)[1:]
+    return (
+        b'{"kind":"'
+        + record.kind.encode()
+        + b'",'
+        + orjson.dumps(record.as_json() if isinstance(record, Settled) else record)[1:]
+    )
 
 
 def decode(line: bytes) -> Record:

@@ -5,6 +5,7 @@ from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from gateway.domain.label import Clearance
+from gateway.domain.price import Price, ServiceTier, Tariff
 
 Zone = Literal["local", "closed"]
 Kind = Literal["sglang", "openai", "anthropic", "litellm"]
@@ -26,18 +27,6 @@ class License:
 
     id: str
     commercial_use: CommercialUse = "allowed"
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """Rates in nano-dollars per million tokens, and where they come from."""
-
-    input: int
-    output: int
-    cached_input: int
-    cache_write: int
-    source: str
-    """``yaml``, ``gpu`` or ``catalog:<dated snapshot>:<key>``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +61,7 @@ class Target:
     """Roots of the servers for local targets, ``api_base`` for closed ones; empty takes the vendor's default."""
     clearance: Clearance
     price: Price
+    """What it costs to plan with: by this targets are ranked where ``tariff`` does not say better."""
     quality: dict[str, float]
     """Task → chance that the answer is as good as the reference target's; ``default`` for the rest."""
     context_window: int
@@ -85,6 +75,8 @@ class Target:
     timeouts: Timeouts = field(default_factory=Timeouts)
     space: str = ""
     """Vector space of an embedding model: vectors of two spaces cannot stand in for one another."""
+    tariff: Tariff = Tariff()
+    """What is charged, by date and tier; empty: ``price``, always."""
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -95,6 +87,18 @@ class Target:
     def vendor(self) -> str:
         """Return who gets what is sent here: the host, or the provider that litellm knows by the model's first part."""
         return urlsplit(self.places[0]).netloc.rpartition("@")[2] or self.model.partition("/")[0]
+
+    def route(self, at_ns: int, input_tokens: int, service: ServiceTier = "") -> Price:
+        """Return the rates by which the target is ranked: planned ones, so that idle hardware does not look dear."""
+        return self.tariff.at(at_ns, input_tokens, service, self.price) if self.tariff.routes else self.price
+
+    def charge(self, at_ns: int, input_tokens: int, service: ServiceTier = "") -> Price:
+        """Return the rates that a call is charged at: those of its time, its size and its tier, fully loaded."""
+        return self.tariff.at(at_ns, input_tokens, service, self.price)
+
+    def hold(self, at_ns: int, most_input_tokens: int, service: ServiceTier = "") -> tuple[Price, ...]:
+        """Return all rates that a call of at most so many input tokens may be charged at: what bounds its cost."""
+        return self.tariff.reachable(at_ns, most_input_tokens, service) or (self.price,)
 
     def quality_for(self, task: str) -> float | None:
         """Return the quality for a task, the default one, or None if nothing is known."""

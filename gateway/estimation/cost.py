@@ -11,6 +11,8 @@ from gateway.pricing.cost import TOKENS_PER_RATE
 EXPECTED_OUTPUT_TOKENS: Final = 512
 """Output expected of a call that did not say less: callers ask for far more than answers take."""
 
+DAY_NS: Final = 86_400_000_000_000
+_MEDIA: Final = frozenset({"vision", "audio"})
 
 LIMIT_FIELDS: Final = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 """The names that the dialects give to one limit; policy's ``params`` may set it under any of them."""
@@ -38,17 +40,26 @@ def expected(target: Target, facts: Facts) -> Nanos:
 
 
 def hold(target: Target, facts: Facts) -> Nanos:
-    """Return an upper bound of the cost: a token a byte at the dearest input rate, every choice at full length."""
+    """Return an upper bound of the cost: a token a byte at the dearest input rate, every choice at full length.
+
+    Every tier counts that the call can get into by its size; of tiers of service the standard one and the one asked
+    for. An answer that says it was served in another is charged at that, above the hold if need be.
+    """
     return estimates(target, facts)[1]
 
 
 def estimates(target: Target, facts: Facts) -> tuple[Nanos, Nanos, int]:
     """Return expected cost, upper bound and the most output tokens of one choice."""
-    price, choices = target.price, facts.choices
+    at, tier, choices = facts.day * DAY_NS, facts.service_tier, facts.choices
     output = output_bound(target, facts.max_tokens)
-    usual = facts.input_tokens * price.input + min(output, EXPECTED_OUTPUT_TOKENS) * choices * price.output
-    dearest = max(price.input, price.cache_write, price.cached_input)
-    bound = facts.input_bytes * dearest + output * choices * price.output
+    planned = target.route(at, facts.input_tokens, tier)
+    usual = facts.input_tokens * planned.input + min(output, EXPECTED_OUTPUT_TOKENS) * choices * planned.output
+    media = not _MEDIA.isdisjoint(facts.needs)
+    bound = max(
+        facts.input_bytes * (price.dearest_media if media else price.dearest_input)
+        + output * choices * price.dearest_output
+        for price in target.hold(at, facts.input_bytes, tier)
+    )
     return Nanos(ceil_div(usual, TOKENS_PER_RATE)), Nanos(ceil_div(bound, TOKENS_PER_RATE)), output
 
 

@@ -21,7 +21,7 @@ from gateway.domain.usage import Usage
 from gateway.pipeline.case import Case, server_of
 from gateway.pipeline.meter import Meter
 from gateway.pipeline.world import World
-from gateway.pricing.cost import cost
+from gateway.pricing.cost import charge
 from gateway.telemetry.exchange import Exchange
 from gateway.wire.errors import status_of
 
@@ -116,7 +116,7 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         self._open = None
         world, case, record, meter = self._world, self._case, attempt.record, attempt.meter
         usage = meter.usage(case.facts, complete=outcome == "ok")
-        charge = cost(case.snapshot.targets[record.target].price, usage)
+        amount, price_source = charge(case.snapshot.targets[record.target], record.at, usage)
         settled = Settled(
             id=record.id,
             decision=record.decision,
@@ -124,19 +124,20 @@ class Booking(AbstractAsyncContextManager["Booking"]):
             outcome=outcome,
             status=status,
             usage=usage,
-            cost=charge,
+            cost=amount,
             finish=meter.finish,
             ttft=None if meter.ttft is None else int(meter.ttft * 1e9),
             duration=int((world.clock.monotonic() - meter.started) * 1e9),
             response_model=response[0],
             response_id=response[1],
+            price_source=price_source,
         )
         self._settled.append((record, settled))
         try:
             self._write(settled)  # before anything is awaited: a cancellation must not come between
         finally:
             if attempt.held is not None:
-                await self._release(record.id, charge)
+                await self._release(record.id, amount)
         return settled
 
     async def finish(self, status: int, error: str = "", *, reason: Reason | None = None, rule: str = "") -> Finished:
@@ -198,7 +199,8 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         case, last = self._case, self._settled[-1] if self._settled else None
         served = last[0] if last is not None and last[1].outcome in {"ok", "client_closed"} else None
         usage = last[1].usage if last is not None else Usage()
-        prices = [case.target(ranked).price for ranked in case.decision.ranked]
+        at = last[0].at if last is not None else 0
+        targets = [case.target(ranked) for ranked in case.decision.ranked]
         reference = case.snapshot.targets.get(case.team.reference or "")
         return Finished(
             id=case.inbound.id,
@@ -211,8 +213,8 @@ class Booking(AbstractAsyncContextManager["Booking"]):
             rule=rule or case.decision.rule,
             attempts=len(self._settled),
             cost=self.cost,
-            dearest=max((cost(price, usage) for price in prices), default=ZERO),
-            reference=None if reference is None else cost(reference.price, usage),
+            dearest=max((charge(target, at, usage)[0] for target in targets), default=ZERO),
+            reference=None if reference is None else charge(reference, at, usage)[0],
             reference_target=reference.id if reference else "",
             client_closed=status == CLIENT_CLOSED,
             user_agent=(case.inbound.headers.get("user-agent") or "")[:200],

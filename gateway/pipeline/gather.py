@@ -14,6 +14,7 @@ from gateway.pipeline.label import Asked, Labelled
 from gateway.pipeline.salt import Salt
 from gateway.policy.snapshot import Snapshot
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_TASK: Final = 64
 """It goes to the ledger and is a group of reports: a word, not a text."""
 
@@ -79,4 +80,6 @@ def gather(known: Gathering, snapshot: Snapshot, holds: Budgets, board: Latencie
         parts=labelled.parts if masks else (),
         sealed=labelled.sealed,
         exceptions=tuple(sorted(one.id for one in labelled.exceptions if one.targets)),
+        day=(at - _EPOCH).days if snapshot.dated else 0,
+        service_tier=shape.service_tier,
     )

@@ -8,7 +8,8 @@ from pydantic import TypeAdapter
 from gateway.domain.exceptions import PolicyException
 from gateway.domain.facts import digest
 from gateway.domain.label import CONTRACT_FOR, Category, Clearance, DataClass, Label
-from gateway.domain.target import License, Params, Price, Target, Timeouts
+from gateway.domain.price import Price, Tariff
+from gateway.domain.target import License, Params, Target, Timeouts
 from gateway.domain.team import Budget, Team
 from gateway.policy.conditions import Condition, compile_condition
 from gateway.policy.labelling import sensitivity_spec
@@ -101,6 +102,7 @@ def _target(name: str, item: dict[str, Any]) -> Target:
         local_api_key_env=item["local_api_key_env"],
         timeouts=Timeouts(**item["timeouts"]),
         space=item["space"],
+        tariff=Tariff.from_json(item["tariff"]) if "tariff" in item else Tariff(),
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gateway.domain.money import from_usd
-from gateway.domain.target import Price
+from gateway.domain.price import Price
 from gateway.policy.document import PolicyDocument
 from gateway.policy.document.callers import FloorBlock, ModelBlock, RolloutBlock, TeamBlock
 from gateway.policy.document.exceptions import ExceptionBlock
@@ -87,7 +87,7 @@ def _target(target: TargetBlock, prices: PriceBook) -> dict[str, Any]:
             "contracts": sorted(set(target.clearance.contracts)),
             "mask": sorted(set(target.clearance.mask)),
         },
-        "price": {name: getattr(price, name) for name in ("input", "output", "cached_input", "cache_write", "source")},
+        "price": price.as_json(),
         "quality": target.quality,
         "context_window": target.context_window or (listing and _priced_window(target, listing)),
         "max_output_tokens": target.max_output_tokens or (listing and listing.max_output_tokens),

@@ -199,6 +199,11 @@ class Snapshot:
         """Tell whether any target may see masked text."""
         return any(target.clearance.mask for target in self.targets.values())
 
+    @property
+    def dated(self) -> bool:
+        """Tell whether any target's price changes at a date."""
+        return any(len(target.tariff.periods) > 1 for target in self.targets.values())
+
     def task_for(self, *, header: str | None, user_agent: str, team: str, model: str, key: str) -> str:
         """Return the task of a request: what its header says, else the first task that matches, else ``other``."""
         if header:

@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 
-from gateway.domain.target import Kind, Price
+from gateway.domain.price import Price
+from gateway.domain.target import Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from typing import Final
 
 from gateway.domain.money import Nanos, ceil_div
-from gateway.domain.target import Price
+from gateway.domain.price import Price
+from gateway.domain.target import Target
 from gateway.domain.usage import Usage
 
 TOKENS_PER_RATE: Final = 1_000_000
@@ -13,14 +14,43 @@ TOKENS_PER_RATE: Final = 1_000_000
 def cost(price: Price, usage: Usage) -> Nanos:
     """Return the cost of an answer.
 
-    Input counts are inclusive, so each token is billed in one bucket: cached, cache-write or plain. A vendor whose
-    parts exceed its sum never makes the plain part negative.
+    Counts are inclusive, so each token is billed in one bucket: cached, written to the cache for an hour or for less,
+    audio, image or plain on the way in; reasoning, audio or plain on the way out. A vendor whose parts exceed its sum
+    never makes the plain part negative.
     """
-    uncached = max(usage.input_tokens - usage.cached_input_tokens - usage.cache_write_tokens, 0)
-    total = (
-        uncached * price.input
+    total = _input(price, usage) + _output(price, usage)
+    return Nanos(ceil_div(total, TOKENS_PER_RATE) + usage.web_searches * (price.web_search or 0))
+
+
+def charge(target: Target, at_ns: int, usage: Usage) -> tuple[Nanos, str]:
+    """Return what a call that began at a time is charged at a target, and which price that is."""
+    price = target.charge(at_ns, usage.input_tokens, usage.service_tier)
+    return cost(price, usage), price.source
+
+
+def _input(price: Price, usage: Usage) -> int:
+    hour = min(usage.cache_write_1h_tokens, usage.cache_write_tokens)
+    parts = usage.cached_input_tokens + usage.cache_write_tokens + usage.audio_input_tokens + usage.image_input_tokens
+    return (
+        max(usage.input_tokens - parts, 0) * price.input
         + usage.cached_input_tokens * price.cached_input
-        + usage.cache_write_tokens * price.cache_write
-        + usage.output_tokens * price.output
+        + (usage.cache_write_tokens - hour) * price.cache_write
+        + hour * _rate(price.cache_write_1h, price.cache_write)
+        + usage.audio_input_tokens * _rate(price.audio_input, price.input)
+        + usage.image_input_tokens * _rate(price.image_input, price.input)
     )
-    return Nanos(ceil_div(total, TOKENS_PER_RATE))
+
+
+def _output(price: Price, usage: Usage) -> int:
+    reasoning = min(usage.reasoning_tokens, usage.output_tokens)
+    audio = min(usage.audio_output_tokens, usage.output_tokens - reasoning)
+    return (
+        (usage.output_tokens - reasoning - audio) * price.output
+        + reasoning * _rate(price.reasoning, price.output)
+        + audio * _rate(price.audio_output, price.output)
+    )
+
+
+def _rate(own: int | None, around: int) -> int:
+    """Return a bucket's own rate, a free one too, else that of the bucket around it."""
+    return around if own is None else own

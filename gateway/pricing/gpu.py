@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Final
 
 from gateway.domain.money import NANOS_PER_USD, ceil_div
-from gateway.domain.target import Price
+from gateway.domain.price import Price
 
 SECONDS_PER_HOUR: Final = 3600
 TOKENS_PER_RATE: Final = 1_000_000

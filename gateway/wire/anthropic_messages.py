@@ -14,6 +14,7 @@ from gateway.wire import fields
 from gateway.wire.body import Tree, read_answer, serialise
 from gateway.wire.dialect import Answer, Event, EventKind, RequestShape
 from gateway.wire.sse import data_of
+from gateway.wire.usage import anthropic_usage, service_tier
 
 _KINDS: Final[dict[str, EventKind]] = {
     "message_start": EventKind.LIFECYCLE,
@@ -59,6 +60,7 @@ class AnthropicMessages:
             session="",
             opening=_opening(tree, turns),
             usage_asked=True,
+            service_tier=service_tier(tree.get("service_tier")),
         )
 
     def prepare(self, tree: Tree, model: str) -> Tree:
@@ -73,7 +75,9 @@ class AnthropicMessages:
         """Judge a complete answer."""
         if not isinstance(tree, dict) or not isinstance(content := tree.get("content"), list):
             return Answer(None, "", 0, error_message(tree) or "not a message")
-        return Answer(usage_of(tree.get("usage")), str(tree.get("stop_reason") or ""), len(serialise(content)), None)
+        return Answer(
+            anthropic_usage(tree.get("usage")), str(tree.get("stop_reason") or ""), len(serialise(content)), None
+        )
 
     def error_body(self, error_type: str, code: str, message: str, details: Tree) -> Tree:
         """Return Anthropic's error envelope; the stable code stands beside the message."""
@@ -120,31 +124,10 @@ class AnthropicReader:
         message = decoded.get("message")
         reported = decoded.get("usage") or (message.get("usage") if isinstance(message, dict) else None)
         if isinstance(reported, dict):
-            self.usage = usage_of(reported, before=self.usage)
+            self.usage = anthropic_usage(reported, before=self.usage)
         delta = decoded.get("delta")
         if isinstance(delta, dict) and delta.get("stop_reason"):
             self.finish = str(delta["stop_reason"])
-
-
-def usage_of(reported: Any, before: Usage | None = None) -> Usage | None:
-    """Return inclusive usage from a Messages ``usage`` object.
-
-    Cached tokens are outside of ``input_tokens`` there and are added. Counts are cumulative in a stream: a later
-    report replaces an earlier one field by field, it is never added to it.
-    """
-    if not isinstance(reported, dict):
-        return before
-    known = before or Usage()
-    read = _count(reported, "cache_read_input_tokens", known.cached_input_tokens)
-    written = _count(reported, "cache_creation_input_tokens", known.cache_write_tokens)
-    plain_before = known.input_tokens - known.cached_input_tokens - known.cache_write_tokens
-    plain = _count(reported, "input_tokens", plain_before)
-    return Usage(
-        input_tokens=plain + read + written,
-        cached_input_tokens=read,
-        cache_write_tokens=written,
-        output_tokens=_count(reported, "output_tokens", known.output_tokens),
-    )
 
 
 def error_message(tree: Any) -> str:
@@ -152,10 +135,6 @@ def error_message(tree: Any) -> str:
     error = tree.get("error") if isinstance(tree, dict) else None
     message = error.get("message") if isinstance(error, dict) else None
     return message if isinstance(message, str) else ""
-
-
-def _count(reported: Tree, name: str, otherwise: int) -> int:
-    return fields.whole(reported[name]) if isinstance(reported.get(name), int) else otherwise
 
 
 def _holds(content: Any, part_type: str) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Protocol
 
+from gateway.domain.price import ServiceTier
 from gateway.domain.target import Dialect as DialectName
 from gateway.domain.usage import Usage
 from gateway.wire.body import Tree
@@ -26,6 +27,7 @@ class RequestShape:
     """System prompt and first turn as text: what holds a conversation together. Hashed before it goes anywhere."""
     usage_asked: bool
     """True if the client gets usage in a stream because it asked (or because the dialect always sends it)."""
+    service_tier: ServiceTier = ""
 
 
 class EventKind(Enum):

@@ -15,6 +15,7 @@ from gateway.wire import fields
 from gateway.wire.body import Tree, read_answer, serialise
 from gateway.wire.dialect import Answer, Event, EventKind, RequestShape
 from gateway.wire.sse import data_of
+from gateway.wire.usage import openai_usage, service_tier
 
 _NULL_USAGE: Final = re.compile(rb',\s*"usage"\s*:\s*null(?=\s*[,}])')
 _SESSION_FIELDS: Final = ("prompt_cache_key", "previous_response_id", "conversation")
@@ -50,6 +51,7 @@ class OpenAIChat:
             session=next((value for name in _SESSION_FIELDS if isinstance(value := tree.get(name), str) and value), ""),
             opening=_opening(turns),
             usage_asked=isinstance(options, dict) and options.get("include_usage") is True,
+            service_tier=service_tier(tree.get("service_tier")),
         )
 
     def prepare(self, tree: Tree, model: str) -> Tree:
@@ -70,7 +72,7 @@ class OpenAIChat:
             return Answer(None, "", 0, error_message(tree) or "not a chat completion")
         finish = next((str(choice.get("finish_reason") or "") for choice in fields.objects(choices)), "")
         size = sum(len(serialise(choice.get("message"))) for choice in fields.objects(choices))
-        return Answer(usage_of(tree.get("usage")), finish, size, None)
+        return Answer(openai_usage(tree.get("usage"), tree.get("service_tier")), finish, size, None)
 
     def error_body(self, error_type: str, code: str, message: str, details: Tree) -> Tree:
         """Return OpenAI's nested error envelope; ``details`` stand beside the message."""
@@ -84,10 +86,12 @@ class OpenAIChat:
 class OpenAIChatReader:
     """Reads one stream. Until the first content each event is decoded, afterwards only those that may matter."""
 
-    __slots__ = ("_usage_asked", "content_events", "finish", "usage")
+    __slots__ = ("_reported", "_tier", "_usage_asked", "content_events", "finish", "usage")
 
     def __init__(self, *, usage_asked: bool) -> None:
         self._usage_asked = usage_asked
+        self._reported: Any = None
+        self._tier: Any = None
         self.usage: Usage | None = None
         self.finish = ""
         self.content_events = 0
@@ -117,7 +121,10 @@ class OpenAIChatReader:
             return Event(EventKind.ERROR, event, "the upstream sent an event that is not JSON")
         if not isinstance(chunk, dict) or chunk.get("error") is not None or chunk.get("object") == "error":
             return Event(EventKind.ERROR, event, error_message(chunk) or "the upstream sent an event of unknown shape")
-        self.usage = usage_of(chunk.get("usage")) or self.usage
+        self._tier = chunk.get("service_tier") or self._tier
+        if isinstance(chunk.get("usage"), dict):
+            self._reported = chunk["usage"]
+        self.usage = openai_usage(self._reported, self._tier)
         choices = fields.objects(chunk.get("choices"))
         raw = event if self._usage_asked or "usage" not in chunk else _without_usage(event, chunk, choices)
         if not raw:
@@ -144,26 +151,6 @@ def _without_usage(event: bytes, chunk: Tree, choices: list[Tree]) -> bytes:
     elif not any(_has_content(choice.get("delta")) or choice.get("finish_reason") for choice in choices):
         return b""
     return b"data: " + orjson.dumps({name: value for name, value in chunk.items() if name != "usage"}) + b"\n\n"
-
-
-def usage_of(reported: Any) -> Usage | None:
-    """Return inclusive usage from OpenAI's ``usage`` object; None if there is none."""
-    if not isinstance(reported, dict):
-        return None
-    details = reported.get("prompt_tokens_details")
-    made = reported.get("completion_tokens_details")
-    reasoning = made.get("reasoning_tokens") if isinstance(made, dict) else reported.get("reasoning_tokens")
-    cached = fields.whole(details.get("cached_tokens")) if isinstance(details, dict) else 0
-    written = fields.whole(details.get("cache_creation_tokens")) if isinstance(details, dict) else 0
-    prompt = fields.whole(reported.get("prompt_tokens"))
-    output = fields.whole(reported.get("completion_tokens"))
-    return Usage(
-        input_tokens=prompt,
-        cached_input_tokens=min(cached, prompt),
-        cache_write_tokens=min(written, max(0, prompt - cached)),
-        output_tokens=output,
-        reasoning_tokens=min(fields.whole(reasoning), output),
-    )
 
 
 def error_message(tree: Any) -> str:

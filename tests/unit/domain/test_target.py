@@ -1,9 +1,12 @@
 """A target knows where it is and how good it is."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.domain.label import Clearance
-from gateway.domain.target import DEFAULT_BASES, Price, Target
+from gateway.domain.price import Period, Price, Tariff, Tier
+from gateway.domain.target import DEFAULT_BASES, Target
 
 
 def target(**changes) -> Target:
@@ -44,3 +47,15 @@ def test_a_quality_of_nothing_is_not_an_unknown_one():
 
 def test_vendors_are_asked_over_tls():
     assert all(base.startswith("https://") for base in DEFAULT_BASES.values() if base)
+
+
+def test_a_target_is_ranked_held_and_charged_at_three_prices():
+    loaded, dear = Price(5, 5, 5, 5, "loaded"), Price(9, 9, 9, 9, "dear")
+    tariff = Tariff((Period(0, (Tier("", 0, loaded), Tier("", 10, dear))),), routes=False)
+    own = target(tariff=tariff)
+    listed = target(tariff=replace(tariff, routes=True))
+
+    assert own.route(0, 11) == own.price == Price(1, 1, 1, 1, "yaml")
+    assert listed.route(0, 11) == own.charge(0, 11) == dear
+    assert own.hold(0, 11) == (loaded, dear)
+    assert target().route(0, 11) == target().charge(0, 11) == target().hold(0, 11)[0] == target().price

@@ -1,9 +1,15 @@
-"""Usage is counts that begin at nothing."""
-
 from gateway.domain.usage import Usage
 
 
-def test_nothing_was_used_until_something_is_told():
+def test_nothing_used_is_all_zero_and_no_estimate():
     usage = Usage()
 
     assert usage == Usage(0, 0, 0, 0, 0, estimated=False)
+
+
+def test_what_came_later_is_left_out_of_a_record_where_it_is_empty():
+    assert list(Usage(5).as_json()) == [
+        *("input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens"),
+        "estimated",
+    ]
+    assert Usage(web_searches=2, service_tier="flex").as_json()["service_tier"] == "flex"

@@ -1,19 +1,24 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.facts import Facts
 from gateway.domain.label import Clearance
-from gateway.domain.target import Params, Price, Target
+from gateway.domain.price import Period, Price, Tariff, Tier
+from gateway.domain.target import Params, Target
 from gateway.domain.usage import Usage
-from gateway.estimation.cost import EXPECTED_OUTPUT_TOKENS, expected, hold, output_bound
+from gateway.estimation.cost import DAY_NS, EXPECTED_OUTPUT_TOKENS, expected, hold, output_bound
 from gateway.pricing.cost import cost
 
 PRICE = Price(1_000_000, 2_000_000, 100_000, 1_250_000, "yaml")
+FLEX = Price(1, 1, 1, 1, "yaml#flex")
 
 
-def target(params=None, limit=1000, price=PRICE):
-    return Target("t", "closed", "openai", "m", (), Clearance(), price, {}, 8000, limit, params=params or Params())
+def target(params=None, limit=1000, price=PRICE, tariff=None):
+    more = {"params": params or Params(), "tariff": tariff or Tariff()}
+    return Target("t", "closed", "openai", "m", (), Clearance(), price, {}, 8000, limit, **more)
 
 
 def facts(**more):
@@ -70,3 +75,35 @@ def test_no_answer_within_its_limits_costs_more_than_its_hold(price, size, asked
     output = data.draw(st.integers(0, output_bound(where, asked) * choices))
 
     assert cost(price, Usage(tokens, cached, written, output)) <= hold(where, request)
+
+
+TIERED = Tariff(
+    (
+        Period(0, (Tier("", 0, PRICE), Tier("", 100, replace(PRICE, input=5_000_000)), Tier("flex", 0, FLEX))),
+        Period(DAY_NS, (Tier("", 0, replace(PRICE, output=9_000_000)),)),
+    )
+)
+
+
+def test_the_expected_cost_is_that_of_its_date_size_and_tier():
+    where = target(tariff=TIERED, limit=1)
+
+    assert expected(where, facts(input_tokens=100)) == 100 + 2
+    assert expected(where, facts(input_tokens=101)) == 505 + 2
+    assert expected(where, facts(input_tokens=101, service_tier="flex")) == 1
+    assert expected(where, facts(input_tokens=101, day=1)) == 101 + 9
+
+
+def test_the_bound_takes_every_tier_that_the_size_allows():
+    where = target(tariff=TIERED, limit=1)
+
+    assert hold(where, facts(input_bytes=100)) == 125 + 2
+    assert hold(where, facts(input_bytes=101)) == 505 + 2
+    assert hold(where, facts(input_bytes=101, service_tier="flex")) == 505 + 2
+
+
+def test_pictures_and_sound_are_bound_at_their_own_rate():
+    where = target(price=replace(PRICE, audio_input=50_000_000), limit=1)
+
+    assert hold(where, facts(input_bytes=100)) == 125 + 2
+    assert hold(where, facts(input_bytes=100, needs=("audio",))) == 5000 + 2

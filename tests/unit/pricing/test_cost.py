@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.target import Price
+from gateway.domain.label import Clearance
+from gateway.domain.price import Period, Price, Tariff, Tier
+from gateway.domain.target import Target
 from gateway.domain.usage import Usage
-from gateway.pricing.cost import cost
+from gateway.pricing.cost import charge, cost
 
 PRICE = Price(
     input=3_000_000_000, output=15_000_000_000, cached_input=300_000_000, cache_write=3_750_000_000, source="yaml"
@@ -57,3 +61,76 @@ def test_the_rounding_of_a_sum_is_at_most_one_nano_a_part(price, one, other):
     both = Usage(one.input_tokens + other.input_tokens, output_tokens=one.output_tokens + other.output_tokens)
 
     assert 0 <= sum(cost(price, usage) for usage in plain) - cost(price, both) <= 1
+
+
+MEDIA = Price(
+    *(100, 200, 10, 125),
+    "yaml",
+    cache_write_1h=160,
+    audio_input=1000,
+    image_input=50,
+    audio_output=2000,
+    reasoning=300,
+    web_search=7,
+)
+
+
+def test_every_bucket_has_its_own_rate():
+    usage = Usage(
+        *(1_000_000, 100_000, 300_000, 1_000_000, 200_000),
+        cache_write_1h_tokens=200_000,
+        audio_input_tokens=100_000,
+        image_input_tokens=100_000,
+        audio_output_tokens=300_000,
+        web_searches=3,
+    )
+    way_in = 400_000 * 100 + 100_000 * 10 + 100_000 * 125 + 200_000 * 160 + 100_000 * 1000 + 100_000 * 50
+    way_out = 500_000 * 200 + 200_000 * 300 + 300_000 * 2000
+
+    assert cost(MEDIA, usage) == -(-(way_in + way_out) // 10**6) + 3 * 7
+
+
+def test_a_bucket_without_a_rate_costs_what_the_one_around_it_does():
+    usage = Usage(*(10**6, 0, 10**5, 10**6, 10**5), cache_write_1h_tokens=10**5, audio_output_tokens=10**5)
+    plain = Usage(10**6, 0, 10**5, 10**6)
+
+    assert cost(PRICE, usage) == cost(PRICE, plain)
+    assert cost(replace(PRICE, cache_write_1h=0), usage) == cost(PRICE, plain) - PRICE.cache_write // 10
+
+
+PART = st.integers(0, 10**6)
+
+
+@given(
+    st.builds(Price, *[RATES] * 4, st.just("yaml"), *[st.none() | RATES] * 6), st.lists(PART, min_size=9, max_size=9)
+)
+def test_one_more_of_any_bucket_never_costs_less(price, parts):
+    before = cost(price, bucketed(parts))
+
+    for place in range(len(parts)):
+        more = [count + (place == at) for at, count in enumerate(parts)]
+        assert cost(price, bucketed(more)) >= before
+
+
+def bucketed(parts):
+    """Return an inclusive usage of buckets that do not overlap."""
+    plain, cached, short, hour, audio, image, out, reasoning, spoken = parts
+    return Usage(
+        *(plain + cached + short + hour + audio + image, cached, short + hour, out + reasoning + spoken, reasoning),
+        cache_write_1h_tokens=hour,
+        audio_input_tokens=audio,
+        image_input_tokens=image,
+        audio_output_tokens=spoken,
+        web_searches=hour,
+    )
+
+
+def test_a_charge_is_that_of_the_calls_time_size_and_tier():
+    long = replace(PRICE, input=6_000_000_000, source="yaml#above_200k")
+    later = replace(PRICE, input=0, source="yaml:later")
+    tariff = Tariff((Period(0, (Tier("", 0, PRICE), Tier("", 200_000, long))), Period(9, (Tier("", 0, later),))))
+    where = Target("t", "closed", "openai", "m", (), Clearance(), PRICE, {}, 8, 8, tariff=tariff)
+
+    assert charge(where, 8, Usage(200_000)) == (600_000_000, "yaml")
+    assert charge(where, 8, Usage(200_001)) == (1_200_006_000, "yaml#above_200k")
+    assert charge(where, 9, Usage(200_001)) == (0, "yaml:later")

@@ -17,7 +17,7 @@ from support.fakes import (
 
 from gateway.domain.errors import InvalidRequest
 from gateway.domain.usage import Usage
-from gateway.wire.anthropic_messages import error_message, usage_of
+from gateway.wire.anthropic_messages import error_message
 from gateway.wire.dialect import EventKind
 
 IMAGE = {"type": "image", "source": {"type": "base64", "data": "x"}}
@@ -177,27 +177,6 @@ class TestAnswer:
     def test_odd_content_is_no_crash(self):
         answer = MESSAGES.answer({"content": [{"x": 10**30}], "stop_reason": None})
         assert (answer.finish, answer.usage, answer.error) == ("", None, None)
-
-
-BEFORE = Usage(12, 3, 2, 1)
-
-
-@pytest.mark.parametrize(
-    ("reported", "before", "usage"),
-    [
-        (None, None, None),
-        (None, BEFORE, BEFORE),
-        ({}, None, Usage()),
-        ({"input_tokens": 7, "output_tokens": 3}, None, Usage(7, output_tokens=3)),
-        ({"input_tokens": 7, "cache_read_input_tokens": 3, "cache_creation_input_tokens": 2}, None, Usage(12, 3, 2)),
-        ({"output_tokens": 9}, BEFORE, Usage(12, 3, 2, 9)),
-        ({"input_tokens": 8, "output_tokens": 9}, BEFORE, Usage(13, 3, 2, 9)),
-        ({"input_tokens": None, "output_tokens": 0}, BEFORE, Usage(12, 3, 2, 0)),
-        ({"input_tokens": -7, "output_tokens": 10**30}, None, Usage(0, output_tokens=2**31 - 1)),
-    ],
-)
-def test_usage_is_inclusive_and_a_later_report_replaces_an_earlier_one(reported, before, usage):
-    assert usage_of(reported, before=before) == usage
 
 
 def test_error_messages_of_odd_shapes():

@@ -10,7 +10,7 @@ from support.fakes import CHAT, DONE, FULL_QUEUE, ROLE, USAGE, chunk, completion
 from gateway.domain.errors import InvalidRequest
 from gateway.domain.usage import Usage
 from gateway.wire.dialect import EventKind
-from gateway.wire.openai_chat import error_message, usage_of
+from gateway.wire.openai_chat import error_message
 from gateway.wire.sse import data_of
 
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,x"}}
@@ -257,32 +257,6 @@ class TestAnswer:
         answer = CHAT.answer({"choices": [5, {}, {"message": {"x": 10**30}, "finish_reason": None}]})
         assert (answer.finish, answer.usage, answer.error) == ("", None, None)
         assert CHAT.answer({"choices": []}).finish == ""
-
-
-@pytest.mark.parametrize(
-    ("reported", "usage"),
-    [
-        (None, None),
-        ("x", None),
-        ({}, Usage()),
-        ({"prompt_tokens": 9, "completion_tokens": 4}, Usage(9, output_tokens=4)),
-        ({"prompt_tokens": 9, "prompt_tokens_details": {"cached_tokens": 5}}, Usage(9, 5)),
-        ({"prompt_tokens": 9, "prompt_tokens_details": {"cached_tokens": 50}}, Usage(9, 9)),
-        (
-            {"prompt_tokens": 9, "prompt_tokens_details": {"cached_tokens": 5, "cache_creation_tokens": 9}},
-            Usage(9, 5, 4),
-        ),
-        ({"prompt_tokens": 9, "prompt_tokens_details": None}, Usage(9)),
-        (
-            {"completion_tokens": 9, "completion_tokens_details": {"reasoning_tokens": 5}},
-            Usage(output_tokens=9, reasoning_tokens=5),
-        ),
-        ({"completion_tokens": 9, "reasoning_tokens": 50}, Usage(output_tokens=9, reasoning_tokens=9)),
-        ({"prompt_tokens": -5, "completion_tokens": "x"}, Usage()),
-    ],
-)
-def test_usage_is_inclusive_and_its_parts_never_exceed_it(reported, usage):
-    assert usage_of(reported) == usage
 
 
 def test_error_messages_of_odd_shapes():

@@ -1,0 +1,134 @@
+"""Rates, and which of them a call is charged at: by its date, its size and the tier it was served in."""
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+ServiceTier = Literal["", "batch", "flex", "priority"]
+"""A vendor's tier of service; empty: the standard one."""
+
+_LATER: Final = ("cache_write_1h", "audio_input", "image_input", "audio_output", "reasoning", "web_search")
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Rates in nano-dollars per million tokens, and where they come from.
+
+    A rate that is None is that of the bucket around it: a cache write for an hour costs what a short one does, audio
+    and images what text does, reasoning what output does.
+    """
+
+    input: int
+    output: int
+    cached_input: int
+    cache_write: int
+    """For five minutes, or as long as the vendor keeps it by default."""
+    source: str
+    """``yaml``, ``gpu`` or ``catalog:<dated snapshot>:<key>``; ``#<tier>`` follows where it is not the plain one."""
+    cache_write_1h: int | None = None
+    audio_input: int | None = None
+    image_input: int | None = None
+    audio_output: int | None = None
+    reasoning: int | None = None
+    web_search: int | None = None
+    """Nano-dollars for one search; None: not billed apart."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain data; rates that are not given are left out."""
+        data: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
+        return {name: value for name, value in data.items() if value is not None or name not in _LATER}
+
+    @property
+    def dearest_input(self) -> int:
+        """The most that a token of text costs on its way in."""
+        return max(self.input, self.cached_input, self.cache_write, self.cache_write_1h or 0)
+
+    @property
+    def dearest_media(self) -> int:
+        """The most that any token costs on its way in, sound and pictures too."""
+        return max(self.dearest_input, self.audio_input or 0, self.image_input or 0)
+
+    @property
+    def dearest_output(self) -> int:
+        """The most that a token costs on its way out."""
+        return max(self.output, self.reasoning or 0, self.audio_output or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """Rates of calls with more than ``above`` input tokens in one tier of service."""
+
+    service: ServiceTier
+    above: int
+    price: Price
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The tiers that hold from a moment on, until the next period."""
+
+    start_ns: int
+    tiers: tuple[Tier, ...]
+
+    def pick(self, input_tokens: int, service: ServiceTier) -> Price:
+        """Return the rates of a call: of its own tier of service if that has any, and of its size."""
+        known: ServiceTier = service if any(tier.service == service for tier in self.tiers) else ""
+        fits = [tier for tier in self.tiers if tier.service == known and (not tier.above or input_tokens > tier.above)]
+        return max(fits, key=lambda tier: tier.above).price
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """What is charged, by date and tier. Every period has a standard tier for calls of any size."""
+
+    periods: tuple[Period, ...] = ()
+    """In the order of time."""
+    routes: bool = True
+    """False: these are fully loaded rates, and the target is ranked by its planned ones."""
+
+    def at(self, at_ns: int, input_tokens: int, service: ServiceTier, otherwise: Price) -> Price:
+        """Return the rates of a call; ``otherwise`` of one from before the first period."""
+        period = self._period(at_ns)
+        return otherwise if period is None else period.pick(input_tokens, service)
+
+    def reachable(self, at_ns: int, most_input_tokens: int, service: ServiceTier) -> tuple[Price, ...]:
+        """Return the rates of all tiers that a call of at most so many input tokens can be in; empty: none is known."""
+        period = self._period(at_ns)
+        if period is None:
+            return ()
+        wanted = (service, "")
+        return tuple(
+            [
+                tier.price
+                for tier in period.tiers
+                if tier.service in wanted and (not tier.above or most_input_tokens > tier.above)
+            ]
+        )
+
+    def _period(self, at_ns: int) -> Period | None:
+        return next((period for period in reversed(self.periods) if period.start_ns <= at_ns), None)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        periods = [
+            {
+                "start": period.start_ns,
+                "tiers": [
+                    {"service": tier.service, "above": tier.above, "price": tier.price.as_json()}
+                    for tier in period.tiers
+                ],
+            }
+            for period in self.periods
+        ]
+        return {"routes": self.routes, "periods": periods}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Tariff":
+        """Rebuild a tariff from :meth:`as_json`."""
+        periods = [
+            Period(
+                one["start"],
+                tuple([Tier(tier["service"], tier["above"], Price(**tier["price"])) for tier in one["tiers"]]),
+            )
+            for one in data["periods"]
+        ]
+        return cls(tuple(periods), data["routes"])

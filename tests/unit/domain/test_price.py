@@ -1,0 +1,51 @@
+import pytest
+
+from gateway.domain.price import Period, Price, Tariff, Tier
+
+PLAIN = Price(1, 2, 0, 1, "plain")
+LONG = Price(2, 3, 0, 2, "long")
+BATCH = Price(3, 4, 0, 3, "batch")
+LATER = Price(9, 9, 9, 9, "later", cache_write_1h=0, audio_input=11, audio_output=12, web_search=5)
+TARIFF = Tariff(
+    (Period(0, (Tier("", 0, PLAIN), Tier("", 200, LONG), Tier("batch", 0, BATCH))), Period(100, (Tier("", 0, LATER),)))
+)
+OTHER = Price(7, 7, 7, 7, "other")
+
+
+@pytest.mark.parametrize(
+    ("at", "tokens", "service", "price"),
+    [
+        (0, 0, "", PLAIN),
+        (0, 200, "", PLAIN),
+        (0, 201, "", LONG),
+        (99, 201, "batch", BATCH),
+        (0, 201, "flex", LONG),
+        (100, 201, "", LATER),
+        (10**18, 0, "batch", LATER),
+        (-1, 0, "", OTHER),
+    ],
+)
+def test_a_price_is_chosen_by_date_size_and_tier(at, tokens, service, price):
+    assert TARIFF.at(at, tokens, service, OTHER) == price
+
+
+def test_what_a_call_can_get_into_by_its_size_is_reachable_and_no_more():
+    assert TARIFF.reachable(0, 200, "") == (PLAIN,)
+    assert TARIFF.reachable(0, 201, "") == (PLAIN, LONG)
+    assert TARIFF.reachable(0, 201, "batch") == (PLAIN, LONG, BATCH)
+    assert TARIFF.reachable(-1, 201, "batch") == Tariff().reachable(0, 0, "") == ()
+
+
+def test_a_tariff_survives_the_way_through_json():
+    assert Tariff.from_json(TARIFF.as_json()) == TARIFF
+    assert Tariff.from_json(Tariff(routes=False).as_json()) == Tariff(routes=False)
+
+
+def test_the_dearest_rates_are_those_that_bound_a_call():
+    assert (LATER.dearest_input, LATER.dearest_media, LATER.dearest_output) == (9, 11, 12)
+    assert (PLAIN.dearest_input, PLAIN.dearest_media, PLAIN.dearest_output) == (1, 1, 2)
+
+
+def test_a_rate_of_zero_is_kept_and_one_that_is_not_given_is_left_out():
+    assert LATER.as_json()["cache_write_1h"] == 0
+    assert list(PLAIN.as_json()) == ["input", "output", "cached_input", "cache_write", "source"]
