@@ -22,7 +22,14 @@ RATES: Final = {
     "output": "output_cost_per_token",
     "cached_input": "cache_read_input_token_cost",
     "cache_write": "cache_creation_input_token_cost",
+    "cache_write_1h": "cache_creation_input_token_cost_above_1hr",
+    "audio_input": "input_cost_per_audio_token",
+    "image_input": "input_cost_per_image_token",
+    "audio_output": "output_cost_per_audio_token",
+    "reasoning": "output_cost_per_reasoning_token",
 }
+SERVICES: Final = {"": "", "batch": "_batches", "flex": "_flex", "priority": "_priority"}
+"""Tier of service → what stands behind the names of its rates."""
 LIMITS: Final = {"context_window": "max_input_tokens", "max_output_tokens": "max_output_tokens"}
 
 
@@ -33,20 +40,41 @@ def rate(value: object) -> int | None:
     return -int(-Decimal(str(value)) * NANOS_PER_MTOK // 1)
 
 
-def long_context(model: dict[str, Any]) -> int | None:
-    """Return the input tokens above which a model is dearer; None if it never is."""
-    prefix, suffix = "input_cost_per_token_above_", "k_tokens"
-    tiers = [key[len(prefix) : -len(suffix)] for key in model if key.startswith(prefix) and key.endswith(suffix)]
-    return min((int(tier) * 1000 for tier in tiers if tier.isdigit()), default=None)
+def rates(model: dict[str, Any], suffix: str) -> dict[str, int]:
+    """Return those rates of a tier that the map gives."""
+    found = {name: rate(model.get(key + suffix)) for name, key in RATES.items()}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def tiers(model: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the tiers beside the plain one: by tier of service, and by the input tokens above which they hold."""
+    prefix, unit = RATES["input"] + "_above_", "k_tokens"
+    ends = (key.removeprefix(prefix).partition(unit)[0] for key in model if key.startswith(prefix) and unit in key)
+    sizes = sorted({int(end) for end in ends if end.isdigit()})
+    found = []
+    for service, suffix in SERVICES.items():
+        for size in (0, *sizes):
+            given = rates(model, (f"_above_{size}{unit}" if size else "") + suffix)
+            if "input" in given and (service or size):
+                found.append({"service": service, "above": size * 1000, **given})
+    return found
+
+
+def search(model: dict[str, Any]) -> int | None:
+    """Return nano-dollars of one search by the vendor's own tool, at the middle size of its context."""
+    sizes = model.get("search_context_cost_per_query") or {}
+    dollars = sizes.get("search_context_size_medium")
+    return None if dollars is None else -int(-Decimal(str(dollars)) * 10**9 // 1)
 
 
 def entry(model: dict[str, Any]) -> dict[str, Any]:
     """Return what the price book keeps of a model; what the map does not say is left out."""
-    kept: dict[str, Any] = {name: rate(model.get(key)) for name, key in RATES.items()}
+    kept: dict[str, Any] = dict(rates(model, ""))
+    kept["web_search"] = search(model)
     for name, key in LIMITS.items():
         value = model.get(key)
         kept[name] = int(value) if isinstance(value, int | float) and value > 0 else None
-    kept["long_context_from"] = long_context(model)
+    kept["tiers"] = tiers(model) or None
     kept["provider"] = model.get("litellm_provider")
     return {name: value for name, value in kept.items() if value is not None}
 

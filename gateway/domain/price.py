@@ -1,6 +1,6 @@
 """Rates, and which of them a call is charged at: by its date, its size and the tier it was served in."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
 ServiceTier = Literal["", "batch", "flex", "priority"]
@@ -63,11 +63,25 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True)
+class GpuHour:
+    """What an hour of our own hardware costs, however little it does, and what it could do."""
+
+    bill: int
+    """Nano-dollars, fully loaded."""
+    tokens: int
+    """Input and output tokens of a full hour."""
+    gpus: float = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Period:
     """The tiers that hold from a moment on, until the next period."""
 
     start_ns: int
     tiers: tuple[Tier, ...]
+    planned: Price | None = None
+    """Rates to rank by, if those of ``tiers`` are fully loaded ones."""
+    hour: GpuHour | None = None
 
     def pick(self, input_tokens: int, service: ServiceTier) -> Price:
         """Return the rates of a call: of its own tier of service if that has any, and of its size."""
@@ -82,17 +96,22 @@ class Tariff:
 
     periods: tuple[Period, ...] = ()
     """In the order of time."""
-    routes: bool = True
-    """False: these are fully loaded rates, and the target is ranked by its planned ones."""
 
-    def at(self, at_ns: int, input_tokens: int, service: ServiceTier, otherwise: Price) -> Price:
+    def route(self, at_ns: int, input_tokens: int, service: ServiceTier, otherwise: Price) -> Price:
+        """Return the rates to rank a call by: planned ones, so that idle hardware does not look dear."""
+        period = self.period(at_ns)
+        if period is None:
+            return otherwise
+        return period.planned or period.pick(input_tokens, service)
+
+    def charge(self, at_ns: int, input_tokens: int, service: ServiceTier, otherwise: Price) -> Price:
         """Return the rates of a call; ``otherwise`` of one from before the first period."""
-        period = self._period(at_ns)
+        period = self.period(at_ns)
         return otherwise if period is None else period.pick(input_tokens, service)
 
     def reachable(self, at_ns: int, most_input_tokens: int, service: ServiceTier) -> tuple[Price, ...]:
         """Return the rates of all tiers that a call of at most so many input tokens can be in; empty: none is known."""
-        period = self._period(at_ns)
+        period = self.period(at_ns)
         if period is None:
             return ()
         wanted = (service, "")
@@ -104,31 +123,38 @@ class Tariff:
             ]
         )
 
-    def _period(self, at_ns: int) -> Period | None:
+    def period(self, at_ns: int) -> Period | None:
+        """Return the period that a time is in; None before the first."""
         return next((period for period in reversed(self.periods) if period.start_ns <= at_ns), None)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> list[dict[str, Any]]:
         """Return plain data."""
-        periods = [
+        return [
             {
                 "start": period.start_ns,
                 "tiers": [
                     {"service": tier.service, "above": tier.above, "price": tier.price.as_json()}
                     for tier in period.tiers
                 ],
+                "planned": None if period.planned is None else period.planned.as_json(),
+                "hour": None if period.hour is None else asdict(period.hour),
             }
             for period in self.periods
         ]
-        return {"routes": self.routes, "periods": periods}
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> "Tariff":
+    def from_json(cls, data: list[dict[str, Any]]) -> "Tariff":
         """Rebuild a tariff from :meth:`as_json`."""
-        periods = [
-            Period(
-                one["start"],
-                tuple([Tier(tier["service"], tier["above"], Price(**tier["price"])) for tier in one["tiers"]]),
+        return cls(
+            tuple(
+                [
+                    Period(
+                        one["start"],
+                        tuple([Tier(tier["service"], tier["above"], Price(**tier["price"])) for tier in one["tiers"]]),
+                        None if one["planned"] is None else Price(**one["planned"]),
+                        None if one["hour"] is None else GpuHour(**one["hour"]),
+                    )
+                    for one in data
+                ]
             )
-            for one in data["periods"]
-        ]
-        return cls(tuple(periods), data["routes"])
+        )

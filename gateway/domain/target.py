@@ -90,11 +90,11 @@ class Target:
 
     def route(self, at_ns: int, input_tokens: int, service: ServiceTier = "") -> Price:
         """Return the rates by which the target is ranked: planned ones, so that idle hardware does not look dear."""
-        return self.tariff.at(at_ns, input_tokens, service, self.price) if self.tariff.routes else self.price
+        return self.tariff.route(at_ns, input_tokens, service, self.price)
 
     def charge(self, at_ns: int, input_tokens: int, service: ServiceTier = "") -> Price:
         """Return the rates that a call is charged at: those of its time, its size and its tier, fully loaded."""
-        return self.tariff.at(at_ns, input_tokens, service, self.price)
+        return self.tariff.charge(at_ns, input_tokens, service, self.price)
 
     def hold(self, at_ns: int, most_input_tokens: int, service: ServiceTier = "") -> tuple[Price, ...]:
         """Return all rates that a call of at most so many input tokens may be charged at: what bounds its cost."""

@@ -18,6 +18,7 @@ from gateway.policy.rules.clearance import ClearanceRule
 from gateway.policy.rules.dialect import DialectRule
 from gateway.policy.rules.prefer import PreferRule
 from gateway.policy.snapshot import Floor, Hard, Model, Ordering, Rollout, Snapshot, Task
+from gateway.pricing.commitment import Commitment
 
 _RULES: Final[TypeAdapter[tuple[Rule, ...]]] = TypeAdapter(tuple[AnyRule, ...])
 
@@ -46,6 +47,9 @@ def build(canonical: bytes) -> Snapshot:
         orders_by_latency=any(isinstance(item.rule, PreferRule) and item.rule.by == "latency" for item in ordering),
         floors=tuple([_floor(item) for item in data.get("floors", ())]),
         exceptions=exceptions,
+        commitments=tuple(
+            [Commitment(**{**item, "covers": tuple(item["covers"])}) for item in data.get("commitments", ())]
+        ),
     )
 
 

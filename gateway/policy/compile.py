@@ -41,7 +41,7 @@ def compile_documents(files: Sequence[tuple[str, str]], prices: PriceBook) -> Sn
         snapshot,
         cases=whole.document.cases,
         invariants=whole.document.invariants,
-        notices=tuple(notices_of(whole.document, snapshot, prices)),
+        notices=tuple(notices_of(whole.document, snapshot)),
     )
     errors += [
         whole.error(("invariants", position), f"`{broken.name}` does not hold: {broken.counterexample}", broken.fix)

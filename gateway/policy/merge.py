@@ -10,6 +10,8 @@ from gateway.policy.source import Path, Source
 
 _LISTS: Final = (
     "targets",
+    "prices",
+    "commitments",
     "models",
     "rollouts",
     "teams",

@@ -5,17 +5,15 @@ from datetime import UTC, datetime
 
 from gateway.domain.label import DataClass
 from gateway.policy.document import PolicyDocument
-from gateway.policy.resolve import listing_for
 from gateway.policy.rules.budget import BudgetRule
 from gateway.policy.snapshot import Notice, Snapshot
-from gateway.pricing.book import PriceBook
 
 
-def notices_of(document: PolicyDocument, snapshot: Snapshot, prices: PriceBook) -> Iterator[Notice]:
+def notices_of(document: PolicyDocument, snapshot: Snapshot) -> Iterator[Notice]:
     """Yield what the author of a valid policy should know."""
     yield from _without_evidence(document)
     yield from _budgets(document)
-    yield from _targets(document, snapshot, prices)
+    yield from _targets(document, snapshot)
     yield from _observed(snapshot)
     yield from _exceptions(snapshot)
 
@@ -44,7 +42,7 @@ def _budgets(document: PolicyDocument) -> Iterator[Notice]:
             yield Notice("warning", f"team {team.id}", text)
 
 
-def _targets(document: PolicyDocument, snapshot: Snapshot, prices: PriceBook) -> Iterator[Notice]:
+def _targets(document: PolicyDocument, snapshot: Snapshot) -> Iterator[Notice]:
     used = {name for model in (*snapshot.models.values(), *snapshot.patterns) for name in model.candidates}
     used |= {rollout.to for rollout in document.rollouts}
     for block in document.targets:
@@ -57,11 +55,6 @@ def _targets(document: PolicyDocument, snapshot: Snapshot, prices: PriceBook) ->
             and not target.clearance.contracts
         ):
             text = f"a vendor cleared for {target.clearance.max.word} data with no contract named"
-            yield Notice("warning", where, text)
-        listing = listing_for(block, prices) if block.price.form == "catalog" else None
-        dearer_from = listing.long_context_from if listing is not None else None
-        if dearer_from is not None and target.context_window > dearer_from:
-            text = f"above {dearer_from} input tokens the vendor charges more than the price book's rate"
             yield Notice("warning", where, text)
 
 

@@ -12,11 +12,11 @@ from gateway.policy.addresses import address_errors
 from gateway.policy.build import condition_of
 from gateway.policy.conditions import ConditionError, compile_condition
 from gateway.policy.document.labelling import CustomBlock, DetectorKind, SensitivityBlock
-from gateway.policy.document.targets import BY_MODEL, TargetBlock
+from gateway.policy.document.targets import TargetBlock
 from gateway.policy.errors import PolicyError
 from gateway.policy.faults import suggest
 from gateway.policy.merge import Whole
-from gateway.policy.resolve import listing_for, price_of
+from gateway.policy.price_checks import price_errors
 from gateway.policy.rules.prefer import PreferRule
 from gateway.policy.rules.selection import SelectingRule
 from gateway.policy.source import Path
@@ -34,10 +34,7 @@ Check = Callable[[Whole], Iterator[PolicyError]]
 
 def reference_errors(whole: Whole, prices: PriceBook) -> list[PolicyError]:
     """Return everything that is wrong between the parts of a document whose form is right."""
-    errors = [error for check in _CHECKS for error in check(whole)]
-    for position, target in enumerate(whole.document.targets):
-        errors += _price_errors(whole, ("targets", position), target, prices)
-    return errors
+    return [*(error for check in _CHECKS for error in check(whole)), *price_errors(whole, prices)]
 
 
 def _duplicates(whole: Whole) -> Iterator[PolicyError]:
@@ -254,20 +251,6 @@ def _key_names(whole: Whole, path: Path, target: TargetBlock) -> Iterator[Policy
             yield whole.error(
                 (*path, key), problem, "write a name such as VENDOR_API_KEY; revoke the key if it was one"
             )
-
-
-def _price_errors(whole: Whole, path: Path, target: TargetBlock, prices: PriceBook) -> Iterator[PolicyError]:
-    if price_of(target, prices) is None:
-        key = target.model if target.price.catalog == BY_MODEL else target.price.catalog or ""
-        fix = suggest(key, prices.names, "the price book has no near names; give the rates yourself")
-        if not fix.startswith("did you"):
-            fix = "give input_per_mtok_usd and output_per_mtok_usd"
-        yield whole.error((*path, "price"), f"the price book of {prices.date} has no `{key}`", fix)
-    if target.zone == "closed":
-        listing = listing_for(target, prices)
-        for key in ("context_window", "max_output_tokens"):
-            if getattr(target, key) is None and getattr(listing, key, None) is None:
-                yield whole.error((*path, key), "is missing and not in the price book", "add it")
 
 
 _CHECKS: Final[tuple[Check, ...]] = (_duplicates, _names, _exceptions, _rollouts, _rules, _spaces, _checks, _targets)

@@ -3,17 +3,17 @@
 from typing import Any
 
 from gateway.domain.money import from_usd
-from gateway.domain.price import Price
 from gateway.policy.document import PolicyDocument
 from gateway.policy.document.callers import FloorBlock, ModelBlock, RolloutBlock, TeamBlock
 from gateway.policy.document.exceptions import ExceptionBlock
 from gateway.policy.document.labelling import SensitivityBlock
-from gateway.policy.document.targets import BY_MODEL, PriceBlock, TargetBlock
+from gateway.policy.document.prices import CommitmentBlock
+from gateway.policy.document.targets import TargetBlock
 from gateway.policy.labelling import sensitivity_data
 from gateway.policy.rules import HARD_ORDER, HardRule, OrderingRule, Rule
 from gateway.policy.snapshot import literal_length
-from gateway.pricing.book import Listing, PriceBook
-from gateway.pricing.gpu import price_from_gpu
+from gateway.policy.tariffs import NO_PRICE, listing_for, nanoseconds, tariff_of, tells_more
+from gateway.pricing.book import PriceBook
 
 
 def resolve(document: PolicyDocument, prices: PriceBook) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def resolve(document: PolicyDocument, prices: PriceBook) -> dict[str, Any]:
     return {
         "version": 1,
         "local_networks": sorted(set(document.trust.local_networks if document.trust else ())),
-        "targets": {target.id: _target(target, prices) for target in document.targets},
+        "targets": {target.id: _target(target, document, prices) for target in document.targets},
         "models": sorted((model for model in models if not model["is_pattern"]), key=lambda model: model["name"])
         + sorted((model for model in models if model["is_pattern"]), key=lambda model: -literal_length(model["name"])),
         "rollouts": [_rollout(rollout) for rollout in document.rollouts],
@@ -35,46 +35,13 @@ def resolve(document: PolicyDocument, prices: PriceBook) -> dict[str, Any]:
         "floors": [_floor(floor) for floor in document.floors],
         "exceptions": sorted((_exception(one) for one in document.exceptions), key=lambda one: str(one["id"])),
         "rules": _rules(document.rules),
+        **({"commitments": [_commitment(one) for one in document.commitments]} if document.commitments else {}),
     }
 
 
-def listing_for(target: TargetBlock, prices: PriceBook) -> Listing | None:
-    """Return what the price book knows of a target's model: under the key it names, else by kind and model."""
-    key = target.price.catalog
-    if key is not None and key != BY_MODEL:
-        return prices.listing_of(key)
-    return prices.listing(target.kind, target.model)
-
-
-def price_of(target: TargetBlock, prices: PriceBook) -> Price | None:
-    """Return a target's price; None if the price book does not know it."""
-    block = target.price
-    if block.form == "catalog":
-        listing = listing_for(target, prices)
-        return None if listing is None else listing.price
-    if block.gpu_hour_usd is not None and block.tokens_per_second is not None:
-        return price_from_gpu(
-            block.gpu_hour_usd, block.gpus or 1, block.tokens_per_second, block.cached_input_ratio or 0
-        )
-    return _price_from_tokens(block)
-
-
-def _price_from_tokens(block: PriceBlock) -> Price:
-    input_rate = from_usd(block.input_per_mtok_usd or 0)
-    cached, write = block.cached_input_per_mtok_usd, block.cache_write_per_mtok_usd
-    return Price(
-        input=input_rate,
-        output=from_usd(block.output_per_mtok_usd or 0),
-        cached_input=input_rate if cached is None else from_usd(cached),
-        cache_write=input_rate if write is None else from_usd(write),
-        source="yaml",
-    )
-
-
-def _target(target: TargetBlock, prices: PriceBook) -> dict[str, Any]:
+def _target(target: TargetBlock, document: PolicyDocument, prices: PriceBook) -> dict[str, Any]:
     listing = listing_for(target, prices) if target.zone == "closed" else None
-    price = price_of(target, prices)
-    assert price is not None
+    tariff = tariff_of(target, document, prices)
     bases = (target.api_base,) if target.api_base else ()
     return {
         "zone": target.zone,
@@ -87,9 +54,10 @@ def _target(target: TargetBlock, prices: PriceBook) -> dict[str, Any]:
             "contracts": sorted(set(target.clearance.contracts)),
             "mask": sorted(set(target.clearance.mask)),
         },
-        "price": price.as_json(),
+        "price": tariff.route(0, 0, "", NO_PRICE).as_json(),
+        **({"tariff": tariff.as_json()} if tells_more(tariff) else {}),
         "quality": target.quality,
-        "context_window": target.context_window or (listing and _priced_window(target, listing)),
+        "context_window": target.context_window or (listing and listing.context_window),
         "max_output_tokens": target.max_output_tokens or (listing and listing.max_output_tokens),
         "capabilities": sorted(set(target.capabilities)),
         "license": None if target.license is None else target.license.model_dump(),
@@ -100,14 +68,6 @@ def _target(target: TargetBlock, prices: PriceBook) -> dict[str, Any]:
         "timeouts": target.timeouts.model_dump(),
         "space": (target.space or target.model) if "embeddings" in target.capabilities else "",
     }
-
-
-def _priced_window(target: TargetBlock, listing: Listing) -> int | None:
-    """Return the window that the price book's rate is good for: above some size, vendors charge more."""
-    window, dearer_from = listing.context_window, listing.long_context_from
-    if window is None or dearer_from is None or target.price.form != "catalog":
-        return window
-    return min(window, dearer_from)
 
 
 def _model(model: ModelBlock) -> dict[str, Any]:
@@ -161,6 +121,16 @@ def _exception(one: ExceptionBlock) -> dict[str, Any]:
         "targets": sorted(set(one.targets)),
         "max": one.max or "public",
         "categories": sorted(set(one.categories)),
+    }
+
+
+def _commitment(one: CommitmentBlock) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "amount": from_usd(one.usd),
+        "start_ns": nanoseconds(one.start),
+        "end_ns": nanoseconds(one.to),
+        "covers": sorted(set(one.covers)),
     }
 
 

@@ -14,6 +14,7 @@ from gateway.domain.target import Target
 from gateway.domain.team import Team
 from gateway.policy.conditions import Condition
 from gateway.policy.rules import Bid, HardRule, OrderingRule
+from gateway.pricing.commitment import Commitment
 
 if TYPE_CHECKING:
     from gateway.policy.document.checks import Case, Invariant
@@ -128,6 +129,7 @@ class Snapshot:
     orders_by_latency: bool
     floors: tuple[Floor, ...] = ()
     exceptions: tuple[PolicyException, ...] = ()
+    commitments: tuple[Commitment, ...] = ()
     cases: tuple["Case", ...] = field(default=(), compare=False, repr=False)
     invariants: tuple["Invariant", ...] = field(default=(), compare=False, repr=False)
     notices: tuple["Notice", ...] = field(default=(), compare=False, repr=False)

@@ -8,8 +8,9 @@ from typing import Any
 
 import orjson
 
-from gateway.domain.price import Price
+from gateway.domain.price import Price, Tier
 from gateway.domain.target import Kind
+from gateway.pricing.tiers import PLAIN_RATES, SPECIAL_RATES, tier_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,8 @@ class Listing:
     """None: the book names the model but not what it costs."""
     context_window: int | None
     max_output_tokens: int | None
-    long_context_from: int | None
-    """Input tokens above which the vendor charges more than ``price`` says; None: never."""
+    tiers: tuple[Tier, ...] = ()
+    """All tiers, the plain one too; empty if there is no price."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,13 @@ class PriceBook:
         entry = self.entries.get(key)
         if entry is None:
             return None
+        price = self._price(key, entry)
         return Listing(
             key=key,
-            price=self._price(key, entry),
+            price=price,
             context_window=entry.get("context_window"),
             max_output_tokens=entry.get("max_output_tokens"),
-            long_context_from=entry.get("long_context_from"),
+            tiers=() if price is None else _tiers(price, entry),
         )
 
     def _price(self, key: str, entry: dict[str, Any]) -> Price | None:
@@ -72,6 +74,7 @@ class PriceBook:
             cached_input=entry.get("cached_input", plain),
             cache_write=entry.get("cache_write", plain),
             source=f"catalog:{self.date}:{key}",
+            **{name: entry.get(name) for name in (*SPECIAL_RATES, "web_search")},
         )
 
     @cached_property
@@ -87,3 +90,11 @@ def _keys(kind: Kind, model: str) -> Iterator[str]:
         yield f"{kind}/{model}"
     elif kind == "litellm" and "/" in model:
         yield model.partition("/")[2]
+
+
+def _tiers(plain: Price, entry: dict[str, Any]) -> tuple[Tier, ...]:
+    found = [Tier("", 0, plain)]
+    for item in entry.get("tiers", ()):
+        given = {name: item[name] for name in (*PLAIN_RATES, *SPECIAL_RATES) if name in item}
+        found.append(tier_of(plain, item.get("service", ""), item.get("above", 0), given))
+    return tuple(found)

@@ -30,6 +30,7 @@ def form_of(snapshot: Snapshot, defaults: Defaults) -> Form:
         "floors": _floors(snapshot),
         "targets": {name: _target(item) for name, item in data["targets"].items()},
         "rules": rules,
+        "commitments": {item["id"]: _plain(item) for item in data.get("commitments", ())},
         "exceptions": {item["id"]: _plain(item) for item in data.get("exceptions", ())},
         "invariants": _invariants(snapshot),
         "teams": data["teams"],
@@ -52,7 +53,9 @@ def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def _target(item: Mapping[str, Any]) -> dict[str, Any]:
     params = {**item["params"], "drop": sorted(set(item["params"]["drop"]))}
-    return {**item, "endpoints": sorted(set(item["endpoints"])), "params": params}
+    price = {**item["price"], "tariff": item.get("tariff")}
+    plain = {name: value for name, value in item.items() if name != "tariff"}
+    return {**plain, "endpoints": sorted(set(item["endpoints"])), "params": params, "price": price}
 
 
 def _rule(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -43,6 +43,7 @@ _BY_SECTION: Final[dict[str, Callable[[Edit], list[Effect]]]] = {
     "custom": labelling.detector,
     "word_lists": labelling.detector,
     "floors": labelling.floor,
+    "commitments": money.commitment,
     "modes": labelling.mode,
     "settings": _setting,
     "invariants": grants.guard,

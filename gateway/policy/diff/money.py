@@ -9,19 +9,34 @@ from gateway.policy.diff.words import told, value
 
 OF_TEAM: Final = frozenset({"reference", "owner", "cost_center", "budget"})
 """Fields of a team that only finance reads, or that say what it may spend."""
-_RATES: Final = {"input": "input", "output": "output", "cached_input": "cached", "cache_write": "cache write"}
+_RATES: Final = {"input": "input", "output": "output", "cached_input": "cached", "cache_write": "cache write"} | {
+    "cache_write_1h": "cache write 1 h",
+    "audio_input": "audio in",
+    "image_input": "image in",
+    "audio_output": "audio out",
+    "reasoning": "reasoning",
+    "web_search": "web search",
+}
 
 
 def price(edit: Edit) -> list[Effect]:
     """Tell a target's new rates, a million tokens."""
+    before, after = edit.before, edit.after
     rates = [
-        f"{word} {usd_text(edit.before[key])} → {usd_text(edit.after[key])} USD"
+        f"{word} {_rate(before.get(key))} → {_rate(after.get(key))} USD"
         for key, word in _RATES.items()
-        if edit.before[key] != edit.after[key]
+        if before.get(key) != after.get(key)
     ]
-    if edit.before["source"] != edit.after["source"]:
-        rates.append(f"source {edit.before['source']} → {edit.after['source']}")
+    if before["source"] != after["source"]:
+        rates.append(f"source {before['source']} → {after['source']}")
+    if not rates:
+        rates.append("what is charged by date, size or tier")
     return [Effect(Kind.COST, f"target {edit.name} price: {', '.join(rates)}", targets=(edit.name,))]
+
+
+def commitment(edit: Edit) -> list[Effect]:
+    """Tell what changes in money promised to a vendor."""
+    return [Effect(Kind.COST, told(edit))]
 
 
 def team(edit: Edit) -> list[Effect]:
@@ -30,6 +45,10 @@ def team(edit: Edit) -> list[Effect]:
         return [Effect(Kind.COST, told(edit), (edit.name,))]
     what = f"team {edit.name} budget: {_budget(edit.before)} → {_budget(edit.after)}"
     return [Effect(Kind.COST, what, (edit.name,))]
+
+
+def _rate(nanos: int | None) -> str:
+    return value(None) if nanos is None else usd_text(nanos)
 
 
 def _budget(item: dict[str, Any] | None) -> str:

@@ -51,6 +51,7 @@ def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
 
 
 _ITEMS: Final = {
+    "commitments": "commitment",
     "custom": "detector",
     "detectors": "detector",
     "exceptions": "exception",

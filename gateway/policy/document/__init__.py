@@ -7,6 +7,7 @@ from gateway.policy.document.callers import FloorBlock, ModelBlock, RolloutBlock
 from gateway.policy.document.checks import Case, Invariant
 from gateway.policy.document.exceptions import ExceptionBlock
 from gateway.policy.document.labelling import SensitivityBlock, TrustBlock
+from gateway.policy.document.prices import CommitmentBlock, DatedPriceBlock
 from gateway.policy.document.targets import TargetBlock
 from gateway.policy.rules import AnyRule
 
@@ -17,6 +18,8 @@ class PolicyDocument(Block):
     version: Literal[1] | None = None
     trust: TrustBlock | None = None
     targets: tuple[TargetBlock, ...] = ()
+    prices: tuple[DatedPriceBlock, ...] = ()
+    commitments: tuple[CommitmentBlock, ...] = ()
     models: tuple[ModelBlock, ...] = ()
     rollouts: tuple[RolloutBlock, ...] = ()
     teams: tuple[TeamBlock, ...] = ()

@@ -1,12 +1,13 @@
 """The ``targets`` of a policy file."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 
 from gateway.domain.label import Category
 from gateway.domain.target import CommercialUse, Kind, Zone
-from gateway.policy.block import Block, Chance, Count, Ident, Level, Money, Number, Positive, Text
+from gateway.policy.block import Block, Chance, Count, Ident, Level, Number, Positive, Text
+from gateway.policy.document.prices import AnyPrice
 
 Capability = Literal["tools", "json_schema", "vision", "audio", "reasoning", "logprobs", "embeddings"]
 Contract = Literal["zdr", "dpa", "baa", "no_train"]
@@ -47,59 +48,8 @@ class TimeoutsBlock(Block):
     total: Positive | None = None
 
 
-class PriceBlock(Block):
-    """A price: per million tokens, from planned GPU throughput, or out of the pinned price book."""
-
-    input_per_mtok_usd: Money | None = None
-    output_per_mtok_usd: Money | None = None
-    cached_input_per_mtok_usd: Money | None = None
-    cache_write_per_mtok_usd: Money | None = None
-    gpu_hour_usd: Money | None = None
-    gpus: Positive | None = None
-    tokens_per_second: Positive | None = None
-    cached_input_ratio: Chance | None = None
-    catalog: Text | None = None
-    """A key of the price book; ``price: catalog`` looks it up by the target's kind and model."""
-    evidence: Text | None = None
-    """Where the numbers come from: a measurement, a contract."""
-
-    @property
-    def form(self) -> Literal["tokens", "gpu", "catalog"]:
-        """Which of the three ways of saying a price this is."""
-        if self.catalog is not None:
-            return "catalog"
-        return "gpu" if self.gpu_hour_usd is not None else "tokens"
-
-    @model_validator(mode="after")
-    def _one_form(self) -> Self:
-        given = self.model_fields_set - {"evidence"}
-        forms: tuple[tuple[set[str], set[str]], ...] = (
-            (
-                {"input_per_mtok_usd", "output_per_mtok_usd"},
-                {"cached_input_per_mtok_usd", "cache_write_per_mtok_usd"},
-            ),
-            ({"gpu_hour_usd", "tokens_per_second"}, {"gpus", "cached_input_ratio"}),
-            ({"catalog"}, set()),
-        )
-        if not any(needed <= given <= needed | more for needed, more in forms):
-            raise ValueError(
-                "is not one of the three forms: input_per_mtok_usd + output_per_mtok_usd (and "
-                "cached_input_per_mtok_usd, cache_write_per_mtok_usd), gpu_hour_usd + tokens_per_second (and gpus, "
-                "cached_input_ratio), or catalog"
-            )
-        return self
-
-
-BY_MODEL = "*"
-"""Value of ``catalog`` for the short form: look the price up by kind and model."""
-
-
 def _long_clearance(value: object) -> object:
     return {"max": value} if isinstance(value, str) else value
-
-
-def _long_price(value: object) -> object:
-    return {"catalog": BY_MODEL} if value == "catalog" else value
 
 
 class TargetBlock(Block):
@@ -125,7 +75,7 @@ class TargetBlock(Block):
     license: LicenseBlock | None = None
     region: Ident | None = None
     params: ParamsBlock = ParamsBlock()
-    price: Annotated[PriceBlock, BeforeValidator(_long_price, json_schema_input_type=PriceBlock | Literal["catalog"])]
+    price: AnyPrice
     quality: dict[str, Chance] = Field(default_factory=dict)
     """Task -> chance that the answer is as good as the reference target's; ``default`` for the rest."""
     evidence: Text | None = None

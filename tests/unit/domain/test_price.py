@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.domain.price import Period, Price, Tariff, Tier
+from gateway.domain.price import GpuHour, Period, Price, Tariff, Tier
 
 PLAIN = Price(1, 2, 0, 1, "plain")
 LONG = Price(2, 3, 0, 2, "long")
@@ -9,6 +9,7 @@ LATER = Price(9, 9, 9, 9, "later", cache_write_1h=0, audio_input=11, audio_outpu
 TARIFF = Tariff(
     (Period(0, (Tier("", 0, PLAIN), Tier("", 200, LONG), Tier("batch", 0, BATCH))), Period(100, (Tier("", 0, LATER),)))
 )
+OWN = Tariff((Period(0, (Tier("", 0, LATER),), PLAIN, GpuHour(10, 20, 2)),))
 OTHER = Price(7, 7, 7, 7, "other")
 
 
@@ -26,7 +27,7 @@ OTHER = Price(7, 7, 7, 7, "other")
     ],
 )
 def test_a_price_is_chosen_by_date_size_and_tier(at, tokens, service, price):
-    assert TARIFF.at(at, tokens, service, OTHER) == price
+    assert TARIFF.charge(at, tokens, service, OTHER) == price
 
 
 def test_what_a_call_can_get_into_by_its_size_is_reachable_and_no_more():
@@ -38,7 +39,8 @@ def test_what_a_call_can_get_into_by_its_size_is_reachable_and_no_more():
 
 def test_a_tariff_survives_the_way_through_json():
     assert Tariff.from_json(TARIFF.as_json()) == TARIFF
-    assert Tariff.from_json(Tariff(routes=False).as_json()) == Tariff(routes=False)
+    assert Tariff.from_json(OWN.as_json()) == OWN
+    assert Tariff.from_json([]) == Tariff()
 
 
 def test_the_dearest_rates_are_those_that_bound_a_call():
@@ -49,3 +51,10 @@ def test_the_dearest_rates_are_those_that_bound_a_call():
 def test_a_rate_of_zero_is_kept_and_one_that_is_not_given_is_left_out():
     assert LATER.as_json()["cache_write_1h"] == 0
     assert list(PLAIN.as_json()) == ["input", "output", "cached_input", "cache_write", "source"]
+
+
+def test_hardware_is_ranked_by_its_planned_rates_and_charged_at_the_loaded_ones():
+    assert OWN.route(0, 1, "", OTHER) == PLAIN
+    assert OWN.charge(0, 1, "", OTHER) == LATER
+    assert TARIFF.route(0, 201, "", OTHER) == LONG
+    assert Tariff().route(0, 201, "", OTHER) == OTHER

@@ -51,9 +51,9 @@ def test_vendors_are_asked_over_tls():
 
 def test_a_target_is_ranked_held_and_charged_at_three_prices():
     loaded, dear = Price(5, 5, 5, 5, "loaded"), Price(9, 9, 9, 9, "dear")
-    tariff = Tariff((Period(0, (Tier("", 0, loaded), Tier("", 10, dear))),), routes=False)
-    own = target(tariff=tariff)
-    listed = target(tariff=replace(tariff, routes=True))
+    period = Period(0, (Tier("", 0, loaded), Tier("", 10, dear)))
+    own = target(tariff=Tariff((replace(period, planned=Price(1, 1, 1, 1, "yaml")),)))
+    listed = target(tariff=Tariff((period,)))
 
     assert own.route(0, 11) == own.price == Price(1, 1, 1, 1, "yaml")
     assert listed.route(0, 11) == own.charge(0, 11) == dear

@@ -224,7 +224,7 @@ WRONG = [
         "version: 1\n",
         "version: 1\nqqq: 1 #!\n",
         "qqq",
-        "unknown key; known keys: cases, exceptions, floors, invariants",
+        "unknown key; known keys: cases, commitments, exceptions, floors, invariants",
     ),
     ("given: {model: auto,", "given: {modl: x, model: auto,", "cases[0].given.modl", "did you mean `model`"),
     ("deny: [forbidden]", "deny: [forbidden], whne: x", "rules[0].whne", "unknown key; did you mean `when`"),
@@ -414,10 +414,13 @@ def test_embeddings_of_different_spaces_cannot_stand_in_for_one_another(book):
     assert compile_documents([("p.yaml", same)], book).targets["b"].space == "m"
 
 
-def test_a_window_from_the_price_book_ends_where_its_rate_does(book):
+def test_a_long_window_of_the_price_book_has_its_own_rate(book):
     text = GOOD.replace("kind: openai", "kind: litellm").replace("model: gpt-5\n", "model: gemini/gemini-2.5-pro\n")
 
-    assert compile_documents([("p.yaml", text)], book).targets["away"].context_window == 200_000
+    away = compile_documents([("p.yaml", text)], book).targets["away"]
+
+    assert away.context_window == 1_048_576
+    assert (away.charge(0, 200_000).input, away.charge(0, 200_001).input) == (1_250_000_000, 2_500_000_000)
 
 
 def test_a_price_of_its_own_leaves_the_window_of_the_book(book):

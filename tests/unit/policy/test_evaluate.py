@@ -246,4 +246,4 @@ def test_the_decision_names_policy_facts_and_what_each_target_would_cost(contrac
     assert len(decision.facts) == 16
     claude = next(ranked for ranked in decision.ranked if ranked.target == "claude-sonnet")
     assert claude.expected_nanos == 100 * 3000 + 10 * 15000
-    assert claude.hold_nanos == 400 * 3750 + 10 * 15000
+    assert claude.hold_nanos == 400 * 6000 + 10 * 15000

@@ -41,17 +41,13 @@ def test_a_budget_that_no_rule_looks_at(make):
 
 
 def test_targets_that_look_odd(make):
-    dear = closed("away", model="gemini/gemini-2.5-pro", kind="litellm", price="catalog", context_window=500_000)
     trusted = closed("trusted", clearance="confidential")
-    snapshot = make(targets=[local("home"), dear, trusted])
+    snapshot = make(targets=[local("home"), closed("away"), trusted])
 
     assert {(notice.where, notice.text) for notice in snapshot.notices} == {
-        ("target away", "above 200000 input tokens the vendor charges more than the price book's rate"),
         ("target trusted", "a vendor cleared for confidential data with no contract named"),
         ("target trusted", "no model and no rollout names it"),
     }
-    in_time = make(targets=[local("home"), dear | {"context_window": None}])
-    assert in_time.notices == ()
 
 
 def test_observation_is_told(make):

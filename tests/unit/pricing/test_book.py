@@ -2,13 +2,14 @@ import pytest
 
 from gateway.pricing.book import PriceBook
 
+TIERS = [{"above": 200_000, "input": 14, "output": 9}, {"service": "flex", "input": 4}]
 BOOK = PriceBook(
     "test",
     "2026-01-01",
     {
         "gpt-5": {"input": 1, "output": 2, "cached_input": 0, "context_window": 9},
         "openai/old": {"input": 5, "output": 6},
-        "eu.claude": {"input": 7, "output": 8, "cache_write": 9, "long_context_from": 200},
+        "eu.claude": {"input": 7, "output": 8, "cache_write": 9, "tiers": TIERS},
         "half": {"input": 1},
     },
 )
@@ -45,7 +46,7 @@ def test_a_model_of_another_vendor_is_not_taken_for_it(kind, model):
 def test_a_listing_tells_limits():
     listing = BOOK.listing_of("eu.claude")
 
-    assert (listing.context_window, listing.max_output_tokens, listing.long_context_from) == (None, None, 200)
+    assert (listing.context_window, listing.max_output_tokens) == (None, None)
     assert BOOK.listing_of("none") is None
 
 
@@ -58,3 +59,23 @@ def test_the_book_that_is_shipped_is_dated_and_whole():
     assert list(book.names) == sorted(book.entries)
     assert all(type(entry["input"]) is int and type(entry["output"]) is int for entry in book.entries.values())
     assert book.find("anthropic", "claude-sonnet-4-5").input == 3_000_000_000
+
+
+def test_a_listing_tells_its_tiers_and_what_they_leave_out_moves_with_their_input():
+    plain, long, flex = BOOK.listing_of("eu.claude").tiers
+
+    assert (plain.service, plain.above, plain.price) == ("", 0, BOOK.find("anthropic", "eu.claude"))
+    assert (long.above, long.price.input, long.price.output, long.price.cache_write) == (200_000, 14, 9, 18)
+    assert (flex.service, flex.price.output) == ("flex", 5)
+    assert long.price.source == "catalog:2026-01-01:eu.claude#above_200k"
+    assert BOOK.listing_of("half").tiers == ()
+
+
+def test_the_book_that_is_shipped_knows_tiers_cache_writes_and_searches():
+    claude, gemini = (
+        PriceBook.load_bundled().listing_of(key) for key in ("claude-sonnet-4-5", "gemini/gemini-2.5-pro")
+    )
+
+    assert (claude.price.cache_write, claude.price.cache_write_1h) == (3_750_000_000, 6_000_000_000)
+    assert claude.price.web_search == 10_000_000
+    assert {(tier.service, tier.above) for tier in gemini.tiers} >= {("", 0), ("", 200_000), ("flex", 0), ("batch", 0)}
