@@ -1,7 +1,7 @@
 """What the ledger is made of: append-only records, pure data, never prompt text.
 
 One request leaves ``DecisionMade``, for each attempt ``AttemptStarted`` and ``Settled``, for each ticket a ``Receipt``,
-and one ``Finished``.
+and one ``Finished``. ``Adjustment`` corrects a settlement later; ``GpuSample`` tells what our own hardware did.
 Times are Unix time in nanoseconds, durations are nanoseconds, money is nano-dollars.
 """
 
@@ -170,10 +170,50 @@ class Finished:
     user_agent: str = ""
 
 
-Record = PolicyLoaded | DecisionMade | AttemptStarted | Receipt | Settled | Finished
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """An attempt costs more or less than it was settled at; the settlement itself is never edited."""
+
+    kind: ClassVar[str] = "adjustment"
+    id: str
+    """Made of what it corrects: booking it twice is booking it once."""
+    decision: str
+    attempt: str
+    at: int
+    amount: int
+    """To be added to the settlement's cost; may be negative."""
+    price_source: str
+    reason: str
+    """``rerate``: a corrected price; ``gpu_hour``: what the hour of our own hardware truly cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class GpuSample:
+    """What a local server said of itself; counters are since its start."""
+
+    kind: ClassVar[str] = "gpu_sample"
+    id: str
+    at: int
+    target: str
+    server: str
+    """``host:port``."""
+    running: int
+    waiting: int
+    tokens_per_second: float
+    """Output tokens, as the server measures them."""
+    token_usage: float
+    """Share of the key-value cache in use."""
+    cache_hit_rate: float
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+
+
+Record = PolicyLoaded | DecisionMade | AttemptStarted | Receipt | Settled | Finished | Adjustment | GpuSample
 
 KINDS: Final[dict[str, type[Record]]] = {
-    record.kind: record for record in (PolicyLoaded, DecisionMade, AttemptStarted, Receipt, Settled, Finished)
+    record.kind: record
+    for record in (PolicyLoaded, DecisionMade, AttemptStarted, Receipt, Settled, Finished, Adjustment, GpuSample)
 }
 
 

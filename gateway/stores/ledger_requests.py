@@ -11,6 +11,11 @@ from gateway.domain.money import usd_text
 from gateway.stores.ledger_snapshot import Snapshot
 
 _COUNTS: Final = ("input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
+_RARE: Final = (
+    *("cache_write_1h_tokens", "audio_input_tokens", "image_input_tokens", "audio_output_tokens"),
+    "web_searches",
+)
+"""Buckets that are only shown where something is in them."""
 _NS_PER_MS: Final = 1_000_000
 
 
@@ -32,7 +37,7 @@ def details(seen: Snapshot, request: sqlite3.Row) -> dict[str, Any]:
         "decision": orjson.loads(told["outcome"]) if told else {},
         "evidence": orjson.loads(told["evidence"]) if told else [],
         "attempt_list": [_attempt(attempt, request["at"]) for attempt in attempts],
-        "price_source": attempts[-1]["price_source"] if attempts else None,
+        "price_source": _price_source(attempts[-1]) if attempts else None,
         "dearest_usd": _usd(request["dearest"]),
         "reference_usd": _usd(reference),
         "reference_target": request["reference_target"] or None,
@@ -91,6 +96,8 @@ def _row(request: sqlite3.Row, attempts: Sequence[sqlite3.Row]) -> dict[str, Any
 def _usage(attempts: Sequence[sqlite3.Row]) -> dict[str, Any]:
     """Return the tokens of all attempts: what was billed, not only what was delivered."""
     usage: dict[str, Any] = {name: sum(attempt[name] or 0 for attempt in attempts) for name in _COUNTS}
+    rare = {name: sum(attempt[name] or 0 for attempt in attempts) for name in _RARE}
+    usage |= {name: count for name, count in rare.items() if count}
     usage["estimated"] = any(attempt["estimated"] for attempt in attempts)
     return usage
 
@@ -120,7 +127,7 @@ def _attempt(row: sqlite3.Row, arrived: int) -> dict[str, Any]:
         "provider": row["provider"],
         "server": row["server"],
         "hold_usd": usd_text(row["hold"]),
-        "price_source": row["price_source"],
+        "price_source": _price_source(row),
         "span_id": row["span"],
         "settled": settled,
         "outcome": row["outcome"],
@@ -133,6 +140,11 @@ def _attempt(row: sqlite3.Row, arrived: int) -> dict[str, Any]:
         "response_model": row["response_model"] or None,
         "response_id": row["response_id"] or None,
     }
+
+
+def _price_source(attempt: sqlite3.Row) -> str:
+    """Return what an attempt was charged by; while it runs, the price that it began with."""
+    return str(attempt["charged_by"] or attempt["price_source"])
 
 
 def _usd(nanos: int | None) -> str | None:

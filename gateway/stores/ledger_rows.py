@@ -6,7 +6,17 @@ from typing import Any, Final
 import orjson
 
 from gateway.domain.chain import Entry
-from gateway.domain.records import AttemptStarted, DecisionMade, Finished, PolicyLoaded, Receipt, Record, Settled
+from gateway.domain.records import (
+    Adjustment,
+    AttemptStarted,
+    DecisionMade,
+    Finished,
+    GpuSample,
+    PolicyLoaded,
+    Receipt,
+    Record,
+    Settled,
+)
 
 UNSTORABLE: Final = (
     *(sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError),
@@ -44,6 +54,10 @@ def _rows(record: Record) -> list[tuple[str, dict[str, Any]]]:
         case Finished():
             row = {name: getattr(record, name) for name in record.__slots__ if name != "id"}
             return [("finished", {"decision": record.id, **row})]
+        case Adjustment():
+            return [("adjustments", {name: getattr(record, name) for name in record.__slots__})]
+        case GpuSample():
+            return [("gpu_samples", {name: getattr(record, name) for name in record.__slots__})]
 
 
 def _explanation(record: DecisionMade) -> dict[str, Any]:
@@ -125,4 +139,11 @@ def _settlement(record: Settled) -> dict[str, Any]:
         "duration": record.duration,
         "response_model": record.response_model,
         "response_id": record.response_id,
+        "cache_write_1h_tokens": usage.cache_write_1h_tokens,
+        "audio_input_tokens": usage.audio_input_tokens,
+        "image_input_tokens": usage.image_input_tokens,
+        "audio_output_tokens": usage.audio_output_tokens,
+        "web_searches": usage.web_searches,
+        "service_tier": usage.service_tier,
+        "price_source": record.price_source,
     }

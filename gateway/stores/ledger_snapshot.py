@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 import orjson
 
 from gateway.domain.costs import bucket_of
-from gateway.domain.records import DecisionMade, Finished, PolicyLoaded, Record
+from gateway.domain.records import DecisionMade, Finished, GpuSample, PolicyLoaded, Record
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger_rows import UNSTORABLE, insert
 from gateway.stores.ledger_schema import LedgerOutdated, migrate, newest, query, refuse_newer, version_of
@@ -32,6 +32,7 @@ _OWNERS: Final = {
     "settlements": "decision",
     "finished": "decision",
     "receipts": "decision",
+    "adjustments": "decision",
 }
 """Table → the column that names its request."""
 _BATCH: Final = 2000
@@ -209,6 +210,6 @@ def _complete(connection: sqlite3.Connection) -> None:
 
 
 def _request_of(record: Record) -> str:
-    if isinstance(record, PolicyLoaded):
+    if isinstance(record, PolicyLoaded | GpuSample):
         return ""
     return record.id if isinstance(record, DecisionMade | Finished) else record.decision

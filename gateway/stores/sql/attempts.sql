@@ -2,8 +2,10 @@
 SELECT
   a.*,
   s.attempt IS NOT NULL AS is_settled, s.at AS settled_at, s.outcome, s.status, s.input_tokens, s.cached_input_tokens,
-  s.cache_write_tokens, s.output_tokens, s.reasoning_tokens, s.estimated, s.cost, s.finish, s.ttft, s.duration,
-  s.response_model, s.response_id
+  s.cache_write_tokens, s.output_tokens, s.reasoning_tokens, s.estimated, s.finish, s.ttft, s.duration,
+  s.response_model, s.response_id, s.cache_write_1h_tokens, s.audio_input_tokens, s.image_input_tokens,
+  s.audio_output_tokens, s.web_searches, s.service_tier, s.price_source AS charged_by,
+  s.cost + coalesce((SELECT CAST(sum(x.amount) AS BIGINT) FROM {db}.adjustments x WHERE x.attempt = a.id), 0) AS cost
 FROM json_each(:ids) wanted
 CROSS JOIN {db}.attempts a ON a.decision = wanted.value
 LEFT JOIN {db}.settlements s ON s.attempt = a.id

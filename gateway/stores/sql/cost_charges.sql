@@ -8,9 +8,9 @@ SELECT
   coalesce(sum(s.cached_input_tokens), 0) AS cached_input_tokens,
   coalesce(sum(s.output_tokens), 0) AS output_tokens,
   coalesce(sum(CASE WHEN a.zone = 'local' THEN s.input_tokens + s.output_tokens END), 0) AS local_tokens,
-  coalesce(sum(CASE WHEN a.zone = 'closed' THEN coalesce(s.cost, a.hold) END), 0) AS closed_cost,
-  coalesce(sum(CASE WHEN a.zone = 'local' THEN coalesce(s.cost, a.hold) END), 0) AS local_cost,
-  coalesce(sum(CASE WHEN f.reference IS NOT NULL THEN coalesce(s.cost, a.hold) END), 0) AS compared_cost,
+  coalesce(sum(CASE WHEN a.zone = 'closed' THEN coalesce(s.cost + coalesce((SELECT sum(x.amount) FROM {db}.adjustments x WHERE x.attempt = a.id), 0), a.hold) END), 0) AS closed_cost,
+  coalesce(sum(CASE WHEN a.zone = 'local' THEN coalesce(s.cost + coalesce((SELECT sum(x.amount) FROM {db}.adjustments x WHERE x.attempt = a.id), 0), a.hold) END), 0) AS local_cost,
+  coalesce(sum(CASE WHEN f.reference IS NOT NULL THEN coalesce(s.cost + coalesce((SELECT sum(x.amount) FROM {db}.adjustments x WHERE x.attempt = a.id), 0), a.hold) END), 0) AS compared_cost,
   spread(CASE WHEN s.outcome IN ('ok', 'client_closed') THEN a.at - d.at + s.ttft END) AS ttft
 FROM {db}.decisions d INDEXED BY decisions_at  -- the span counts, not the order of the groups
 CROSS JOIN {db}.attempts a ON a.decision = d.id

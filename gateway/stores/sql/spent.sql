@@ -1,8 +1,10 @@
 -- What teams have spent: settlements since `since_ns`, by when they settled, and open attempts at their hold.
--- A charge whose attempt was lost to damage is taken for one to a vendor: dearer is safer for a budget.
+-- What was adjusted counts when its attempt settled. A charge whose attempt was lost to damage is taken for one to a vendor: dearer is safer for a budget.
 SELECT team, sum(cost) AS cost
 FROM (
-  SELECT coalesce(a.team, d.team, '') AS team, coalesce(a.zone, 'closed') AS zone, s.cost AS cost
+  SELECT coalesce(a.team, d.team, '') AS team, coalesce(a.zone, 'closed') AS zone,
+    s.cost + coalesce((SELECT CAST(sum(x.amount) AS BIGINT) FROM {db}.adjustments x WHERE x.attempt = s.attempt), 0)
+      AS cost
   FROM {db}.settlements s
   LEFT JOIN {db}.attempts a ON a.id = s.attempt
   LEFT JOIN {db}.decisions d ON d.id = s.decision

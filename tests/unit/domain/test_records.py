@@ -5,12 +5,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.books import attempt, chained, decision_made, draft, finished, policy, receipt, settled
 
-from gateway.domain.records import KINDS, AttemptStarted, Finished, PolicyLoaded, Settled, TraceRef, decode, encode
+from gateway.domain.records import (
+    KINDS,
+    Adjustment,
+    AttemptStarted,
+    Finished,
+    GpuSample,
+    PolicyLoaded,
+    Settled,
+    TraceRef,
+    decode,
+    encode,
+)
 from gateway.domain.usage import Usage
 
 texts = st.text(st.characters(codec="utf-8"), max_size=10)
 numbers = st.integers(0, 2**53)
-usages = st.builds(Usage, numbers, numbers, numbers, numbers, numbers, st.booleans())
+tiers = st.sampled_from(["", "flex"])
+usages = st.builds(Usage, *[numbers] * 5, st.booleans(), *[numbers] * 5, tiers)
 policies = st.builds(PolicyLoaded, texts, numbers, texts)
 attempts = st.builds(
     AttemptStarted,
@@ -20,7 +32,7 @@ attempts = st.builds(
 settlements = st.builds(
     Settled,
     *(texts, texts, numbers, texts, st.integers(0, 599), usages, numbers, texts, st.none() | numbers, numbers),
-    *(texts, texts),
+    *(texts, texts, texts),
 )
 ends = st.builds(
     Finished,
@@ -29,7 +41,15 @@ ends = st.builds(
 )
 
 
-@given(policies | attempts | settlements | ends)
+adjustments = st.builds(Adjustment, texts, texts, texts, numbers, st.integers(-(2**53), 2**53), texts, texts)
+shares = st.floats(0, 10**6)
+samples = st.builds(
+    GpuSample,
+    *(texts, numbers, texts, texts, numbers, numbers, shares, shares, shares, numbers, numbers, numbers),
+)
+
+
+@given(policies | attempts | settlements | ends | adjustments | samples)
 def test_a_record_survives_the_way_through_a_line(record):
     line = encode(record)
 
@@ -53,7 +73,7 @@ def test_a_trace_comes_back_as_a_trace():
 
 
 def test_every_kind_has_a_word_of_its_own():
-    assert len(KINDS) == 6
+    assert len(KINDS) == 8
     assert all(KINDS[word].kind == word for word in KINDS)
 
 

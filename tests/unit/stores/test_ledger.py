@@ -103,7 +103,7 @@ def test_a_database_of_a_newer_gateway_is_refused_by_writer_and_reader(data):
 def test_an_older_database_is_brought_forward_and_keeps_its_rows(data, monkeypatch):
     with SqliteLedger(data.ledger) as ledger:
         ledger.store(request(1))
-    steps = {**ledger_schema.migrations(), 3: "ALTER TABLE finished ADD COLUMN more TEXT;\n"}
+    steps = {**ledger_schema.migrations(), 4: "ALTER TABLE finished ADD COLUMN more TEXT;\n"}
     monkeypatch.setattr(ledger_schema, "migrations", lambda: steps)
     with pytest.raises(LedgerUnavailable, match="start the gateway once"):
         LedgerReader(data).decisions(0, 1)
@@ -202,5 +202,5 @@ def test_books_of_before_there_were_receipts_are_brought_forward_and_verify(data
         ledger.store([start, paid, end])
     found = audit(data)
 
-    assert (found.schema, found.problems) == (2, ())
+    assert (found.schema, found.problems) == (3, ())
     assert [note.kind for note in found.notes] == ["before receipts"]
