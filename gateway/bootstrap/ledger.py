@@ -21,6 +21,7 @@ from gateway.stores.anchor_sink import Anchoring, sink_of
 from gateway.stores.data_dir import DataDir, read_or_make_secret
 from gateway.stores.ledger_reader import LedgerReader
 from gateway.stores.ledger_sqlite import SqliteLedger
+from gateway.stores.ledger_store import Ledger
 from gateway.stores.shipper import Shipper
 from gateway.telemetry.collect import Collector
 from gateway.telemetry.ledger_metrics import LedgerMetrics
@@ -36,9 +37,16 @@ class Shipping:
     """Rounds of: ship what the spool holds, count it, hand finished requests to the exporter."""
 
     def __init__(
-        self, shipper: Shipper, metrics: LedgerMetrics, traces: Traces | None, log: Log, anchoring: Anchoring | None
+        self,
+        shipper: Shipper,
+        ledger: Ledger,
+        metrics: LedgerMetrics,
+        traces: Traces | None,
+        log: Log,
+        anchoring: Anchoring | None,
     ) -> None:
         self._shipper = shipper
+        self._ledger = ledger
         self._anchoring = anchoring
         self._metrics = metrics
         self._traces = traces
@@ -58,7 +66,9 @@ class Shipping:
             self._anchoring.note(shipped.records)
         for damage in shipped.damage:
             self._log.event("spool_damaged", "error", where=str(damage))
-        return shipped.more or bool(shipped.records)
+        if shipped.more or shipped.records:
+            return True
+        return self._ledger.catch_up()
 
     async def run(self) -> None:
         """Ship until cancelled. An unreadable database is tried again: the spool keeps what it has."""
@@ -111,7 +121,7 @@ async def run(settings: Settings, handed: Handed) -> None:
     ledger = SqliteLedger(data.ledger)
     anchoring = Anchoring(sink_of(settings.ledger.anchor)) if settings.ledger.anchor else None
     traces = traces_if_asked(environment(), settings.telemetry.sample)
-    shipping = Shipping(Shipper(data, ledger), metrics, traces, log, anchoring)
+    shipping = Shipping(Shipper(data, ledger), ledger, metrics, traces, log, anchoring)
     edge = EdgeClient(str(handed.edge_socket), str(handed.egress_socket))
     listener = socket.socket(fileno=handed.listen)
     listener.setblocking(False)

@@ -43,8 +43,8 @@ WHERE a.zone = 'closed' AND a.decision NOT IN {elsewhere}
 AND NOT EXISTS (SELECT 1 FROM {db}.receipts r WHERE r.attempt = a.id)
 """
 _ATTEMPTS: Final = """
-SELECT a.id, s.outcome FROM json_each(:ids) wanted JOIN {db}.attempts a ON a.id = wanted.value
-LEFT JOIN {db}.settlements s ON s.attempt = a.id WHERE a.decision NOT IN {elsewhere}
+SELECT a.id, s.outcome FROM {db}.attempts a
+LEFT JOIN {db}.settlements s ON s.attempt = a.id WHERE a.id IN {ids} AND a.decision NOT IN {elsewhere}
 """
 _OPEN: Final = frozenset({None, "orphaned"})
 """How an attempt ended whose edge is at work still, or was killed."""

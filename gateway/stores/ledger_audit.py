@@ -32,17 +32,17 @@ SELECT f.decision AS id FROM {db}.finished f
 WHERE NOT EXISTS (SELECT 1 FROM {db}.decisions d WHERE d.id = f.decision) AND f.decision NOT IN {elsewhere}
 """
 _SUMS: Final = """
-SELECT f.decision AS id, f.cost AS told, coalesce(sum(s.cost), 0) AS found,
-  coalesce(sum(s.outcome = 'orphaned'), 0) AS orphaned
+SELECT f.decision AS id, f.cost AS told, CAST(coalesce(sum(s.cost), 0) AS BIGINT) AS found,
+  CAST(sum(CASE WHEN s.outcome = 'orphaned' THEN 1 ELSE 0 END) AS BIGINT) AS orphaned
 FROM {db}.finished f LEFT JOIN {db}.settlements s ON s.decision = f.decision
 WHERE f.decision NOT IN {elsewhere}
-GROUP BY f.decision HAVING told <> found OR f.attempts <> count(s.attempt)
+GROUP BY f.decision, f.cost, f.attempts HAVING f.cost <> coalesce(sum(s.cost), 0) OR f.attempts <> count(s.attempt)
 """
 _COUNTS: Final = """
 SELECT (SELECT count(*) FROM {db}.decisions d WHERE d.id NOT IN {elsewhere}) AS requests,
   (SELECT count(*) FROM {db}.attempts a WHERE a.decision NOT IN {elsewhere}) AS attempts,
   (SELECT count(*) FROM {db}.settlements s WHERE s.decision NOT IN {elsewhere}) AS settlements,
-  (SELECT coalesce(sum(s.cost), 0) FROM {db}.settlements s WHERE s.decision NOT IN {elsewhere}) AS cost
+  (SELECT CAST(coalesce(sum(s.cost), 0) AS BIGINT) FROM {db}.settlements s WHERE s.decision NOT IN {elsewhere}) AS cost
 """
 
 
@@ -93,7 +93,7 @@ def audit(data_dir: DataDir, heads: Sequence[Head] = ()) -> Audit:
         problems += [Finding("damage", f"{one.file}:{one.offset}", "a line cannot be read") for one in seen.damage]
         problems += _put_aside(data_dir) + chains.problems
         return Audit(
-            schema=newest() if seen.on_disk else 0,
+            schema=newest() if seen.stored is not None else 0,
             **{name: sum(part[name] for part in sums) for name in ("requests", "attempts", "settlements", "cost")},
             running=len(unsettled) - len(orphans),
             chains=chains.chains,

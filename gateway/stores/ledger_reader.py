@@ -1,10 +1,8 @@
 """The ledger as people and the admin plane read it: with the server up, down or killed, unshipped spool included."""
 
-import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 import orjson
@@ -13,22 +11,17 @@ from gateway.domain.costs import CostRow, Grouping
 from gateway.domain.records import AttemptStarted
 from gateway.domain.target import Zone
 from gateway.domain.team import Covers
+from gateway.stores import report_sums
 from gateway.stores.data_dir import DataDir
+from gateway.stores.database import Row
 from gateway.stores.ledger_requests import details, rows_of
 from gateway.stores.ledger_snapshot import Snapshot, snapshot
 
-DAY_NS: Final = 86_400_000_000_000
-_REQUEST_GROUP: Final[dict[Grouping, str]] = {
-    "team": "d.team",
-    "model": "d.model",
-    "task": "d.task",
-    "key": "d.key",
-    "day": f"d.at / {DAY_NS}",
-    # A request counts for the target that served it, else for the one that failed it last.
-    "target": "coalesce(nullif(f.target, ''), (SELECT a.target FROM {db}.attempts a WHERE a.decision = d.id"
-    " ORDER BY a.number DESC LIMIT 1), '')",
-}
-_CHARGE_GROUP: Final[dict[Grouping, str]] = {**_REQUEST_GROUP, "target": "a.target"}
+_ALL: Final = 1 << 62
+_UNFINISHED: Final = (
+    "d.id IN (SELECT decision FROM {db}.unrolled)"
+    " AND NOT EXISTS (SELECT 1 FROM {db}.finished e WHERE e.decision = d.id)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,28 +77,24 @@ class LedgerView:
     def orphans(self) -> list[AttemptStarted]:
         """Return attempts without a settlement, oldest first; those that are still running are among them."""
         sql = (
-            "SELECT a.* FROM {db}.unsettled u JOIN {db}.attempts a ON a.id = u.attempt"
-            " WHERE a.decision NOT IN {elsewhere}"
+            "SELECT a.* FROM {db}.unrolled u JOIN {db}.attempts a ON a.decision = u.decision"
+            " LEFT JOIN {db}.settlements s ON s.attempt = a.id"
+            " WHERE s.attempt IS NULL AND a.decision NOT IN {elsewhere}"
         )
         found = [AttemptStarted(**{**dict(row), "zone": cast("Zone", row["zone"])}) for row in self._seen.select(sql)]
         return sorted(found, key=lambda attempt: (attempt.at, attempt.id))
 
     def unfinished(self) -> list[dict[str, Any]]:
         """Return requests without an end, oldest first; those that are still running are among them."""
-        found = self._requests("d.id IN (SELECT decision FROM {db}.unfinished)", {"limit": -1})
+        found = self._requests(_UNFINISHED, {"limit": _ALL})
         return [details(self._seen, row) for row in reversed(found)]
 
     def cost_rows(self, from_ns: int, to_ns: int, by: Grouping) -> list[CostRow]:
         """Return the sums of requests that arrived in ``[from, to)``, by group, in the order of the names."""
-        span = {"from_ns": from_ns, "to_ns": to_ns}
-        rows: dict[str, CostRow] = {}
-        for name, groups in (("cost_requests", _REQUEST_GROUP), ("cost_charges", _CHARGE_GROUP)):
-            for found in self._seen.rows(name, span, group=groups[by]):
-                row = _cost_row(found, by)
-                rows[row.name] = rows.get(row.name, CostRow(row.name)).plus(row)
+        rows = report_sums.cost_rows(self._seen, from_ns, to_ns, by)
         return [rows[name] for name in sorted(rows)]
 
-    def _requests(self, which: str, parameters: Mapping[str, Any]) -> list[sqlite3.Row]:
+    def _requests(self, which: str, parameters: Mapping[str, Any]) -> list[Row]:
         return self._seen.rows("requests", parameters, which=which)
 
 
@@ -154,14 +143,3 @@ class LedgerReader:
         """Return the sums of requests that arrived in ``[from, to)``, by group, in the order of the names."""
         with self.view() as view:
             return view.cost_rows(from_ns, to_ns, by)
-
-
-def _cost_row(found: sqlite3.Row, by: Grouping) -> CostRow:
-    sums = dict(found)
-    name = sums.pop("name")
-    if by == "day":
-        name = datetime.fromtimestamp(name * DAY_NS / 1e9, UTC).date().isoformat()
-    for spread in ("latency", "ttft"):
-        if spread in sums:
-            sums[spread] = {int(bucket): count for bucket, count in orjson.loads(sums[spread]).items()}
-    return CostRow(name=name or "(none)", **sums)

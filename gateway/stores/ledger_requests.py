@@ -1,6 +1,5 @@
 """How a request looks to people and programs: the rows of ``gateway decisions`` and of the admin plane."""
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -8,6 +7,7 @@ from typing import Any, Final
 import orjson
 
 from gateway.domain.money import usd_text
+from gateway.stores.database import Row
 from gateway.stores.ledger_snapshot import Snapshot
 
 _COUNTS: Final = ("input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
@@ -19,13 +19,13 @@ _RARE: Final = (
 _NS_PER_MS: Final = 1_000_000
 
 
-def rows_of(seen: Snapshot, requests: Sequence[sqlite3.Row]) -> list[dict[str, Any]]:
+def rows_of(seen: Snapshot, requests: Sequence[Row]) -> list[dict[str, Any]]:
     """Return a row for each request, in order."""
     attempts = _attempts(seen, [request["id"] for request in requests])
     return [_row(request, attempts.get(request["id"], [])) for request in requests]
 
 
-def details(seen: Snapshot, request: sqlite3.Row) -> dict[str, Any]:
+def details(seen: Snapshot, request: Row) -> dict[str, Any]:
     """Return all that the ledger knows of a request."""
     attempts = _attempts(seen, [request["id"]]).get(request["id"], [])
     sql = "SELECT * FROM {db}.explanations WHERE decision = :id AND decision NOT IN {elsewhere}"
@@ -57,14 +57,14 @@ def time_text(at_ns: int) -> str:
     return datetime.fromtimestamp(at_ns // _NS_PER_MS / 1000, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
-def _attempts(seen: Snapshot, decisions: Sequence[str]) -> dict[str, list[sqlite3.Row]]:
-    found: dict[str, list[sqlite3.Row]] = {}
+def _attempts(seen: Snapshot, decisions: Sequence[str]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
     for row in seen.rows("attempts", {"ids": orjson.dumps(decisions).decode()}):
         found.setdefault(row["decision"], []).append(row)
     return found
 
 
-def _row(request: sqlite3.Row, attempts: Sequence[sqlite3.Row]) -> dict[str, Any]:
+def _row(request: Row, attempts: Sequence[Row]) -> dict[str, Any]:
     running = not request["is_finished"]
     last = attempts[-1] if attempts else None
     on_its_way = last if running else None
@@ -93,7 +93,7 @@ def _row(request: sqlite3.Row, attempts: Sequence[sqlite3.Row]) -> dict[str, Any
     }
 
 
-def _usage(attempts: Sequence[sqlite3.Row]) -> dict[str, Any]:
+def _usage(attempts: Sequence[Row]) -> dict[str, Any]:
     """Return the tokens of all attempts: what was billed, not only what was delivered."""
     usage: dict[str, Any] = {name: sum(attempt[name] or 0 for attempt in attempts) for name in _COUNTS}
     rare = {name: sum(attempt[name] or 0 for attempt in attempts) for name in _RARE}
@@ -102,11 +102,11 @@ def _usage(attempts: Sequence[sqlite3.Row]) -> dict[str, Any]:
     return usage
 
 
-def _cost(attempts: Sequence[sqlite3.Row]) -> int:
+def _cost(attempts: Sequence[Row]) -> int:
     return sum(attempt["cost"] if attempt["is_settled"] else attempt["hold"] for attempt in attempts)
 
 
-def _first_byte(attempts: Sequence[sqlite3.Row], arrived: int) -> float | None:
+def _first_byte(attempts: Sequence[Row], arrived: int) -> float | None:
     """Return when the caller saw the first content: failed attempts before it were part of the wait."""
     for attempt in attempts:
         if attempt["outcome"] in {"ok", "client_closed"} and attempt["ttft"] is not None:
@@ -114,7 +114,7 @@ def _first_byte(attempts: Sequence[sqlite3.Row], arrived: int) -> float | None:
     return None
 
 
-def _attempt(row: sqlite3.Row, arrived: int) -> dict[str, Any]:
+def _attempt(row: Row, arrived: int) -> dict[str, Any]:
     settled = bool(row["is_settled"])
     return {
         "id": row["id"],
@@ -142,7 +142,7 @@ def _attempt(row: sqlite3.Row, arrived: int) -> dict[str, Any]:
     }
 
 
-def _price_source(attempt: sqlite3.Row) -> str:
+def _price_source(attempt: Row) -> str:
     """Return what an attempt was charged by; while it runs, the price that it began with."""
     return str(attempt["charged_by"] or attempt["price_source"])
 

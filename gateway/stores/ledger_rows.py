@@ -1,7 +1,7 @@
 """How a record becomes rows: the one place that knows both the records and the ledger's columns."""
 
-import sqlite3
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
 import orjson
 
@@ -18,28 +18,13 @@ from gateway.domain.records import (
     Settled,
 )
 
-UNSTORABLE: Final = (
-    *(sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError),
-    *(OverflowError, ValueError, TypeError, KeyError, AttributeError),
-)
-"""What :func:`insert` raises for a record whose fields are not of their types. No retry helps against that."""
 
+def rows_of(record: Record) -> list[tuple[str, dict[str, Any]]]:
+    """Return the rows of a record, each with its table, in the order in which they are inserted.
 
-def insert(connection: sqlite3.Connection, record: Record) -> bool:
-    """Insert a record by its id, inside of the caller's transaction; tell whether it was new."""
-    new = False
-    for table, row in _rows(record):
-        names = ", ".join(row)
-        marks = ", ".join("?" * len(row))
-        cursor = connection.execute(
-            f"INSERT OR IGNORE INTO main.{table} ({names}) VALUES ({marks})",  # noqa: S608 -- names are ours
-            tuple(row.values()),
-        )
-        new = new or cursor.rowcount > 0
-    return new
-
-
-def _rows(record: Record) -> list[tuple[str, dict[str, Any]]]:
+    Raises:
+        ValueError, TypeError, KeyError, AttributeError: a field is not of its type.
+    """
     match record:
         case PolicyLoaded():
             return [("policies", {"hash": record.id, "first_seen": record.at, "text": record.text})]
@@ -105,7 +90,7 @@ def _receipt(record: Receipt) -> dict[str, Any]:
     return {"id": record.id, **row, "decision": record.decision}
 
 
-def entry_of(row: sqlite3.Row) -> Entry:
+def entry_of(row: Mapping[str, Any]) -> Entry:
     """Return the entry that a row of ``receipts`` holds.
 
     Raises:

@@ -8,19 +8,18 @@ by its id, instead of not at all.
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 from heapq import merge
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import orjson
-
-from gateway.domain.costs import bucket_of
-from gateway.domain.records import DecisionMade, Finished, GpuSample, PolicyLoaded, Record
+from gateway.domain.records import Record
 from gateway.stores.data_dir import DataDir
-from gateway.stores.ledger_rows import UNSTORABLE, insert
+from gateway.stores.database import Database, Row
+from gateway.stores.database_sqlite import SqliteDatabase, told
 from gateway.stores.ledger_schema import LedgerOutdated, migrate, newest, query, refuse_newer, version_of
-from gateway.stores.ledger_sqlite import BUSY_S, told
+from gateway.stores.ledger_sqlite import BUSY_S
+from gateway.stores.ledger_store import insert, request_of
 from gateway.stores.spool_reader import Damage, Reading, read, segments
 
 Mode = Literal["ro", "rw"]
@@ -38,33 +37,18 @@ _OWNERS: Final = {
 _BATCH: Final = 2000
 
 
-class Spread:
-    """SQL aggregate: how many values fall into each bucket, as JSON. One pass, and it can be added up."""
-
-    def __init__(self) -> None:
-        self._counts: dict[int, int] = {}
-
-    def step(self, value: int | None) -> None:
-        """Count a value."""
-        if value is not None:
-            bucket = bucket_of(value)
-            self._counts[bucket] = self._counts.get(bucket, 0) + 1
-
-    def finalize(self) -> bytes:
-        """Return the counts."""
-        return orjson.dumps(self._counts, option=orjson.OPT_NON_STR_KEYS)
-
-
 class Snapshot:
     """Runs queries over both databases."""
 
-    def __init__(self, connection: sqlite3.Connection, *, on_disk: bool, damage: Sequence[Damage]) -> None:
-        self._connection = connection
-        self.on_disk = on_disk
+    def __init__(self, scratch: Database, stored: Database | None, *, damage: Sequence[Damage]) -> None:
+        self.scratch = scratch
+        """Requests that the unshipped spool speaks of."""
+        self.stored = stored
+        """All others; None if there is no database yet."""
         self.damage = tuple(damage)
         """Lines of the unshipped spool that cannot be read."""
 
-    def rows(self, name: str, parameters: Mapping[str, Any] | None = None, /, **parts: str) -> list[sqlite3.Row]:
+    def rows(self, name: str, parameters: Mapping[str, Any] | None = None, /, **parts: str) -> list[Row]:
         """Return the rows that a query file gives, of both databases.
 
         Args:
@@ -74,28 +58,19 @@ class Snapshot:
         """
         return self.select(query(name), parameters, **parts)
 
-    def select(self, sql: str, parameters: Mapping[str, Any] | None = None, /, **parts: str) -> list[sqlite3.Row]:
+    def select(self, sql: str, parameters: Mapping[str, Any] | None = None, /, **parts: str) -> list[Row]:
         """Return the rows that a text of SQL gives, of both databases. Braces as in the query files."""
-        found: list[sqlite3.Row] = []
-        for text in self.statements(sql, **parts):
-            found.extend(self._connection.execute(text, parameters or {}))
-        return found
-
-    def merged(
-        self, sql: str, key: Callable[[sqlite3.Row], Any], parameters: Mapping[str, Any] | None = None
-    ) -> Iterator[sqlite3.Row]:
-        """Yield the rows of both databases one by one in an order that each statement gives already."""
-        return merge(*[self._connection.execute(text, parameters or {}) for text in self.statements(sql)], key=key)
-
-    def statements(self, sql: str, **parts: str) -> list[str]:
-        """Return the statements that :meth:`select` would run."""
         for name, part in parts.items():
             sql = sql.replace("{" + name + "}", part)
-        texts = []
-        if self.on_disk:
-            texts.append(sql.replace("{db}", "disk").replace("{elsewhere}", "(SELECT id FROM main.touched)"))
-        texts.append(sql.replace("{db}", "main").replace("{elsewhere}", "(SELECT id FROM main.untouched)"))
-        return texts
+        return [row for database in self._databases for row in database.select(sql, parameters)]
+
+    def merged(self, sql: str, key: Callable[[Row], Any], parameters: Mapping[str, Any] | None = None) -> Iterator[Row]:
+        """Yield the rows of both databases one by one in an order that each statement gives already."""
+        return merge(*[database.stream(sql, parameters) for database in self._databases], key=key)
+
+    @property
+    def _databases(self) -> list[Database]:
+        return [self.scratch] if self.stored is None else [self.stored, self.scratch]
 
 
 @contextmanager
@@ -119,39 +94,37 @@ def snapshot(data_dir: DataDir) -> Iterator[Snapshot]:
 @contextmanager
 def _opened(data_dir: DataDir, mode: Mode) -> Iterator[Snapshot]:
     with closing(_scratch()) as connection:
-        damage = _take_spool(connection, data_dir, mode)
-        on_disk = _attach(connection, data_dir.ledger, mode)
-        if on_disk:
-            _complete(connection)
-        yield Snapshot(connection, on_disk=on_disk, damage=damage)
+        scratch = SqliteDatabase(connection)
+        damage = take_spool(scratch, data_dir, _positions(data_dir.ledger, mode))
+        stored = None
+        if _attach(connection, data_dir.ledger, mode):
+            stored = SqliteDatabase(connection, "disk", "(SELECT id FROM main.touched)")
+            complete(scratch, stored)
+        yield Snapshot(scratch, stored, damage=damage)
 
 
 def _scratch() -> sqlite3.Connection:
     # The empty name: private, in memory, and on disk only if the backlog grows large.
     connection = sqlite3.connect("", timeout=BUSY_S, isolation_level=None, check_same_thread=False, uri=True)
     connection.row_factory = sqlite3.Row
-    connection.create_aggregate("spread", 1, Spread)  # type: ignore[arg-type]  # typeshed wants an int back
     for pragma in ("journal_mode = OFF", "synchronous = OFF"):
         connection.execute(f"PRAGMA {pragma}")
     migrate(connection, 0)
-    for table in ("touched", "untouched"):
-        connection.execute(f"CREATE TABLE {table} (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID")
+    connection.execute("CREATE TABLE touched (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID")
     return connection
 
 
-def _take_spool(connection: sqlite3.Connection, data_dir: DataDir, mode: Mode) -> list[Damage]:
+def take_spool(scratch: Database, data_dir: DataDir, positions: Mapping[str, int]) -> list[Damage]:
     """Read the unshipped spool into the scratch database, in batches: after an outage it may be long."""
-    positions = _positions(data_dir.ledger, mode)
     damage: list[Damage] = []
-    connection.execute("BEGIN")
-    for segment in segments(data_dir.spool):
-        try:
-            for reading in _readings(segment, positions.get(segment.name, 0)):
-                damage.extend(reading.damage)
-                _insert(connection, reading.records)
-        except FileNotFoundError:
-            continue  # Shipped and removed since: the database has it.
-    connection.execute("COMMIT")
+    with scratch.transaction():
+        for segment in segments(data_dir.spool):
+            try:
+                for reading in _readings(segment, positions.get(segment.name, 0)):
+                    damage.extend(reading.damage)
+                    _insert(scratch, reading.records)
+            except FileNotFoundError:
+                continue  # Shipped and removed since: the database has it.
     return damage
 
 
@@ -161,13 +134,12 @@ def _readings(segment: Path, offset: int) -> Iterator[Reading]:
         offset = reading.offset
 
 
-def _insert(connection: sqlite3.Connection, records: Sequence[Record]) -> None:
-    touched = {_request_of(record) for record in records} - {""}
-    connection.executemany("INSERT OR IGNORE INTO main.touched VALUES (?)", [(one,) for one in touched])
-    for record in records:
-        # What no table can take, the shipper tells of when its turn comes.
-        with suppress(*UNSTORABLE):
-            insert(connection, record)
+def _insert(scratch: Database, records: Sequence[Record]) -> None:
+    touched = {request_of(record) for record in records} - {""}
+    for table, column in (("touched", "id"), ("unrolled", "decision")):
+        sql = f"INSERT OR IGNORE INTO main.{table} ({column}) VALUES (:id)"  # noqa: S608 -- names are ours
+        scratch.run(sql, [{"id": one} for one in touched])
+    insert(scratch, records)  # what no table can take, the shipper tells of when its turn comes
 
 
 def _positions(path: Path, mode: Mode) -> dict[str, int]:
@@ -176,7 +148,7 @@ def _positions(path: Path, mode: Mode) -> dict[str, int]:
     with closing(sqlite3.connect(_uri(path, mode), timeout=BUSY_S, isolation_level=None, uri=True)) as connection:
         if version_of(connection) == 0:
             return {}
-        return dict(connection.execute("SELECT segment, offset FROM spool_positions"))
+        return dict(connection.execute('SELECT segment, "offset" FROM spool_positions'))
 
 
 def _attach(connection: sqlite3.Connection, path: Path, mode: Mode) -> bool:
@@ -200,16 +172,14 @@ def _uri(path: Path, mode: Mode) -> str:
     return f"{path.resolve().as_uri()}?mode={mode}"
 
 
-def _complete(connection: sqlite3.Connection) -> None:
+def complete(scratch: Database, stored: Database) -> None:
     """Add what the database has of the requests that the spool speaks of. It was there first, so it counts."""
     for table, owner in _OWNERS.items():
-        connection.execute(
-            f"INSERT OR REPLACE INTO main.{table} SELECT * FROM disk.{table}"  # noqa: S608 -- names are ours
-            f" WHERE {owner} IN (SELECT id FROM main.touched)"
-        )
-
-
-def _request_of(record: Record) -> str:
-    if isinstance(record, PolicyLoaded | GpuSample):
-        return ""
-    return record.id if isinstance(record, DecisionMade | Finished) else record.decision
+        rows = stored.select(f"SELECT * FROM {{db}}.{table} WHERE {owner} IN {{touched}}")  # noqa: S608 -- names are ours
+        if rows:
+            names = list(dict(rows[0]))
+            values = ", ".join(":" + name for name in names)
+            scratch.run(
+                f"INSERT OR REPLACE INTO main.{table} ({', '.join(names)}) VALUES ({values})",  # noqa: S608
+                [dict(row) for row in rows],
+            )

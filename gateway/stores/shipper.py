@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gateway.domain.records import Record
 from gateway.stores.data_dir import DataDir
-from gateway.stores.ledger_sqlite import Position, SqliteLedger
+from gateway.stores.ledger_store import Ledger, Position
 from gateway.stores.spool_reader import DAMAGED, Damage, is_sealed, read, segments
 
 
@@ -26,7 +26,7 @@ class Shipped:
 class Shipper:
     """Ships the spool of one data directory. Blocks: run it in a thread, one call at a time."""
 
-    def __init__(self, data_dir: DataDir, ledger: SqliteLedger) -> None:
+    def __init__(self, data_dir: DataDir, ledger: Ledger) -> None:
         self._directory = data_dir.spool
         self._ledger = ledger
 

@@ -6,8 +6,7 @@ SELECT
   s.response_model, s.response_id, s.cache_write_1h_tokens, s.audio_input_tokens, s.image_input_tokens,
   s.audio_output_tokens, s.web_searches, s.service_tier, s.price_source AS charged_by,
   s.cost + coalesce((SELECT CAST(sum(x.amount) AS BIGINT) FROM {db}.adjustments x WHERE x.attempt = a.id), 0) AS cost
-FROM json_each(:ids) wanted
-CROSS JOIN {db}.attempts a ON a.decision = wanted.value
+FROM {db}.attempts a
 LEFT JOIN {db}.settlements s ON s.attempt = a.id
-WHERE a.decision NOT IN {elsewhere}
+WHERE a.decision IN {ids} AND a.decision NOT IN {elsewhere}
 ORDER BY a.decision, a.number, a.id

@@ -1,6 +1,6 @@
 -- What teams have spent: settlements since `since_ns`, by when they settled, and open attempts at their hold.
 -- What was adjusted counts when its attempt settled. A charge whose attempt was lost to damage is taken for one to a vendor: dearer is safer for a budget.
-SELECT team, sum(cost) AS cost
+SELECT team, CAST(sum(cost) AS BIGINT) AS cost
 FROM (
   SELECT coalesce(a.team, d.team, '') AS team, coalesce(a.zone, 'closed') AS zone,
     s.cost + coalesce((SELECT CAST(sum(x.amount) AS BIGINT) FROM {db}.adjustments x WHERE x.attempt = s.attempt), 0)
@@ -11,9 +11,10 @@ FROM (
   WHERE s.at >= :since_ns AND s.decision NOT IN {elsewhere}
   UNION ALL
   SELECT a.team, a.zone, a.hold
-  FROM {db}.unsettled u
-  JOIN {db}.attempts a ON a.id = u.attempt
-  WHERE a.decision NOT IN {elsewhere}
-)
+  FROM {db}.unrolled u
+  JOIN {db}.attempts a ON a.decision = u.decision
+  LEFT JOIN {db}.settlements s ON s.attempt = a.id
+  WHERE s.attempt IS NULL AND a.decision NOT IN {elsewhere}
+) charges
 WHERE :zone = 'all' OR zone = :zone
 GROUP BY team

@@ -13,7 +13,8 @@ from gateway.domain.usage import Usage
 from gateway.stores import ledger_schema
 from gateway.stores.ledger_audit import audit
 from gateway.stores.ledger_reader import LedgerReader
-from gateway.stores.ledger_sqlite import Position, SqliteLedger
+from gateway.stores.ledger_sqlite import SqliteLedger
+from gateway.stores.ledger_store import Position
 
 
 def count(data, table):
@@ -77,12 +78,12 @@ def test_a_record_that_no_table_can_take_does_not_hold_up_the_others(data):
 def test_a_full_disk_leaves_neither_records_nor_position_and_may_recover(data):
     records = [record for number in range(200) for record in request(number)]
     with SqliteLedger(data.ledger) as ledger:
-        pages = ledger._connection.execute("PRAGMA page_count").fetchone()[0]
-        ledger._connection.execute(f"PRAGMA max_page_count = {pages + 5}")
+        pages = ledger._database._connection.execute("PRAGMA page_count").fetchone()[0]
+        ledger._database._connection.execute(f"PRAGMA max_page_count = {pages + 5}")
         with pytest.raises(LedgerUnavailable, match="full"):
             ledger.store(records, "s", 10)
         assert ledger.positions() == {}
-        ledger._connection.execute("PRAGMA max_page_count = 1000000")
+        ledger._database._connection.execute("PRAGMA max_page_count = 1000000")
 
         assert ledger.store(records, "s", 10).new == records
 
@@ -103,7 +104,7 @@ def test_a_database_of_a_newer_gateway_is_refused_by_writer_and_reader(data):
 def test_an_older_database_is_brought_forward_and_keeps_its_rows(data, monkeypatch):
     with SqliteLedger(data.ledger) as ledger:
         ledger.store(request(1))
-    steps = {**ledger_schema.migrations(), 4: "ALTER TABLE finished ADD COLUMN more TEXT;\n"}
+    steps = {**ledger_schema.migrations(), ledger_schema.newest() + 1: "ALTER TABLE finished ADD COLUMN more TEXT;\n"}
     monkeypatch.setattr(ledger_schema, "migrations", lambda: steps)
     with pytest.raises(LedgerUnavailable, match="start the gateway once"):
         LedgerReader(data).decisions(0, 1)
@@ -139,7 +140,8 @@ def test_the_database_is_for_its_owner_alone(data):
 def test_every_commit_is_synced_because_segments_are_removed_on_the_strength_of_it(data):
     with SqliteLedger(data.ledger) as ledger:
         settings = [
-            ledger._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")
+            ledger._database._connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("journal_mode", "synchronous")
         ]
 
     assert settings == ["wal", 2]
@@ -202,5 +204,5 @@ def test_books_of_before_there_were_receipts_are_brought_forward_and_verify(data
         ledger.store([start, paid, end])
     found = audit(data)
 
-    assert (found.schema, found.problems) == (3, ())
+    assert (found.schema, found.problems) == (ledger_schema.newest(), ())
     assert [note.kind for note in found.notes] == ["before receipts"]

@@ -18,7 +18,7 @@ from support.books import (
 from gateway.domain.costs import GROUPINGS, total
 from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.usage import Usage
-from gateway.stores import ledger_snapshot
+from gateway.stores import ledger_snapshot, report_sums
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger_reader import LedgerReader
 from gateway.stores.ledger_sqlite import SqliteLedger
@@ -254,32 +254,34 @@ def test_a_span_takes_its_start_and_leaves_its_end(data):
     assert [(row.name, row.requests) for row in rows] == [("2026-11-22", 2)]
 
 
-def test_a_report_reads_each_row_once_by_index_and_fetches_only_groups(data):
-    """A report over 100,000 rows is one pass: what it costs is what its plan says."""
+def plan(seen, sql, parameters):
+    """How SQLite goes about a query on the stored side."""
+    text = seen.stored._text(sql)
+    return [row["detail"] for row in seen.stored._connection.execute("EXPLAIN QUERY PLAN " + text, parameters)]
+
+
+def test_a_report_never_goes_through_the_whole_history(data):
+    """What requests add is read by the time they came, or by their ids."""
     with SqliteLedger(data.ledger) as ledger:
         ledger.store([record for number in range(2000) for record in request(number, team=f"team{number % 7}")])
+    rolled = ledger_snapshot.query("rolled")
     with LedgerReader(data).view() as view:
-        seen, plans = view._seen, []
-        for name in ("cost_requests", "cost_charges"):
-            statement = seen.statements(ledger_snapshot.query(name), group="d.team")[0]
-            span = {"from_ns": 0, "to_ns": 1 << 62}
-            plans += [row["detail"] for row in seen._connection.execute("EXPLAIN QUERY PLAN " + statement, span)]
-            assert len(seen.rows(name, span, group="d.team")) == 7
+        seen = view._seen
+        by_time = plan(seen, rolled.replace("{which}", report_sums._IN_SPAN), {"from_ns": 0, "to_ns": 1 << 62})
+        by_id = plan(seen, rolled.replace("{which}", report_sums._NOT_KEPT), {"from_ns": 0, "to_ns": 1 << 62})
+        attempts = plan(seen, ledger_snapshot.query("attempts"), {"ids": "[]"})
 
-    assert not [step for step in plans if step.startswith("SCAN")]
-    assert [step for step in plans if step.startswith("SEARCH d ")] == [
-        "SEARCH d USING INDEX decisions_at (at>? AND at<?)"
-    ] * 2
-    assert not [step for step in plans if "AUTOMATIC" in step]
+    for steps in (by_time, by_id, attempts):
+        assert not [step for step in steps if step.startswith(("SCAN d", "SCAN a", "SCAN f", "SCAN s"))]
+        assert not [step for step in steps if "AUTOMATIC" in step]
+    assert "SEARCH d USING INDEX decisions_at (at>? AND at<?)" in by_time
 
 
 def test_a_list_stops_at_its_limit_instead_of_sorting_everything(data):
     with SqliteLedger(data.ledger) as ledger:
         ledger.store(request(1))
     with LedgerReader(data).view() as view:
-        statement = view._seen.statements(ledger_snapshot.query("requests"), which="d.at >= 0")[0]
-        plan = view._seen._connection.execute("EXPLAIN QUERY PLAN " + statement, {"limit": 1})
-        steps = [row["detail"] for row in plan]
+        steps = plan(view._seen, ledger_snapshot.query("requests").replace("{which}", "d.at >= 0"), {"limit": 1})
 
     assert any("USING INDEX decisions_at" in step for step in steps)
     assert "USE TEMP B-TREE FOR ORDER BY" not in steps[:3]
@@ -319,7 +321,7 @@ def test_a_database_whose_making_was_cut_short_by_a_kill_is_read_all_the_same(da
     """Before the log is switched on there is a journal; one that was left behind must be rolled back before reading."""
     with SqliteLedger(data.ledger) as ledger:
         ledger.store(request(1))
-        connection = ledger._connection
+        connection = ledger._database._connection
         connection.execute("PRAGMA journal_mode = DELETE")
         connection.execute("PRAGMA cache_size = 1")
         connection.execute("BEGIN IMMEDIATE")

@@ -98,7 +98,7 @@ def test_damage_met_by_an_earlier_process_still_keeps_the_file(data):
 def test_while_the_database_is_full_the_spool_keeps_everything(data):
     write(data, *[record for number in range(300) for record in request(number)])
     with SqliteLedger(data.ledger) as ledger:
-        ledger._connection.execute("PRAGMA max_page_count = 30")
+        ledger._database._connection.execute("PRAGMA max_page_count = 30")
         with pytest.raises(LedgerUnavailable):
             Shipper(data, ledger).ship_once()
 

@@ -1,0 +1,55 @@
+"""What the ledger's own SQL needs of a database, so that one text of it runs on SQLite and on PostgreSQL.
+
+Texts are written in what both understand; four braces stand for what they say differently: ``{db}.`` before a table,
+``{elsewhere}`` for the requests that another database answers for, ``{touched}`` for those that the unshipped spool
+speaks of, and ``{ids}`` for the ids in the parameter ``ids`` (a JSON list). Parameters are named: ``:name``.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Final, Protocol
+
+Row = Mapping[str, Any]
+
+ROW_ERRORS: Final = (OverflowError, ValueError, TypeError, KeyError, AttributeError)
+"""What a value that is not of its column's type raises before any database sees it."""
+
+
+class Unstorable(Exception):
+    """No table can take this row; no retry helps against that."""
+
+
+class Database(Protocol):
+    """A connection with the ledger's tables."""
+
+    def select(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
+        """Return the rows of a query."""
+
+    def stream(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Iterator[Row]:
+        """Yield the rows of a query that may give many."""
+
+    def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> list[bool]:
+        """Insert rows whose id is not there yet; tell of each whether it was new.
+
+        Raises:
+            Unstorable: a value is not of its column's type; nothing of these rows was inserted.
+        """
+
+    def run(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement once for each row of parameters."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Take all that is done inside, or nothing of it.
+
+        Raises:
+            LedgerUnavailable: the database cannot be used now.
+        """
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """Inside of a transaction: take back what is done inside if it raises."""
+
+    def whole(self) -> "Database":
+        """Return the same database answering for every request, also for those ``elsewhere``."""
+
+    def close(self) -> None:
+        """Close the connection."""

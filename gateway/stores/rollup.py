@@ -1,0 +1,146 @@
+"""What a request adds to the sums that reports are made of: pure, so that what is kept for years can be checked.
+
+A request is counted on the day it arrived, its charges where they arose. Sums are kept by all that a report groups by;
+times only by one group at a time, for their spreads are wide and nobody asks for them by two.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from gateway.domain.costs import CostRow, Grouping, bucket_of
+
+DAY_NS: Final = 86_400_000_000_000
+DIMENSIONS: Final = ("team", "key", "model", "task", "target", "cost_center")
+REQUEST_MEASURES: Final = (
+    *("requests", "running", "errors", "client_closed", "served", "served_local", "reference", "referenced"),
+    "would_drop",
+)
+CHARGE_MEASURES: Final = (
+    *("attempts", "estimated", "input_tokens", "cached_input_tokens", "output_tokens", "local_tokens"),
+    *("closed_cost", "local_cost", "compared_cost"),
+)
+MEASURES: Final = (*REQUEST_MEASURES, *CHARGE_MEASURES)
+SPREADS: Final = ("latency", "ttft")
+_SERVED: Final = frozenset({"ok", "client_closed"})
+
+Row = Mapping[str, Any]
+Group = tuple[int, str, str, str, str, str, str]
+"""Day since 1970 (UTC) and the dimensions, in their order."""
+SpreadKey = tuple[int, Grouping, str, str, int]
+"""Day, grouping, name in it, ``latency`` or ``ttft``, bucket."""
+
+
+@dataclass(slots=True)
+class Sums:
+    """Sums of many requests; subtracting is adding with ``sign`` -1."""
+
+    measures: dict[Group, Counter[str]] = field(default_factory=dict)
+    spreads: Counter[SpreadKey] = field(default_factory=Counter)
+
+    def add(self, request: Row, attempts: Sequence[Row], sign: int = 1) -> None:
+        """Add one request as the ledger has it: its decision with its end, and its attempts with their settlements."""
+        day = request["at"] // DAY_NS
+        served = _target_of(request, attempts)
+        self._count(day, request, served, _request_measures(request), sign)
+        for attempt in attempts:
+            self._count(day, request, attempt["target"], _charge_measures(request, attempt), sign)
+        if request["is_finished"]:
+            self._spread(day, request, served, "latency", request["finished_at"] - request["at"], sign)
+        for attempt in attempts:
+            if attempt["outcome"] in _SERVED and attempt["ttft"] is not None:
+                waited = attempt["at"] - request["at"] + attempt["ttft"]
+                self._spread(day, request, attempt["target"], "ttft", waited, sign)
+
+    def _count(self, day: int, request: Row, target: str, values: Mapping[str, int], sign: int) -> None:
+        group = (
+            day, request["team"], request["key"], request["model"], request["task"], target, request["cost_center"]
+        )  # fmt: skip
+        sums = self.measures.setdefault(group, Counter())
+        for name, value in values.items():
+            sums[name] += sign * value
+
+    def _spread(self, day: int, request: Row, target: str, what: str, value: int, sign: int) -> None:
+        bucket = bucket_of(value)
+        names: dict[Grouping, str] = {
+            "team": request["team"], "key": request["key"], "model": request["model"], "task": request["task"],
+            "target": target, "day": "",
+        }  # fmt: skip
+        for grouping, name in names.items():
+            self.spreads[day, grouping, name, what, bucket] += sign
+
+
+def is_complete(request: Row, attempts: Sequence[Row]) -> bool:
+    """Tell whether nothing is missing of a request: its end is there, and a settlement for each attempt it counts."""
+    settled = all(attempt["is_settled"] for attempt in attempts)
+    return bool(request["is_finished"]) and settled and request["attempts"] == len(attempts)
+
+
+def cost_rows(sums: Sums, by: Grouping) -> dict[str, CostRow]:
+    """Return what a report shows of sums, by the group's name; days by their number."""
+    measures: dict[str, Counter[str]] = {}
+    spreads: dict[str, dict[str, Counter[int]]] = {}
+    place = None if by == "day" else DIMENSIONS.index(by) + 1
+    for group, values in sums.measures.items():
+        name = str(group[0] if place is None else group[place])
+        measures.setdefault(name, Counter()).update(values)
+    for (day, grouping, name, what, bucket), count in sums.spreads.items():
+        if grouping == by and count:
+            own = str(day) if by == "day" else name
+            spreads.setdefault(own, {}).setdefault(what, Counter())[bucket] += count
+    return {name: cost_row(name, values, spreads.get(name, {})) for name, values in measures.items()}
+
+
+def cost_row(name: str, measures: Mapping[str, int], spreads: Mapping[str, Mapping[int, int]]) -> CostRow:
+    """Return one row of a report."""
+    values: dict[str, Any] = {each: measures[each] for each in MEASURES}
+    values |= {each: dict(spreads[each]) for each in SPREADS if each in spreads}
+    return CostRow(name=name, **values)
+
+
+def of_rows(requests: Iterable[Row], attempts: Mapping[str, Sequence[Row]], sign: int = 1) -> Sums:
+    """Return the sums of requests; ``attempts`` by the request's id."""
+    sums = Sums()
+    for request in requests:
+        sums.add(request, attempts.get(request["id"], ()), sign)
+    return sums
+
+
+def _target_of(request: Row, attempts: Sequence[Row]) -> str:
+    """Return the target that served a request, else the one that failed it last."""
+    return str(request["target"] or (attempts[-1]["target"] if attempts else ""))
+
+
+def _request_measures(request: Row) -> dict[str, int]:
+    ended = bool(request["is_finished"])
+    closed = bool(request["client_closed"])
+    referenced = request["reference"] is not None
+    return {
+        "requests": 1,
+        "running": int(not ended),
+        "errors": int(bool(request["error"]) and not closed),
+        "client_closed": int(closed),
+        "served": int(bool(request["target"])),
+        "served_local": int(request["zone"] == "local"),
+        "reference": request["reference"] if referenced else 0,
+        "referenced": int(referenced),
+        "would_drop": int(request["would_drop"] > 0),
+    }
+
+
+def _charge_measures(request: Row, attempt: Row) -> dict[str, int]:
+    settled, local = bool(attempt["is_settled"]), attempt["zone"] == "local"
+    tokens_in, tokens_out = attempt["input_tokens"] or 0, attempt["output_tokens"] or 0
+    cost = attempt["cost"] if settled else attempt["hold"]
+    return {
+        "attempts": 1,
+        "estimated": int(not settled or bool(attempt["estimated"])),
+        "input_tokens": tokens_in,
+        "cached_input_tokens": attempt["cached_input_tokens"] or 0,
+        "output_tokens": tokens_out,
+        "local_tokens": tokens_in + tokens_out if local else 0,
+        "closed_cost": 0 if local else cost,
+        "local_cost": cost if local else 0,
+        "compared_cost": cost if request["reference"] is not None else 0,
+    }

@@ -1,0 +1,83 @@
+"""The sums that reports read are always those of the rows, whatever order records come in, and however often."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.books import NOON, attempt, decision_made, finished, settled, write
+
+from gateway.domain.costs import GROUPINGS
+from gateway.stores import rollup, rollup_tables
+from gateway.stores.data_dir import DataDir
+from gateway.stores.ledger_reader import LedgerReader
+from gateway.stores.ledger_sqlite import SqliteLedger
+from gateway.stores.report_sums import _shown
+from gateway.stores.rollup import DAY_NS
+
+teams = st.sampled_from(["support", "legal"])
+
+
+@st.composite
+def histories(draw):
+    """Records of a few requests, in any order, some more than once, cut into batches; some never come at all."""
+    records = []
+    for number in range(draw(st.integers(1, 6))):
+        at = NOON + draw(st.integers(-2, 2)) * DAY_NS
+        team, tries = draw(teams), draw(st.integers(0, 2))
+        records.append(decision_made(number, at=at, team=team, key=f"k{number % 2}"))
+        for nth in range(1, tries + 1):
+            zone = draw(st.sampled_from(["local", "closed"]))
+            records.append(attempt(number, nth=nth, at=at, target=zone, zone=zone, team=team))
+            records.append(settled(number, nth=nth, at=at, cost=draw(st.integers(0, 9**9))))
+        served = "local" if tries else ""
+        reference = draw(st.sampled_from([None, 9000]))
+        records.append(finished(number, at=at, target=served, attempts=tries, zone=served, reference=reference))
+    kept = [record for record in records if draw(st.integers(0, 9))]
+    again = draw(st.lists(st.sampled_from(kept), max_size=5)) if kept else []
+    order = draw(st.permutations([*kept, *again]))
+    cuts = sorted(draw(st.lists(st.integers(0, len(order)), max_size=4)))
+    return [order[start:end] for start, end in zip([0, *cuts], [*cuts, len(order)], strict=True)]
+
+
+def from_rows(seen, from_ns, to_ns, by):
+    raw = [rollup_tables.read(base, "d.at >= :a AND d.at < :b", {"a": from_ns, "b": to_ns}) for base in seen._databases]
+    sums = rollup.Sums()
+    for part in raw:
+        for request in part.requests:
+            sums.add(request, part.attempts.get(request["id"], ()))
+    return {_shown(name, by): row for name, row in rollup.cost_rows(sums, by).items()}
+
+
+def told(row):
+    return {name: getattr(row, name) for name in row.__slots__ if name != "name"}
+
+
+@settings(max_examples=60)
+@given(batches=histories(), shipped=st.integers(0, 4), cut=st.booleans())
+def test_reports_are_the_sums_of_the_rows(tmp_path_factory, batches, shipped, cut):
+    data = DataDir(tmp_path_factory.mktemp("ledger"))
+    data.ensure()
+    with SqliteLedger(data.ledger) as ledger:
+        for batch in batches[:shipped]:
+            ledger.store(batch)
+    for number, batch in enumerate(batches[shipped:]):  # the rest lies in the spool
+        write(data, *batch, instance=f"ins_{number}")
+    span = (NOON - DAY_NS, NOON + DAY_NS + 1) if cut else (0, NOON + 90 * DAY_NS)
+    with LedgerReader(data).view() as view:
+        for by in GROUPINGS:
+            shown = {row.name: told(row) for row in view.cost_rows(*span, by)}
+            assert shown == {name: told(row) for name, row in from_rows(view._seen, *span, by).items()}
+
+
+@given(batches=histories())
+def test_sums_that_were_lost_are_made_anew(tmp_path_factory, batches):
+    data = DataDir(tmp_path_factory.mktemp("ledger"))
+    data.ensure()
+    with SqliteLedger(data.ledger) as ledger:
+        for batch in batches:
+            ledger.store(batch)
+        before = {by: LedgerReader(data).cost_rows(0, NOON + 90 * DAY_NS, by) for by in GROUPINGS}
+        for table in ("rollup", "rollup_spreads", "unrolled"):
+            ledger._database.run(f"DELETE FROM {table}", [{}])
+        ledger._database.run("INSERT INTO unrolled SELECT id FROM decisions", [{}])
+        while ledger.catch_up():
+            pass
+        assert {by: LedgerReader(data).cost_rows(0, NOON + 90 * DAY_NS, by) for by in GROUPINGS} == before
