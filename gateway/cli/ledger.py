@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from gateway.cli.ledger_rerate import rerate
 from gateway.cli.output import print_json, resolve_format
 from gateway.cli.stores import anchor_option, data_dir_of, store_options, told
 from gateway.domain.money import usd_text
@@ -19,6 +20,9 @@ MOST: Final = 50
 @click.group()
 def command() -> None:
     """The durable record of decisions, attempts, usage and cost."""
+
+
+command.add_command(rerate)
 
 
 @command.command()

@@ -1,0 +1,85 @@
+"""What settled calls would cost at other prices: the same calls and the same prices give the same corrections.
+
+A correction is an amount to add, never a new truth in the old one's place; its id is made of what it corrects, so that
+booking it twice is booking it once.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from gateway.domain.facts import canonical, digest
+from gateway.domain.money import Nanos
+from gateway.domain.price import Price
+from gateway.domain.target import Target
+from gateway.domain.usage import Usage
+from gateway.pricing.cost import cost
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """A settled call as the ledger has it."""
+
+    attempt: str
+    decision: str
+    at_ns: int
+    """When it began: the price of that time counts."""
+    target: str
+    team: str
+    usage: Usage
+    cost: int
+    """What it costs so far, earlier corrections included."""
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A call that costs something else at the new prices."""
+
+    id: str
+    charged: Charged
+    cost: Nanos
+    source: str
+    version: str
+    """Short hash of the rates."""
+
+    @property
+    def amount(self) -> int:
+        """What to add to what it costs so far."""
+        return self.cost - self.charged.cost
+
+
+@dataclass(frozen=True, slots=True)
+class Rerated:
+    """The outcome for a period."""
+
+    corrections: tuple[Correction, ...]
+    """By time, then by id; without those that cost the same."""
+    looked_at: int
+    unknown: tuple[str, ...]
+    """Targets that the new policy does not have; their calls are left as they are."""
+
+
+def rerate(calls: Iterable[Charged], targets: Mapping[str, Target]) -> Rerated:
+    """Return what other prices would correct."""
+    found, unknown, number = [], set(), 0
+    versions: dict[Price, str] = {}
+    for call in calls:
+        number += 1
+        target = targets.get(call.target)
+        if target is None:
+            unknown.add(call.target)
+            continue
+        price = target.charge(call.at_ns, call.usage.input_tokens, call.usage.service_tier)
+        now = cost(price, call.usage)
+        if now != call.cost:
+            version = versions.setdefault(price, digest(canonical(price.as_json())))
+            found.append(Correction(_id(call, now, version), call, now, price.source, version))
+    found.sort(key=lambda one: (one.charged.at_ns, one.charged.attempt))
+    return Rerated(tuple(found), number, tuple(sorted(unknown)))
+
+
+def _id(call: Charged, now: int, version: str) -> str:
+    """Name a correction by the call, the price, and what the call cost before: the way back is another one."""
+    text = f"{call.attempt}\n{version}\n{call.cost}\n{now}"
+    return f"adj_{sha256(text.encode()).hexdigest()[:32]}"
