@@ -46,6 +46,7 @@ from gateway.upstream.local import LocalUpstream
 from gateway.upstream.pool import Server, tcp_dialer, unix_dialer
 from gateway.upstream.probes import Probes
 from gateway.upstream.routes import Routes
+from gateway.upstream.samples import GpuSamples
 
 SALT_BYTES = 32
 KEYS_PERIOD_S = 1.0
@@ -119,7 +120,8 @@ async def run(settings: Settings, handed: Handed) -> None:
     listener.setblocking(False)
     public = Listening(app, listener, settings.drain.streams)
     private = Listening(_internal(parts, world, health), bind_unix(handed.edge_socket), 0)
-    probes = Probes(parts.policy.current, parts.board, parts.local, parts.egress)
+    samples = GpuSamples(parts.spool.append, parts.clock, secrets.token_bytes)
+    probes = Probes(parts.policy.current, parts.board, parts.local, parts.egress, samples)
     async with stop_signal(handed.lifeline) as stop, anyio.create_task_group() as group:
         if parts.deep is not None:  # warm before the first caller; it ends with the group
             await group.start(parts.deep.run)

@@ -10,6 +10,7 @@ import orjson
 from rich.console import Console
 
 from gateway.cli.output import resolve_format
+from gateway.cli.report_gpu import gpu
 from gateway.cli.stores import Duration, data_dir_of, store_options, told
 from gateway.domain.costs import GROUPINGS, Grouping
 from gateway.reports import costs as cost_report
@@ -25,6 +26,9 @@ _PIPE_WIDTH: Final = 200
 @click.group()
 def command() -> None:
     """Reports from the ledger."""
+
+
+command.add_command(gpu)
 
 
 @command.command()

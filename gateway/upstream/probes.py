@@ -18,6 +18,7 @@ from gateway.ports import UpstreamAnswer, UpstreamBroken
 from gateway.upstream.board import Board
 from gateway.upstream.egress import EgressUpstream
 from gateway.upstream.local import LocalUpstream
+from gateway.upstream.samples import GpuSamples
 
 PERIOD_S: Final = 1.0
 PROBE_S: Final = 3.0
@@ -31,12 +32,18 @@ class Probes:
     """Asks every local endpoint of the policy in force, all at once, again and again."""
 
     def __init__(
-        self, policy: Callable[[], Snapshot], board: Board, local: LocalUpstream, egress: EgressUpstream | None
+        self,
+        policy: Callable[[], Snapshot],
+        board: Board,
+        local: LocalUpstream,
+        egress: EgressUpstream | None,
+        samples: GpuSamples | None = None,
     ) -> None:
         self._policy = policy
         self._board = board
         self._local = local
         self._egress = egress
+        self._samples = samples
 
     async def run(self) -> None:
         """Probe until cancelled."""
@@ -61,6 +68,10 @@ class Probes:
         up = status == _OK
         load = await self._load(target, endpoint) if up and target.kind == "sglang" else None
         self._board.probed(target.id, endpoint, up=up, load=load)
+        if up and target.kind == "sglang" and self._samples is not None and self._samples.due(target.id, endpoint):
+            status, body = await self._get(target, endpoint, "/metrics")
+            if status == _OK:
+                self._samples.take(target.id, endpoint, body)
 
     async def _ask_egress(self, egress: EgressUpstream) -> None:
         with anyio.move_on_after(PROBE_S):

@@ -131,3 +131,24 @@ async def test_it_goes_on_until_it_is_cancelled(monkeypatch):
 def test_no_answer_crashes_the_reading(data, before):
     _reported(before + data)
     _gauged(before + data)
+
+
+async def test_a_server_that_is_up_is_sampled_when_it_is_due():
+    taken = []
+
+    class Samples:
+        def due(self, target, endpoint):
+            return not taken
+
+        def take(self, target, endpoint, exposition):
+            taken.append((target, exposition))
+
+    async with serving(routes(ready=b"", loads=LOADS, metrics=METRICS)) as wire:
+        snapshot = policy(targets=[local("home", endpoints=[wire.url]), closed("away")])
+        board, upstream = Board(lambda: 0.0, lambda: None), LocalUpstream(lambda: (), {})
+        probes = Probes(lambda: snapshot, board, upstream, None, Samples())
+        await probes.once()
+        await probes.once()
+        upstream.close()
+
+    assert taken == [("home", METRICS)]

@@ -1,0 +1,185 @@
+"""``gateway report gpu``: what each hour of our own hardware truly cost, who used it, and what an API would cost."""
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gateway.cli.output import print_json, print_table, resolve_format
+from gateway.cli.stores import BROKEN, data_dir_of, store_options, told
+from gateway.domain.money import usd_text
+from gateway.domain.target import Target
+from gateway.policy.build import build
+from gateway.policy.compile import compile_documents
+from gateway.policy.errors import PolicyErrors
+from gateway.policy.snapshot import Snapshot
+from gateway.pricing.book import PriceBook
+from gateway.pricing.hour import IDLE, HourPrice, Rates, hour_price
+from gateway.pricing.measured import Measured
+from gateway.reports.costs import UNKNOWN, dollars, percent
+from gateway.reports.span import days
+from gateway.stores.gpu_hours import WorkedHour, worked
+from gateway.stores.policy_files import read_policies
+
+
+@click.command()
+@store_options
+@click.option("--from", "first", metavar="DATE", help="First day, UTC.  [default: the month's first]")
+@click.option("--to", "last", metavar="DATE", help="Last day, included.  [default: today]")
+@click.option(
+    "--policies",
+    type=click.Path(exists=True, path_type=Path),
+    help="Where the bill of an hour is taken from.  [default: the newest policy in the ledger]",
+)
+@click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
+def gpu(
+    config: str | None,
+    data_dir: str | None,
+    first: str | None,
+    last: str | None,
+    policies: Path | None,
+    form: str | None,
+) -> None:
+    """Show the true price of local tokens by target and hour.
+
+    The hour's bill is shared out to the teams by what they used; the rest is idle. Marginal prices are those of a full
+    hour, full ones carry the whole bill. An hour that nobody used and no server was measured in is not shown.
+
+    \b
+    Examples:
+      gateway report gpu
+      gateway report gpu --from 2026-11-01 --to 2026-11-07 --format json
+    """  # noqa: D301 -- click's own mark for text that is not to be wrapped
+    try:
+        span = days(first, last, time.time_ns())
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    with told():
+        found = worked(data_dir_of(config, data_dir), span.from_ns, span.to_ns)
+    snapshot = _policy(policies, found.policy)
+    targets = snapshot.targets if snapshot is not None else {}
+    priced = [(hour, price) for hour in found.hours if (price := _price(hour, targets)) is not None]
+    if resolve_format(form) == "json":
+        rows = [_row(hour, price) for hour, price in priced]
+        print_json({"report": "gpu", "from": span.first, "to": span.last, "rows": rows, "total": _total(priced)})
+        return
+    columns = ("hour", "target", "used %", "bill $", "idle $", "in marginal $", "in full $", "out full $")
+    title = f"Own hardware, {span.first} to {span.last}; prices for a million tokens"
+    print_table(title, columns, [_cells(*one) for one in priced])
+    for hour, price in priced:
+        for line in _sentences(hour, price):
+            click.echo(line)
+
+
+def _policy(policies: Path | None, stored: bytes | None) -> Snapshot | None:
+    if policies is None:
+        return None if stored is None else build(stored)
+    try:
+        return compile_documents(read_policies(policies), PriceBook.load_bundled())
+    except PolicyErrors as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(BROKEN) from error
+
+
+def _price(hour: WorkedHour, targets: Mapping[str, Target]) -> HourPrice | None:
+    """Return the true price of an hour; None for a target that is not priced by the hour."""
+    target = targets.get(hour.target)
+    period = target.tariff.period(hour.start_ns) if target is not None else None
+    if period is None or period.hour is None:
+        return None
+    closed = {one.id: one.charge(hour.start_ns, 0) for one in targets.values() if one.zone == "closed"}
+    planned = period.planned or period.pick(0, "")
+    counted = hour.measured.tokens if hour.measured is not None else None
+    return hour_price(period.hour, planned, hour.teams, counted, closed)
+
+
+def _row(hour: WorkedHour, price: HourPrice) -> dict[str, Any]:
+    measured = hour.measured or Measured()
+    return {
+        "hour": _time(hour.start_ns),
+        "target": hour.target,
+        "utilization": round(price.utilization, 6),
+        "busy_share": _rounded(measured.busy_share),
+        "cache_hit_rate": _rounded(measured.cache_hit_rate),
+        "peak_tokens_per_second": measured.peak_tokens_per_second,
+        "samples": measured.samples,
+        "bill_usd": usd_text(price.bill),
+        "allocated_usd": usd_text(price.bill - price.idle),
+        "idle_usd": usd_text(price.idle),
+        "shares_usd": {name: usd_text(share) for name, share in sorted(price.shares.items())},
+        "marginal_per_mtok_usd": _per_mtok(price.marginal),
+        "full_per_mtok_usd": None if price.full is None else _per_mtok(price.full),
+        "against": [
+            {
+                "target": one.target,
+                "cost_usd": usd_text(one.cost),
+                "break_even_utilization": _rounded(one.break_even),
+                "would_have_been_cheaper": one.was_cheaper,
+            }
+            for one in price.against
+        ],
+        "notes": _sentences(hour, price),
+    }
+
+
+def _total(priced: list[tuple[WorkedHour, HourPrice]]) -> dict[str, Any]:
+    bill, idle = (sum(getattr(price, name) for _, price in priced) for name in ("bill", "idle"))
+    shares: dict[str, int] = {}
+    for _, price in priced:
+        for name, share in price.shares.items():
+            shares[name] = shares.get(name, 0) + share
+    return {
+        "hours": len(priced),
+        "bill_usd": usd_text(bill),
+        "allocated_usd": usd_text(bill - idle),
+        "idle_usd": usd_text(idle),
+        "shares_usd": {name: usd_text(share) for name, share in sorted(shares.items())},
+    }
+
+
+def _sentences(hour: WorkedHour, price: HourPrice) -> list[str]:
+    """Say which closed targets would have been cheaper in this hour."""
+    where = f"{_time(hour.start_ns)} {hour.target}"
+    return [
+        f"{where}: this hour the API would have been cheaper: {dollars(one.cost)} on {one.target} instead of"
+        f" {dollars(price.bill)} ({_when(one.break_even)})"
+        for one in price.against
+        if one.was_cheaper
+    ]
+
+
+def _when(break_even: float | None) -> str:
+    if break_even is None:
+        return "nothing was asked"
+    if break_even > 1:
+        return "at no utilisation would it break even"
+    return f"it breaks even at {percent(break_even)} utilisation"
+
+
+def _cells(hour: WorkedHour, price: HourPrice) -> list[str]:
+    full = price.full
+    return [
+        _time(hour.start_ns),
+        hour.target,
+        percent(price.utilization),
+        dollars(price.bill),
+        dollars(price.shares[IDLE]),
+        dollars(price.marginal.input),
+        UNKNOWN if full is None else dollars(full.input),
+        UNKNOWN if full is None else dollars(full.output),
+    ]
+
+
+def _per_mtok(rates: Rates) -> dict[str, str]:
+    return {name: usd_text(getattr(rates, name)) for name in ("input", "cached", "output")}
+
+
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 6)
+
+
+def _time(at_ns: int) -> str:
+    return datetime.fromtimestamp(at_ns // 1_000_000_000, UTC).strftime("%Y-%m-%dT%H:%MZ")

@@ -1,0 +1,67 @@
+"""What local servers did in an hour, made of the samples of their own counters."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from gateway.domain.records import GpuSample
+from gateway.pricing.hour import Tokens
+
+HOUR_NS: Final = 3_600_000_000_000
+
+
+@dataclass(slots=True)
+class Measured:
+    """One target in one hour."""
+
+    tokens: Tokens = field(default_factory=Tokens)
+    """By how much the counters of all its servers grew."""
+    samples: int = 0
+    busy: int = 0
+    """Samples in which a request was running."""
+    peak_tokens_per_second: float = 0
+    token_usage: float = 0
+    """The highest share of the key-value cache in use."""
+
+    @property
+    def busy_share(self) -> float | None:
+        """Share of the samples in which anything ran."""
+        return self.busy / self.samples if self.samples else None
+
+    @property
+    def cache_hit_rate(self) -> float | None:
+        """Share of the input that was found in the prefix cache."""
+        return self.tokens.cached / self.tokens.input if self.tokens.input else None
+
+
+def measure(samples: Iterable[GpuSample]) -> dict[tuple[str, int], Measured]:
+    """Return what was done by target and hour (its start, Unix nanoseconds).
+
+    A counter that is lower than before was reset by a restart and counts from zero. Two gateways that sample one server
+    do not count it twice. What grew between two samples counts in the hour of the second.
+    """
+    found: dict[tuple[str, int], Measured] = {}
+    last: dict[tuple[str, str], GpuSample] = {}
+    for sample in sorted(samples, key=lambda one: (one.at, one.id)):
+        key = (sample.target, sample.at // HOUR_NS * HOUR_NS)
+        hour = found.setdefault(key, Measured())
+        before = last.get((sample.target, sample.server))
+        last[sample.target, sample.server] = sample
+        hour.samples += 1
+        hour.busy += sample.running > 0
+        hour.peak_tokens_per_second = max(hour.peak_tokens_per_second, sample.tokens_per_second)
+        hour.token_usage = max(hour.token_usage, sample.token_usage)
+        if before is not None:
+            hour.tokens = hour.tokens.plus(_growth(before, sample))
+    return found
+
+
+def _growth(before: GpuSample, after: GpuSample) -> Tokens:
+    def grown(was: int, now: int) -> int:
+        return now - was if now >= was else now
+
+    return Tokens(
+        grown(before.input_tokens, after.input_tokens),
+        grown(before.cached_tokens, after.cached_tokens),
+        grown(before.output_tokens, after.output_tokens),
+    )

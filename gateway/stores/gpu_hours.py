@@ -1,0 +1,73 @@
+"""What the ledger knows of our own hardware, by target and hour: whose tokens, and what the servers counted."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from gateway.domain.records import GpuSample
+from gateway.pricing.hour import Tokens
+from gateway.pricing.measured import HOUR_NS, Measured, measure
+from gateway.stores.data_dir import DataDir
+from gateway.stores.ledger_snapshot import Snapshot, snapshot
+
+_BEFORE_NS: Final = 300_000_000_000
+"""How far before a span the last sample may lie that its first growth is told from."""
+_TOKENS: Final = f"""
+SELECT a.target, a.team, s.at / {HOUR_NS} AS hour, CAST(sum(s.input_tokens) AS BIGINT) AS input,
+  CAST(sum(s.cached_input_tokens) AS BIGINT) AS cached, CAST(sum(s.output_tokens) AS BIGINT) AS output
+FROM {{db}}.settlements s
+JOIN {{db}}.attempts a ON a.id = s.attempt
+WHERE s.at >= :from_ns AND s.at < :to_ns AND a.zone = 'local' AND s.decision NOT IN {{elsewhere}}
+GROUP BY a.target, a.team, s.at / {HOUR_NS}
+"""  # noqa: S608 -- the number is ours
+_SAMPLES: Final = "SELECT * FROM {db}.gpu_samples WHERE at >= :from_ns AND at < :to_ns"
+_POLICY: Final = "SELECT text, first_seen FROM {db}.policies ORDER BY first_seen DESC LIMIT 1"
+
+
+@dataclass(slots=True)
+class WorkedHour:
+    """A target's hour, as far as anybody knows of it."""
+
+    target: str
+    start_ns: int
+    teams: dict[str, Tokens] = field(default_factory=dict)
+    measured: Measured | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A span of hours, and the newest policy that was in force: it says what they cost."""
+
+    hours: tuple[WorkedHour, ...]
+    """In which something was measured or used, by target and time."""
+    policy: bytes | None
+
+
+def worked(data_dir: DataDir, from_ns: int, to_ns: int) -> Worked:
+    """Return what local targets did in ``[from, to)``.
+
+    Raises:
+        LedgerUnavailable: the database cannot be read, or is of another version.
+    """
+    with snapshot(data_dir) as seen:
+        tokens = seen.select(_TOKENS, {"from_ns": from_ns, "to_ns": to_ns})
+        measured = measure(_samples(seen, from_ns, to_ns))
+        policies = sorted(seen.select(_POLICY), key=lambda row: row["first_seen"])
+    hours: dict[tuple[str, int], WorkedHour] = {}
+    for row in tokens:
+        hour = _hour(hours, row["target"], row["hour"] * HOUR_NS)
+        more = Tokens(row["input"], row["cached"], row["output"])
+        hour.teams[row["team"]] = hour.teams.get(row["team"], Tokens()).plus(more)
+    for (target, start), what in measured.items():
+        if start >= from_ns:
+            _hour(hours, target, start).measured = what
+    return Worked(tuple([hours[key] for key in sorted(hours)]), policies[-1]["text"].encode() if policies else None)
+
+
+def _hour(hours: dict[tuple[str, int], WorkedHour], target: str, start: int) -> WorkedHour:
+    return hours.setdefault((target, start), WorkedHour(target, start))
+
+
+def _samples(seen: Snapshot, from_ns: int, to_ns: int) -> list[GpuSample]:
+    """Return samples once each: one that is being shipped is in both databases."""
+    found = seen.select(_SAMPLES, {"from_ns": from_ns - _BEFORE_NS, "to_ns": to_ns})
+    return list({row["id"]: GpuSample(**{name: row[name] for name in GpuSample.__slots__}) for row in found}.values())

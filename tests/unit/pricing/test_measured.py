@@ -1,0 +1,37 @@
+from gateway.domain.records import GpuSample
+from gateway.pricing.hour import Tokens
+from gateway.pricing.measured import HOUR_NS, Measured, measure
+
+
+def sample(at, tokens, *, server="a:1", running=0, speed=0.0, target="t"):
+    way_in, cached, out = tokens
+    return GpuSample(f"gpu_{at}_{server}", at, target, server, running, 0, speed, speed / 100, 0.5, way_in, cached, out)
+
+
+def test_counters_of_all_servers_are_added_up_by_hour():
+    found = measure(
+        [
+            sample(HOUR_NS + 5, (300, 100, 40), running=2, speed=50.0),
+            sample(1, (100, 10, 20)),
+            sample(3, (150, 20, 25)),
+            sample(2, (1000, 0, 0), server="b:1"),
+            sample(4, (1100, 0, 1), server="b:1", running=1),
+            sample(4, (7, 7, 7), target="u"),
+        ]
+    )
+    first, second = found["t", 0], found["t", HOUR_NS]
+
+    assert (first.tokens, first.samples, first.busy_share) == (Tokens(150, 10, 6), 4, 0.25)
+    assert (second.tokens, second.peak_tokens_per_second, second.token_usage) == (Tokens(150, 80, 15), 50.0, 0.5)
+    assert second.cache_hit_rate == 80 / 150
+    assert found["u", 0].tokens == Tokens()
+
+
+def test_a_restart_is_no_negative_work():
+    found = measure([sample(1, (100, 50, 30)), sample(2, (10, 5, 3)), sample(3, (20, 5, 6))])
+
+    assert found["t", 0].tokens == Tokens(20, 5, 6)
+
+
+def test_nothing_measured_has_no_shares():
+    assert (Measured().busy_share, Measured().cache_hit_rate) == (None, None)
