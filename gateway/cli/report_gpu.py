@@ -1,7 +1,8 @@
 """``gateway report gpu``: what each hour of our own hardware truly cost, who used it, and what an API would cost."""
 
+import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,10 @@ import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.stores import BROKEN, data_dir_of, store_options, told
+from gateway.domain.ids import RANDOM_BYTES
 from gateway.domain.money import usd_text
+from gateway.domain.price import Price
+from gateway.domain.records import Record
 from gateway.domain.target import Target
 from gateway.policy.build import build
 from gateway.policy.compile import compile_documents
@@ -18,11 +22,14 @@ from gateway.policy.errors import PolicyErrors
 from gateway.policy.snapshot import Snapshot
 from gateway.pricing.book import PriceBook
 from gateway.pricing.hour import IDLE, HourPrice, Rates, hour_price
-from gateway.pricing.measured import Measured
+from gateway.pricing.measured import HOUR_NS, Measured
+from gateway.pricing.true_up import true_up
 from gateway.reports.costs import UNKNOWN, dollars, percent
 from gateway.reports.span import days
+from gateway.stores.data_dir import DataDir
 from gateway.stores.gpu_hours import WorkedHour, worked
 from gateway.stores.policy_files import read_policies
+from gateway.stores.rerating import book, charged
 
 
 @click.command()
@@ -34,6 +41,7 @@ from gateway.stores.policy_files import read_policies
     type=click.Path(exists=True, path_type=Path),
     help="Where the bill of an hour is taken from.  [default: the newest policy in the ledger]",
 )
+@click.option("--apply", "apply", is_flag=True, help="Book the true prices of hours that are over, as adjustments.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
 def gpu(
     config: str | None,
@@ -41,12 +49,16 @@ def gpu(
     first: str | None,
     last: str | None,
     policies: Path | None,
+    apply: bool,
     form: str | None,
 ) -> None:
     """Show the true price of local tokens by target and hour.
 
     The hour's bill is shared out to the teams by what they used; the rest is idle. Marginal prices are those of a full
     hour, full ones carry the whole bill. An hour that nobody used and no server was measured in is not shown.
+
+    Local calls are charged at the planned rate when they end. With --apply each gets its part of what its hour
+    allocated to its team, as an adjustment; doing it twice books it once.
 
     \b
     Examples:
@@ -57,11 +69,15 @@ def gpu(
         span = days(first, last, time.time_ns())
     except ValueError as error:
         raise click.UsageError(str(error)) from error
+    data = data_dir_of(config, data_dir)
     with told():
-        found = worked(data_dir_of(config, data_dir), span.from_ns, span.to_ns)
+        found = worked(data, span.from_ns, span.to_ns)
     snapshot = _policy(policies, found.policy)
     targets = snapshot.targets if snapshot is not None else {}
     priced = [(hour, price) for hour in found.hours if (price := _price(hour, targets)) is not None]
+    if apply:
+        with told():
+            _book(data, priced, targets)
     if resolve_format(form) == "json":
         rows = [_row(hour, price) for hour, price in priced]
         print_json({"report": "gpu", "from": span.first, "to": span.last, "rows": rows, "total": _total(priced)})
@@ -91,9 +107,23 @@ def _price(hour: WorkedHour, targets: Mapping[str, Target]) -> HourPrice | None:
     if period is None or period.hour is None:
         return None
     closed = {one.id: one.charge(hour.start_ns, 0) for one in targets.values() if one.zone == "closed"}
-    planned = period.planned or period.pick(0, "")
     counted = hour.measured.tokens if hour.measured is not None else None
-    return hour_price(period.hour, planned, hour.teams, counted, closed)
+    return hour_price(period.hour, _planned(targets[hour.target], hour.start_ns), hour.teams, counted, closed)
+
+
+def _book(data: DataDir, priced: Sequence[tuple[WorkedHour, HourPrice]], targets: Mapping[str, Target]) -> None:
+    now = time.time_ns()
+    records: list[Record] = []
+    for hour, price in priced:
+        end = hour.start_ns + HOUR_NS
+        if end <= now:
+            calls = [call for call in charged(data, hour.start_ns, end, whole=True) if call.target == hour.target]
+            records += true_up(calls, price.shares, _planned(targets[hour.target], hour.start_ns), now)
+    book(data, records, now, secrets.token_bytes(RANDOM_BYTES))
+
+
+def _planned(target: Target, at_ns: int) -> Price:
+    return target.route(at_ns, 0)
 
 
 def _row(hour: WorkedHour, price: HourPrice) -> dict[str, Any]:

@@ -100,10 +100,10 @@ def hour_price(
     if other != Tokens():
         used[OTHER] = other
     weights = _weights(planned)
-    work = {name: _work(tokens, weights) for name, tokens in used.items()}
-    done, most = sum(work.values()), hour.tokens * weights.output
+    works = {name: work(tokens, planned) for name, tokens in used.items()}
+    done, most = sum(works.values()), hour.tokens * weights.output
     capacity = max(most, done)
-    shares = allocate(hour.bill, {**work, IDLE: capacity - done})
+    shares = allocate(hour.bill, {**works, IDLE: capacity - done})
     utilization = Fraction(done, capacity) if capacity else Fraction(0)
     everything = _sum(used.values())
     return HourPrice(
@@ -133,22 +133,24 @@ def allocate(bill: int, weights: Mapping[str, int]) -> dict[str, int]:
     return shares
 
 
+def work(tokens: Tokens, planned: Price) -> int:
+    """Return how much work tokens were: what they would cost at planned rates, without a unit."""
+    weights = _weights(planned)
+    plain = max(0, tokens.input - tokens.cached)
+    return plain * weights.input + tokens.cached * weights.cached + tokens.output * weights.output
+
+
 def _weights(planned: Price) -> Rates:
     if planned.input == planned.output == 0:
         return Rates(1, 0, 1)
     return Rates(planned.input, planned.cached_input, planned.output)
 
 
-def _work(tokens: Tokens, weights: Rates) -> int:
-    plain = max(0, tokens.input - tokens.cached)
-    return plain * weights.input + tokens.cached * weights.cached + tokens.output * weights.output
-
-
-def _rates(bill: int, work: int, weights: Rates) -> Rates:
-    if not work:
+def _rates(bill: int, done: int, weights: Rates) -> Rates:
+    if not done:
         return Rates(0, 0, 0)
     return Rates(
-        *(ceil_div(bill * weight * TOKENS_PER_RATE, work) for weight in (weights.input, weights.cached, weights.output))
+        *(ceil_div(bill * weight * TOKENS_PER_RATE, done) for weight in (weights.input, weights.cached, weights.output))
     )
 
 

@@ -1,5 +1,6 @@
 """Settled attempts out of the ledger, and their corrections into it: through the spool, as all that is ever added."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import anyio
@@ -20,21 +21,23 @@ SELECT s.attempt, s.decision, a.at, a.target, a.team, a.price_source, s.price_so
   s.cache_write_1h_tokens, s.audio_input_tokens, s.image_input_tokens, s.audio_output_tokens, s.web_searches,
   s.service_tier,
   s.cost + coalesce((SELECT CAST(sum(x.amount) AS BIGINT) FROM {db}.adjustments x
-    WHERE x.attempt = s.attempt AND x.reason = 'rerate'), 0) AS cost
+    WHERE x.attempt = s.attempt AND (x.reason = 'rerate' OR :whole = 1)), 0) AS cost
 FROM {db}.settlements s
 JOIN {db}.attempts a ON a.id = s.attempt
-WHERE s.at >= :from_ns AND s.at < :to_ns AND s.outcome <> 'orphaned' AND s.decision NOT IN {elsewhere}
+WHERE s.at >= :from_ns AND s.at < :to_ns AND (s.outcome <> 'orphaned' OR :whole = 1) AND s.decision NOT IN {elsewhere}
 """
 
 
-def charged(data_dir: DataDir, from_ns: int, to_ns: int) -> list[Charged]:
+def charged(data_dir: DataDir, from_ns: int, to_ns: int, *, whole: bool = False) -> list[Charged]:
     """Return the attempts that settled in ``[from, to)`` but those charged at their hold: nobody knows their usage.
+
+    ``whole``: with those, and at all that they cost by now; else without what made up for an hour of hardware.
 
     Raises:
         LedgerUnavailable: the database cannot be read, or is of another version.
     """
     with snapshot(data_dir) as seen:
-        rows = seen.select(_CHARGED, {"from_ns": from_ns, "to_ns": to_ns})
+        rows = seen.select(_CHARGED, {"from_ns": from_ns, "to_ns": to_ns, "whole": int(whole)})
     return [
         Charged(
             attempt=row["attempt"],
@@ -66,7 +69,7 @@ def adjustments(corrections: tuple[Correction, ...], now_ns: int) -> list[Record
     ]
 
 
-def book(data_dir: DataDir, records: list[Record], now_ns: int, chance: bytes) -> None:
+def book(data_dir: DataDir, records: Sequence[Record], now_ns: int, chance: bytes) -> None:
     """Append records in a segment of their own and return when they are durable; the ledger takes each once.
 
     Raises:
@@ -77,7 +80,7 @@ def book(data_dir: DataDir, records: list[Record], now_ns: int, chance: bytes) -
         anyio.run(_append, data_dir, records, new_id("adj", now_ns // 1_000_000, chance))
 
 
-async def _append(data_dir: DataDir, records: list[Record], instance: str) -> None:
+async def _append(data_dir: DataDir, records: Sequence[Record], instance: str) -> None:
     data_dir.ensure()
     writer = SpoolWriter(data_dir.spool, instance)
     try:

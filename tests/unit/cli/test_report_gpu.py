@@ -10,6 +10,7 @@ from support.fakes import closed, local, policy
 from gateway.cli.report import command
 from gateway.domain.records import GpuSample, PolicyLoaded
 from gateway.stores.data_dir import DataDir
+from gateway.stores.ledger_reader import LedgerReader
 
 HOUR = 3_600_000_000_000
 RATES = {"input_per_mtok_usd": 1, "output_per_mtok_usd": 1}
@@ -72,3 +73,14 @@ def test_without_a_policy_there_is_no_bill_and_one_may_be_given(data, tmp_path):
     assert CliRunner().invoke(command, ["gpu", "--from", "x"]).exit_code == 2
     empty = CliRunner().invoke(command, ["gpu", "--data-dir", str(tmp_path / "none")])
     assert json.loads(empty.stdout)["rows"] == []
+
+
+def test_true_prices_are_booked_once_and_sum_to_what_was_allocated(data):
+    for _ in range(2):
+        told = json.loads(report(data, "--apply").stdout)
+        ship(data)
+
+    allocated = {team: told["total"]["shares_usd"][team] for team in ("support", "search")}
+    spent = LedgerReader(data).spent(0, "all")
+    assert allocated == {"support": "0.18", "search": "0.09"}
+    assert spent == {"support": 180_000_000, "search": 90_000_000}
