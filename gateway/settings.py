@@ -63,7 +63,7 @@ class State(_Section):
 class Ledger(_Section):
     """Where the ledger is shipped to, and where the heads of the egress's chains are written outside of it."""
 
-    url: Literal["sqlite:"] = "sqlite:"
+    url: str = Field("sqlite:", pattern=r"^(sqlite:|postgres(ql)?://.+)$")
     anchor: str = Field("", pattern=r"^(|file:.+|syslog|syslog://[^\s/:]+(:\d{1,5})?)$")
     anchor_seconds: float = Field(60.0, ge=1)
 

@@ -29,10 +29,11 @@ from gateway.pipeline.world import Deadlines, Limits, World
 from gateway.policy.snapshot import Snapshot
 from gateway.pricing.book import PriceBook
 from gateway.settings import Settings, default_policies, environment
+from gateway.stores import keys_place
 from gateway.stores.data_dir import DataDir, read_or_make_secret
 from gateway.stores.holds_memory import MemoryHolds
 from gateway.stores.keys_file import FileKeys
-from gateway.stores.keys_sqlite import CachedKeys
+from gateway.stores.keys_place import KeyCache
 from gateway.stores.ledger_reader import LedgerReader
 from gateway.stores.policy_source import PolicySource
 from gateway.stores.sessions_memory import MemorySessions
@@ -89,7 +90,7 @@ class Parts:
     data: DataDir
     policy: PolicySource
     spool: SpoolWriter
-    keys: CachedKeys | FileKeys
+    keys: KeyCache
     egress: EgressUpstream
     board: Board
     local: LocalUpstream
@@ -147,7 +148,7 @@ async def run(settings: Settings, handed: Handed) -> None:
 
 def _parts(settings: Settings, handed: Handed) -> Parts:
     clock = SystemClock()
-    data = DataDir(settings.data_dir)
+    data = DataDir(settings.data_dir, settings.ledger.url)
     data.ensure()
     policy = PolicySource(settings.policies or default_policies(), PriceBook.load_bundled(), warm)
     instance = new_id("edg", clock.wall_ns() // 1_000_000, secrets.token_bytes(RANDOM_BYTES))
@@ -161,7 +162,7 @@ def _parts(settings: Settings, handed: Handed) -> Parts:
         data=data,
         policy=policy,
         spool=spool,
-        keys=FileKeys(settings.keys_file) if settings.keys_file else CachedKeys(data.keys),
+        keys=FileKeys(settings.keys_file) if settings.keys_file else keys_place.cached(data),
         egress=egress,
         board=Board(clock.monotonic, lambda: egress.credentials, lambda: backlog.full),
         local=LocalUpstream(lambda: policy.current().local_networks, _local_keys(policy.current())),
@@ -242,7 +243,7 @@ def _note_policy(parts: Parts, snapshot: Snapshot, problem: str) -> None:
     parts.log.event("policy_in_force", policy=snapshot.hash)
 
 
-async def _refresh(keys: CachedKeys | FileKeys) -> None:
+async def _refresh(keys: KeyCache) -> None:
     """Let new and revoked keys take effect."""
     while True:
         await anyio.sleep(KEYS_PERIOD_S)

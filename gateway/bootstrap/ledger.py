@@ -19,8 +19,8 @@ from gateway.reports.span import days
 from gateway.settings import Settings, environment
 from gateway.stores.anchor_sink import Anchoring, sink_of
 from gateway.stores.data_dir import DataDir, read_or_make_secret
+from gateway.stores.ledger_place import open_ledger
 from gateway.stores.ledger_reader import LedgerReader
-from gateway.stores.ledger_sqlite import SqliteLedger
 from gateway.stores.ledger_store import Ledger
 from gateway.stores.shipper import Shipper
 from gateway.telemetry.collect import Collector
@@ -115,10 +115,10 @@ async def run(settings: Settings, handed: Handed) -> None:
         OSError: a file or socket cannot be used.
     """
     assert handed.listen is not None
-    data = DataDir(settings.data_dir)
+    data = DataDir(settings.data_dir, settings.ledger.url)
     data.ensure()
     log, metrics = Log("ledger"), LedgerMetrics()
-    ledger = SqliteLedger(data.ledger)
+    ledger = open_ledger(data)
     anchoring = Anchoring(sink_of(settings.ledger.anchor)) if settings.ledger.anchor else None
     traces = traces_if_asked(environment(), settings.telemetry.sample)
     shipping = Shipping(Shipper(data, ledger), ledger, metrics, traces, log, anchoring)

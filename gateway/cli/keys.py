@@ -11,7 +11,8 @@ from gateway.cli.output import print_json, resolve_format
 from gateway.cli.stores import Duration, data_dir_of, store_options, told
 from gateway.cli.tables import compact, safe
 from gateway.stores.keys_lookup import digest_of
-from gateway.stores.keys_sqlite import GRANTS, KeyEntry, SqliteKeys
+from gateway.stores.keys_place import keeper
+from gateway.stores.keys_sqlite import GRANTS, KeyEntry
 
 NOT_FOUND: Final = 1
 
@@ -50,7 +51,7 @@ def create(
     directory = data_dir_of(config, data_dir)
     with told():
         directory.ensure()
-        key_id, key = SqliteKeys(directory.keys).create(
+        key_id, key = keeper(directory).create(
             team,
             now=now,
             name=name,
@@ -69,7 +70,7 @@ def create(
 def list_keys(config: str | None, data_dir: str | None, form: str | None) -> None:
     """List keys by id; the keys themselves are stored nowhere."""
     with told():
-        entries = SqliteKeys(data_dir_of(config, data_dir).keys).list()
+        entries = keeper(data_dir_of(config, data_dir)).list()
     now = time.time()
     if resolve_format(form) == "json":
         print_json([_row(entry, now) for entry in entries])
@@ -90,7 +91,7 @@ def list_keys(config: str | None, data_dir: str | None, form: str | None) -> Non
 def revoke(config: str | None, data_dir: str | None, key_id: str) -> None:
     """Revoke a key by its id (the middle part of it). Exits 1 if there is none of this id."""
     with told():
-        found = SqliteKeys(data_dir_of(config, data_dir).keys).revoke(key_id, now=time.time())
+        found = keeper(data_dir_of(config, data_dir)).revoke(key_id, now=time.time())
     if not found:
         click.echo(f"there is no key {key_id!r}; see `gateway keys list`", err=True)
         raise SystemExit(NOT_FOUND)

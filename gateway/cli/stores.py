@@ -48,7 +48,8 @@ def store_options(command: Callable[..., None]) -> Callable[..., None]:
 def data_dir_of(config: str | None, data_dir: str | None) -> DataDir:
     """Return the data directory; if the settings are broken, tell how and exit with 2."""
     try:
-        return DataDir(load(Path(config) if config else None, {"data_dir": data_dir}).data_dir)
+        settings = load(Path(config) if config else None, {"data_dir": data_dir})
+        return DataDir(settings.data_dir, settings.ledger.url)
     except PolicyErrors as error:
         click.echo(str(error), err=True)
         raise SystemExit(BROKEN) from error

@@ -4,6 +4,11 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+SQLITE: Final = "sqlite:"
+"""The ledger's place if no other is given: a file in the data directory."""
+_OWNER_BYTES: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +16,12 @@ class DataDir:
     """The data directory of one gateway."""
 
     path: Path
+    ledger_url: str = SQLITE
+    """Where the ledger is: in here, or ``postgresql://…``."""
+
+    def spool_owner(self) -> str:
+        """Return the name under which a database of many edges keeps how far this spool is read; made once."""
+        return read_or_make_secret(self.path / "spool-owner", _OWNER_BYTES)
 
     @property
     def spool(self) -> Path:

@@ -36,6 +36,13 @@ class KeyEntry:
     revoked_at: float | None
 
 
+def new_key() -> tuple[str, str, str]:
+    """Return a new key's id, the key and the digest that is stored of it."""
+    key_id = "".join(secrets.choice(_ALPHABET) for _ in range(_ID_LENGTH))
+    key = f"gwk_{key_id}_{secrets.token_urlsafe(32)}"
+    return key_id, key, digest_of(key)
+
+
 class SqliteKeys:
     """Makes, lists and revokes keys; the only writer of the file."""
 
@@ -57,9 +64,8 @@ class SqliteKeys:
         Raises:
             LedgerUnavailable: the file cannot be written.
         """
-        key_id = "".join(secrets.choice(_ALPHABET) for _ in range(_ID_LENGTH))
-        key = f"gwk_{key_id}_{secrets.token_urlsafe(32)}"
-        row = (key_id, team, name, owner, orjson.dumps(sorted(grants)).decode(), digest_of(key), now, expires_at, None)
+        key_id, key, digest = new_key()
+        row = (key_id, team, name, owner, orjson.dumps(sorted(grants)).decode(), digest, now, expires_at, None)
         with closing(self._open()) as connection:
             try:
                 connection.execute("INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)

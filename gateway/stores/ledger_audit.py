@@ -58,7 +58,7 @@ class Audit:
     cost: int
     """Sum of all settlements, in nano-dollars."""
     running: int
-    """Attempts that are open because their gateway is at work."""
+    """Attempts that are open because their gateway, here or on another host, is at work."""
     chains: int
     receipts: int
     """Entries of the egress's chains that the ledger holds."""
@@ -81,8 +81,9 @@ def audit(data_dir: DataDir, heads: Sequence[Head] = ()) -> Audit:
         sums = [dict(row) for row in seen.select(_COUNTS)]
         problems, notes = _strays(seen), _sums(seen)
         unsettled = seen.select(_ORPHANS)
-        orphans = [row for row in unsettled if row["instance"] not in live]
-        ended = [row for row in seen.select(_WITHOUT_END) if row["instance"] not in live]
+        orphans = [row for row in unsettled if row["instance"] not in live and seen.is_own(row["instance"])]
+        without_end = seen.select(_WITHOUT_END)
+        ended = [row for row in without_end if row["instance"] not in live and seen.is_own(row["instance"])]
         problems += [
             Finding("orphan", row["id"], "an attempt without a settlement; the next start settles it at its hold")
             for row in orphans

@@ -75,18 +75,24 @@ class LedgerView:
         return teams
 
     def orphans(self) -> list[AttemptStarted]:
-        """Return attempts without a settlement, oldest first; those that are still running are among them."""
+        """Return attempts without a settlement, oldest first; those that are still running are among them.
+
+        Of a database that several edges write to, only those of this data directory.
+        """
         sql = (
-            "SELECT a.* FROM {db}.unrolled u JOIN {db}.attempts a ON a.decision = u.decision"
-            " LEFT JOIN {db}.settlements s ON s.attempt = a.id"
+            "SELECT a.*, coalesce(d.instance, '') AS instance"
+            " FROM {db}.unrolled u JOIN {db}.attempts a ON a.decision = u.decision"
+            " LEFT JOIN {db}.settlements s ON s.attempt = a.id LEFT JOIN {db}.decisions d ON d.id = a.decision"
             " WHERE s.attempt IS NULL AND a.decision NOT IN {elsewhere}"
         )
-        found = [AttemptStarted(**{**dict(row), "zone": cast("Zone", row["zone"])}) for row in self._seen.select(sql)]
+        rows = [dict(row) for row in self._seen.select(sql)]
+        own = [row for row in rows if self._seen.is_own(row.pop("instance"))]
+        found = [AttemptStarted(**{**row, "zone": cast("Zone", row["zone"])}) for row in own]
         return sorted(found, key=lambda attempt: (attempt.at, attempt.id))
 
     def unfinished(self) -> list[dict[str, Any]]:
         """Return requests without an end, oldest first; those that are still running are among them."""
-        found = self._requests(_UNFINISHED, {"limit": _ALL})
+        found = [row for row in self._requests(_UNFINISHED, {"limit": _ALL}) if self._seen.is_own(row["instance"])]
         return [details(self._seen, row) for row in reversed(found)]
 
     def cost_rows(self, from_ns: int, to_ns: int, by: Grouping) -> list[CostRow]:

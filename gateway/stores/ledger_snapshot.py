@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from gateway.domain.records import Record
-from gateway.stores.data_dir import DataDir
+from gateway.stores.data_dir import SQLITE, DataDir
 from gateway.stores.database import Database, Row
 from gateway.stores.database_sqlite import SqliteDatabase, told
 from gateway.stores.ledger_schema import LedgerOutdated, migrate, newest, query, refuse_newer, version_of
 from gateway.stores.ledger_sqlite import BUSY_S
 from gateway.stores.ledger_store import insert, request_of
+from gateway.stores.spool import INSTANCES
 from gateway.stores.spool_reader import Damage, Reading, read, segments
 
 Mode = Literal["ro", "rw"]
@@ -40,13 +41,25 @@ _BATCH: Final = 2000
 class Snapshot:
     """Runs queries over both databases."""
 
-    def __init__(self, scratch: Database, stored: Database | None, *, damage: Sequence[Damage]) -> None:
+    def __init__(
+        self,
+        scratch: Database,
+        stored: Database | None,
+        *,
+        damage: Sequence[Damage],
+        own: frozenset[str] | None = None,
+    ) -> None:
         self.scratch = scratch
         """Requests that the unshipped spool speaks of."""
         self.stored = stored
         """All others; None if there is no database yet."""
         self.damage = tuple(damage)
         """Lines of the unshipped spool that cannot be read."""
+        self._own = own
+
+    def is_own(self, instance: str) -> bool:
+        """Tell whether an instance of the gateway ran on this data directory; others answer for what is not its own."""
+        return self._own is None or instance in self._own
 
     def rows(self, name: str, parameters: Mapping[str, Any] | None = None, /, **parts: str) -> list[Row]:
         """Return the rows that a query file gives, of both databases.
@@ -80,6 +93,12 @@ def snapshot(data_dir: DataDir) -> Iterator[Snapshot]:
     Raises:
         LedgerUnavailable: the database cannot be read, or is of another version.
     """
+    if data_dir.ledger_url != SQLITE:
+        from gateway.stores import snapshot_postgres  # noqa: PLC0415 -- its driver is an extra
+
+        with snapshot_postgres.snapshot(data_dir) as seen:
+            yield seen
+        return
     with told(), ExitStack() as stack:
         try:
             seen = stack.enter_context(_opened(data_dir, "ro"))
@@ -93,17 +112,18 @@ def snapshot(data_dir: DataDir) -> Iterator[Snapshot]:
 
 @contextmanager
 def _opened(data_dir: DataDir, mode: Mode) -> Iterator[Snapshot]:
-    with closing(_scratch()) as connection:
-        scratch = SqliteDatabase(connection)
-        damage = take_spool(scratch, data_dir, _positions(data_dir.ledger, mode))
+    with closing(scratch()) as connection:
+        spooled = SqliteDatabase(connection)
+        damage = take_spool(spooled, data_dir, _positions(data_dir.ledger, mode))
         stored = None
         if _attach(connection, data_dir.ledger, mode):
             stored = SqliteDatabase(connection, "disk", "(SELECT id FROM main.touched)")
-            complete(scratch, stored)
-        yield Snapshot(scratch, stored, damage=damage)
+            complete(spooled, stored)
+        yield Snapshot(spooled, stored, damage=damage)
 
 
-def _scratch() -> sqlite3.Connection:
+def scratch() -> sqlite3.Connection:
+    """Make a database of the reader's own, with the ledger's tables."""
     # The empty name: private, in memory, and on disk only if the backlog grows large.
     connection = sqlite3.connect("", timeout=BUSY_S, isolation_level=None, check_same_thread=False, uri=True)
     connection.row_factory = sqlite3.Row
@@ -114,15 +134,15 @@ def _scratch() -> sqlite3.Connection:
     return connection
 
 
-def take_spool(scratch: Database, data_dir: DataDir, positions: Mapping[str, int]) -> list[Damage]:
+def take_spool(spooled: Database, data_dir: DataDir, positions: Mapping[str, int]) -> list[Damage]:
     """Read the unshipped spool into the scratch database, in batches: after an outage it may be long."""
     damage: list[Damage] = []
-    with scratch.transaction():
+    with spooled.transaction():
         for segment in segments(data_dir.spool):
             try:
                 for reading in _readings(segment, positions.get(segment.name, 0)):
                     damage.extend(reading.damage)
-                    _insert(scratch, reading.records)
+                    _insert(spooled, reading.records)
             except FileNotFoundError:
                 continue  # Shipped and removed since: the database has it.
     return damage
@@ -134,12 +154,12 @@ def _readings(segment: Path, offset: int) -> Iterator[Reading]:
         offset = reading.offset
 
 
-def _insert(scratch: Database, records: Sequence[Record]) -> None:
+def _insert(spooled: Database, records: Sequence[Record]) -> None:
     touched = {request_of(record) for record in records} - {""}
     for table, column in (("touched", "id"), ("unrolled", "decision")):
         sql = f"INSERT OR IGNORE INTO main.{table} ({column}) VALUES (:id)"  # noqa: S608 -- names are ours
-        scratch.run(sql, [{"id": one} for one in touched])
-    insert(scratch, records)  # what no table can take, the shipper tells of when its turn comes
+        spooled.run(sql, [{"id": one} for one in touched])
+    insert(spooled, records)  # what no table can take, the shipper tells of when its turn comes
 
 
 def _positions(path: Path, mode: Mode) -> dict[str, int]:
@@ -172,14 +192,22 @@ def _uri(path: Path, mode: Mode) -> str:
     return f"{path.resolve().as_uri()}?mode={mode}"
 
 
-def complete(scratch: Database, stored: Database) -> None:
+def complete(spooled: Database, stored: Database) -> None:
     """Add what the database has of the requests that the spool speaks of. It was there first, so it counts."""
     for table, owner in _OWNERS.items():
         rows = stored.select(f"SELECT * FROM {{db}}.{table} WHERE {owner} IN {{touched}}")  # noqa: S608 -- names are ours
         if rows:
             names = list(dict(rows[0]))
             values = ", ".join(":" + name for name in names)
-            scratch.run(
+            spooled.run(
                 f"INSERT OR REPLACE INTO main.{table} ({', '.join(names)}) VALUES ({values})",  # noqa: S608
                 [dict(row) for row in rows],
             )
+
+
+def instances_of(data_dir: DataDir) -> frozenset[str]:
+    """Return the instances of the gateway that ever wrote to this data directory's spool."""
+    try:
+        return frozenset((data_dir.spool / INSTANCES).read_text(encoding="ascii").split())
+    except FileNotFoundError:
+        return frozenset()

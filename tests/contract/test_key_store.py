@@ -13,6 +13,7 @@ from gateway.ports import Principal
 from gateway.stores import keys_lookup
 from gateway.stores.keys_file import FileKeys
 from gateway.stores.keys_lookup import digest_of
+from gateway.stores.keys_postgres import CachedPostgresKeys, PostgresKeys
 from gateway.stores.keys_sqlite import CachedKeys, SqliteKeys
 
 NOW = 1_800_000_000.0
@@ -62,9 +63,22 @@ def in_file(path: Path) -> Store:
     return Store(FileKeys(file), make, revoke)
 
 
-@pytest.fixture(params=[in_sqlite, in_file], ids=["sqlite", "file"])
+def in_postgres(url: str) -> Store:
+    hand = PostgresKeys(url)
+    hand.create("nobody", now=NOW)
+
+    def make(team, grants=(), expires=None):
+        return hand.create(team, now=NOW, grants=grants, expires_at=expires)
+
+    return Store(CachedPostgresKeys(url), make, lambda key_id: hand.revoke(key_id, now=NOW))
+
+
+@pytest.fixture(params=["sqlite", "file", "postgres"])
 def store(request, tmp_path):
-    store = request.param(tmp_path)
+    if request.param == "postgres":
+        store = in_postgres(request.getfixturevalue("server").database())
+    else:
+        store = {"sqlite": in_sqlite, "file": in_file}[request.param](tmp_path)
     yield store
     if hasattr(store.keys, "close"):
         store.keys.close()

@@ -1,0 +1,1 @@
+"""Alembic's environment for the ledger in PostgreSQL; SQLite has numbered files of its own."""

@@ -1,0 +1,138 @@
+"""What every ledger promises, whatever database it is in."""
+
+from dataclasses import replace
+
+import pytest
+from support.books import NOON, attempt, decision_made, finished, policy, request, settled, write
+from support.postgres_server import Postgres
+
+from gateway.domain.costs import GROUPINGS, total
+from gateway.domain.errors import LedgerUnavailable
+from gateway.domain.records import Adjustment, GpuSample
+from gateway.stores.data_dir import SQLITE, DataDir
+from gateway.stores.ledger_audit import audit
+from gateway.stores.ledger_place import open_ledger
+from gateway.stores.ledger_reader import LedgerReader
+from gateway.stores.ledger_store import Position
+from gateway.stores.shipper import Shipper
+
+EVER = 1 << 62
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request) -> str:
+    if request.param == "sqlite":
+        return SQLITE
+    server: Postgres = request.getfixturevalue("server")
+    return server.database()
+
+
+@pytest.fixture
+def data(url, tmp_path) -> DataDir:
+    made = DataDir(tmp_path, url)
+    made.ensure()
+    return made
+
+
+def test_a_record_is_taken_once(data):
+    with open_ledger(data) as ledger:
+        first = ledger.store([policy(), *request(1)]).new
+        again = ledger.store([policy(), *request(1), *request(1)]).new
+    assert (len(first), again) == (5, [])
+    assert [row["id"] for row in LedgerReader(data).decisions(0, 10)] == ["dec_000001"]
+
+
+def test_two_equal_records_in_one_batch_are_one(data):
+    with open_ledger(data) as ledger:
+        new = ledger.store([*request(1), *request(1)]).new
+    assert len(new) == 4
+    assert total(LedgerReader(data).cost_rows(0, EVER, "team")).attempts == 1
+
+
+def test_what_no_table_can_take_is_told_and_the_rest_is_taken(data):
+    bad = replace(settled(2), cost="much")
+    with open_ledger(data) as ledger:
+        stored = ledger.store([*request(1), decision_made(2), attempt(2), bad])
+    assert stored.refused == [bad]
+    assert len(stored.new) == 6
+
+
+def test_a_value_that_is_too_large_is_refused_alone(data):
+    with open_ledger(data) as ledger:
+        stored = ledger.store([*request(1), replace(settled(2), cost=1 << 70)])
+    assert len(stored.refused) == 1
+
+
+def test_texts_of_all_sorts_come_back(data):
+    text = 'naïve "quoted" \\ back ☃ \U0001f600 %s :name {db}. \n tab\t'
+    with open_ledger(data) as ledger:
+        ledger.store([*request(1)[:3], replace(finished(1), user_agent=text)])
+    assert LedgerReader(data).decision("dec_000001")["user_agent"] == text
+
+
+def test_a_nul_does_not_stop_a_record(data):
+    with open_ledger(data) as ledger:
+        assert ledger.store([replace(finished(1), user_agent="a\0b")]).refused == []
+
+
+def test_positions_move_forward_only_and_are_forgotten(data):
+    with open_ledger(data) as ledger:
+        ledger.store(request(1), "seg", 10)
+        ledger.store([], "seg", 5, damaged=True)
+        kept = ledger.positions()
+        ledger.forget("seg")
+        assert (kept, ledger.positions()) == ({"seg": Position(10, True)}, {})
+
+
+def test_the_spool_and_the_database_are_one_sight(data):
+    with open_ledger(data) as ledger:
+        ledger.store(request(1))
+        ledger.store(request(2)[:2])
+    write(data, *request(2)[2:], *request(3))
+    reader = LedgerReader(data)
+    assert sorted(row["id"] for row in reader.decisions(0, 10)) == ["dec_000001", "dec_000002", "dec_000003"]
+    for by in GROUPINGS:
+        assert total(reader.cost_rows(0, EVER, by)).attempts == 3
+    with open_ledger(data) as ledger:
+        Shipper(data, ledger).ship_once()
+    for by in GROUPINGS:
+        assert total(reader.cost_rows(0, EVER, by)).requests == 3
+    assert audit(data).problems == ()
+
+
+def test_late_records_change_the_sums(data):
+    with open_ledger(data) as ledger:
+        ledger.store([*request(1, cost=100), settled(2, cost=5), finished(2, cost=5)])
+        ledger.store([attempt(2)])
+        ledger.store([decision_made(2)])
+        ledger.store([Adjustment("adj_1", "dec_000001", "att_000001_1", NOON, -40, "yaml", "rerated")])
+    row = total(LedgerReader(data).cost_rows(0, EVER, "team"))
+    assert (row.requests, row.local_cost) == (2, 65)
+
+
+def test_what_is_open_is_known(data):
+    write(data, decision_made(1), attempt(1), decision_made(2))  # so that the instance is one of here
+    with open_ledger(data) as ledger:
+        Shipper(data, ledger).ship_once()
+    with LedgerReader(data).view() as view:
+        assert [one.id for one in view.orphans()] == ["att_000001_1"]
+        assert sorted(one["id"] for one in view.unfinished()) == ["dec_000001", "dec_000002"]
+
+
+def test_samples_of_gpus_are_kept(data):
+    values = dict.fromkeys(GpuSample.__slots__, 0) | {"id": "gpu_1", "target": "home", "server": "h:1", "at": NOON}
+    with open_ledger(data) as ledger:
+        assert len(ledger.store([GpuSample(**values)]).new) == 1
+
+
+def test_a_database_that_is_away_is_told_and_loses_nothing(data, server, url):
+    if url == SQLITE:
+        data.ledger.mkdir()
+    else:
+        data = DataDir(data.path, server.url("no_such_database"))
+    write(data, *request(1))
+    with pytest.raises(LedgerUnavailable) as told:
+        open_ledger(data)
+    assert "postgresql://" not in str(told.value)
+    with pytest.raises(LedgerUnavailable):
+        LedgerReader(data).decisions(0, 1)

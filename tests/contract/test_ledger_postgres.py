@@ -1,0 +1,103 @@
+"""What only PostgreSQL needs of the ledger: migrations one at a time and whole, months apart, lost connections."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from support.books import NOON, request
+
+from gateway.domain.errors import LedgerUnavailable
+from gateway.domain.ids import new_id
+from gateway.domain.records import DecisionMade, decode, encode
+from gateway.stores.data_dir import DataDir
+from gateway.stores.database_postgres import PostgresDatabase
+from gateway.stores.ledger_postgres import PostgresLedger, migrate
+from gateway.stores.ledger_reader import LedgerReader
+from gateway.stores.ledger_schema import LedgerOutdated
+
+
+@pytest.fixture
+def url(server):
+    return server.database()
+
+
+def run(url, sql):
+    with psycopg.connect(url, autocommit=True, options="-c search_path=gateway,public") as connection:
+        done = connection.execute(sql)
+        return done.fetchall() if done.description else []
+
+
+def test_many_may_start_at_once(url):
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: migrate(url), range(8)))
+    assert run(url, "SELECT version_num FROM alembic_version") == [("0001",)]
+
+
+def test_a_step_that_fails_changes_nothing_and_stops_the_start(url):
+    run(url, "CREATE SCHEMA gateway")
+    run(url, "CREATE TABLE gateway.receipts (mine int)")
+    with pytest.raises(LedgerUnavailable, match=r"nothing was changed.*receipts"):
+        PostgresLedger(url, "a", NOON)
+    assert run(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'gateway'") == [("receipts",)]
+
+
+def test_a_newer_schema_is_refused(url, tmp_path):
+    migrate(url)
+    run(url, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(LedgerUnavailable, match="newer"):
+        migrate(url)
+    with pytest.raises(LedgerUnavailable, match="newer"):
+        LedgerReader(DataDir(tmp_path, url)).decisions(0, 1)
+
+
+def test_a_database_without_tables_is_told_to_readers(url, tmp_path):
+    with pytest.raises(LedgerOutdated):
+        LedgerReader(DataDir(tmp_path, url)).decisions(0, 1)
+
+
+def test_rows_lie_in_the_month_that_their_id_was_made_in(url):
+    made = request(1)[0]
+    assert isinstance(made, DecisionMade)
+    dated = decode(encode(made).replace(b"dec_000001", new_id("dec", NOON // 10**6, bytes(10)).encode()))
+    with PostgresLedger(url, "a", NOON) as ledger:
+        ledger.store([dated, made])
+        ledger.new_month(NOON + 40 * 86_400 * 10**9)
+    assert (
+        run(url, "SELECT count(*) FROM decisions_2026_11") == run(url, "SELECT count(*) FROM decisions_rest") == [(1,)]
+    )
+    assert run(url, "SELECT count(*) FROM decisions_2027_02") == [(0,)]
+
+
+def test_a_lost_connection_loses_no_more_than_the_batch(url):
+    with PostgresLedger(url, "a", NOON) as ledger:
+        ledger.store(request(1))
+        run(url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gateway'")
+        with pytest.raises(LedgerUnavailable):
+            ledger.store(request(2), "seg", 9)
+        assert (len(ledger.store(request(2), "seg", 9).new), ledger.positions()["seg"].offset) == (4, 9)
+
+
+def test_a_connection_lost_inside_of_a_transaction_does_not_go_on_with_its_rest(url):
+    migrate(url)
+    database = PostgresDatabase(url)
+
+    def half():
+        with database.transaction():
+            database.run("INSERT INTO unrolled VALUES (:id)", [{"id": "first"}])
+            run(url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gateway'")
+            database.select("SELECT 1 AS one")
+
+    with pytest.raises(LedgerUnavailable):
+        half()
+    assert run(url, "SELECT * FROM unrolled") == []
+    assert database.select("SELECT 1 AS one") == [{"one": 1}]
+
+
+def test_edges_keep_their_own_positions_and_requests(url, tmp_path):
+    with PostgresLedger(url, "a", NOON) as one, PostgresLedger(url, "b", NOON) as other:
+        one.store(request(1)[:2], "seg", 5)
+        assert other.positions() == {}
+    here = DataDir(tmp_path, url)
+    here.ensure()
+    with LedgerReader(here).view() as view:
+        assert (view.orphans(), view.unfinished(), len(view.decisions(0, 9))) == ([], [], 1)
