@@ -9,17 +9,13 @@ from typing import Any
 import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
-from gateway.cli.stores import BROKEN, data_dir_of, store_options, told
+from gateway.cli.policy_in_force import policy_of
+from gateway.cli.stores import data_dir_of, store_options, told
 from gateway.domain.ids import RANDOM_BYTES
 from gateway.domain.money import usd_text
-from gateway.policy.compile import compile_documents
-from gateway.policy.errors import PolicyErrors
-from gateway.policy.snapshot import Snapshot
-from gateway.pricing.book import PriceBook
 from gateway.pricing.rerate import Correction, Rerated
 from gateway.pricing.rerate import rerate as rerated
 from gateway.reports.span import Span, days
-from gateway.stores.policy_files import read_policies
 from gateway.stores.rerating import adjustments, book, charged
 
 
@@ -50,7 +46,7 @@ def rerate(
     Example:
       gateway ledger rerate --from 2026-11-01 --to 2026-11-30 --policies corrected/ --apply
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
-    span, snapshot = _span(first, last), _policy(policies)
+    span, snapshot = _span(first, last), policy_of(policies)
     data = data_dir_of(config, data_dir)
     with told():
         found = rerated(charged(data, span.from_ns, span.to_ns), snapshot.targets)
@@ -69,14 +65,6 @@ def _span(first: str, last: str) -> Span:
         return days(first, last, time.time_ns())
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-
-
-def _policy(policies: Path) -> Snapshot:
-    try:
-        return compile_documents(read_policies(policies), PriceBook.load_bundled())
-    except PolicyErrors as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(BROKEN) from error
 
 
 def _as_json(found: Rerated, span: Span, policy: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import orjson
 from rich.console import Console
 
 from gateway.cli.output import resolve_format
+from gateway.cli.report_commitments import commitments
 from gateway.cli.report_gpu import gpu
 from gateway.cli.stores import Duration, data_dir_of, store_options, told
 from gateway.domain.costs import GROUPINGS, Grouping
@@ -29,6 +30,7 @@ def command() -> None:
 
 
 command.add_command(gpu)
+command.add_command(commitments)
 
 
 @command.command()

@@ -10,17 +10,13 @@ from typing import Any
 import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
-from gateway.cli.stores import BROKEN, data_dir_of, store_options, told
+from gateway.cli.policy_in_force import policy_in_force
+from gateway.cli.stores import data_dir_of, store_options, told
 from gateway.domain.ids import RANDOM_BYTES
 from gateway.domain.money import usd_text
 from gateway.domain.price import Price
 from gateway.domain.records import Record
 from gateway.domain.target import Target
-from gateway.policy.build import build
-from gateway.policy.compile import compile_documents
-from gateway.policy.errors import PolicyErrors
-from gateway.policy.snapshot import Snapshot
-from gateway.pricing.book import PriceBook
 from gateway.pricing.hour import IDLE, HourPrice, Rates, hour_price
 from gateway.pricing.measured import HOUR_NS, Measured
 from gateway.pricing.true_up import true_up
@@ -28,7 +24,6 @@ from gateway.reports.costs import UNKNOWN, dollars, percent
 from gateway.reports.span import days
 from gateway.stores.data_dir import DataDir
 from gateway.stores.gpu_hours import WorkedHour, worked
-from gateway.stores.policy_files import read_policies
 from gateway.stores.rerating import book, charged
 
 
@@ -72,7 +67,7 @@ def gpu(
     data = data_dir_of(config, data_dir)
     with told():
         found = worked(data, span.from_ns, span.to_ns)
-    snapshot = _policy(policies, found.policy)
+    snapshot = policy_in_force(policies, found.policy)
     targets = snapshot.targets if snapshot is not None else {}
     priced = [(hour, price) for hour in found.hours if (price := _price(hour, targets)) is not None]
     if apply:
@@ -88,16 +83,6 @@ def gpu(
     for hour, price in priced:
         for line in _sentences(hour, price):
             click.echo(line)
-
-
-def _policy(policies: Path | None, stored: bytes | None) -> Snapshot | None:
-    if policies is None:
-        return None if stored is None else build(stored)
-    try:
-        return compile_documents(read_policies(policies), PriceBook.load_bundled())
-    except PolicyErrors as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(BROKEN) from error
 
 
 def _price(hour: WorkedHour, targets: Mapping[str, Target]) -> HourPrice | None:

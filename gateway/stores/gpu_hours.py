@@ -7,6 +7,7 @@ from gateway.domain.records import GpuSample
 from gateway.pricing.hour import Tokens
 from gateway.pricing.measured import HOUR_NS, Measured, measure
 from gateway.stores.data_dir import DataDir
+from gateway.stores.drawn import newest
 from gateway.stores.ledger_snapshot import Snapshot, snapshot
 
 _BEFORE_NS: Final = 300_000_000_000
@@ -20,7 +21,6 @@ WHERE s.at >= :from_ns AND s.at < :to_ns AND a.zone = 'local' AND s.decision NOT
 GROUP BY a.target, a.team, s.at / {HOUR_NS}
 """  # noqa: S608 -- the number is ours
 _SAMPLES: Final = "SELECT * FROM {db}.gpu_samples WHERE at >= :from_ns AND at < :to_ns"
-_POLICY: Final = "SELECT text, first_seen FROM {db}.policies ORDER BY first_seen DESC LIMIT 1"
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ def worked(data_dir: DataDir, from_ns: int, to_ns: int) -> Worked:
     with snapshot(data_dir) as seen:
         tokens = seen.select(_TOKENS, {"from_ns": from_ns, "to_ns": to_ns})
         measured = measure(_samples(seen, from_ns, to_ns))
-        policies = sorted(seen.select(_POLICY), key=lambda row: row["first_seen"])
+        policy = newest(seen)
     hours: dict[tuple[str, int], WorkedHour] = {}
     for row in tokens:
         hour = _hour(hours, row["target"], row["hour"] * HOUR_NS)
@@ -60,7 +60,7 @@ def worked(data_dir: DataDir, from_ns: int, to_ns: int) -> Worked:
     for (target, start), what in measured.items():
         if start >= from_ns:
             _hour(hours, target, start).measured = what
-    return Worked(tuple([hours[key] for key in sorted(hours)]), policies[-1]["text"].encode() if policies else None)
+    return Worked(tuple([hours[key] for key in sorted(hours)]), policy)
 
 
 def _hour(hours: dict[tuple[str, int], WorkedHour], target: str, start: int) -> WorkedHour:
