@@ -7,8 +7,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -18,12 +17,46 @@ import pytest
 _NUMBERS = count(1)
 
 
-@dataclass(frozen=True)
 class Postgres:
-    """A running server."""
+    """A server that can be stopped and started again."""
 
-    socket: Path
-    process: subprocess.Popen
+    def __init__(self, folder: Path, home: Path, account: str | None) -> None:
+        self._folder, self._home = folder, home
+        self._rights = {"user": account} if account else {}
+        self._process: subprocess.Popen | None = None
+
+    def make(self) -> None:
+        """Make the files of a new cluster."""
+        subprocess.run(
+            [self._folder / "initdb", "-D", self._home / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"],
+            check=True, capture_output=True, cwd=self._home, **self._rights,
+        )  # fmt: skip
+
+    def start(self) -> None:
+        """Start the server and wait for it."""
+        command = [
+            self._folder / "postgres", "-D", self._home / "data", "-k", self._home, "-c", "listen_addresses=",
+            "-c", "fsync=off", "-c", "max_connections=60",
+        ]  # fmt: skip
+        quiet = subprocess.DEVNULL
+        self._process = subprocess.Popen(
+            command, stdout=quiet, stderr=quiet, cwd=self._home, start_new_session=True, **self._rights
+        )
+        for _ in range(200):
+            if self._process.poll() is not None:
+                raise RuntimeError("PostgreSQL ended as it started")
+            try:
+                with psycopg.connect(self.url("postgres"), connect_timeout=1):
+                    return
+            except psycopg.OperationalError:
+                with suppress(subprocess.TimeoutExpired):
+                    self._process.wait(0.1)
+        raise RuntimeError("PostgreSQL did not come up")
+
+    def stop(self) -> None:
+        """Stop the server; whoever is connected is cut off."""
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(30)
 
     def database(self) -> str:
         """Make a new database; return its address."""
@@ -33,7 +66,7 @@ class Postgres:
         return self.url(name)
 
     def url(self, name: str) -> str:
-        return f"postgresql://postgres@/{name}?host={self.socket}"
+        return f"postgresql://postgres@/{name}?host={self._home}"
 
 
 def programs() -> Path | None:
@@ -62,25 +95,13 @@ def postgres() -> Iterator[Postgres]:
         if account:
             home.chmod(0o755)
             shutil.chown(home, account)
-        rights = {"user": account} if account else {}
-        subprocess.run(
-            [folder / "initdb", "-D", home / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
-            check=True, capture_output=True, cwd=home, **rights,
-        )  # fmt: skip
-        command = [
-            folder / "postgres", "-D", home / "data", "-k", home, "-c", "listen_addresses=", "-c", "fsync=off",
-            "-c", "max_connections=60",
-        ]  # fmt: skip
-        process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=home, start_new_session=True, **rights
-        )
-        server = Postgres(home, process)
+        server = Postgres(folder, home, account)
+        server.make()
+        server.start()
         try:
-            _wait(server)
             yield server
         finally:
-            process.send_signal(signal.SIGINT)  # fast: what is still connected is cut off
-            process.wait(30)
+            server.stop()
 
 
 def _account() -> str | None:
@@ -91,18 +112,3 @@ def _account() -> str | None:
         return pwd.getpwnam("postgres").pw_name
     except KeyError:
         return "nobody"
-
-
-def _wait(server: Postgres) -> None:
-    for _ in range(200):
-        if server.process.poll() is not None:
-            raise RuntimeError("PostgreSQL ended as it started")
-        try:
-            with psycopg.connect(server.url("postgres"), connect_timeout=1):
-                return
-        except psycopg.OperationalError:
-            try:
-                server.process.wait(0.1)
-            except subprocess.TimeoutExpired:
-                continue
-    raise RuntimeError("PostgreSQL did not come up")
