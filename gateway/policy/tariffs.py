@@ -60,9 +60,9 @@ def tariff_of(target: TargetBlock, document: PolicyDocument, prices: PriceBook) 
         for change in changes:
             if nanoseconds(change.start) <= edge:
                 since = f":{change.start.date().isoformat()}"
-                block = change.price or state.block
-                own = change.discount if change.discount is not None else block.discount if change.price else None
-                state = _State(block, state.discount if own is None else own, since)
+                before = change.price.discount or 0 if change.price is not None else state.discount
+                discount = before if change.discount is None else change.discount
+                state = _State(change.price or state.block, discount, since)
         held = [one.discount or 0 for one in spans if nanoseconds(one.start) <= edge < nanoseconds(one.to)]
         if held:
             state = _State(state.block, max(held), state.since)

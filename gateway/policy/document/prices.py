@@ -117,7 +117,7 @@ class DatedPriceBlock(Block):
     price: AnyPrice | None = None
     """Left out: the one that held before, with another discount."""
     discount: Discount | None = None
-    """Left out: the price's own, or the one that held before."""
+    """Left out: that of ``price``, if it is given."""
     evidence: Text | None = None
 
     @model_validator(mode="after")

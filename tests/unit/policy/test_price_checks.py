@@ -25,6 +25,13 @@ PROMISE = {"id": "c", "usd": 5, "from": "2027-01-01", "to": "2027-04-01", "cover
         ({"prices": [DATED | {"price": RATES | {"discount": 0.1}, "discount": 0.2}]}, "has two discounts"),
         ({"prices": [DATED | {"discount": 1}]}, "prices[0].discount"),
         ({"prices": [{"target": "away", "discount": 0.5}]}, "prices[0].from: is missing"),
+        (
+            {
+                "targets": [local("home", price=GPU), closed("away")],
+                "prices": [DATED | {"target": "home", "discount": 0}],
+            },
+            "prices[0].discount: own hardware has no list price to take it off; give its price",
+        ),
         ({"commitments": [PROMISE, PROMISE]}, "commitments[1]: `c` stands twice"),
         ({"commitments": [PROMISE | {"covers": ["home"]}]}, "commitments[0].covers: there is no closed target `home`"),
         ({"commitments": [PROMISE | {"to": "2027-01-01"}]}, "ends before it begins"),

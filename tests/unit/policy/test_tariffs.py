@@ -33,15 +33,21 @@ def test_a_price_holds_from_its_date_on(make):
     assert target.charge(NEW_YEAR, 0).source == "yaml:2027-01-01"
 
 
-def test_a_discount_stays_until_another_price_says_otherwise(make):
+def test_a_discount_stays_until_another_price_comes(make):
     target = away(
         make,
         {"model": "away", "from": "2027-01-01", "discount": 0.5},
-        {"target": "away", "from": "2027-04-01", "price": RATES | {"discount": 0.25}},
+        {"target": "away", "from": "2027-02-01", "price": RATES | {"discount": 0.25}},
+        {"target": "away", "from": "2027-04-01", "price": RATES},
         price=RATES | {"discount": 0.1},
     )
 
-    assert inputs(target) == [(0, 1_800_000_000), (NEW_YEAR, 10**9), (SPRING, 1_500_000_000)]
+    assert inputs(target) == [
+        (0, 1_800_000_000),
+        (NEW_YEAR, 10**9),
+        (NEW_YEAR + 31 * 86_400 * 10**9, 1_500_000_000),
+        (SPRING, 2 * 10**9),
+    ]
     assert target.charge(NEW_YEAR, 0).source == "yaml:2027-01-01-50%"
 
 
