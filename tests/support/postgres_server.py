@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -20,8 +20,8 @@ _NUMBERS = count(1)
 class Postgres:
     """A server that can be stopped and started again."""
 
-    def __init__(self, folder: Path, home: Path, account: str | None) -> None:
-        self._folder, self._home = folder, home
+    def __init__(self, folder: Path, home: Path, account: str | None, options: Sequence[str] = ()) -> None:
+        self._folder, self._home, self._options = folder, home, options
         self._rights = {"user": account} if account else {}
         self._process: subprocess.Popen | None = None
 
@@ -36,7 +36,7 @@ class Postgres:
         """Start the server and wait for it."""
         command = [
             self._folder / "postgres", "-D", self._home / "data", "-k", self._home, "-c", "listen_addresses=",
-            "-c", "fsync=off", "-c", "max_connections=60",
+            "-c", "fsync=off", "-c", "max_connections=60", *self._options,
         ]  # fmt: skip
         quiet = subprocess.DEVNULL
         self._process = subprocess.Popen(
@@ -82,8 +82,8 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def postgres() -> Iterator[Postgres]:
-    """Run a server until the end of the block."""
+def postgres(*options: str) -> Iterator[Postgres]:
+    """Run a server until the end of the block; options come after those that make tests quick."""
     folder = programs()
     if folder is None:
         if os.environ.get("CI"):
@@ -95,7 +95,7 @@ def postgres() -> Iterator[Postgres]:
         if account:
             home.chmod(0o755)
             shutil.chown(home, account)
-        server = Postgres(folder, home, account)
+        server = Postgres(folder, home, account, options)
         server.make()
         server.start()
         try:
