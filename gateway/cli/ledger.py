@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from gateway.cli.ledger_reconcile import reconcile
 from gateway.cli.ledger_rerate import rerate
 from gateway.cli.output import print_json, resolve_format
 from gateway.cli.stores import anchor_option, data_dir_of, store_options, told
@@ -23,6 +24,7 @@ def command() -> None:
 
 
 command.add_command(rerate)
+command.add_command(reconcile)
 
 
 @command.command()

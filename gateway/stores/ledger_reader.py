@@ -100,6 +100,10 @@ class LedgerView:
         rows = report_sums.cost_rows(self._seen, from_ns, to_ns, by)
         return [rows[name] for name in sorted(rows)]
 
+    def booked(self, from_ns: int, to_ns: int) -> list[dict[str, Any]]:
+        """Return what calls to vendors that began in ``[from, to)`` are booked at, by day, target and model."""
+        return [dict(row) for row in self._seen.rows("booked", {"from_ns": from_ns, "to_ns": to_ns})]
+
     def _requests(self, which: str, parameters: Mapping[str, Any]) -> list[Row]:
         return self._seen.rows("requests", parameters, which=which)
 
