@@ -5,9 +5,9 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from gateway.domain.admission import Admission, Entry, Expired, Rate, Window
 from gateway.domain.chain import AttemptKind
 from gateway.domain.label import Label, Part
-from gateway.domain.money import Nanos
 from gateway.domain.records import Record
 from gateway.domain.target import Target
 
@@ -56,21 +56,66 @@ class Spool(Protocol):
         """
 
 
-class HoldStore(Protocol):
-    """Budgets: what a team has spent, what is held, what is left."""
+class StateStore(Protocol):
+    """What all workers of a gateway share about money and rates. Each operation is atomic over all it names."""
 
-    def left(self, team: str) -> Nanos | None:
-        """Return what is neither spent nor held; None if the team has no budget."""
+    def used(self, counter: str) -> tuple[int, int]:
+        """Return what is spent and what is held, as last known to this process."""
 
-    async def hold(self, team: str, hold: str, amount: Nanos, *, force: bool = False) -> None:
-        """Keep an amount from the team's budget. Idempotent by the hold's id; a forced hold is never refused.
+    async def admit(self, hold: str, entries: Sequence[Entry], rates: Sequence[Rate], seconds: float) -> Admission:
+        """Take a hold of all entries and count all rates, or none of them. Idempotent by the hold's id.
+
+        Args:
+            hold: its id.
+            entries: what is kept, one a counter.
+            rates: what is counted, one a counter.
+            seconds: how long the hold lives if nobody settles it.
 
         Raises:
-            BudgetExceeded: less than the amount is left; nothing is held.
+            StateUnavailable: it cannot be asked.
         """
 
-    async def settle(self, team: str, hold: str, cost: Nanos) -> None:
-        """Release a hold and book its true cost. Idempotent by the hold's id; a cost above the hold counts in full."""
+    async def settle(self, hold: str, charges: Mapping[str, int]) -> None:
+        """Release a hold and book what it truly cost. Idempotent; a cost above the hold counts in full.
+
+        Args:
+            hold: its id; one that is not held books nothing.
+            charges: counter → cost, each of the period in which the call ended.
+
+        Raises:
+            StateUnavailable: it cannot be asked; the hold will be booked at its amount once its deadline is over.
+        """
+
+    async def sweep(self) -> tuple[Expired, ...]:
+        """Book holds that outlived their deadline at what they held, and return them; a late settlement corrects it.
+
+        Raises:
+            StateUnavailable: it cannot be asked.
+        """
+
+    async def seed(self, spent: Mapping[str, int]) -> None:
+        """Raise counters to what the ledger says was spent; none is lowered.
+
+        Raises:
+            StateUnavailable: it cannot be asked.
+        """
+
+    async def windows(self, rates: Sequence[Rate]) -> tuple[Window, ...]:
+        """Return the state of rate limits, counting nothing.
+
+        Raises:
+            StateUnavailable: it cannot be asked.
+        """
+
+    async def refresh(self) -> bool:
+        """Learn anew what is used; False if the state was lost since it was seeded.
+
+        Raises:
+            StateUnavailable: it cannot be asked.
+        """
+
+    async def close(self) -> None:
+        """Let go of connections."""
 
 
 class SessionsUnavailable(Exception):

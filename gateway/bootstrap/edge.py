@@ -5,13 +5,12 @@ import secrets
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import anyio
 
-from gateway.bootstrap.books import recovered_books, spent
+from gateway.bootstrap.books import recovered_books, spent, sweep_state
 from gateway.bootstrap.child import Handed, SystemClock, stop_signal, ticket_keys
 from gateway.bootstrap.serving import Listening, bind_unix
 from gateway.bootstrap.tier2 import secret_scan
@@ -27,17 +26,18 @@ from gateway.edge.own import Own
 from gateway.pipeline.salt import Salt
 from gateway.pipeline.world import Deadlines, Limits, World
 from gateway.policy.snapshot import Snapshot
+from gateway.ports import StateStore
 from gateway.pricing.book import PriceBook
 from gateway.settings import Settings, default_policies, environment
 from gateway.stores import keys_place
 from gateway.stores.data_dir import DataDir, read_or_make_secret
-from gateway.stores.holds_memory import MemoryHolds
 from gateway.stores.keys_file import FileKeys
 from gateway.stores.keys_place import KeyCache
 from gateway.stores.ledger_reader import LedgerReader
 from gateway.stores.policy_source import PolicySource
 from gateway.stores.sessions_memory import MemorySessions
 from gateway.stores.spool import SpoolWriter
+from gateway.stores.state_memory import MemoryState
 from gateway.telemetry.exchange import Exchange
 from gateway.telemetry.logs import Log
 from gateway.telemetry.metrics import EdgeMetrics
@@ -96,6 +96,7 @@ class Parts:
     local: LocalUpstream
     backlog: Backlog
     sessions: MemorySessions
+    state: StateStore
     deep: SecretScan | None
     instance: str
 
@@ -111,7 +112,8 @@ async def run(settings: Settings, handed: Handed) -> None:
     parts = _parts(settings, handed)
     recovered = await recovered_books(parts.data, parts.spool, parts.clock)
     await parts.spool.commit()
-    world = _world(parts, spent(parts.policy.current(), recovered))
+    await parts.state.seed(await anyio.to_thread.run_sync(_spent, parts))
+    world = _world(parts)
     health = _health(parts)
     app = Edge(world, health, Own(world, LedgerReader(parts.data).decision), parts.metrics, parts.log)
     current = parts.policy.current()
@@ -120,7 +122,7 @@ async def run(settings: Settings, handed: Handed) -> None:
     listener = socket.socket(fileno=handed.listen)
     listener.setblocking(False)
     public = Listening(app, listener, settings.drain.streams)
-    private = Listening(_internal(parts, world, health), bind_unix(handed.edge_socket), 0)
+    private = Listening(_internal(parts, health), bind_unix(handed.edge_socket), 0)
     samples = GpuSamples(parts.spool.append, parts.clock, secrets.token_bytes)
     probes = Probes(parts.policy.current, parts.board, parts.local, parts.egress, samples)
     async with stop_signal(handed.lifeline) as stop, anyio.create_task_group() as group:
@@ -132,6 +134,7 @@ async def run(settings: Settings, handed: Handed) -> None:
         group.start_soon(parts.policy.watch, partial(_note_policy, parts))
         group.start_soon(_refresh, parts.keys)
         group.start_soon(_measure, parts)
+        group.start_soon(sweep_state, parts.state, parts.log, parts.policy.current, partial(_spent, parts))
         health.recovered = True
         await stop.wait()
         health.draining = True
@@ -168,12 +171,13 @@ def _parts(settings: Settings, handed: Handed) -> Parts:
         local=LocalUpstream(lambda: policy.current().local_networks, _local_keys(policy.current())),
         backlog=backlog,
         sessions=MemorySessions(clock, data.sessions),
+        state=MemoryState(clock),
         deep=secret_scan(settings.detectors),
         instance=instance,
     )
 
 
-def _world(parts: Parts, paid: Mapping[str, int]) -> World:
+def _world(parts: Parts) -> World:
     settings, policy = parts.settings, parts.policy
     return World(
         clock=parts.clock,
@@ -181,7 +185,7 @@ def _world(parts: Parts, paid: Mapping[str, int]) -> World:
         policy=policy.current,
         keys=parts.keys,
         spool=parts.spool,
-        holds=MemoryHolds(lambda: _limits(policy.current()), _month, paid),
+        state=parts.state,
         board=parts.board,
         upstream=Routes(parts.local, parts.egress),
         observer=_Observers(parts.metrics, parts.log),
@@ -194,12 +198,13 @@ def _world(parts: Parts, paid: Mapping[str, int]) -> World:
     )
 
 
-def _internal(parts: Parts, world: World, health: Health) -> Internal:
+def _internal(parts: Parts, health: Health) -> Internal:
     return Internal(
         health=health,
         policy=parts.policy.current,
         policy_problem=parts.policy.problem,
-        holds=world.holds,
+        state=parts.state,
+        now_ns=parts.clock.wall_ns,
         targets=parts.board.status,
         backlog=lambda: _size(parts.data.spool),
         metrics=parts.metrics,
@@ -273,12 +278,8 @@ def _local_keys(snapshot: Snapshot) -> Mapping[str, str]:
     return {name: environ[name] for name in names if name in environ}
 
 
-def _limits(snapshot: Snapshot) -> Mapping[str, int]:
-    return {team.id: team.budget.usd_nanos for team in snapshot.teams.values() if team.budget is not None}
-
-
-def _month() -> str:
-    return datetime.now(UTC).strftime("%Y-%m")
+def _spent(parts: Parts) -> dict[str, int]:
+    return spent(parts.policy.current(), LedgerReader(parts.data), parts.clock.wall_ns())
 
 
 def _size(directory: Path) -> int:

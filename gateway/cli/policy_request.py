@@ -2,15 +2,15 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import anyio
 
 from gateway.bootstrap.child import SystemClock
 from gateway.domain.facts import Facts
-from gateway.domain.money import Nanos
 from gateway.domain.records import TraceRef
+from gateway.estimation.typical import Typical
 from gateway.pipeline.gather import Gathering, gather
 from gateway.pipeline.inbound import Headers, Inbound
 from gateway.pipeline.label import Asked, labelled
@@ -24,21 +24,24 @@ from gateway.wire.openai_chat import OpenAIChat
 from gateway.wire.reserved import strip
 
 MAX_DEPTH = 64
-_NO_SALT = Salt(b"")
 
 
-class _NoBudget:
-    """No budget is known outside of a running gateway."""
+class _Nothing:
+    """Neither latencies nor what is spent are known outside of a running gateway."""
 
-    def left(self, team: str) -> Nanos | None:  # noqa: ARG002 -- the port's signature
-        return None
-
-
-class _NoLatency:
-    """No latency is known outside of a running gateway."""
-
-    def latency_ms(self, targets: Sequence[str]) -> tuple[tuple[str, int], ...]:  # noqa: ARG002
+    def latency_ms(self, targets: Sequence[str]) -> tuple[tuple[str, int], ...]:  # noqa: ARG002 -- the port's signature
         return ()
+
+    def used(self, counter: str) -> tuple[int, int]:  # noqa: ARG002 -- likewise
+        return 0, 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    salt: Salt = Salt(b"")
+    board: _Nothing = _Nothing()
+    state: _Nothing = _Nothing()
+    typical: Typical = field(default_factory=Typical)
 
 
 def facts_of_request(
@@ -57,6 +60,6 @@ def facts_of_request(
     owner = snapshot.teams[team]
     inbound = Inbound("", speaks, Headers(headers, frozenset()), body, time.time_ns(), 0.0, TraceRef("", ""))
     asked = Asked(inbound, speaks.shape(tree), tree, Principal("", team))
-    found = anyio.run(partial(labelled, asked, snapshot, MemorySessions(SystemClock()), _NO_SALT, keep=False))
-    known = Gathering(asked, replace(owner, budget=None), found, len(serialise(tree)))
-    return gather(known, snapshot, _NoBudget(), _NoLatency(), _NO_SALT)
+    found = anyio.run(partial(labelled, asked, snapshot, MemorySessions(SystemClock()), Salt(b""), keep=False))
+    known = Gathering(asked, replace(owner, budgets=(), rate_limits=()), found, len(serialise(tree)))
+    return gather(known, snapshot, _Around())

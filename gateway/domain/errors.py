@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from gateway.domain.budget import Budget
 from gateway.domain.decision import Dropped
 
 
@@ -52,15 +53,25 @@ class RequestTooLarge(GatewayError):
 
 
 class BudgetExceeded(GatewayError):
-    """The team's budget of the period is spent or held."""
+    """A budget of the caller is spent or held for its period."""
 
     code = "budget_exceeded"
+
+    def __init__(self, message: str, *, retry_after: int | None = None, budget: Budget | None = None) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.budget = budget
 
 
 class RateLimited(GatewayError):
     """Too many requests of this key or team."""
 
     code = "rate_limited"
+
+
+class StateLost(GatewayError):
+    """What is left of budgets and rate limits cannot be told, and so no call is made that may have to be paid."""
+
+    code = "state_unavailable"
 
 
 class UpstreamError(GatewayError):

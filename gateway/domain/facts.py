@@ -9,7 +9,7 @@ import orjson
 from gateway.domain.label import Label, Part, joined
 from gateway.domain.price import ServiceTier
 
-_ADDED: Final = ("floor", "parts", "sealed", "exceptions", "day", "service_tier")
+_ADDED: Final = ("floor", "parts", "sealed", "exceptions", "day", "service_tier", "used", "typical")
 """Fields that came later: left out where they are empty, so that older facts keep their bytes and their hash."""
 
 
@@ -59,6 +59,11 @@ class Facts:
     service_tier: ServiceTier = ""
     """A vendor's tier of service that the caller asked for."""
 
+    used: tuple[tuple[str, int], ...] = ()
+    """Name of a budget's limit -> what is spent and held of it, sorted; only if one number does not tell it all."""
+    typical: tuple[tuple[str, int], ...] = ()
+    """Target -> output tokens of 99 in 100 such calls, sorted; only gathered for budgets that are not strict."""
+
     def residual(self, masked: frozenset[str]) -> Label:
         """Return the label that is left once all findings of these kinds are masked."""
         return joined((part for part in self.parts if part.kind not in masked), self.floor)
@@ -86,6 +91,8 @@ class Facts:
             rest["parts"] = tuple(Part(kind, Label.from_json(label)) for kind, label in data["parts"])
         for name in ("sealed", "exceptions"):
             rest[name] = tuple(data.get(name, ()))
+        for name in ("used", "typical"):
+            rest[name] = tuple((key, value) for key, value in data.get(name, ()))
         return cls(**rest)
 
 

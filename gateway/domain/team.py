@@ -1,30 +1,10 @@
-"""A team: who pays, what its texts are worth protecting, and how much it may spend."""
+"""A team: who pays, what its texts are worth protecting, and what its calls are paid from."""
 
 from dataclasses import dataclass
-from typing import Literal
 
+from gateway.domain.budget import Budget, RateLimit
 from gateway.domain.exceptions import PolicyException
 from gateway.domain.label import DataClass
-from gateway.domain.target import Zone
-
-Covers = Literal["closed", "all"]
-OnExhausted = Literal["reject", "local_only"]
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """What a team may spend in a calendar month (UTC)."""
-
-    usd_nanos: int
-    per: Literal["month"] = "month"
-    covers: Covers = "closed"
-    """``closed``: only calls to vendors count; ``all``: those to our own hardware too."""
-    on_exhausted: OnExhausted = "reject"
-    """``local_only``: go on with local targets; ``reject``: refuse the call."""
-
-    def counts(self, zone: Zone) -> bool:
-        """Tell whether a call to this zone is paid from the budget."""
-        return self.covers == "all" or zone == "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +17,24 @@ class Team:
     """The target that the team's savings are reckoned against."""
     owner: str = ""
     cost_center: str = ""
-    budget: Budget | None = None
+    budgets: tuple[Budget, ...] = ()
+    """Those that its calls are paid from: the organization's, its own, those of its keys."""
     exceptions: tuple[PolicyException, ...] = ()
     """Those that name this team, in force or not."""
+    rate_limits: tuple[RateLimit, ...] = ()
+
+    def paying(self, key: str) -> tuple[Budget, ...]:
+        """Return the budgets of a key's calls: one that names the key replaces those for every key of the team."""
+        if not self.budgets:
+            return ()
+        own = any(budget.key == key for budget in self.budgets if budget.key)
+        wanted = {key} if own else {""}
+        return tuple([one for one in self.budgets if one.payer != "key" or one.key in wanted])
+
+    def limiting(self, key: str) -> tuple[RateLimit, ...]:
+        """Return the rate limits of a key's calls, likewise."""
+        if not self.rate_limits:
+            return ()
+        own = any(limit.key == key for limit in self.rate_limits if limit.key)
+        wanted = {key} if own else {""}
+        return tuple([one for one in self.rate_limits if one.payer != "key" or one.key in wanted])

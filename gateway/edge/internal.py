@@ -7,10 +7,12 @@ from typing import Any, Final
 import orjson
 
 from gateway.asgi import AsgiResponder, Receive, Scope, Send
+from gateway.domain.budget import Account
 from gateway.domain.money import usd_text
 from gateway.edge.health import Health
+from gateway.pipeline.payment import left, paying
 from gateway.policy.snapshot import Snapshot
-from gateway.ports import HoldStore
+from gateway.ports import StateStore
 from gateway.telemetry.metrics import EdgeMetrics
 
 STATUS_PATH: Final = "/internal/status"
@@ -27,7 +29,8 @@ class Internal:
     policy: Callable[[], Snapshot]
     policy_problem: Callable[[], str]
     """Why the newest policy files are not in force; empty if they are."""
-    holds: HoldStore
+    state: StateStore
+    now_ns: Callable[[], int]
     targets: TargetStates
     backlog: Callable[[], int]
     metrics: EdgeMetrics
@@ -54,9 +57,8 @@ class Internal:
             "policy": {"hash": snapshot.hash, "in_force": not self.policy_problem(), "problem": self.policy_problem()},
             "targets": self.targets(snapshot.targets),
             "teams": {
-                team.id: {"budget_usd": usd_text(team.budget.usd_nanos), "left_usd": usd_text(left)}
-                for team in snapshot.teams.values()
-                if team.budget is not None and (left := self.holds.left(team.id)) is not None
+                team: {"budget_usd": usd_text(account.limit), "left_usd": usd_text(left(account, self.state))}
+                for team, account in self._tightest().items()
             },
             "spool_backlog_bytes": self.backlog(),
         }
@@ -65,5 +67,14 @@ class Internal:
         snapshot = self.policy()
         states = self.targets(snapshot.targets)
         up = {target: (snapshot.targets[target].zone, bool(state["available"])) for target, state in states.items()}
-        left = {team: amount for team in snapshot.teams if (amount := self.holds.left(team)) is not None}
-        return self.metrics.render(up=up, left=left, backlog=self.backlog())
+        rest = {team: left(account, self.state) for team, account in self._tightest().items()}
+        return self.metrics.render(up=up, left=rest, backlog=self.backlog())
+
+    def _tightest(self) -> dict[str, Account]:
+        """Return of each team the budget in dollars with the least left, keys' own ones aside."""
+        now, found = self.now_ns(), {}
+        for team in self.policy().teams.values():
+            paid = [one for one in paying(team, "", now) if one.unit == "usd" and one.budget.payer != "key"]
+            if paid:
+                found[team.id] = min(paid, key=lambda one: left(one, self.state))
+        return found

@@ -2,18 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
 import anyio
 import orjson
 
+from gateway.domain.budget import Account
 from gateway.domain.errors import ModelNotFound
 from gateway.domain.money import usd_text
 from gateway.domain.team import Team
 from gateway.pipeline.authenticate import authenticate
 from gateway.pipeline.inbound import Headers
+from gateway.pipeline.payment import left, paying
 from gateway.pipeline.world import World
+from gateway.policy.snapshot import Rollout
 from gateway.ports import Principal
 
 
@@ -49,8 +53,9 @@ class Own:
         """Return team, models, budget left and rollouts of the caller."""
         principal, team = self._caller(headers)
         snapshot = self.world.policy()
-        left = self.world.holds.left(team.id)
-        budget = team.budget
+        now = self.world.clock.wall_ns()
+        paid = paying(team, principal.key, now)
+        models = {self._model(name) for name in snapshot.visible_models(team.id)}
         return orjson.dumps(
             {
                 "object": "gateway.me",
@@ -60,22 +65,63 @@ class Own:
                 "cost_center": team.cost_center or None,
                 "default_class": team.default_class.word,
                 "models": snapshot.visible_models(team.id),
-                "budget": None
-                if budget is None or left is None
-                else {
-                    "usd": usd_text(budget.usd_nanos),
-                    "left_usd": usd_text(left),
-                    "per": budget.per,
-                    "covers": budget.covers,
-                    "on_exhausted": budget.on_exhausted,
-                },
+                "budget": next((self._short(one) for one in paid if one.unit == "usd"), None),
+                "budgets": [self._told(account) for account in paid],
+                "rate_limits": [
+                    {
+                        "of": limit.payer,
+                        "requests_per_minute": limit.requests,
+                        "tokens_per_minute": limit.tokens,
+                    }
+                    for limit in team.limiting(principal.key)
+                ],
                 "rollouts": [
                     {"id": each.id, "model": each.model, "to": each.to, "percent": each.basis_points / 100}
                     for each in chain.from_iterable(snapshot.rollouts.values())
+                    if self._may_meet(each, models)
                 ],
                 "policy": snapshot.hash,
             }
         )
+
+    def _model(self, name: str) -> str:
+        """Return the name or pattern of the model that serves a name."""
+        found = self.world.policy().model_for(name)
+        return name if found is None else found.name
+
+    def _may_meet(self, rollout: Rollout, models: set[str]) -> bool:
+        """Tell whether a rollout is about a model of the caller's; a pattern is not listed, so it may be."""
+        return rollout.model in models or rollout.model not in self.world.policy().models
+
+    def _short(self, account: Account) -> dict[str, Any]:
+        budget = account.budget
+        return {
+            "usd": usd_text(account.limit),
+            "left_usd": usd_text(left(account, self.world.state)),
+            "per": budget.per,
+            "covers": budget.covers,
+            "on_exhausted": budget.on_exhausted,
+        }
+
+    def _told(self, account: Account) -> dict[str, Any]:
+        spent, held = self.world.state.used(account.counter)
+        rest = account.limit - spent - held
+        shown: Callable[[int], Any] = usd_text if account.unit == "usd" else int
+        budget = account.budget
+        return {
+            "of": budget.payer,
+            "unit": account.unit,
+            "limit": shown(account.limit),
+            "spent": shown(spent),
+            "held": shown(held),
+            "left": shown(rest),
+            "per": budget.per,
+            "period": account.period.name,
+            "ends": datetime.fromtimestamp(account.period.end_ns / 1e9, UTC).isoformat(),
+            "covers": budget.covers,
+            "on_exhausted": budget.on_exhausted,
+            "warnings": [share for share in budget.soft if 100 * (spent + held) >= share * account.limit],
+        }
 
     async def decision(self, headers: Headers, decision_id: str) -> bytes:
         """Return one decision of the caller's own key.

@@ -5,21 +5,24 @@ what books, however it is left: done, failed, cancelled. What a killed process l
 start from the spool (``gateway.stores.recovery``).
 """
 
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from types import TracebackType
 from typing import Final, Self
 
 import anyio
 
+from gateway.domain.admission import Entry, StateUnavailable, Window
 from gateway.domain.chain import AttemptKind
 from gateway.domain.decision import Ranked, Reason
-from gateway.domain.errors import GatewayError, LedgerUnavailable
+from gateway.domain.errors import GatewayError, LedgerUnavailable, StateLost
 from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.domain.money import ZERO, Nanos
 from gateway.domain.records import AttemptStarted, Finished, Record, Settled
+from gateway.domain.target import Target
 from gateway.domain.usage import Usage
 from gateway.pipeline.case import Case, server_of
 from gateway.pipeline.meter import Meter
+from gateway.pipeline.payment import charges, entries, paying, rates, refuse
 from gateway.pipeline.world import World
 from gateway.pricing.cost import charge
 from gateway.telemetry.exchange import Exchange
@@ -28,12 +31,15 @@ from gateway.wire.errors import status_of
 LAST_WORDS_S: Final = 5.0
 """How long the books of a cancelled request may take."""
 CLIENT_CLOSED: Final = 499
+HOLD_MARGIN_S: Final = 60.0
+"""A hold outlives the longest attempt by this much; then its process must have died."""
+STATE_RETRY_S: Final = 5
 
 
 class Attempt:
     """An attempt that was started and is not settled yet."""
 
-    def __init__(self, record: AttemptStarted, meter: Meter, held: Nanos | None) -> None:
+    def __init__(self, record: AttemptStarted, meter: Meter, *, held: bool) -> None:
         self.record = record
         self.meter = meter
         self.held = held
@@ -49,6 +55,8 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         self._open: Attempt | None = None
         self._settled: list[tuple[AttemptStarted, Settled]] = []
         self._finished: Finished | None = None
+        self.windows: tuple[Window, ...] = ()
+        """The caller's rate limits, this request counted."""
 
     @property
     def attempts(self) -> int:
@@ -69,17 +77,16 @@ class Booking(AbstractAsyncContextManager["Booking"]):
 
         Raises:
             BudgetExceeded: the hold does not fit.
+            RateLimited: the caller asks too often.
+            StateLost: nobody knows what is left, and the target is not ours.
             LedgerUnavailable: the attempt cannot be recorded.
         """
         world, case = self._world, self._case
         target = case.target(ranked)
         attempt_id = new_id("att", world.clock.wall_ns() // 1_000_000, world.random(RANDOM_BYTES))
-        amount = Nanos(ranked.hold_nanos)
-        budget = case.team.budget
-        counts = budget is not None and budget.counts(target.zone)
-        if counts and budget is not None:
-            force = budget.on_exhausted == "local_only" and target.zone == "local"
-            await self._hold(attempt_id, amount, force=force)
+        held = await self._admit(attempt_id, target)
+        dollars = [entry.amount for entry in held if ":usd:" in entry.counter]
+        amount = Nanos(max(dollars, default=ranked.hold_nanos))
         record = AttemptStarted(
             id=attempt_id,
             decision=case.inbound.id,
@@ -99,10 +106,10 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         try:
             self._write(record)
         except BaseException:
-            if counts:
-                await self._release(attempt_id, ZERO)
+            if held:
+                await self._release(attempt_id, {})
             raise
-        self._open = Attempt(record, Meter(world.clock.monotonic()), amount if counts else None)
+        self._open = Attempt(record, Meter(world.clock.monotonic()), held=bool(held))
         return self._open
 
     async def settle(self, outcome: str, status: int, *, response: tuple[str, str] = ("", "")) -> Settled:
@@ -136,8 +143,10 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         try:
             self._write(settled)  # before anything is awaited: a cancellation must not come between
         finally:
-            if attempt.held is not None:
-                await self._release(record.id, amount)
+            if attempt.held:
+                await self._release(record.id, self._charges(record, amount, usage))
+        if outcome == "ok":
+            world.typical.record(case.team.id, case.facts.task, record.target, usage.output_tokens)
         return settled
 
     async def finish(self, status: int, error: str = "", *, reason: Reason | None = None, rule: str = "") -> Finished:
@@ -181,19 +190,53 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         finally:
             await self.finish(*_ending(error))
 
-    async def _hold(self, attempt_id: str, amount: Nanos, *, force: bool) -> None:
-        """Take a hold; one whose taking is cancelled half-way is given back."""
-        holds, team = self._world.holds, self._case.team.id
-        try:
-            await holds.hold(team, attempt_id, amount, force=force)
-        except anyio.get_cancelled_exc_class():
-            await self._release(attempt_id, ZERO)
-            raise
+    async def _admit(self, attempt_id: str, target: Target) -> tuple[Entry, ...]:
+        """Take the hold, and count the request once; return what is held.
 
-    async def _release(self, attempt_id: str, charge: Nanos) -> None:
-        """Give a hold back and book what it cost; a cancellation cannot cut this short."""
-        with anyio.CancelScope(shield=True, deadline=anyio.current_time() + LAST_WORDS_S):
-            await self._world.holds.settle(self._case.team.id, attempt_id, charge)
+        Raises:
+            BudgetExceeded: the hold does not fit.
+            RateLimited: the caller asks too often.
+            StateLost: nobody knows what is left, and the target is not ours.
+        """
+        case, world = self._case, self._world
+        now = world.clock.wall_ns()
+        paid = paying(case.team, case.facts.key, now)
+        held = entries(paid, target, case.facts)
+        counted = rates(case.team, case.facts, target) if case.team.rate_limits and not self.attempts else ()
+        if not held and not counted:
+            return ()
+        seconds = (target.timeouts.total or world.deadlines.total) + HOLD_MARGIN_S
+        try:
+            admission = await world.state.admit(attempt_id, held, counted, seconds)
+        except StateUnavailable as error:
+            if world.on_state_lost == "local_only" and target.zone == "local":
+                return ()
+            raise StateLost(
+                "what is left of budgets and rate limits cannot be told just now; only local targets go on",
+                retry_after=STATE_RETRY_S,
+            ) from error
+        except anyio.get_cancelled_exc_class():
+            await self._release(attempt_id, {})
+            raise
+        if counted:
+            self.windows = admission.windows
+        refuse(admission, held, paid, case.team.owner, now)
+        return held
+
+    def _charges(self, record: AttemptStarted, cost: Nanos, usage: Usage) -> dict[str, int]:
+        """Return what an attempt is charged, to the periods in which it ends."""
+        case = self._case
+        paid = paying(case.team, case.facts.key, self._world.clock.wall_ns())
+        tokens = usage.input_tokens + usage.output_tokens
+        return charges(paid, case.snapshot.targets[record.target], cost, tokens)
+
+    async def _release(self, attempt_id: str, booked: dict[str, int]) -> None:
+        """Give a hold back and book what it cost; a cancellation cannot cut this short.
+
+        If the state is lost meanwhile, its sweeper books the hold at its amount; the ledger knows the true cost.
+        """
+        with anyio.CancelScope(shield=True, deadline=anyio.current_time() + LAST_WORDS_S), suppress(StateUnavailable):
+            await self._world.state.settle(attempt_id, booked)
 
     def _end(self, status: int, error: str, reason: Reason | None, rule: str) -> Finished:
         case, last = self._case, self._settled[-1] if self._settled else None

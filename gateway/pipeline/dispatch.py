@@ -9,7 +9,7 @@ import anyio
 
 from gateway.domain.chain import AttemptKind
 from gateway.domain.decision import Ranked, Reason
-from gateway.domain.errors import BudgetExceeded, NoPermittedRoute
+from gateway.domain.errors import BudgetExceeded, NoPermittedRoute, StateLost
 from gateway.domain.target import Target
 from gateway.failover.plan import Failure, Option, Tried, next_attempt
 from gateway.pipeline import headers
@@ -41,7 +41,7 @@ class Dispatch:
         self._booking = booking
         self._respond = respond
         self._tried: list[Tried] = []
-        self._over_budget: BudgetExceeded | None = None
+        self._over_budget: BudgetExceeded | StateLost | None = None
         self._withdrawn = False
         self._permit = Permit(case.facts.label)
         self._masked: Masked | None = None
@@ -65,8 +65,8 @@ class Dispatch:
                 continue
             try:
                 attempt = await self._booking.start(ranked, endpoint, self._kind(target_id))
-            except BudgetExceeded as exceeded:
-                options = self._without_budgeted(options, exceeded)
+            except (BudgetExceeded, StateLost) as exceeded:
+                options = self._without_budgeted(options, target_id, exceeded)
                 continue
             last = await self._attempt(ranked, endpoint, attempt, end)
             if last is None:
@@ -206,18 +206,29 @@ class Dispatch:
             Option(ranked.target, board.endpoints(case.target(ranked), affinity)) for ranked in case.decision.ranked
         ]
 
-    def _without_budgeted(self, options: Sequence[Option], exceeded: BudgetExceeded) -> list[Option]:
-        """Return the options that the team's budget does not pay for, or give up if that is its rule.
+    def _without_budgeted(
+        self, options: Sequence[Option], refused: str, exceeded: BudgetExceeded | StateLost
+    ) -> list[Option]:
+        """Return the options that go on without the money, or give up if that is the rule of what refused.
 
         Raises:
-            BudgetExceeded: the budget says ``reject``.
+            BudgetExceeded: a budget that covers the refused target says ``reject``.
+            StateLost: nothing goes on while nobody knows what is left.
         """
-        budget = self._case.team.budget
-        if budget is None or budget.on_exhausted == "reject":
-            raise exceeded
+        case = self._case
+        targets = case.snapshot.targets
+        if isinstance(exceeded, StateLost):
+            if self._world.on_state_lost == "reject":
+                raise exceeded
+            instead: set[str] = set()
+        else:
+            budget = exceeded.budget
+            if budget is None or budget.on_exhausted == "reject":
+                raise exceeded
+            instead = {budget.downgrade} - {refused}
         self._over_budget = exceeded
-        targets = self._case.snapshot.targets
-        return [option for option in options if targets[option.target].zone == "local"]
+        rest = [one for one in options if one.target in instead or targets[one.target].zone == "local"]
+        return sorted([one for one in rest if one.target != refused], key=lambda one: one.target not in instead)
 
     def _unavailable(self) -> list[str]:
         case, board = self._case, self._world.board

@@ -23,7 +23,7 @@ async def dry_run(case: Case, board: LoadBoard, respond: Responder) -> None:
         for entry in case.decision.ranked
         for available in (bool(board.endpoints(case.target(entry), case.facts.conversation)),)
     ]
-    refused = refusal(case.decision, case.team)
+    refused = refusal(case.snapshot, case.decision, case.facts)
     chosen = None if refused or not case.decision.ranked else case.decision.ranked[0]
     decision = case.decision.as_json()
     body = orjson.dumps(

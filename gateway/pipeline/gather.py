@@ -1,16 +1,18 @@
 """Everything that policy may look at, gathered into facts; texts and names of people only as salted hashes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
+from gateway.domain.budget import Account
 from gateway.domain.facts import Facts
 from gateway.domain.label import Label
-from gateway.domain.money import Nanos
 from gateway.domain.team import Team
 from gateway.estimation.tokens import estimate_tokens
+from gateway.estimation.typical import Typical
 from gateway.pipeline.label import Asked, Labelled
+from gateway.pipeline.payment import Used, least_left, paying, used
 from gateway.pipeline.salt import Salt
 from gateway.policy.snapshot import Snapshot
 
@@ -19,18 +21,31 @@ LONGEST_TASK: Final = 64
 """It goes to the ledger and is a group of reports: a word, not a text."""
 
 
-class Budgets(Protocol):
-    """The part of the hold store that is a fact."""
-
-    def left(self, team: str) -> Nanos | None:
-        """Return what is neither spent nor held; None if the team has no budget."""
-
-
 class Latencies(Protocol):
     """The part of the load board that is a fact."""
 
     def latency_ms(self, targets: Sequence[str]) -> tuple[tuple[str, int], ...]:
         """Return the recent time to first token of those targets that have one, sorted by id."""
+
+
+class Around(Protocol):
+    """The part of the world that facts come from."""
+
+    @property
+    def salt(self) -> Salt:
+        """What names of people are hashed with."""
+
+    @property
+    def board(self) -> Latencies:
+        """What is known of targets' speed."""
+
+    @property
+    def state(self) -> Used:
+        """What is spent and held."""
+
+    @property
+    def typical(self) -> Typical:
+        """What calls usually took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +58,14 @@ class Gathering:
     body_bytes: int
 
 
-def gather(known: Gathering, snapshot: Snapshot, holds: Budgets, board: Latencies, salt: Salt) -> Facts:
+def gather(known: Gathering, snapshot: Snapshot, world: Around) -> Facts:
     """Return the facts of a request."""
+    salt, board = world.salt, world.board
     inbound, shape, principal = known.asked.inbound, known.asked.shape, known.asked.principal
     headers, at = inbound.headers, datetime.fromtimestamp(inbound.received_ns / 1e9, UTC)
     labelled, masks = known.labelled, snapshot.masks
-    return Facts(
+    paid = paying(known.team, principal.key, inbound.received_ns)
+    facts = Facts(
         team=principal.team,
         key=principal.key,
         model=shape.model,
@@ -74,7 +91,7 @@ def gather(known: Gathering, snapshot: Snapshot, holds: Budgets, board: Latencie
         choices=shape.choices,
         hour=at.hour,
         weekday=at.weekday(),
-        budget_left_nanos=holds.left(principal.team) if known.team.budget else None,
+        budget_left_nanos=least_left(paid, world.state) if paid else None,
         latency_ms=board.latency_ms(sorted(snapshot.targets)) if snapshot.orders_by_latency else (),
         floor=labelled.floor if masks else Label(),
         parts=labelled.parts if masks else (),
@@ -82,4 +99,17 @@ def gather(known: Gathering, snapshot: Snapshot, holds: Budgets, board: Latencie
         exceptions=tuple(sorted(one.id for one in labelled.exceptions if one.targets)),
         day=(at - _EPOCH).days if snapshot.dated else 0,
         service_tier=shape.service_tier,
+        used=used(paid, world.state) if paid else (),
     )
+    return replace(facts, typical=_typical(facts, snapshot, world)) if _guesses(known.team, paid) else facts
+
+
+def _guesses(team: Team, paid: Sequence[Account]) -> bool:
+    """Tell whether anything is held or counted by what calls usually take."""
+    return any(not one.budget.strict for one in paid) or any(one.tokens is not None for one in team.rate_limits)
+
+
+def _typical(facts: Facts, snapshot: Snapshot, world: Around) -> tuple[tuple[str, int], ...]:
+    model = snapshot.model_for(facts.model)
+    names = {*model.candidates, *(one.to for one in snapshot.rollouts.get(model.name, ()))} if model else set()
+    return tuple((name, world.typical.output(facts.team, facts.task, name)) for name in sorted(names))

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from math import ceil
 
+from gateway.domain.admission import Window
 from gateway.domain.decision import Decision
-from gateway.domain.errors import BudgetExceeded, GatewayError, ModelNotFound, NoPermittedRoute
+from gateway.domain.errors import GatewayError, ModelNotFound, NoPermittedRoute
 from gateway.domain.facts import Facts
-from gateway.domain.money import usd_text
 from gateway.domain.records import DecisionMade, Finished
 from gateway.domain.team import Team
 from gateway.pipeline.authenticate import authenticate
@@ -18,12 +16,13 @@ from gateway.pipeline.deepen import deepened
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.dry_run import dry_run
 from gateway.pipeline.gather import Gathering, gather
-from gateway.pipeline.headers import decided
+from gateway.pipeline.headers import decided, rate_headers
 from gateway.pipeline.inbound import Inbound
 from gateway.pipeline.label import Asked, Labelled, labelled
+from gateway.pipeline.payment import exhausted
 from gateway.pipeline.world import World
 from gateway.policy.evaluate import decide
-from gateway.policy.refusal import refusal
+from gateway.policy.refusal import refusal, refusing
 from gateway.policy.snapshot import Snapshot
 from gateway.ports import Responder
 from gateway.telemetry.exchange import Exchange
@@ -40,8 +39,14 @@ class Progress:
     """How far a call came: what an error may tell, and who asked."""
 
     case: Case | None = None
+    booking: Booking | None = None
     team: str = ""
     started: bool = False
+
+    @property
+    def windows(self) -> Sequence[Window]:
+        """The caller's rate limits, once they are known."""
+        return () if self.booking is None else self.booking.windows
 
 
 async def handle(inbound: Inbound, world: World, respond: Responder) -> None:
@@ -52,13 +57,13 @@ async def handle(inbound: Inbound, world: World, respond: Responder) -> None:
     """
     progress = Progress()
     try:
-        await _serve(inbound, world, _Watched(respond, progress), progress)
+        await _serve(inbound, world, _Watched(respond, progress, inbound), progress)
     except GatewayError as error:
         if progress.started:
             raise
         if progress.case is None:
             world.observer.refused(inbound.dialect.name, error.code, progress.team, inbound.id)
-        await _refuse(error, inbound, progress.case, respond)
+        await _refuse(error, inbound, progress.case, progress.windows, respond)
 
 
 async def _serve(inbound: Inbound, world: World, respond: Responder, progress: Progress) -> None:
@@ -84,6 +89,7 @@ async def _serve(inbound: Inbound, world: World, respond: Responder, progress: P
         return
     _permitted(case, world)
     async with Booking(case, world) as booking:
+        progress.booking = booking
         await Dispatch(case, world, booking, respond).run()
 
 
@@ -91,7 +97,7 @@ def _decided(
     asked: Asked, team: Team, found: Labelled, snapshot: Snapshot, world: World
 ) -> tuple[Gathering, Facts, Decision]:
     known = Gathering(asked, team, found, len(serialise(asked.tree)))
-    facts = gather(known, snapshot, world.holds, world.board, world.salt)
+    facts = gather(known, snapshot, world)
     return known, facts, decide(snapshot, facts)
 
 
@@ -128,16 +134,14 @@ def _permitted(case: Case, world: World) -> None:
         NoPermittedRoute: hard rules dropped every candidate.
         BudgetExceeded: the team's budget did, or it says ``reject`` and the request would have gone to a paid target.
     """
-    decision, budget = case.decision, case.team.budget
-    refused = refusal(decision, case.team)
+    decision = case.decision
+    refused = refusal(case.snapshot, decision, case.facts)
     if refused is None:
         return
     error: GatewayError
-    if budget is not None and refused == "budget_exceeded":
-        left = usd_text(max(0, case.facts.budget_left_nanos or 0))
-        error = BudgetExceeded(
-            f"team '{case.team.id}' has ${left} left of its ${usd_text(budget.usd_nanos)} for this month, less than "
-            f"this call may cost; lower max_tokens, or ask {case.team.owner or 'the owner of the budget'}"
+    if refused == "budget_exceeded":
+        error = exhausted(
+            case.team, case.facts, refusing(case.snapshot, decision, case.facts), case.inbound.received_ns
         )
     else:
         reasons = "; ".join(
@@ -168,31 +172,25 @@ def _permitted(case: Case, world: World) -> None:
     raise error
 
 
-async def _refuse(error: GatewayError, inbound: Inbound, case: Case | None, respond: Responder) -> None:
+async def _refuse(
+    error: GatewayError, inbound: Inbound, case: Case | None, windows: Sequence[Window], respond: Responder
+) -> None:
     told = decided(case) if case else [(b"x-gateway-decision-id", inbound.id.encode())]
     body = envelope(inbound.dialect, error, inbound.id)
     told += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    told += rate_headers(windows, inbound)
     retry_after = error.retry_after
-    if retry_after is None and isinstance(error, BudgetExceeded):
-        retry_after = until_next_month(inbound.received_ns)
     if retry_after is not None:
         told.append((b"retry-after", str(retry_after).encode()))
     await respond.start(status_of(error), told)
     await respond.finish(body)
 
 
-def until_next_month(now_ns: int) -> int:
-    """Return the seconds until a monthly budget begins anew, in UTC; at least one."""
-    now = datetime.fromtimestamp(now_ns / 1e9, UTC)
-    first = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    following = first.replace(year=now.year + now.month // 12, month=now.month % 12 + 1)
-    return max(1, ceil((following - now).total_seconds()))
-
-
 class _Watched:
     """Notes that the answer has begun: from then on an error cannot have a status of its own."""
 
-    def __init__(self, respond: Responder, progress: Progress) -> None:
+    def __init__(self, respond: Responder, progress: Progress, inbound: Inbound) -> None:
+        self._inbound = inbound
         self._respond = respond
         self._progress = progress
         self.send = respond.send
@@ -200,4 +198,4 @@ class _Watched:
 
     async def start(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
         self._progress.started = True
-        await self._respond.start(status, headers)
+        await self._respond.start(status, [*headers, *rate_headers(self._progress.windows, self._inbound)])

@@ -1,12 +1,15 @@
 """The response headers that tell every caller what was decided, and those that an upstream gets."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Final
 
+from gateway.domain.admission import Window
 from gateway.domain.decision import Reason
 from gateway.domain.money import usd_text
 from gateway.domain.target import Target
 from gateway.pipeline.case import Case
+from gateway.pipeline.inbound import Inbound
 from gateway.wire.forwarded import forwarded
 from gateway.wire.traceparent import header as traceparent
 
@@ -73,6 +76,27 @@ def outgoing(case: Case, span: str, *, closed: bool) -> dict[str, str]:
         if value is not None:
             headers[name] = value
     return forwarded(headers, closed=closed)
+
+
+def rate_headers(windows: Iterable[Window], inbound: Inbound) -> RawHeaders:
+    """Return the headers that tell a caller's rate limits, under the names that its SDK knows.
+
+    Of several limits of one unit the one with the least left is told.
+    """
+    least: dict[str, Window] = {}
+    for window in sorted(windows, key=lambda one: -one.remaining):
+        least[window.unit] = window
+    anthropic = inbound.dialect.name == "anthropic.messages"
+    found: RawHeaders = []
+    for unit, window in least.items():
+        reset = f"{window.reset_s:.3f}s"
+        if anthropic:
+            at = datetime.fromtimestamp(inbound.received_ns / 1e9 + window.reset_s, UTC)
+            reset = at.isoformat(timespec="seconds").replace("+00:00", "Z")
+        for word, value in (("limit", window.limit), ("remaining", window.remaining), ("reset", reset)):
+            name = f"anthropic-ratelimit-{unit}-{word}" if anthropic else f"x-ratelimit-{word}-{unit}"
+            found.append((name.encode(), str(value).encode()))
+    return found
 
 
 def _visible(text: str) -> bytes:

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
+from gateway.estimation.typical import Typical
 from gateway.pipeline.salt import Salt
 from gateway.policy.snapshot import Snapshot
-from gateway.ports import Clock, DeepScan, HoldStore, KeyStore, LoadBoard, SessionLabels, Spool, Upstream
+from gateway.ports import Clock, DeepScan, KeyStore, LoadBoard, SessionLabels, Spool, StateStore, Upstream
 from gateway.telemetry.exchange import Exchange
+
+OnStateLost = Literal["local_only", "reject"]
+"""What calls of callers with budgets or rate limits may do while the shared state cannot be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class World:
     policy: Callable[[], Snapshot]
     keys: KeyStore
     spool: Spool
-    holds: HoldStore
+    state: StateStore
     board: LoadBoard
     upstream: Upstream
     observer: Observer
@@ -60,5 +64,8 @@ class World:
     instance: str
     deep: DeepScan | None = None
     """Tier 2 of the detectors, asked before anything leaves; None if it is off."""
+    typical: Typical = field(default_factory=Typical)
+    """What calls of this process usually took."""
+    on_state_lost: OnStateLost = "local_only"
     limits: Limits = field(default_factory=Limits)
     deadlines: Deadlines = field(default_factory=Deadlines)

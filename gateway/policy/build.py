@@ -10,7 +10,8 @@ from gateway.domain.facts import digest
 from gateway.domain.label import CONTRACT_FOR, Category, Clearance, DataClass, Label
 from gateway.domain.price import Price, Tariff
 from gateway.domain.target import License, Params, Target, Timeouts
-from gateway.domain.team import Budget, Team
+from gateway.domain.team import Team
+from gateway.policy.budgets import budgets_of, rate_limits_of
 from gateway.policy.conditions import Condition, compile_condition
 from gateway.policy.labelling import sensitivity_spec
 from gateway.policy.rules import HARD_ORDER, AnyRule, HardRule, OrderingRule, Rule
@@ -31,11 +32,12 @@ def build(canonical: bytes) -> Snapshot:
     ordering = tuple(Ordering(rule, condition_of(rule)) for rule in rules if isinstance(rule, OrderingRule))
     models = [_model(item) for item in data["models"]]
     exceptions = tuple([_exception(item) for item in data.get("exceptions", ())])
+    organization = data.get("organization", {})
     return Snapshot(
         hash=digest(canonical),
         canonical=canonical,
         targets={name: _target(name, item) for name, item in data["targets"].items()},
-        teams={name: _team(name, item, exceptions) for name, item in data["teams"].items()},
+        teams={name: _team(name, item, exceptions, organization) for name, item in data["teams"].items()},
         tasks=tuple(Task(item["id"], tuple((k, tuple(v)) for k, v in item["match"])) for item in data["tasks"]),
         sensitivity=sensitivity_spec(data["sensitivity"]),
         local_networks=tuple(data["local_networks"]),
@@ -148,14 +150,16 @@ def _exception(item: dict[str, Any]) -> PolicyException:
     )
 
 
-def _team(name: str, item: dict[str, Any], exceptions: tuple[PolicyException, ...]) -> Team:
-    budget = item["budget"]
+def _team(
+    name: str, item: dict[str, Any], exceptions: tuple[PolicyException, ...], organization: dict[str, Any]
+) -> Team:
     return Team(
         name,
         DataClass.parse(item["default_class"]),
         item["reference"],
         item["owner"],
         item["cost_center"],
-        None if budget is None else Budget(**budget),
+        budgets_of(item, organization),
         tuple([one for one in exceptions if name in one.teams]),
+        rate_limits_of(item, organization),
     )

@@ -92,7 +92,7 @@ def _result(snapshot: Snapshot, facts: Facts, down: Sequence[str]) -> dict[str, 
     except ModelNotFound:
         decision = Decision(facts.model, (), (), None, "", snapshot.hash, "")
         return _told(decision, facts, None, "model_not_found")
-    refused = refusal(decision, snapshot.teams.get(facts.team))
+    refused = refusal(snapshot, decision, facts)
     if refused is not None:
         return _told(decision, facts, None, refused)
     up = [ranked.target for ranked in decision.ranked if ranked.target not in down]

@@ -11,6 +11,7 @@ from gateway.policy.conditions import Condition
 from gateway.policy.permission import Permission, permission
 from gateway.policy.rollout import in_share
 from gateway.policy.rules import Bid
+from gateway.policy.rules.budget import unpaid
 from gateway.policy.snapshot import Hard, Model, Ordering, Rollout, Snapshot
 
 Key = tuple[float | str, ...]
@@ -68,8 +69,11 @@ class _Evaluation:
         first = next((name for name in self.pinned if name not in drops), None)
         if first is not None:
             remaining.sort(key=lambda bid: bid.target.id != first)
-        conditional = self.conditional(remaining)
         reason, rule = self.reason(rules, order, drops)
+        if reason == "budget":
+            instead = self.downgrades(drops)
+            remaining.sort(key=lambda bid: bid.target.id not in instead)
+        conditional = self.conditional(remaining)
         moved = self.rollout is not None and bool(remaining) and remaining[0].target.id == self.rollout.to
         return Decision(
             model=facts.model,
@@ -126,6 +130,13 @@ class _Evaluation:
                 continue
             return dropped
         return None
+
+    def downgrades(self, drops: dict[str, Dropped]) -> set[str]:
+        """Return the targets that budgets go on with which dropped a candidate."""
+        bids = [
+            bid_for(self.snapshot.targets[name], self.facts) for name, drop in drops.items() if drop.reason == "budget"
+        ]
+        return {budget.downgrade for bid in bids for budget, _ in unpaid(bid, self.facts, self.team)}
 
     def conditional(self, permitted: list[Bid]) -> list[tuple[str, Permission]]:
         """Return the permitted targets that may not see the request as it is, with the way in which they may."""

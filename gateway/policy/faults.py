@@ -79,7 +79,7 @@ def _words(fault: Any, path: Path, data: Any) -> tuple[str, str]:
         case "union_tag_not_found":
             words = "has no `kind`", "say what it is: kind: …"
         case "literal_error" | "enum":
-            words = _not_one_of(fault, path)
+            words = _not_one_of(fault)
         case "value_error":
             words = _told_by_block(str(context["error"]))
         case "string_pattern_mismatch":
@@ -95,12 +95,10 @@ def _no_such_kind(context: Any, what: str) -> tuple[str, str]:
     return f"no {what} kind `{context['tag']}`", suggest(context["tag"], kinds, "kinds")
 
 
-def _not_one_of(fault: Any, path: Path) -> tuple[str, str]:
+def _not_one_of(fault: Any) -> tuple[str, str]:
     expected = fault["ctx"]["expected"].replace(" or ", ", ").split(", ")
     words = [word.strip("'") for word in expected]
     given = fault["input"]
-    if path[-1] == "per" and isinstance(given, str):
-        return f"`{given}` is not built yet", "only `month` is"
     if isinstance(given, str) and given in _LATER:
         return f"`{given}` is not built yet", f"built are: {', '.join(words)}"
     if not isinstance(given, str) and words != ["1"]:

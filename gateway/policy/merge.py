@@ -22,7 +22,7 @@ _LISTS: Final = (
     "cases",
     "invariants",
 )
-_BLOCKS: Final = ("trust", "sensitivity")
+_BLOCKS: Final = ("trust", "organization", "sensitivity")
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,10 @@ def _budgets(document: PolicyDocument) -> Iterator[Notice]:
     if any(isinstance(rule, BudgetRule) for rule in document.rules):
         return
     for team in document.teams:
-        if team.budget is not None and team.budget.on_exhausted == "local_only":
+        if team.budget and all(one.on_exhausted == "local_only" for one in team.budget):
             text = "has a budget with `on_exhausted: local_only`, but no rule of kind `budget` drops what it cannot pay"
             yield Notice("warning", f"team {team.id}", text)
-        elif team.budget is not None:
+        elif team.budget:
             text = (
                 "has a budget, but no rule of kind `budget`: calls are refused where a cheaper target could take them"
             )

@@ -11,6 +11,7 @@ from gateway.domain.target import Kind, Zone
 from gateway.policy.addresses import address_errors
 from gateway.policy.build import condition_of
 from gateway.policy.conditions import ConditionError, compile_condition
+from gateway.policy.document.budgets import DowngradeBlock
 from gateway.policy.document.labelling import CustomBlock, DetectorKind, SensitivityBlock
 from gateway.policy.document.targets import TargetBlock
 from gateway.policy.errors import PolicyError
@@ -88,6 +89,13 @@ def _names(whole: Whole) -> Iterator[PolicyError]:
         yield from _known(whole, ("rollouts", position, "model"), rollout.model, models, "model")
     for position, team in enumerate(document.teams):
         yield from _known(whole, ("teams", position, "reference"), team.reference, targets, "target")
+        for budget in (*team.budget, *(one for key in team.keys for one in key.budget)):
+            if isinstance(budget.on_exhausted, DowngradeBlock):
+                path = ("teams", position, "budget")
+                yield from _known(whole, path, budget.on_exhausted.downgrade, targets, "target")
+    for budget in document.organization.budget if document.organization else ():
+        if isinstance(budget.on_exhausted, DowngradeBlock):
+            yield from _known(whole, ("organization", "budget"), budget.on_exhausted.downgrade, targets, "target")
     for name in document.sensitivity.mode.teams if document.sensitivity else ():
         yield from _known(whole, ("sensitivity", "mode", "teams", name), name, teams, "team")
 

@@ -2,20 +2,33 @@
 
 from typing import Literal
 
+from gateway.domain.budget import Budget
 from gateway.domain.decision import Decision
-from gateway.domain.team import Team
+from gateway.domain.facts import Facts
+from gateway.policy.evaluate import bid_for
+from gateway.policy.rules.budget import unpaid
+from gateway.policy.snapshot import Snapshot
 
 Refusal = Literal["budget_exceeded", "no_permitted_route"]
 
 
-def refusal(decision: Decision, team: Team | None) -> Refusal | None:
+def refusal(snapshot: Snapshot, decision: Decision, facts: Facts) -> Refusal | None:
     """Return the code of the refusal; None if the decision permits the request.
 
     With ``on_exhausted: reject`` a request whose would-be first target cannot be paid is refused, although others
     would be permitted: dropping alone would make ``reject`` mean ``local_only`` (docs/adr/0009).
     """
-    budget = team.budget if team is not None else None
-    if decision.ranked and not (budget and budget.on_exhausted == "reject" and decision.reason == "budget"):
+    if decision.ranked and decision.reason != "budget":
         return None
-    unpaid = any(drop.reason == "budget" for drop in decision.dropped)
-    return "budget_exceeded" if budget and unpaid else "no_permitted_route"
+    exhausted = refusing(snapshot, decision, facts)
+    if decision.ranked and all(budget.on_exhausted != "reject" for budget in exhausted):
+        return None
+    return "budget_exceeded" if exhausted else "no_permitted_route"
+
+
+def refusing(snapshot: Snapshot, decision: Decision, facts: Facts) -> list[Budget]:
+    """Return the budgets for which candidates were dropped."""
+    team = snapshot.teams.get(facts.team)
+    names = [drop.target for drop in decision.dropped if drop.reason == "budget"]
+    bids = [bid_for(snapshot.targets[name], facts) for name in names]
+    return [budget for bid in bids for budget, _ in unpaid(bid, facts, team)]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from gateway.domain.money import from_usd
+from gateway.policy.budgets import budget_data, organization_data, payers_data
 from gateway.policy.document import PolicyDocument
 from gateway.policy.document.callers import FloorBlock, ModelBlock, RolloutBlock, TeamBlock
 from gateway.policy.document.exceptions import ExceptionBlock
@@ -35,6 +36,7 @@ def resolve(document: PolicyDocument, prices: PriceBook) -> dict[str, Any]:
         "floors": [_floor(floor) for floor in document.floors],
         "exceptions": sorted((_exception(one) for one in document.exceptions), key=lambda one: str(one["id"])),
         "rules": _rules(document.rules),
+        **organization_data(document.organization),
         **({"commitments": [_commitment(one) for one in document.commitments]} if document.commitments else {}),
     }
 
@@ -87,15 +89,13 @@ def _rollout(rollout: RolloutBlock) -> dict[str, Any]:
 
 
 def _team(team: TeamBlock) -> dict[str, Any]:
-    budget = None
-    if team.budget is not None:
-        budget = {"usd_nanos": from_usd(team.budget.usd), **team.budget.model_dump(exclude={"usd"})}
     return {
         "default_class": team.default_class,
         "reference": team.reference,
         "owner": team.owner or "",
         "cost_center": team.cost_center or "",
-        "budget": budget,
+        "budget": budget_data(team.budget),
+        **payers_data(team),
     }
 
 

@@ -7,10 +7,10 @@ from typing import Any, Final, cast
 
 import orjson
 
+from gateway.domain.budget import Covers, Spent
 from gateway.domain.costs import CostRow, Grouping
 from gateway.domain.records import AttemptStarted
 from gateway.domain.target import Zone
-from gateway.domain.team import Covers
 from gateway.stores import report_sums
 from gateway.stores.data_dir import DataDir
 from gateway.stores.database import Row
@@ -73,6 +73,10 @@ class LedgerView:
         for row in self._seen.rows("spent", {"since_ns": since_ns, "zone": zone}):
             teams[row["team"]] = teams.get(row["team"], 0) + row["cost"]
         return teams
+
+    def spent_by(self, since_ns: int) -> list[Spent]:
+        """Return what each key has taken in each zone, of what settled since a time."""
+        return [Spent(**dict(row)) for row in self._seen.rows("spent_by", {"since_ns": since_ns})]
 
     def orphans(self) -> list[AttemptStarted]:
         """Return attempts without a settlement, oldest first; those that are still running are among them.

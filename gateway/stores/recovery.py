@@ -1,12 +1,10 @@
 """What a killed gateway left behind is settled when the next one starts: no attempt stays open, no dollar unbooked."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from gateway.domain.money import from_usd
 from gateway.domain.records import AttemptStarted, Finished, Record, Settled
-from gateway.domain.team import Covers
 from gateway.domain.usage import Usage
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger_reader import LedgerReader
@@ -24,12 +22,10 @@ class Recovered:
 
     orphans_settled: int
     requests_finished: int
-    spent: dict[Covers, dict[str, int]]
-    """What a budget covers → team → nano-dollars of the running month."""
 
 
 def recover(data_dir: DataDir, spool: SpoolWriter, now_ns: int) -> Recovered:
-    """Settle what earlier instances left open at its hold, and sum the running month's spend.
+    """Settle what earlier instances left open at its hold.
 
     Call it before the first request, and ``commit`` the spool afterwards. May be repeated: what is settled already,
     also by a start that died half-way, is not settled again. Requests of an instance that still writes are its own.
@@ -45,19 +41,11 @@ def recover(data_dir: DataDir, spool: SpoolWriter, now_ns: int) -> Recovered:
         running = {request["id"] for request in requests if request["instance"] in live}
         unfinished = [request for request in requests if request["id"] not in running]
         orphans = [attempt for attempt in view.orphans() if attempt.decision not in running]
-        since = month_start_ns(now_ns)
-        spent: dict[Covers, dict[str, int]] = {"closed": view.spent(since, "closed"), "all": view.spent(since, "all")}
     for attempt in orphans:
         spool.append(_settlement(attempt, now_ns))
     for request in unfinished:
         spool.append(_end(request, now_ns))
-    return Recovered(len(orphans), len(unfinished), spent)
-
-
-def month_start_ns(now_ns: int) -> int:
-    """Return when the running month began, in UTC."""
-    month = datetime.fromtimestamp(now_ns // 1_000_000_000, UTC).replace(day=1, hour=0, minute=0, second=0)
-    return int(month.timestamp()) * 1_000_000_000
+    return Recovered(len(orphans), len(unfinished))
 
 
 def _settlement(attempt: AttemptStarted, now_ns: int) -> Record:

@@ -20,6 +20,7 @@ STATUS: Final[dict[type[errors.GatewayError], HTTPStatus]] = {
     errors.UpstreamError: HTTPStatus.BAD_GATEWAY,
     errors.NoHealthyTarget: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.UpstreamTimeout: HTTPStatus.GATEWAY_TIMEOUT,
+    errors.StateLost: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.LedgerUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

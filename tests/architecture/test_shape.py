@@ -30,6 +30,8 @@ ELSEWHERE = {
     "stores/keys_file.py": "tests/contract/test_key_store.py holds both stores to one contract",
     "stores/keys_lookup.py": "tests/contract/test_key_store.py",
     "stores/keys_sqlite.py": "tests/contract/test_key_store.py",
+    "domain/admission.py": "values; tests/contract/test_state_store.py",
+    "stores/state_memory.py": "tests/contract/test_state_store.py holds every store to one contract",
     "stores/finding.py": "a value; the audits' tests read it",
     "stores/ledger_requests.py": "a part of the reader; tests/unit/stores/test_ledger_reader.py",
     "stores/ledger_rows.py": "a part of the ledger; tests/unit/stores/test_ledger.py",

@@ -14,14 +14,15 @@ from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.records import AttemptStarted, DecisionMade, Finished, Record, Settled, TraceRef, encode
 from gateway.domain.target import Target
 from gateway.pipeline.inbound import Headers, Inbound
+from gateway.pipeline.payment import paying
 from gateway.pipeline.salt import Salt
 from gateway.pipeline.world import World
 from gateway.policy.compile import compile_documents
 from gateway.policy.snapshot import Snapshot
 from gateway.ports import Principal, UpstreamCall, UpstreamHead
 from gateway.pricing.book import PriceBook
-from gateway.stores.holds_memory import MemoryHolds
 from gateway.stores.sessions_memory import MemorySessions
+from gateway.stores.state_memory import MemoryState
 from gateway.telemetry.exchange import Exchange
 from gateway.wire.anthropic_messages import AnthropicMessages
 from gateway.wire.openai_chat import OpenAIChat
@@ -331,6 +332,17 @@ class Observer:
         self.mangled_ones.append((team, target, count))
 
 
+class State(MemoryState):
+    """State that tells tests what is booked."""
+
+    def spent(self, team: str) -> int:
+        return sum(one.spent for name, one in self._counters.items() if name.startswith(f"{team}:team:usd:"))
+
+    @property
+    def held(self) -> int:
+        return sum(one.held for one in self._counters.values())
+
+
 @dataclass
 class Fakes:
     """A world of fakes, with the parts that tests look at."""
@@ -346,8 +358,8 @@ class Fakes:
     changes: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        limits = {team.id: team.budget.usd_nanos for team in self.snapshot.teams.values() if team.budget}
-        self.holds: Any = MemoryHolds(lambda: limits, lambda: "2026-11", self.spent)
+        paid = [one for team in self.snapshot.teams.values() for one in paying(team, "key_1", AT_NS)]
+        self.state: Any = State(self.clock, {one.counter: self.spent.get(one.owner, 0) for one in paid})
         self.sessions: Any = MemorySessions(self.clock)
         self._random = 0
 
@@ -363,7 +375,7 @@ class Fakes:
             policy=lambda: self.snapshot,
             keys=self.keys,
             spool=self.spool,
-            holds=self.holds,
+            state=self.state,
             board=self.board,
             upstream=self.upstream,
             observer=self.observer,
@@ -375,7 +387,7 @@ class Fakes:
 
     @property
     def held(self) -> int:
-        return sum(sum(holds.values()) for holds in self.holds._held.values())
+        return self.state.held
 
 
 TRACE = TraceRef("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331")

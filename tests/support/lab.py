@@ -48,8 +48,8 @@ from gateway.pipeline.salt import Salt
 from gateway.pipeline.world import World
 from gateway.policy.snapshot import Snapshot
 from gateway.ports import Principal, UpstreamBroken, UpstreamCall, UpstreamHead
-from gateway.stores.holds_memory import MemoryHolds
 from gateway.stores.sessions_memory import MemorySessions
+from gateway.stores.state_memory import MemoryState
 from gateway.telemetry.egress_metrics import EgressMetrics
 from gateway.ticket.claims import TicketKey
 from gateway.upstream.egress import EgressUpstream
@@ -203,6 +203,7 @@ class Lab:
         self.board = FakeBoard()
         self.observer = Observer()
         self.sessions: Any = MemorySessions(self.clock)
+        self.state = MemoryState(self.clock)
         self.deep: Any = None
         self.behaviours: dict[str, Behaviour] = {}
         self.tamper: Callable[[bytes], bytes] = lambda body: body
@@ -239,14 +240,13 @@ class Lab:
 
     @property
     def world(self) -> World:
-        limits = {team.id: team.budget.usd_nanos for team in self.snapshot.teams.values() if team.budget}
         return World(
             clock=self.clock,
             random=self.random,
             policy=lambda: self.snapshot,
             keys=TeamKeys(),
             spool=self.spool,
-            holds=MemoryHolds(lambda: limits, lambda: "2026-11", {}),
+            state=self.state,
             board=self.board,
             upstream=Routes(Local(self), self.way),
             observer=self.observer,

@@ -44,6 +44,7 @@ _BY_SECTION: Final[dict[str, Callable[[Edit], list[Effect]]]] = {
     "word_lists": labelling.detector,
     "floors": labelling.floor,
     "commitments": money.commitment,
+    "organization": money.commitment,
     "modes": labelling.mode,
     "settings": _setting,
     "invariants": grants.guard,

@@ -7,7 +7,7 @@ from gateway.policy.diff.change import Effect, Kind
 from gateway.policy.diff.edits import Edit
 from gateway.policy.diff.words import told, value
 
-OF_TEAM: Final = frozenset({"reference", "owner", "cost_center", "budget"})
+OF_TEAM: Final = frozenset({"reference", "owner", "cost_center", "budget", "rate_limit", "keys"})
 """Fields of a team that only finance reads, or that say what it may spend."""
 _RATES: Final = {"input": "input", "output": "output", "cached_input": "cached", "cache_write": "cache write"} | {
     "cache_write_1h": "cache write 1 h",
@@ -43,7 +43,7 @@ def team(edit: Edit) -> list[Effect]:
     """Tell what changes in a team's accounts."""
     if edit.field != "budget":
         return [Effect(Kind.COST, told(edit), (edit.name,))]
-    what = f"team {edit.name} budget: {_budget(edit.before)} → {_budget(edit.after)}"
+    what = f"team {edit.name} budget: {_budgets(edit.before)} → {_budgets(edit.after)}"
     return [Effect(Kind.COST, what, (edit.name,))]
 
 
@@ -51,7 +51,16 @@ def _rate(nanos: int | None) -> str:
     return value(None) if nanos is None else usd_text(nanos)
 
 
-def _budget(item: dict[str, Any] | None) -> str:
+def _budgets(item: Any) -> str:
     if item is None:
         return value(None)
-    return f"{usd_text(item['usd_nanos'])} USD a {item['per']} ({item['covers']}, {item['on_exhausted']})"
+    return " and ".join(map(_budget, item if isinstance(item, list) else [item]))
+
+
+def _budget(item: dict[str, Any]) -> str:
+    dollars, tokens = item["usd_nanos"], item.get("tokens")
+    limits = [] if dollars is None else [f"{usd_text(dollars)} USD"]
+    limits += [] if tokens is None else [f"{tokens} tokens"]
+    action = f"downgrade to {item['downgrade']}" if item.get("downgrade") else item["on_exhausted"]
+    rest = [f"{name} {item[name]}" for name in ("soft", "strict", "time_zone", "fiscal_start") if name in item]
+    return f"{', '.join(limits)} a {item['per']} ({', '.join([item['covers'], action, *rest])})"

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from gateway.policy.block import Block
+from gateway.policy.document.budgets import OrganizationBlock
 from gateway.policy.document.callers import FloorBlock, ModelBlock, RolloutBlock, TaskBlock, TeamBlock
 from gateway.policy.document.checks import Case, Invariant
 from gateway.policy.document.exceptions import ExceptionBlock
@@ -17,6 +18,7 @@ class PolicyDocument(Block):
 
     version: Literal[1] | None = None
     trust: TrustBlock | None = None
+    organization: OrganizationBlock | None = None
     targets: tuple[TargetBlock, ...] = ()
     prices: tuple[DatedPriceBlock, ...] = ()
     commitments: tuple[CommitmentBlock, ...] = ()

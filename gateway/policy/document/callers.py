@@ -1,12 +1,12 @@
 """The blocks about callers: ``models``, ``rollouts``, ``teams``, ``tasks``."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from gateway.domain.label import Category
-from gateway.domain.team import Covers, OnExhausted
-from gateway.policy.block import Block, Ident, Level, Money, Number, OneOrMore, Text
+from gateway.policy.block import Block, Ident, Level, Number, OneOrMore, Text
+from gateway.policy.document.budgets import BudgetList, KeyBlock, RateLimitBlock
 from gateway.policy.snapshot import RolloutUnit, Substitution
 
 
@@ -56,15 +56,6 @@ class RolloutBlock(Block):
     unit: RolloutUnit = "session"
 
 
-class BudgetBlock(Block):
-    """What a team may spend."""
-
-    usd: Money
-    per: Literal["month"] = "month"
-    covers: Covers = "closed"
-    on_exhausted: OnExhausted = "reject"
-
-
 class TeamBlock(Block):
     """A team."""
 
@@ -74,7 +65,10 @@ class TeamBlock(Block):
     """The target that savings are reckoned against."""
     owner: Text | None = None
     cost_center: Text | None = None
-    budget: BudgetBlock | None = None
+    budget: BudgetList = ()
+    rate_limit: RateLimitBlock | None = None
+    keys: tuple[KeyBlock, ...] = ()
+    """Budgets and rate limits of its keys: of each (``id`` left out), or of one, which then has these alone."""
 
 
 class TaskMatch(Block):

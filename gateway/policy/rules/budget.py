@@ -1,18 +1,21 @@
-"""``budget``: what the team cannot pay any more is not a candidate."""
+"""``budget``: what the caller's budgets cannot pay any more is not a candidate."""
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
+from gateway.domain.budget import Budget, Unit
 from gateway.domain.decision import Reason
 from gateway.domain.facts import Facts
 from gateway.domain.money import usd_text
 from gateway.domain.team import Team
+from gateway.estimation.typical import true_bound, usual
 from gateway.policy.rules.base import Bid, HardRule
 
 
 class BudgetRule(HardRule):
-    """Drops targets that the team's budget covers when their upper bound is more than what is left.
+    """Drops targets that a budget covers when a call would hold more than what is left of it.
 
-    With ``on_exhausted: local_only`` local targets stay, even if the budget covers them.
+    With ``on_exhausted: local_only`` local targets stay, with ``downgrade`` the target that it names, if it is local.
     """
 
     reason: ClassVar[Reason] = "budget"
@@ -20,10 +23,33 @@ class BudgetRule(HardRule):
 
     def refusal(self, bid: Bid, facts: Facts, team: Team | None) -> str | None:
         """Refuse what cannot be paid."""
-        left = facts.budget_left_nanos
-        if left is None or bid.hold <= left or team is None or team.budget is None:
-            return None
-        zone = bid.target.zone
-        if not team.budget.counts(zone) or (zone == "local" and team.budget.on_exhausted == "local_only"):
-            return None
-        return f"may cost {usd_text(bid.hold)} USD, {usd_text(left)} USD left"
+        return next((detail for _, detail in unpaid(bid, facts, team)), None)
+
+
+def unpaid(bid: Bid, facts: Facts, team: Team | None) -> Iterator[tuple[Budget, str]]:
+    """Yield the budgets of which less is left than a candidate would hold, with what to tell."""
+    if team is None or not team.budgets:
+        return
+    used = dict(facts.used)
+    for budget in team.paying(facts.key):
+        if not budget.binds(bid.target.zone, bid.target.id):
+            continue
+        for unit, limit in budget.limits():
+            left = limit - used[name] if (name := budget.name(unit)) in used else _only(facts, unit)
+            if left is None:
+                continue
+            need = bid.hold if unit == "usd" else true_bound(bid.target, facts, unit)
+            if not budget.strict:
+                need = usual(bid.target, facts, unit, need)
+            if need > left:
+                yield budget, _told(unit, need, left)
+
+
+def _only(facts: Facts, unit: Unit) -> int | None:
+    return facts.budget_left_nanos if unit == "usd" else None
+
+
+def _told(unit: Unit, need: int, left: int) -> str:
+    if unit == "usd":
+        return f"may cost {usd_text(need)} USD, {usd_text(left)} USD left"
+    return f"may take {need} tokens, {left} left"

@@ -13,6 +13,7 @@ from support.fakes import (
     Client,
     Fakes,
     FakeUpstream,
+    State,
     ask,
     budget,
     chunk,
@@ -28,34 +29,24 @@ from gateway.domain.records import AttemptStarted, DecisionMade, Finished, Settl
 from gateway.pipeline import booking as module
 from gateway.pipeline.handle import handle
 from gateway.ports import UpstreamBroken
-from gateway.stores.holds_memory import MemoryHolds
 
 pytestmark = pytest.mark.anyio
 
 GOOD = (ROLE, chunk("Hel"), chunk("lo"), chunk(finish="stop"), USAGE, DONE)
 
 
-class RemoteHolds:
-    """Holds that are far away: every call may be cancelled before and after it took effect."""
+class RemoteState(State):
+    """State that is far away: every call may be cancelled before and after it took effect."""
 
-    def __init__(self, holds: MemoryHolds) -> None:
-        self.holds = holds
-        self._held = holds._held
-
-    def left(self, team):
-        return self.holds.left(team)
-
-    def spent(self, team):
-        return self.holds.spent(team)
-
-    async def hold(self, team, hold, amount, *, force=False):
+    async def admit(self, *asked):
         await anyio.lowlevel.checkpoint()
-        await self.holds.hold(team, hold, amount, force=force)
+        admission = await super().admit(*asked)
         await anyio.lowlevel.checkpoint()
+        return admission
 
-    async def settle(self, team, hold, cost):
+    async def settle(self, *asked):
         await anyio.lowlevel.checkpoint()
-        await self.holds.settle(team, hold, cost)
+        await super().settle(*asked)
         await anyio.lowlevel.checkpoint()
 
 
@@ -71,7 +62,7 @@ def upstreams() -> dict[str, FakeUpstream]:
 
 def remote(upstream: FakeUpstream) -> Fakes:
     fakes = Fakes(snapshot=policy(teams=budget(100)), upstream=upstream)
-    fakes.holds = RemoteHolds(fakes.holds)
+    fakes.state = RemoteState(fakes.clock)
     return fakes
 
 
@@ -86,7 +77,7 @@ def assert_closed(fakes: Fakes) -> None:
     assert fakes.held == 0
     assert fakes.board.running == 0
     assert fakes.upstream.open_now == 0
-    assert fakes.holds.spent("t") == sum(record.cost for record in spool.settled)
+    assert fakes.state.spent("t") == sum(record.cost for record in spool.settled)
 
 
 async def hang_up_after(rounds: int, fakes: Fakes, client: Client, *, streamed: bool) -> bool:
@@ -189,7 +180,7 @@ class TestLedgerAway:
         await handle(inbound(), fakes.world, client)
         assert client.status == 503
         assert fakes.held == 0
-        assert fakes.holds.spent("t") > 0
+        assert fakes.state.spent("t") > 0
 
     async def test_books_that_cannot_be_closed_do_not_hide_the_error_before_them(self):
         fakes, client = remote(FakeUpstream(home=whole({"error": {"message": "no"}}, status=400))), Client()
@@ -237,18 +228,18 @@ class TestHolds:
         await handle(inbound(), fakes.world, Client())
         assert seen == [fakes.spool.started[0].hold]
         assert_closed(fakes)
-        assert fakes.holds.spent("t") == 10_000
+        assert fakes.state.spent("t") == 10_000
 
     async def test_a_team_without_a_budget_holds_nothing(self):
         fakes = Fakes(upstream=upstreams()["whole"])
         await handle(inbound(), fakes.world, Client())
-        assert fakes.holds.left("t") is None
+        assert fakes.state.spent("t") == 0
         assert fakes.spool.settled[0].cost == 10_000
 
     async def test_a_budget_of_closed_calls_does_not_count_local_ones(self):
         fakes = Fakes(snapshot=policy(teams=budget(100, covers="closed")), upstream=upstreams()["whole"])
         await handle(inbound(), fakes.world, Client())
-        assert fakes.holds.spent("t") == 0
+        assert fakes.state.spent("t") == 0
 
     async def test_an_exhausted_budget_that_says_local_only_never_refuses_a_local_call(self):
         teams = budget(100, on_exhausted="local_only")
@@ -262,7 +253,7 @@ class TestHolds:
         usage = {"prompt_tokens": 10**6, "completion_tokens": 10**6}
         fakes = remote(FakeUpstream(home=whole(completion(usage=usage))))
         await handle(inbound(), fakes.world, Client())
-        assert fakes.holds.spent("t") == 2 * USD > fakes.spool.started[0].hold
+        assert fakes.state.spent("t") == 2 * USD > fakes.spool.started[0].hold
 
 
 async def test_an_error_of_ours_between_attempts_is_the_outcome():

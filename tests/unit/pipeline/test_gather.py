@@ -3,7 +3,7 @@ from functools import partial
 
 import anyio
 import pytest
-from support.fakes import CARD, CHAT, Clock, FakeBoard, ask, budget, closed, inbound, local, policy
+from support.fakes import CARD, CHAT, USD, Clock, Fakes, ask, budget, closed, inbound, local, policy
 
 from gateway.domain.label import DataClass
 from gateway.pipeline.gather import LONGEST_TASK, Gathering, gather
@@ -15,11 +15,6 @@ from gateway.stores.sessions_memory import MemorySessions
 SALT = Salt(b"salt")
 
 
-class Holds:
-    def left(self, team):
-        return 7
-
-
 def facts(body=None, *, team="t", snapshot=None, **headers: str):
     snapshot = snapshot or policy()
     call = inbound(body, **headers)
@@ -27,9 +22,9 @@ def facts(body=None, *, team="t", snapshot=None, **headers: str):
     asked = Asked(call, shape, ask() if body is None else body, Principal("k", team))
     found = anyio.run(partial(labelled, asked, snapshot, MemorySessions(Clock()), SALT, keep=True))
     known = Gathering(asked, snapshot.teams["t"], found, 60)
-    board = FakeBoard()
-    board.latency = (("home", 5),)
-    return gather(known, snapshot, Holds(), board, SALT)
+    fakes = Fakes(snapshot=snapshot, spent={"t": USD - 7}, changes={"salt": SALT})
+    fakes.board.latency = (("home", 5),)
+    return gather(known, snapshot, fakes.world)
 
 
 def test_people_and_conversations_are_hashes():

@@ -20,8 +20,9 @@ from support.fakes import (
     whole,
 )
 
+from gateway.domain.budget import Budget, period
 from gateway.domain.decision import REASONS
-from gateway.pipeline.handle import handle, until_next_month
+from gateway.pipeline.handle import handle
 from gateway.ports import Principal
 
 pytestmark = pytest.mark.anyio
@@ -233,11 +234,30 @@ async def test_same_call_same_decision_byte_for_byte():
     assert first.spool.decision.decision["facts"] == second.spool.decision.decision["facts"]
 
 
-def test_budgets_begin_anew_with_the_month_in_utc():
-    assert until_next_month(AT_NS) > 0
-    last_second = 1_798_761_599_500_000_000  # 2026-12-31T23:59:59.5Z
-    assert until_next_month(last_second) == 1
-    assert until_next_month(last_second + 500_000_000) == 31 * 86400
+async def test_a_spent_budget_says_when_it_begins_anew():
+    client = await run(served(teams=budget(0.000001)))
+    left = period(Budget(1), AT_NS).end_ns - AT_NS
+    assert 0 <= int(client.headers["retry-after"]) - left / 1e9 <= 1
+
+
+async def test_a_rate_limit_refuses_truthfully_and_tells_each_answer_what_is_left():
+    teams = [{"id": "t", "default_class": "public", "rate_limit": {"requests_per_minute": 2}}]
+    fakes = Fakes(snapshot=policy(teams=teams), upstream=FakeUpstream(home=whole()))
+    told = [(await run(fakes)) for _ in range(3)]
+    assert [one.status for one in told] == [200, 200, 429]
+    assert [one.headers["x-ratelimit-remaining-requests"] for one in told] == ["1", "0", "0"]
+    assert (told[2].code, told[2].headers["retry-after"]) == ("rate_limited", "60")
+    fakes.clock.seconds += 60
+    assert (await run(fakes)).status == 200
+
+
+async def test_an_anthropic_caller_is_told_in_its_own_words():
+    teams = [{"id": "t", "default_class": "public", "rate_limit": {"tokens_per_minute": 10_000_000}}]
+    refused = whole({"error": {}}, status=500)
+    fakes = Fakes(snapshot=policy(teams=teams), upstream=FakeUpstream(home=refused, away=refused))
+    client = await run(fakes, ask(max_tokens=9), MESSAGES)
+    assert client.headers["anthropic-ratelimit-tokens-limit"] == "10000000"
+    assert client.headers["anthropic-ratelimit-tokens-reset"].endswith("Z")
 
 
 async def test_targets_of_a_policy_may_be_many():

@@ -108,7 +108,7 @@ WRONG = [
     ('model: "gpt-*", to', "model: auto, to", "rollouts[0].model", "the substitution of `auto` is `free`"),
     ("percent: 10}", "percent: 101} #!", "rollouts[0].percent", "input should be less than or equal to 100"),
     ("percent: 10}", "percent: 10, when: tema == 't'} #!", "rollouts[0].when", "1:1: undeclared reference to 'tema'"),
-    ("budget: {usd: 5}", "budget: {usd: 5, per: day}", "teams[0].budget.per", "`day` is not built yet; only `month`"),
+    ("budget: {usd: 5}", "budget: {usd: 5, per: fortnight}", "teams[0].budget.per", "cannot be `fortnight`"),
     ("default_class: internal", "default_class: yes", "teams[0].default_class", "is not one of the words"),
     ("usd: 5}}", "usd: 5}, reference: hoem}", "teams[0].reference", "no target `hoem`"),
     ('match: {user_agent: "cli/*"}', "match: {}", "tasks[0].match", "is empty; give at least one of user_agent"),
@@ -394,7 +394,7 @@ def test_the_example_of_the_contract_compiles(contract):
     assert contract.targets["claude-sonnet"].context_window == 200_000
     assert contract.targets["claude-sonnet"].price.source.startswith("catalog:")
     assert contract.targets["qwen3-32b"].params.clamp == {"max_tokens": 8192}
-    assert contract.teams["support"].budget.usd_nanos == 500 * 10**9
+    assert contract.teams["support"].budgets[0].usd_nanos == 500 * 10**9
     assert contract.local_networks == ("10.20.0.0/16",)
     assert contract.sensitivity.detectors[1].ignore == ("*@corp.example",)
 

@@ -1,37 +1,35 @@
 """What a decision that cannot be served is refused with."""
 
 import pytest
+from support.fakes import policy
 
-from gateway.domain.decision import Decision, Dropped, Ranked
-from gateway.domain.label import DataClass
-from gateway.domain.team import Budget, Team
+from gateway.domain.facts import Facts
+from gateway.domain.label import DataClass, Label
+from gateway.policy.evaluate import decide
 from gateway.policy.refusal import refusal
 
-HOME = Ranked("home", "local", 1, 1, None)
+AWAY_FIRST = [{"kind": "budget"}, {"kind": "prefer", "by": "order", "order": ["away", "home"]}]
 
 
-def decided(*, ranked=(), reasons=(), reason=None) -> Decision:
-    dropped = tuple(Dropped(f"t{number}", "r", each, "") for number, each in enumerate(reasons))
-    return Decision("m", ranked, dropped, reason, "", "", "")
-
-
-def team(on_exhausted=None) -> Team:
-    budget = None if on_exhausted is None else Budget(1, on_exhausted=on_exhausted)
-    return Team("t", DataClass.INTERNAL, budget=budget)
+def refused(budget=None, *, label=DataClass.PUBLIC, left=0, models=("home", "away")):
+    team = {"id": "t", "default_class": "public"} | ({} if budget is None else {"budget": budget})
+    snapshot = policy(rules=AWAY_FIRST, teams=[team], models=[{"name": "auto", "candidates": list(models)}])
+    facts = Facts("t", "k", "auto", "openai.chat", label=Label(label), input_bytes=9, budget_left_nanos=left)
+    return refusal(snapshot, decide(snapshot, facts), facts)
 
 
 @pytest.mark.parametrize(
-    ("decision", "owner", "code"),
+    ("asked", "code"),
     [
-        (decided(ranked=(HOME,), reason="cost"), team(), None),
-        (decided(ranked=(HOME,), reason="cost"), None, None),
-        (decided(ranked=(HOME,), reasons=["budget"], reason="budget"), team("local_only"), None),
-        (decided(ranked=(HOME,), reasons=["budget"], reason="budget"), team("reject"), "budget_exceeded"),
-        (decided(ranked=(HOME,), reasons=["sensitivity"], reason="sensitivity"), team("reject"), None),
-        (decided(reasons=["sensitivity"]), team("reject"), "no_permitted_route"),
-        (decided(reasons=["sensitivity", "budget"]), team("local_only"), "budget_exceeded"),
-        (decided(reasons=["policy"]), None, "no_permitted_route"),
+        ({}, None),
+        ({"budget": {"usd": 1}, "left": 10**9}, None),
+        ({"budget": {"usd": 1, "on_exhausted": "local_only"}}, None),
+        ({"budget": {"usd": 1, "on_exhausted": {"downgrade": "home"}}}, None),
+        ({"budget": {"usd": 1}}, "budget_exceeded"),
+        ({"budget": {"usd": 1}, "label": DataClass.RESTRICTED}, None),
+        ({"budget": {"usd": 1, "on_exhausted": "local_only"}, "models": ["away"]}, "budget_exceeded"),
+        ({"label": DataClass.RESTRICTED, "models": ["away"]}, "no_permitted_route"),
     ],
 )
-def test_the_refusal_tells_whether_money_or_rules_are_the_cause(decision, owner, code):
-    assert refusal(decision, owner) == code
+def test_the_refusal_tells_whether_money_or_rules_are_the_cause(asked, code):
+    assert refused(**asked) == code

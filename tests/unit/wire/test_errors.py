@@ -18,6 +18,7 @@ CONTRACT = {
     "upstream_error": 502,
     "no_healthy_target": 503,
     "ledger_unavailable": 503,
+    "state_unavailable": 503,
     "upstream_timeout": 504,
 }
 

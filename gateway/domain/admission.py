@@ -1,0 +1,65 @@
+"""What a call asks of budgets and rate limits, and what it is told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+WINDOW_S: Final = 60
+"""Rates are a minute's, sliding by the second: never more than the limit in any 60 seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a call keeps from one counter of a budget, in nano-dollars or tokens."""
+
+    counter: str
+    amount: int
+    limit: int | None
+    """None: counted, never refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a call adds to one rate."""
+
+    counter: str
+    unit: Literal["requests", "tokens"]
+    limit: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The state of one rate limit."""
+
+    unit: Literal["requests", "tokens"]
+    limit: int
+    remaining: int
+    reset_s: float
+    """Seconds until nothing of the window is used any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whether a call may begin: it may if neither ``short`` nor ``wait_s`` is set."""
+
+    short: str = ""
+    """The counter of which less than its entry is left."""
+    left: int = 0
+    """What is left of it."""
+    wait_s: int = 0
+    """Seconds until the rates have room for such a call."""
+    windows: tuple[Window, ...] = ()
+    """Of all rates, this call counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """A hold that outlived its deadline and was booked at what it held."""
+
+    hold: str
+    amounts: Mapping[str, int]
+
+
+class StateUnavailable(Exception):
+    """The shared state cannot be asked: nobody knows what is left."""

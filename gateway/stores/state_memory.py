@@ -1,0 +1,185 @@
+"""Budgets and rates in process: exact for one worker, which is all that the embedded default runs."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from math import ceil
+from typing import Final
+
+from gateway.domain.admission import WINDOW_S, Admission, Entry, Expired, Rate, Window
+from gateway.ports import Clock
+
+LATE_S: Final = 3600.0
+"""How long after its end a hold that was settled at its estimate may still be corrected by its true cost."""
+SWEEP_LATE: Final = 1000
+"""So many ended holds may wait to be forgotten before they are looked through."""
+
+
+@dataclass(slots=True)
+class _Counter:
+    spent: int = 0
+    held: int = 0
+
+
+@dataclass(slots=True)
+class _Hold:
+    amounts: dict[str, int]
+    deadline: float
+    expired: bool = False
+
+
+@dataclass(slots=True)
+class _Minute:
+    """What was admitted in the last minute, by second; the sum is kept."""
+
+    total: int = 0
+    seconds: deque[list[int]] = field(default_factory=deque)
+
+    def turn(self, now: int) -> None:
+        while self.seconds and self.seconds[0][0] <= now - WINDOW_S:
+            self.total -= self.seconds.popleft()[1]
+
+    def add(self, now: int, amount: int) -> None:
+        if not self.seconds or self.seconds[-1][0] != now:
+            self.seconds.append([now, 0])
+        self.seconds[-1][1] += amount
+        self.total += amount
+
+    def until(self, room: int, now: float) -> int:
+        """Return the seconds until no more than ``room`` is left in the window."""
+        total = self.total
+        for second, amount in self.seconds:
+            if total <= room:
+                break
+            total -= amount
+            if total <= room:
+                return max(1, ceil(second + WINDOW_S - now))
+        return 1 if total <= room else WINDOW_S
+
+
+class MemoryState:
+    """State of one process. Each operation takes the same time however many holds there are."""
+
+    def __init__(self, clock: Clock, spent: Mapping[str, int] | None = None) -> None:
+        """Start with what the ledger says was spent, by counter; time is the monotonic clock, which nobody can set."""
+        self._clock = clock
+        self._counters = {name: _Counter(amount) for name, amount in (spent or {}).items()}
+        self._holds: dict[str, _Hold] = {}
+        self._ends: list[tuple[float, str]] = []
+        self._minutes: dict[str, _Minute] = {}
+
+    def used(self, counter: str) -> tuple[int, int]:
+        """Return what is spent and what is held."""
+        found = self._counters.get(counter)
+        return (0, 0) if found is None else (found.spent, found.held)
+
+    async def admit(self, hold: str, entries: Sequence[Entry], rates: Sequence[Rate], seconds: float) -> Admission:
+        """Take a hold of all entries and count all rates, or none of them. Idempotent by the hold's id."""
+        if hold in self._holds:
+            return Admission(windows=self._windows(rates))
+        now = self._clock.monotonic()
+        wait = self._wait(rates, now)
+        if wait:
+            return Admission(wait_s=wait, windows=self._windows(rates))
+        for entry in entries:
+            spent, held = self.used(entry.counter)
+            if entry.limit is not None and spent + held + entry.amount > entry.limit:
+                return Admission(short=entry.counter, left=entry.limit - spent - held)
+        for rate in rates:
+            self._minute(rate.counter).add(int(now), rate.amount)
+        if entries:
+            self._hold(hold, entries, now + seconds)
+        return Admission(windows=self._windows(rates))
+
+    async def settle(self, hold: str, charges: Mapping[str, int]) -> None:
+        """Release a hold and book what it truly cost. Idempotent; a cost above the hold counts in full."""
+        found = self._holds.pop(hold, None)
+        if found is None:
+            return
+        for counter, amount in found.amounts.items():
+            if found.expired:  # it was booked at its estimate
+                self._counter(counter).spent -= amount
+            else:
+                self._counter(counter).held -= amount
+        for counter, amount in charges.items():
+            self._counter(counter).spent += amount
+
+    async def sweep(self) -> tuple[Expired, ...]:
+        """Book holds that outlived their deadline at what they held, and return them; a late settlement corrects it."""
+        now = self._clock.monotonic()
+        expired = []
+        while self._ends and self._ends[0][0] <= now:
+            _, name = heappop(self._ends)
+            hold = self._holds.get(name)
+            if hold is None:
+                continue
+            if hold.expired:
+                del self._holds[name]
+                continue
+            hold.expired = True
+            heappush(self._ends, (hold.deadline + LATE_S, name))
+            for counter, amount in hold.amounts.items():
+                found = self._counter(counter)
+                found.held -= amount
+                found.spent += amount
+            expired.append(Expired(name, dict(hold.amounts)))
+        return tuple(expired)
+
+    async def seed(self, spent: Mapping[str, int]) -> None:
+        """Raise counters to what the ledger says was spent; none is lowered."""
+        for counter, amount in spent.items():
+            found = self._counter(counter)
+            found.spent = max(found.spent, amount)
+
+    async def windows(self, rates: Sequence[Rate]) -> tuple[Window, ...]:
+        """Return the state of rate limits, counting nothing."""
+        return self._windows(rates)
+
+    async def refresh(self) -> bool:
+        """Nothing is elsewhere: what is known is what is."""
+        return True
+
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+    def _hold(self, name: str, entries: Sequence[Entry], deadline: float) -> None:
+        amounts: dict[str, int] = {}
+        for entry in entries:
+            amounts[entry.counter] = amounts.get(entry.counter, 0) + entry.amount
+            self._counter(entry.counter).held += entry.amount
+        self._holds[name] = _Hold(amounts, deadline)
+        heappush(self._ends, (deadline, name))
+        if len(self._ends) > 2 * len(self._holds) + SWEEP_LATE:  # those of settled holds are passed over
+            self._ends = sorted((end, one) for end, one in self._ends if one in self._holds)
+
+    def _wait(self, rates: Sequence[Rate], now: float) -> int:
+        waits = []
+        for rate in rates:
+            minute = self._minute(rate.counter)
+            minute.turn(int(now))
+            if minute.total + rate.amount > rate.limit:
+                waits.append(minute.until(rate.limit - rate.amount, now))
+        return max(waits, default=0)
+
+    def _windows(self, rates: Sequence[Rate]) -> tuple[Window, ...]:
+        now = self._clock.monotonic()
+        found = []
+        for rate in rates:
+            minute = self._minute(rate.counter)
+            minute.turn(int(now))
+            reset = minute.seconds[-1][0] + WINDOW_S - now if minute.seconds else 0.0
+            found.append(Window(rate.unit, rate.limit, max(0, rate.limit - minute.total), reset))
+        return tuple(found)
+
+    def _minute(self, name: str) -> _Minute:
+        found = self._minutes.get(name)
+        if found is None:
+            found = self._minutes[name] = _Minute()
+        return found
+
+    def _counter(self, name: str) -> _Counter:
+        found = self._counters.get(name)
+        if found is None:
+            found = self._counters[name] = _Counter()
+        return found

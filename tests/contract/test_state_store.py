@@ -1,0 +1,160 @@
+"""What every state store must do: nothing is spent twice, nothing is lost, and no more is held than there is."""
+
+import anyio
+import pytest
+from support.fakes import Clock
+
+from gateway.domain.admission import Entry, Rate
+from gateway.stores.state_memory import MemoryState
+
+pytestmark = pytest.mark.anyio
+
+A, B = "t:a:2026-11", "k:b:2026-11"
+LONG = 900.0
+
+
+@pytest.fixture
+async def store():
+    return MemoryState(Clock())
+
+
+def entry(amount: int, limit: int | None = 100, counter: str = A) -> Entry:
+    return Entry(counter, amount, limit)
+
+
+async def test_a_hold_is_kept_and_its_settlement_books_the_true_cost(store):
+    await store.seed({A: 10})
+    assert (await store.admit("h", [entry(50)], (), LONG)).short == ""
+    assert store.used(A) == (10, 50)
+    await store.settle("h", {A: 30})
+    assert store.used(A) == (40, 0)
+
+
+async def test_what_is_left_can_be_held_to_the_last_unit_and_no_further(store):
+    await store.admit("h", [entry(100)], (), LONG)
+    refused = await store.admit("i", [entry(1)], (), LONG)
+    assert (refused.short, refused.left) == (A, 0)
+    assert (await store.admit("free", [entry(0)], (), LONG)).short == ""
+    assert store.used(A) == (0, 100)
+
+
+async def test_of_several_counters_all_are_held_or_none(store):
+    await store.seed({B: 95})
+    refused = await store.admit("h", [entry(50), entry(6, counter=B)], (), LONG)
+    assert (refused.short, refused.left) == (B, 5)
+    assert (store.used(A), store.used(B)) == ((0, 0), (95, 0))
+    await store.admit("i", [entry(50), entry(5, counter=B)], (), LONG)
+    assert (store.used(A), store.used(B)) == ((0, 50), (95, 5))
+
+
+async def test_holding_and_settling_twice_count_once(store):
+    for _ in range(2):
+        await store.admit("h", [entry(50)], (), LONG)
+    assert store.used(A) == (0, 50)
+    for _ in range(2):
+        await store.settle("h", {A: 20})
+    assert store.used(A) == (20, 0)
+
+
+async def test_a_settlement_without_a_hold_books_nothing(store):
+    await store.settle("h", {A: 20})
+    assert store.used(A) == (0, 0)
+
+
+async def test_a_cost_above_its_hold_counts_in_full_and_stops_the_next_call(store):
+    await store.admit("h", [entry(50)], (), LONG)
+    await store.settle("h", {A: 130})
+    refused = await store.admit("i", [entry(1)], (), LONG)
+    assert (refused.short, refused.left) == (A, -30)
+
+
+async def test_an_entry_without_a_limit_is_never_refused_and_counts(store):
+    assert (await store.admit("h", [entry(150, None)], (), LONG)).short == ""
+    assert store.used(A) == (0, 150)
+
+
+async def test_a_call_that_ends_in_the_next_period_is_charged_there(store):
+    await store.admit("h", [entry(50)], (), LONG)
+    await store.settle("h", {B: 30})
+    assert (store.used(A), store.used(B)) == ((0, 0), (30, 0))
+
+
+async def test_a_hold_never_outlives_its_deadline_and_is_booked_at_its_amount(store):
+    await store.admit("h", [entry(50), entry(5, counter=B)], (), 0.0)
+    await store.admit("i", [entry(7)], (), LONG)
+    (expired,) = await store.sweep()
+    assert (expired.hold, dict(expired.amounts)) == ("h", {A: 50, B: 5})
+    assert (store.used(A), store.used(B)) == ((50, 7), (5, 0))
+    assert await store.sweep() == ()
+
+
+async def test_a_settlement_that_comes_late_corrects_the_estimate_once(store):
+    await store.admit("h", [entry(50)], (), 0.0)
+    await store.sweep()
+    for _ in range(2):
+        await store.settle("h", {A: 20})
+    assert store.used(A) == (20, 0)
+
+
+async def test_the_ledger_raises_what_is_spent_and_never_lowers_it(store):
+    await store.seed({A: 30, B: 4})
+    await store.seed({A: 20, B: 5})
+    assert (store.used(A)[0], store.used(B)[0]) == (30, 5)
+
+
+async def test_sums_above_what_a_double_holds_stay_exact(store):
+    limit = 3 * 2**53
+    await store.seed({A: limit - 3})
+    assert (await store.admit("h", [entry(4, limit)], (), LONG)).left == 3
+    assert (await store.admit("i", [entry(2, limit)], (), LONG)).short == ""
+    assert (await store.admit("j", [entry(2, limit)], (), LONG)).left == 1
+    await store.settle("i", {A: 1})
+    assert store.used(A) == (limit - 2, 0)
+
+
+async def test_64_callers_at_once_never_hold_more_than_there_is(store):
+    done = []
+
+    async def call(number):
+        if not (await store.admit(f"h{number}", [entry(7, 100)], (), LONG)).short:
+            done.append(number)
+
+    async with anyio.create_task_group() as group:
+        for number in range(64):
+            group.start_soon(call, number)
+    assert len(done) == 14
+    assert store.used(A) == (0, 98)
+
+
+class TestRates:
+    """Requests and tokens of any minute."""
+
+    async def test_what_is_left_is_told_and_a_refused_call_counts_nothing(self, store):
+        rates = [Rate("r", "requests", 2, 1), Rate("t", "tokens", 100, 40)]
+        told = [await store.admit(f"h{number}", (), rates, LONG) for number in range(3)]
+        assert [one.wait_s for one in told[:2]] == [0, 0]
+        assert 59 <= told[2].wait_s <= 60
+        assert [(one.unit, one.limit, one.remaining) for one in told[2].windows] == [
+            ("requests", 2, 0),
+            ("tokens", 100, 20),
+        ]
+        assert all(58 < one.reset_s <= 60 for one in told[2].windows)
+
+    async def test_a_call_that_no_budget_pays_for_is_not_counted(self, store):
+        rates = [Rate("r", "requests", 2, 1)]
+        refused = await store.admit("h", [entry(101)], rates, LONG)
+        assert refused.short == A
+        (window,) = await store.windows(rates)
+        assert window.remaining == 2
+
+    async def test_64_callers_at_once_never_pass_the_limit(self, store):
+        admitted = []
+
+        async def call(number):
+            if not (await store.admit(f"h{number}", (), [Rate("r", "requests", 10, 1)], LONG)).wait_s:
+                admitted.append(number)
+
+        async with anyio.create_task_group() as group:
+            for number in range(64):
+                group.start_soon(call, number)
+        assert len(admitted) == 10
