@@ -208,6 +208,6 @@ def complete(spooled: Database, stored: Database) -> None:
 def instances_of(data_dir: DataDir) -> frozenset[str]:
     """Return the instances of the gateway that ever wrote to this data directory's spool."""
     try:
-        return frozenset((data_dir.spool / INSTANCES).read_text(encoding="ascii").split())
+        return frozenset(data_dir.spool.with_name(INSTANCES).read_text(encoding="ascii").split())
     except FileNotFoundError:
         return frozenset()

@@ -18,9 +18,10 @@ _KEPT_AND_TOUCHED: Final = _IN_SPAN + " AND d.id IN {touched} AND d.id NOT IN (S
 
 def cost_rows(seen: Snapshot, from_ns: int, to_ns: int, by: Grouping) -> dict[str, CostRow]:
     """Return the sums of requests that arrived in ``[from, to)``, by the group's name."""
-    sums = Sums()
+    sums, asked_to = Sums(only=by), to_ns
     first, last = -(-from_ns // DAY_NS), to_ns // DAY_NS
-    _add(sums, seen.scratch, _IN_SPAN, from_ns, to_ns)
+    if seen.stored is not None and to_ns % DAY_NS and _newest(seen.stored) < to_ns:
+        last, to_ns = last + 1, (last + 1) * DAY_NS  # nothing came after: the day is whole as far as it goes
     kept: dict[str, CostRow] = {}
     if seen.stored is not None:
         if first >= last:
@@ -31,11 +32,18 @@ def cost_rows(seen: Snapshot, from_ns: int, to_ns: int, by: Grouping) -> dict[st
             _add(sums, seen.stored, _IN_SPAN, last * DAY_NS, to_ns)
             _add(sums, seen.stored.whole(), _KEPT_AND_TOUCHED, first * DAY_NS, last * DAY_NS, -1)
             kept = _kept(seen.stored, first, last, by)
+    _add(sums, seen.scratch, _IN_SPAN, from_ns, asked_to)
     rows = rows_of_sums(sums, by)
     for name, row in kept.items():
         rows[name] = row.plus(rows.get(name, CostRow(name)))
     shown = {_shown(name, by): row for name, row in rows.items() if row != CostRow(row.name)}
     return {name: CostRow(name).plus(row) for name, row in shown.items()}
+
+
+def _newest(database: Database) -> int:
+    """Return when the newest request arrived that is stored; 0 if there is none."""
+    found = database.whole().select("SELECT max(at) AS at FROM {db}.decisions")
+    return found[0]["at"] or 0
 
 
 def _add(sums: Sums, database: Database, which: str, from_ns: int, to_ns: int, sign: int = 1) -> None:

@@ -38,6 +38,8 @@ class Sums:
 
     measures: dict[Group, Counter[str]] = field(default_factory=dict)
     spreads: Counter[SpreadKey] = field(default_factory=Counter)
+    only: Grouping | None = None
+    """Keep the times of one grouping alone: what one report shows."""
 
     def add(self, request: Row, attempts: Sequence[Row], sign: int = 1) -> None:
         """Add one request as the ledger has it: its decision with its end, and its attempts with their settlements."""
@@ -67,7 +69,7 @@ class Sums:
             "team": request["team"], "key": request["key"], "model": request["model"], "task": request["task"],
             "target": target, "day": "",
         }  # fmt: skip
-        for grouping, name in names.items():
+        for grouping, name in names.items() if self.only is None else ((self.only, names[self.only]),):
             self.spreads[day, grouping, name, what, bucket] += sign
 
 

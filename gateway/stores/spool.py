@@ -23,7 +23,7 @@ SUFFIX: Final = ".spool"
 UNBORN: Final = ".new"
 """Ends the name of a segment that is not locked yet; readers pass it over."""
 INSTANCES: Final = "instances"
-"""File that names, a line each, who ever wrote here: a database of many edges tells their requests apart by it."""
+"""File beside the spool that names, a line each, who ever wrote to it: a database of many edges is told apart by it."""
 SEGMENT_BYTES: Final = 32 * 1024 * 1024
 
 Durability = Literal["fsync", "write"]
@@ -53,7 +53,7 @@ class SpoolWriter:
         self._broken = False
         self._spoilt = False
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (directory / INSTANCES).open("a", encoding="ascii") as names:
+        with directory.with_name(INSTANCES).open("a", encoding="ascii") as names:
             names.write(instance + "\n")
         self._fd = self._open()
 
