@@ -95,7 +95,7 @@ def test_every_fault_is_told_at_once(tmp_path):
         "drain: {streams: -1}",
         "durability: maybe",
         "state: {url: 'redis://x'}",
-        "ledger: {url: 'postgresql://x'}",
+        "ledger: {url: 'mysql://x'}",
         "telemetry: {sample: 1.5}",
         "role: both",
         "listen: 8080",

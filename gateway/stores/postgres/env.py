@@ -4,5 +4,6 @@ from alembic import context
 
 from gateway.stores.database_postgres import SCHEMA
 
-context.configure(connection=context.config.attributes["connection"], version_table_schema=SCHEMA)
-context.run_migrations()
+if getattr(context, "config", None) is not None:  # outside of a migration there is nothing to do
+    context.configure(connection=context.config.attributes["connection"], version_table_schema=SCHEMA)
+    context.run_migrations()
