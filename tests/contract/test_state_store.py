@@ -2,10 +2,13 @@
 
 import anyio
 import pytest
+import redis
 from support.fakes import Clock
+from support.redis_server import redis_server
 
-from gateway.domain.admission import Entry, Rate
+from gateway.domain.admission import Entry, Rate, StateUnavailable
 from gateway.stores.state_memory import MemoryState
+from gateway.stores.state_redis import RedisState
 
 pytestmark = pytest.mark.anyio
 
@@ -13,9 +16,39 @@ A, B = "t:a:2026-11", "k:b:2026-11"
 LONG = 900.0
 
 
-@pytest.fixture
-async def store():
-    return MemoryState(Clock())
+class Shared:
+    """A store over Redis whose knowledge is always the newest, so that both stores can be asked alike."""
+
+    def __init__(self, url):
+        self.state = RedisState(url)
+
+    def __getattr__(self, name):
+        return getattr(self.state, name)
+
+    def used(self, counter):
+        with redis.Redis.from_url(self.url, decode_responses=True) as client:
+            found = client.hmget("{gateway}:counter:" + counter, "spent", "held")
+        return tuple(int(one or 0) for one in found)
+
+
+@pytest.fixture(scope="module")
+def redis_url():
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture(params=["memory", "redis"])
+async def store(request):
+    if request.param == "memory":
+        yield MemoryState(Clock())
+        return
+    server = request.getfixturevalue("redis_url")
+    with server.client() as client:
+        client.flushall()
+    shared = Shared(server.url)
+    shared.url = server.url
+    yield shared
+    await shared.close()
 
 
 def entry(amount: int, limit: int | None = 100, counter: str = A) -> Entry:
@@ -158,3 +191,28 @@ class TestRates:
             for number in range(64):
                 group.start_soon(call, number)
         assert len(admitted) == 10
+
+
+class TestRedisAlone:
+    """What only a server can do."""
+
+    async def test_its_scripts_are_sent_again_after_it_forgot_them(self, redis_url):
+        state = RedisState(redis_url.url)
+        await state.seed({A: 5})
+        with redis_url.client() as client:
+            client.script_flush()
+        assert (await state.admit("flushed", [entry(1, None)], (), LONG)).short == ""
+        await state.close()
+
+    async def test_a_restart_that_lost_all_is_noticed_and_away_is_said(self, redis_url):
+        state = RedisState(redis_url.url)
+        await state.seed({A: 5})
+        assert await state.refresh()
+        redis_url.stop()
+        with pytest.raises(StateUnavailable):
+            await state.admit("away", [entry(1)], (), LONG)
+        redis_url.start()
+        assert not await state.refresh()
+        await state.seed({A: 7})
+        assert state.used(A) == (7, 0)
+        await state.close()

@@ -1,0 +1,108 @@
+-- Take a hold of all entries and count all rates, or none of them. Idempotent by the hold's key.
+--
+-- KEYS  1 the hold: hash, counter's key -> amount, and "!" -> its end in milliseconds, "!expired" -> 1 once it was swept
+--       2 the ends of all holds: sorted set, id -> its end in milliseconds
+--       3.. one counter an entry: hash {spent, held}, integers of 64 bits
+--       then one minute a rate: hash, second -> amount, and "n" the sum, "t" the first second, "l" the last one
+-- ARGV  1 the hold's id, 2 entries, 3 rates, 4 the hold's life in milliseconds,
+--       then amount, limit ("" for none) an entry, then amount, limit a rate
+-- Out   {"ok", {spent, held, ...}, {remaining, reset ms, ...}} | {"short", number of the entry, dollars, rest} |
+--       {"wait", seconds, {remaining, reset ms, ...}}
+-- Amounts may be above what Lua's doubles hold, so they are compared in two limbs of 9 digits and added by HINCRBY.
+local entries, rates = tonumber(ARGV[2]), tonumber(ARGV[3])
+local time = redis.call('TIME')
+local now, ms = tonumber(time[1]), math.floor(tonumber(time[2]) / 1000)
+local BASE, WINDOW = 1000000000, 60
+
+local function limbs(text)
+  local sign, digits = 1, text
+  if string.sub(text, 1, 1) == '-' then sign, digits = -1, string.sub(text, 2) end
+  local cut = #digits - 9
+  if cut <= 0 then return 0, sign * tonumber(digits) end
+  return sign * tonumber(string.sub(digits, 1, cut)), sign * tonumber(string.sub(digits, cut + 1))
+end
+
+local function minute(key)
+  local state = redis.call('HMGET', key, 'n', 't', 'l')
+  local n, t, l = tonumber(state[1] or 0), tonumber(state[2] or now), tonumber(state[3] or 0)
+  if l <= now - WINDOW then
+    redis.call('DEL', key)
+    return 0, now, 0
+  end
+  while t <= now - WINDOW do
+    n = n - tonumber(redis.call('HGET', key, t) or 0)
+    redis.call('HDEL', key, t)
+    t = t + 1
+  end
+  redis.call('HSET', key, 'n', n, 't', t)
+  return n, t, l
+end
+
+local function windows(result)
+  for i = 1, rates do
+    local key, limit = KEYS[2 + entries + i], tonumber(ARGV[4 + 2 * entries + 2 * i])
+    local n, _, l = minute(key)
+    result[2 * i - 1] = math.max(0, limit - n)
+    result[2 * i] = l == 0 and 0 or math.max(0, (l + WINDOW - now) * 1000 - ms)
+  end
+  return result
+end
+
+local function counters()
+  local result = {}
+  for i = 1, entries do
+    local found = redis.call('HMGET', KEYS[2 + i], 'spent', 'held')
+    result[2 * i - 1], result[2 * i] = found[1] or '0', found[2] or '0'
+  end
+  return result
+end
+
+if redis.call('EXISTS', KEYS[1]) == 1 then return {'ok', counters(), windows({})} end
+
+local wait = 0
+for i = 1, rates do
+  local key = KEYS[2 + entries + i]
+  local amount, limit = tonumber(ARGV[3 + 2 * entries + 2 * i]), tonumber(ARGV[4 + 2 * entries + 2 * i])
+  local n, t = minute(key)
+  while n + amount > limit and t <= now do
+    n = n - tonumber(redis.call('HGET', key, t) or 0)
+    if n + amount <= limit then wait = math.max(wait, t + WINDOW - now) end
+    t = t + 1
+  end
+end
+if wait > 0 then return {'wait', wait, windows({})} end
+
+for i = 1, entries do
+  local amount, limit = ARGV[3 + 2 * i], ARGV[4 + 2 * i]
+  if limit ~= '' then
+    local found = redis.call('HMGET', KEYS[2 + i], 'spent', 'held')
+    local high, low = limbs(limit)
+    for _, text in ipairs({found[1] or '0', found[2] or '0'}) do
+      local h, l = limbs(text)
+      high, low = high - h, low - l
+    end
+    local h, l = limbs(amount)
+    local carry = math.floor((low - l) / BASE)
+    if high - h + carry < 0 then return {'short', i, tostring(high), tostring(low)} end
+  end
+end
+
+for i = 1, rates do
+  local key, amount = KEYS[2 + entries + i], tonumber(ARGV[3 + 2 * entries + 2 * i])
+  redis.call('HINCRBY', key, now, amount)
+  redis.call('HINCRBY', key, 'n', amount)
+  redis.call('HSET', key, 'l', now)
+  redis.call('HSETNX', key, 't', now)
+  redis.call('EXPIRE', key, 2 * WINDOW)
+end
+if entries > 0 then
+  local ends = now * 1000 + ms + tonumber(ARGV[4])
+  for i = 1, entries do
+    redis.call('HINCRBY', KEYS[2 + i], 'held', ARGV[3 + 2 * i])
+    redis.call('EXPIRE', KEYS[2 + i], 400 * 86400)
+    redis.call('HSET', KEYS[1], KEYS[2 + i], ARGV[3 + 2 * i])
+  end
+  redis.call('HSET', KEYS[1], '!', ends)
+  redis.call('ZADD', KEYS[2], ends, ARGV[1])
+end
+return {'ok', counters(), windows({})}

@@ -1,0 +1,12 @@
+-- Raise counters to what the ledger says was spent, and note that there is a state at all.
+--
+-- KEYS  1 the mark: string; 2.. one counter an amount: hash {spent, held}
+-- ARGV  1.. amounts, decimal and not negative: the longer one is the larger
+for i = 1, #ARGV do
+  local known = redis.call('HGET', KEYS[i + 1], 'spent') or '0'
+  if #ARGV[i] > #known or (#ARGV[i] == #known and ARGV[i] > known) then
+    redis.call('HSET', KEYS[i + 1], 'spent', ARGV[i])
+  end
+end
+redis.call('SET', KEYS[1], 1)
+return 1
