@@ -29,6 +29,18 @@ def decide(snapshot: Snapshot, facts: Facts) -> Decision:
     return _Evaluation(snapshot, facts).decision(model)
 
 
+def permitted(snapshot: Snapshot, facts: Facts) -> list[Target]:
+    """Return the targets that :func:`decide` ranks, in their order, without the record of why.
+
+    Raises:
+        ModelNotFound: no model of the policy has the asked name.
+    """
+    model = snapshot.model_for(facts.model)
+    if model is None:
+        raise ModelNotFound(f"no model `{facts.model}`")
+    return [bid.target for bid in _Evaluation(snapshot, facts).choice(model)[0]]
+
+
 def bid_for(target: Target, facts: Facts) -> Bid:
     """Return what a target would cost and how good it would be."""
     expected, hold, output = estimates(target, facts)
@@ -57,8 +69,8 @@ class _Evaluation:
         self.pinned: tuple[str, ...] = ()
         """Targets that come before any order: the rollout's, then the incumbent."""
 
-    def decision(self, model: Model) -> Decision:
-        """Go through the steps."""
+    def choice(self, model: Model) -> tuple[list[Bid], dict[str, Dropped], Reason, str]:
+        """Go through the steps: return the permitted targets in order, why others are not, and what decided."""
         snapshot, facts = self.snapshot, self.facts
         candidates = self.candidates(model)
         bids = [bid_for(snapshot.targets[name], facts) for name in candidates]
@@ -73,6 +85,12 @@ class _Evaluation:
         if reason == "budget":
             instead = self.downgrades(drops)
             remaining.sort(key=lambda bid: bid.target.id not in instead)
+        return remaining, drops, reason, rule
+
+    def decision(self, model: Model) -> Decision:
+        """Return what was chosen, with all that explains it."""
+        snapshot, facts = self.snapshot, self.facts
+        remaining, drops, reason, rule = self.choice(model)
         conditional = self.conditional(remaining)
         moved = self.rollout is not None and bool(remaining) and remaining[0].target.id == self.rollout.to
         return Decision(

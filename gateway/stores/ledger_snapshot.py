@@ -77,6 +77,11 @@ class Snapshot:
             sql = sql.replace("{" + name + "}", part)
         return [row for database in self._databases for row in database.select(sql, parameters)]
 
+    def each(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Iterator[Row]:
+        """Yield the rows of both databases one by one, in no order."""
+        for database in self._databases:
+            yield from database.stream(sql, parameters)
+
     def merged(self, sql: str, key: Callable[[Row], Any], parameters: Mapping[str, Any] | None = None) -> Iterator[Row]:
         """Yield the rows of both databases one by one in an order that each statement gives already."""
         return merge(*[database.stream(sql, parameters) for database in self._databases], key=key)

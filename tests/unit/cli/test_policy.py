@@ -192,11 +192,5 @@ def test_the_schema_is_printed():
     assert json.loads(result.stdout)["title"] == "Gateway policy"
 
 
-def test_what_is_not_built_says_so():
-    result = CliRunner().invoke(cli, ["policy", "backtest"])
-
-    assert (result.exit_code, result.stderr) == (3, "gateway policy backtest: not built yet\n")
-
-
 def test_the_help_tells_the_exit_codes():
     assert "2  the policy is broken" in CliRunner().invoke(cli, ["policy", "--help"]).output
