@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Final, Literal, get_args
 
-Grouping = Literal["team", "target", "model", "task", "key", "day"]
+Grouping = Literal["team", "target", "model", "task", "key", "day", "cost_center"]
 GROUPINGS: Final[tuple[Grouping, ...]] = get_args(Grouping)
 
 _STEP: Final = math.log(1.02)
@@ -60,6 +60,19 @@ class CostRow:
     """Own hardware at its planned rate, in nano-dollars."""
     compared_cost: int = 0
     """The part of both that belongs to requests with a reference."""
+    reference_local: int = 0
+    """The part of the reference that belongs to requests that local targets served."""
+    cache_write_tokens: int = 0
+    reasoning_tokens: int = 0
+    cached_input_cost: int = 0
+    """With the next three a part of both costs; the rest is plain input."""
+    cache_write_cost: int = 0
+    output_cost: int = 0
+    other_cost: int = 0
+    """Billed by no token: searches, corrections, and calls of which only the sum is known."""
+    local_attempts: int = 0
+    trued_up: int = 0
+    """Local attempts that were adjusted to what their hour of hardware truly cost."""
     latency: Mapping[int, int] = field(default_factory=dict)
     """Requests by bucket of their duration in nanoseconds."""
     ttft: Mapping[int, int] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """Money exists once: integer nano-dollars, rounded up in one function, so that sums never drift."""
 
+from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Final, NewType
 
@@ -8,6 +9,18 @@ Nanos = NewType("Nanos", int)
 
 NANOS_PER_USD: Final = 1_000_000_000
 ZERO: Final = Nanos(0)
+
+
+@dataclass(frozen=True, slots=True)
+class CostParts:
+    """What a cost is made of beside plain input, in nano-dollars; plain input is what is left of the cost."""
+
+    cached_input: int = 0
+    cache_write: int = 0
+    output: int = 0
+    """Reasoning and audio too."""
+    other: int = 0
+    """Billed by no token: searches."""
 
 
 def from_usd(usd: Decimal | float | str) -> Nanos:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 import orjson
 
 from gateway.domain.chain import Entry
+from gateway.domain.money import CostParts
 from gateway.domain.target import Zone
 from gateway.domain.usage import Usage
 
@@ -131,6 +132,8 @@ class Settled:
     response_id: str = ""
     price_source: str = ""
     """The price that was charged, with its version and tier; empty: the attempt's own."""
+    parts: CostParts | None = None
+    """What the cost is made of; None: only the sum is known."""
 
     def as_json(self) -> dict[str, Any]:
         """Return plain data; what came later is left out where it is empty, so that older records keep their bytes."""
@@ -138,6 +141,8 @@ class Settled:
         data["usage"] = self.usage.as_json()
         if not self.price_source:
             del data["price_source"]
+        if self.parts is None:
+            del data["parts"]
         return data
 
 
@@ -238,6 +243,7 @@ def decode(line: bytes) -> Record:
         record = KINDS[data.pop("kind")]
         if record is Settled:
             data["usage"] = Usage(**data["usage"])
+            data["parts"] = CostParts(**data["parts"]) if "parts" in data else None
         if record is DecisionMade:
             data["trace"] = TraceRef(**data["trace"])
         if record is Receipt:

@@ -24,7 +24,7 @@ from gateway.pipeline.case import Case, server_of
 from gateway.pipeline.meter import Meter
 from gateway.pipeline.payment import charges, entries, paying, rates, refuse
 from gateway.pipeline.world import World
-from gateway.pricing.cost import charge
+from gateway.pricing.cost import charge, cost, parts
 from gateway.telemetry.exchange import Exchange
 from gateway.wire.errors import status_of
 
@@ -123,7 +123,8 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         self._open = None
         world, case, record, meter = self._world, self._case, attempt.record, attempt.meter
         usage = meter.usage(case.facts, complete=outcome == "ok")
-        amount, price_source = charge(case.snapshot.targets[record.target], record.at, usage)
+        price = case.snapshot.targets[record.target].charge(record.at, usage.input_tokens, usage.service_tier)
+        amount = cost(price, usage)
         settled = Settled(
             id=record.id,
             decision=record.decision,
@@ -137,7 +138,8 @@ class Booking(AbstractAsyncContextManager["Booking"]):
             duration=int((world.clock.monotonic() - meter.started) * 1e9),
             response_model=response[0],
             response_id=response[1],
-            price_source=price_source,
+            price_source=price.source,
+            parts=parts(price, usage),
         )
         self._settled.append((record, settled))
         try:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.domain.money import Nanos, ceil_div
+from gateway.domain.money import CostParts, Nanos, ceil_div
 from gateway.domain.price import Price
 from gateway.domain.target import Target
 from gateway.domain.usage import Usage
@@ -20,6 +20,26 @@ def cost(price: Price, usage: Usage) -> Nanos:
     """
     total = _input(price, usage) + _output(price, usage)
     return Nanos(ceil_div(total, TOKENS_PER_RATE) + usage.web_searches * (price.web_search or 0))
+
+
+def parts(price: Price, usage: Usage) -> CostParts:
+    """Return what :func:`cost` is made of: each part is exact but for a nano-dollar, and they sum to it."""
+    hour = min(usage.cache_write_1h_tokens, usage.cache_write_tokens)
+    cached = usage.cached_input_tokens * price.cached_input
+    written = (usage.cache_write_tokens - hour) * price.cache_write
+    written += hour * _rate(price.cache_write_1h, price.cache_write)
+    plain, output = _input(price, usage) - cached - written, _output(price, usage)
+    # Each part ends where the running sum does, rounded as the whole is: the differences sum to the whole.
+    ends, so_far = [], 0
+    for each in (plain, cached, written, output):
+        so_far += each
+        ends.append(ceil_div(so_far, TOKENS_PER_RATE))
+    return CostParts(
+        cached_input=ends[1] - ends[0],
+        cache_write=ends[2] - ends[1],
+        output=ends[3] - ends[2],
+        other=usage.web_searches * (price.web_search or 0),
+    )
 
 
 def charge(target: Target, at_ns: int, usage: Usage) -> tuple[Nanos, str]:

@@ -1,6 +1,6 @@
 """The ledger as people and the admin plane read it: with the server up, down or killed, unshipped spool included."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -99,10 +99,20 @@ class LedgerView:
         found = [row for row in self._requests(_UNFINISHED, {"limit": _ALL}) if self._seen.is_own(row["instance"])]
         return [details(self._seen, row) for row in reversed(found)]
 
-    def cost_rows(self, from_ns: int, to_ns: int, by: Grouping) -> list[CostRow]:
-        """Return the sums of requests that arrived in ``[from, to)``, by group, in the order of the names."""
-        rows = report_sums.cost_rows(self._seen, from_ns, to_ns, by)
+    def cost_rows(self, from_ns: int, to_ns: int, by: Grouping, only: Mapping[str, str] | None = None) -> list[CostRow]:
+        """Return the sums of requests that arrived in ``[from, to)``, by group, in the order of the names.
+
+        ``only``: dimension → the one name in it that counts; then there are no times.
+        """
+        rows = report_sums.cost_rows(self._seen, from_ns, to_ns, by, only or {})
         return [rows[name] for name in sorted(rows)]
+
+    def cost_groups(
+        self, from_ns: int, to_ns: int, by: Sequence[Grouping], only: Mapping[str, str] | None = None
+    ) -> dict[tuple[str, ...], CostRow]:
+        """Return the same by several dimensions at once, without times."""
+        found = report_sums.groups(self._seen, from_ns, to_ns, by, only or {})
+        return {names: found[names] for names in sorted(found)}
 
     def booked(self, from_ns: int, to_ns: int) -> list[dict[str, Any]]:
         """Return what calls to vendors that began in ``[from, to)`` are booked at, by day, target and model."""

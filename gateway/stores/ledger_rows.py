@@ -1,7 +1,7 @@
 """How a record becomes rows: the one place that knows both the records and the ledger's columns."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -17,6 +17,8 @@ from gateway.domain.records import (
     Record,
     Settled,
 )
+
+_PARTS: Final = ("cached_input", "cache_write", "output", "other")
 
 
 def rows_of(record: Record) -> list[tuple[str, dict[str, Any]]]:
@@ -131,4 +133,9 @@ def _settlement(record: Settled) -> dict[str, Any]:
         "web_searches": usage.web_searches,
         "service_tier": usage.service_tier,
         "price_source": record.price_source,
+        **_parts(record),
     }
+
+
+def _parts(record: Settled) -> dict[str, Any]:
+    return {f"{name}_cost": None if record.parts is None else getattr(record.parts, name) for name in _PARTS}

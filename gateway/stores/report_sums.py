@@ -1,28 +1,69 @@
 """The sums of a report: whole days out of the kept sums, the rest out of the requests themselves."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from gateway.domain.costs import CostRow, Grouping
 from gateway.stores import rollup_tables
-from gateway.stores.database import Database
+from gateway.stores.database import Database, Row
 from gateway.stores.ledger_snapshot import Snapshot
-from gateway.stores.rollup import DAY_NS, MEASURES, Sums, cost_row
+from gateway.stores.rollup import DAY_NS, DIMENSIONS, MEASURES, TIMED, Sums, cost_row, grouped
 from gateway.stores.rollup import cost_rows as rows_of_sums
 
 _IN_SPAN: Final = "d.at >= :from_ns AND d.at < :to_ns"
 _NOT_KEPT: Final = _IN_SPAN + " AND d.id IN (SELECT decision FROM {db}.unrolled)"  # noqa: S608 -- names are ours
 _KEPT_AND_TOUCHED: Final = _IN_SPAN + " AND d.id IN {touched} AND d.id NOT IN (SELECT decision FROM {db}.unrolled)"  # noqa: S608
+_NONE: Final[Mapping[str, str]] = {}
 
 
-def cost_rows(seen: Snapshot, from_ns: int, to_ns: int, by: Grouping) -> dict[str, CostRow]:
-    """Return the sums of requests that arrived in ``[from, to)``, by the group's name."""
-    sums, asked_to = Sums(only=by), to_ns
+def cost_rows(
+    seen: Snapshot, from_ns: int, to_ns: int, by: Grouping, only: Mapping[str, str] = _NONE
+) -> dict[str, CostRow]:
+    """Return the sums of requests that arrived in ``[from, to)``, by the group's name.
+
+    ``only``: dimension → the one name in it that counts. Times are kept by one grouping at a time, so there are none
+    if that is given, nor by cost center.
+    """
+    timed = by in TIMED and not only
+    sums = Sums(times=(by,) if timed else ())
+    days = _gather(sums, seen, from_ns, to_ns)
+    rows = rows_of_sums(sums, by, only)
+    if days is not None and seen.stored is not None:
+        spreads = _kept_spreads(seen.stored, *days, by) if timed else {}
+        for row in _kept(seen.stored, *days, (by,), only):
+            name = str(row[by])
+            rows[name] = cost_row(name, row, spreads.get(name, {})).plus(rows.get(name, CostRow(name)))
+    shown = {_shown(name, by): row for name, row in rows.items() if row != CostRow(row.name)}
+    return {name: CostRow(name).plus(row) for name, row in shown.items()}
+
+
+def groups(
+    seen: Snapshot, from_ns: int, to_ns: int, by: Sequence[Grouping], only: Mapping[str, str] = _NONE
+) -> dict[tuple[str, ...], CostRow]:
+    """Return the same by several dimensions at once, without times; names as :func:`cost_rows` gives them."""
+    sums = Sums(times=())
+    days = _gather(sums, seen, from_ns, to_ns)
+    found = grouped(sums, by, only)
+    if days is not None and seen.stored is not None:
+        for row in _kept(seen.stored, *days, by, only):
+            found.setdefault(tuple([str(row[each]) for each in by]), Counter()).update(
+                {name: row[name] for name in MEASURES}
+            )
+    return {
+        tuple([_shown(name, each) for name, each in zip(names, by, strict=True)]): cost_row("", values, {})
+        for names, values in found.items()
+        if any(values.values())
+    }
+
+
+def _gather(sums: Sums, seen: Snapshot, from_ns: int, to_ns: int) -> tuple[int, int] | None:
+    """Add up what no kept sum has; returns the days, first to before last, that the kept sums answer for."""
+    asked_to, days = to_ns, None
     first, last = -(-from_ns // DAY_NS), to_ns // DAY_NS
     if seen.stored is not None and to_ns % DAY_NS and _newest(seen.stored) < to_ns:
         last, to_ns = last + 1, (last + 1) * DAY_NS  # nothing came after: the day is whole as far as it goes
-    kept: dict[str, CostRow] = {}
     if seen.stored is not None:
         if first >= last:
             _add(sums, seen.stored, _IN_SPAN, from_ns, to_ns)
@@ -31,13 +72,9 @@ def cost_rows(seen: Snapshot, from_ns: int, to_ns: int, by: Grouping) -> dict[st
             _add(sums, seen.stored, _NOT_KEPT, first * DAY_NS, last * DAY_NS)
             _add(sums, seen.stored, _IN_SPAN, last * DAY_NS, to_ns)
             _add(sums, seen.stored.whole(), _KEPT_AND_TOUCHED, first * DAY_NS, last * DAY_NS, -1)
-            kept = _kept(seen.stored, first, last, by)
+            days = (first, last)
     _add(sums, seen.scratch, _IN_SPAN, from_ns, asked_to)
-    rows = rows_of_sums(sums, by)
-    for name, row in kept.items():
-        rows[name] = row.plus(rows.get(name, CostRow(name)))
-    shown = {_shown(name, by): row for name, row in rows.items() if row != CostRow(row.name)}
-    return {name: CostRow(name).plus(row) for name, row in shown.items()}
+    return days
 
 
 def _newest(database: Database) -> int:
@@ -54,24 +91,26 @@ def _add(sums: Sums, database: Database, which: str, from_ns: int, to_ns: int, s
         sums.add(request, raw.attempts.get(request["id"], ()), sign)
 
 
-def _kept(database: Database, first: int, last: int, by: Grouping) -> dict[str, CostRow]:
-    """Return what is kept of whole days, ``first`` to before ``last``."""
-    column = by  # the groupings are names of columns
+def _kept(database: Database, first: int, last: int, by: Sequence[Grouping], only: Mapping[str, str]) -> list[Row]:
+    """Return what is kept of whole days, ``first`` to before ``last``; the groupings are names of columns."""
+    assert set(only) <= set(DIMENSIONS)
     added = ", ".join(f"CAST(sum({name}) AS BIGINT) AS {name}" for name in MEASURES)
-    days = {"first": first, "last": last, "by": by}
-    sql = f"SELECT {column} AS name, {added} FROM {{db}}.rollup WHERE day >= :first AND day < :last GROUP BY {column}"  # noqa: S608 -- names are ours
+    columns = ", ".join(by)
+    which = "".join(f" AND {name} = :only_{name}" for name in only)
+    sql = f"SELECT {columns}, {added} FROM {{db}}.rollup WHERE day >= :first AND day < :last{which} GROUP BY {columns}"  # noqa: S608 -- names are ours
+    parameters: dict[str, Any] = {f"only_{name}": value for name, value in only.items()}
+    return database.select(sql, {"first": first, "last": last, **parameters})
+
+
+def _kept_spreads(database: Database, first: int, last: int, by: Grouping) -> dict[str, dict[str, Counter[int]]]:
     spread = "day" if by == "day" else "name"
-    spreads: dict[str, dict[str, Counter[int]]] = {}
-    of_spreads = (
+    sql = (
         f"SELECT {spread} AS name, spread, bucket, CAST(sum(number) AS BIGINT) AS number FROM {{db}}.rollup_spreads"  # noqa: S608
         f" WHERE by_what = :by AND day >= :first AND day < :last GROUP BY {spread}, spread, bucket"
     )
-    for row in database.select(of_spreads, days):
-        spreads.setdefault(str(row["name"]), {}).setdefault(row["spread"], Counter())[row["bucket"]] = row["number"]
-    found = {}
-    for row in database.select(sql, days):
-        name = str(row["name"])
-        found[name] = cost_row(name, row, spreads.get(name, {}))
+    found: dict[str, dict[str, Counter[int]]] = {}
+    for row in database.select(sql, {"first": first, "last": last, "by": by}):
+        found.setdefault(str(row["name"]), {}).setdefault(row["spread"], Counter())[row["bucket"]] = row["number"]
     return found
 
 

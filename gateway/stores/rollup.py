@@ -15,14 +15,18 @@ DAY_NS: Final = 86_400_000_000_000
 DIMENSIONS: Final = ("team", "key", "model", "task", "target", "cost_center")
 REQUEST_MEASURES: Final = (
     *("requests", "running", "errors", "client_closed", "served", "served_local", "reference", "referenced"),
-    "would_drop",
+    *("would_drop", "reference_local"),
 )
 CHARGE_MEASURES: Final = (
     *("attempts", "estimated", "input_tokens", "cached_input_tokens", "output_tokens", "local_tokens"),
     *("closed_cost", "local_cost", "compared_cost"),
+    *("cache_write_tokens", "reasoning_tokens"),
+    *("cached_input_cost", "cache_write_cost", "output_cost", "other_cost", "local_attempts", "trued_up"),
 )
 MEASURES: Final = (*REQUEST_MEASURES, *CHARGE_MEASURES)
 SPREADS: Final = ("latency", "ttft")
+TIMED: Final[tuple[Grouping, ...]] = ("team", "key", "model", "task", "target", "day")
+"""Groupings that times are kept by."""
 _SERVED: Final = frozenset({"ok", "client_closed"})
 
 Row = Mapping[str, Any]
@@ -38,8 +42,8 @@ class Sums:
 
     measures: dict[Group, Counter[str]] = field(default_factory=dict)
     spreads: Counter[SpreadKey] = field(default_factory=Counter)
-    only: Grouping | None = None
-    """Keep the times of one grouping alone: what one report shows."""
+    times: Sequence[Grouping] = TIMED
+    """The groupings to keep times of: one report shows those of one, or none."""
 
     def add(self, request: Row, attempts: Sequence[Row], sign: int = 1) -> None:
         """Add one request as the ledger has it: its decision with its end, and its attempts with their settlements."""
@@ -69,8 +73,8 @@ class Sums:
             "team": request["team"], "key": request["key"], "model": request["model"], "task": request["task"],
             "target": target, "day": "",
         }  # fmt: skip
-        for grouping, name in names.items() if self.only is None else ((self.only, names[self.only]),):
-            self.spreads[day, grouping, name, what, bucket] += sign
+        for grouping in self.times:
+            self.spreads[day, grouping, names[grouping], what, bucket] += sign
 
 
 def is_complete(request: Row, attempts: Sequence[Row]) -> bool:
@@ -79,19 +83,31 @@ def is_complete(request: Row, attempts: Sequence[Row]) -> bool:
     return bool(request["is_finished"]) and settled and request["attempts"] == len(attempts)
 
 
-def cost_rows(sums: Sums, by: Grouping) -> dict[str, CostRow]:
-    """Return what a report shows of sums, by the group's name; days by their number."""
-    measures: dict[str, Counter[str]] = {}
+def cost_rows(sums: Sums, by: Grouping, only: Mapping[str, str] | None = None) -> dict[str, CostRow]:
+    """Return what a report shows of sums, by the group's name; days by their number.
+
+    ``only``: dimension → the one name in it that counts; times are then to be left out of the sums.
+    """
+    measures = {names[0]: values for names, values in grouped(sums, (by,), only).items()}
     spreads: dict[str, dict[str, Counter[int]]] = {}
-    place = None if by == "day" else DIMENSIONS.index(by) + 1
-    for group, values in sums.measures.items():
-        name = str(group[0] if place is None else group[place])
-        measures.setdefault(name, Counter()).update(values)
     for (day, grouping, name, what, bucket), count in sums.spreads.items():
         if grouping == by and count:
             own = str(day) if by == "day" else name
             spreads.setdefault(own, {}).setdefault(what, Counter())[bucket] += count
     return {name: cost_row(name, values, spreads.get(name, {})) for name, values in measures.items()}
+
+
+def grouped(
+    sums: Sums, by: Sequence[Grouping], only: Mapping[str, str] | None = None
+) -> dict[tuple[str, ...], Counter[str]]:
+    """Return the measures by several dimensions at once; days by their number."""
+    found: dict[tuple[str, ...], Counter[str]] = {}
+    places = [("day", *DIMENSIONS).index(each) for each in by]
+    wanted = [(DIMENSIONS.index(name) + 1, value) for name, value in (only or {}).items()]
+    for group, values in sums.measures.items():
+        if all(group[place] == value for place, value in wanted):
+            found.setdefault(tuple([str(group[place]) for place in places]), Counter()).update(values)
+    return found
 
 
 def cost_row(name: str, measures: Mapping[str, int], spreads: Mapping[str, Mapping[int, int]]) -> CostRow:
@@ -128,6 +144,7 @@ def _request_measures(request: Row) -> dict[str, int]:
         "reference": request["reference"] if referenced else 0,
         "referenced": int(referenced),
         "would_drop": int(request["would_drop"] > 0),
+        "reference_local": request["reference"] if referenced and request["zone"] == "local" else 0,
     }
 
 
@@ -145,4 +162,18 @@ def _charge_measures(request: Row, attempt: Row) -> dict[str, int]:
         "closed_cost": 0 if local else cost,
         "local_cost": cost if local else 0,
         "compared_cost": cost if request["reference"] is not None else 0,
+        "cache_write_tokens": attempt["cache_write_tokens"] or 0,
+        "reasoning_tokens": attempt["reasoning_tokens"] or 0,
+        "local_attempts": int(local),
+        "trued_up": int(local and bool(attempt["trued_up"])),
+        **_parts(attempt, cost),
     }
+
+
+def _parts(attempt: Row, cost: int) -> dict[str, int]:
+    """Return what a cost is made of; corrections are no part of any bucket, nor is a sum that nobody took apart."""
+    names = ("cached_input_cost", "cache_write_cost", "output_cost", "other_cost")
+    if not attempt["is_settled"] or attempt["other_cost"] is None:
+        return {**dict.fromkeys(names, 0), "other_cost": cost}
+    known = {name: attempt[name] for name in names}
+    return {**known, "other_cost": known["other_cost"] + cost - attempt["settled_cost"]}

@@ -1,10 +1,13 @@
 """The sums that reports read are always those of the rows, whatever order records come in, and however often."""
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.books import NOON, attempt, decision_made, finished, settled, write
+from support.books import NOON, adjustment, attempt, decision_made, finished, settled, write
 
-from gateway.domain.costs import GROUPINGS
+from gateway.domain.costs import GROUPINGS, total
+from gateway.domain.money import CostParts
 from gateway.stores import rollup, rollup_tables
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger_reader import LedgerReader
@@ -26,7 +29,11 @@ def histories(draw):
         for nth in range(1, tries + 1):
             zone = draw(st.sampled_from(["local", "closed"]))
             records.append(attempt(number, nth=nth, at=at, target=zone, zone=zone, team=team))
-            records.append(settled(number, nth=nth, at=at, cost=draw(st.integers(0, 9**9))))
+            parts = draw(st.sampled_from([None, CostParts(1, 2, 30, 4)]))
+            records.append(settled(number, nth=nth, at=at, cost=draw(st.integers(40, 9**9)), parts=parts))
+            if draw(st.booleans()):
+                reason = draw(st.sampled_from(["rerate", "gpu_hour"]))
+                records.append(adjustment(number, nth=nth, amount=draw(st.integers(-9, 9)), reason=reason))
         served = "local" if tries else ""
         reference = draw(st.sampled_from([None, 9000]))
         records.append(finished(number, at=at, target=served, attempts=tries, zone=served, reference=reference))
@@ -43,11 +50,17 @@ def from_rows(seen, from_ns, to_ns, by):
     for part in raw:
         for request in part.requests:
             sums.add(request, part.attempts.get(request["id"], ()))
-    return {_shown(name, by): row for name, row in rollup.cost_rows(sums, by).items()}
+    found = {_shown(name, by): row for name, row in rollup.cost_rows(sums, by).items()}
+    timeless = {"latency": {}, "ttft": {}} if by == "cost_center" else {}
+    return {name: replace(row, **timeless) for name, row in found.items()}
 
 
 def told(row):
     return {name: getattr(row, name) for name in row.__slots__ if name != "name"}
+
+
+def timeless(row):
+    return replace(row, latency={}, ttft={})
 
 
 @settings(max_examples=60)
@@ -65,6 +78,14 @@ def test_reports_are_the_sums_of_the_rows(tmp_path_factory, batches, shipped, cu
         for by in GROUPINGS:
             shown = {row.name: told(row) for row in view.cost_rows(*span, by)}
             assert shown == {name: told(row) for name, row in from_rows(view._seen, *span, by).items()}
+            for name, row in shown.items():
+                parts = ("cached_input_cost", "cache_write_cost", "output_cost", "other_cost")
+                assert sum(row[part] for part in parts) <= row["closed_cost"] + row["local_cost"], name
+        for team in ("support", "legal"):
+            of_team = view.cost_groups(*span, ("day", "target", "team"), {"team": team})
+            alone = [row for row in view.cost_rows(*span, "team") if row.name == team]
+            assert timeless(total(of_team.values())) == timeless(total(alone))
+            assert {names[2] for names in of_team} <= {team}
 
 
 @given(batches=histories())

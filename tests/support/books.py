@@ -7,6 +7,7 @@ from gateway.domain.chain import Entry, genesis
 from gateway.domain.decision import Decision, Dropped, Ranked
 from gateway.domain.facts import Facts
 from gateway.domain.records import (
+    Adjustment,
     AttemptStarted,
     DecisionMade,
     Finished,
@@ -129,7 +130,7 @@ def write_chain(data: DataDir, entries, instance="egr_a") -> Path:
     return path
 
 
-def settled(number, *, nth=1, at=NOON, outcome="ok", cost=777, usage=None, ttft=20_000_000):
+def settled(number, *, nth=1, at=NOON, outcome="ok", cost=777, usage=None, ttft=20_000_000, parts=None):
     return Settled(
         id=f"att_{number:06d}_{nth}",
         decision=f"dec_{number:06d}",
@@ -141,6 +142,19 @@ def settled(number, *, nth=1, at=NOON, outcome="ok", cost=777, usage=None, ttft=
         finish="stop",
         ttft=ttft if outcome == "ok" else None,
         duration=49_000_000,
+        parts=parts,
+    )
+
+
+def adjustment(number, *, nth=1, at=NOON, amount=1, reason="rerate"):
+    return Adjustment(
+        id=f"adj_{number:06d}_{nth}",
+        decision=f"dec_{number:06d}",
+        attempt=f"att_{number:06d}_{nth}",
+        at=at + SECOND,
+        amount=amount,
+        price_source=reason,
+        reason=reason,
     )
 
 

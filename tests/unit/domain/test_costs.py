@@ -71,4 +71,4 @@ def test_what_is_below_one_is_in_the_first_bucket(value):
 
 
 def test_reports_can_be_grouped_as_the_contract_says():
-    assert GROUPINGS == ("team", "target", "model", "task", "key", "day")
+    assert GROUPINGS == ("team", "target", "model", "task", "key", "day", "cost_center")

@@ -7,7 +7,7 @@ from gateway.domain.label import Clearance
 from gateway.domain.price import Period, Price, Tariff, Tier
 from gateway.domain.target import Target
 from gateway.domain.usage import Usage
-from gateway.pricing.cost import charge, cost
+from gateway.pricing.cost import charge, cost, parts
 
 PRICE = Price(
     input=3_000_000_000, output=15_000_000_000, cached_input=300_000_000, cache_write=3_750_000_000, source="yaml"
@@ -35,6 +35,17 @@ def test_it_is_rounded_up_once():
 
     assert cost(odd, Usage(input_tokens=1, output_tokens=1)) == 1
     assert cost(odd, Usage()) == 0
+
+
+@given(PRICES, USAGES, st.integers(0, 9))
+def test_parts_sum_to_the_cost_to_the_nano_dollar(price, usage, searches):
+    price, usage = replace(price, web_search=7), replace(usage, web_searches=searches)
+    found, whole = parts(price, usage), cost(price, usage)
+    plain = whole - found.cached_input - found.cache_write - found.output - found.other
+
+    assert min(plain, found.cached_input, found.cache_write, found.output) >= 0
+    assert abs(found.output * 1_000_000 - usage.output_tokens * price.output) < 1_000_000
+    assert found.other == 7 * searches
 
 
 @given(PRICES, USAGES)

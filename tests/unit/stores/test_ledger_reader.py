@@ -4,6 +4,7 @@ import pytest
 from support.books import (
     NOON,
     SECOND,
+    adjustment,
     attempt,
     decision_made,
     finished,
@@ -17,6 +18,7 @@ from support.books import (
 
 from gateway.domain.costs import GROUPINGS, total
 from gateway.domain.errors import LedgerUnavailable
+from gateway.domain.money import CostParts
 from gateway.domain.usage import Usage
 from gateway.stores import ledger_snapshot, report_sums
 from gateway.stores.data_dir import DataDir
@@ -223,8 +225,33 @@ def test_rows_of_every_grouping_add_up_to_the_same(data, by):
     assert (row.attempts, row.estimated) == (5, 2)
     assert (row.closed_cost, row.local_cost) == (150, 777 + 11 + 4000)
     assert (row.reference, row.referenced, row.compared_cost) == (18_000, 2, 827)
-    assert sum(row.latency.values()) == 3
-    assert sum(row.ttft.values()) == 3
+    assert row.local_attempts == 3
+    assert sum(row.latency.values()) == (0 if by == "cost_center" else 3)
+    assert sum(row.ttft.values()) == (0 if by == "cost_center" else 3)
+
+
+def test_only_what_is_asked_for_is_in_a_report(data):
+    write(data, *request(1, cost=50), *request(2, team="legal", cost=3), *request(3, zone="closed", cost=700))
+    with LedgerReader(data).view() as view:
+        (row,) = view.cost_rows(0, 1 << 62, "target", {"team": "support", "target": "vendor"})
+        groups = view.cost_groups(0, 1 << 62, ("team", "day"))
+
+    assert (row.name, row.closed_cost, row.latency) == ("vendor", 700, {})
+    assert {names: each.requests for names, each in groups.items()} == {
+        ("legal", "2026-11-22"): 1,
+        ("support", "2026-11-22"): 2,
+    }
+
+
+def test_a_cost_is_told_by_what_it_is_made_of_and_a_correction_apart(data):
+    first, begun, _, end = request(1, cost=100)
+    write(data, first, begun, settled(1, cost=100, parts=CostParts(10, 20, 30, 5)), end)
+    write(data, adjustment(1, amount=-7, reason="gpu_hour"), *request(2, cost=9), instance="ins_b")
+    row = total(LedgerReader(data).cost_rows(0, 1 << 62, "team"))
+
+    assert (row.cached_input_cost, row.cache_write_cost, row.output_cost) == (10, 20, 30)
+    assert (row.other_cost, row.local_cost) == (5 - 7 + 9, 100 - 7 + 9)
+    assert (row.local_attempts, row.trued_up) == (2, 1)
 
 
 def test_by_target_a_request_counts_where_it_was_served_and_a_charge_where_it_arose(data):
