@@ -74,13 +74,17 @@ class Stack:
         draft.write_text(json.dumps(self.document), encoding="utf-8")
         draft.replace(self.policies / "policy.json")
 
-    def start(self) -> "Stack":
+    def make_files(self) -> None:
+        """Write the policy and make the keys."""
         self.policies.mkdir(exist_ok=True)
         self.data_dir.mkdir(exist_ok=True)
         self.write_policy()
         if not self.keys:
             store = SqliteKeys(self.data_dir / "keys.sqlite3")
             self.keys = {team: store.create(team, now=time.time())[1] for team in TEAMS}
+
+    def start(self) -> "Stack":
+        self.make_files()
         config = self.directory / "gateway.yaml"
         config.write_text(json.dumps(self.settings), encoding="utf-8")
         command = [
