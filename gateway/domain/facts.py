@@ -9,7 +9,7 @@ import orjson
 from gateway.domain.label import Label, Part, joined
 from gateway.domain.price import ServiceTier
 
-_ADDED: Final = ("floor", "parts", "sealed", "exceptions", "day", "service_tier", "used", "typical")
+_ADDED: Final = ("floor", "parts", "sealed", "exceptions", "day", "service_tier", "used", "typical", "pace", "governed")
 """Fields that came later: left out where they are empty, so that older facts keep their bytes and their hash."""
 
 
@@ -64,6 +64,11 @@ class Facts:
     typical: tuple[tuple[str, int], ...] = ()
     """Target -> output tokens of 99 in 100 such calls, sorted; only gathered for budgets that are not strict."""
 
+    pace: tuple[tuple[str, int], ...] = ()
+    """Payer -> thousandths of the pace at which what is left of its budget lasts; only for rules on it."""
+    governed: tuple[str, ...] = ()
+    """Rules on the pace that were at work before this request, sorted."""
+
     def residual(self, masked: frozenset[str]) -> Label:
         """Return the label that is left once all findings of these kinds are masked."""
         return joined((part for part in self.parts if part.kind not in masked), self.floor)
@@ -89,9 +94,9 @@ class Facts:
         if "parts" in data:
             rest["floor"] = Label.from_json(data["floor"])
             rest["parts"] = tuple(Part(kind, Label.from_json(label)) for kind, label in data["parts"])
-        for name in ("sealed", "exceptions"):
+        for name in ("sealed", "exceptions", "governed"):
             rest[name] = tuple(data.get(name, ()))
-        for name in ("used", "typical"):
+        for name in ("used", "typical", "pace"):
             rest[name] = tuple((key, value) for key, value in data.get(name, ()))
         return cls(**rest)
 

@@ -12,6 +12,7 @@ from gateway.domain.team import Team
 from gateway.estimation.tokens import estimate_tokens
 from gateway.estimation.typical import Typical
 from gateway.pipeline.label import Asked, Labelled
+from gateway.pipeline.pacing import Pacing
 from gateway.pipeline.payment import Used, least_left, paying, used
 from gateway.pipeline.salt import Salt
 from gateway.policy.snapshot import Snapshot
@@ -46,6 +47,10 @@ class Around(Protocol):
     @property
     def typical(self) -> Typical:
         """What calls usually took."""
+
+    @property
+    def pacing(self) -> Pacing:
+        """How fast budgets went lately."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,17 @@ def gather(known: Gathering, snapshot: Snapshot, world: Around) -> Facts:
         service_tier=shape.service_tier,
         used=used(paid, world.state) if paid else (),
     )
-    return replace(facts, typical=_typical(facts, snapshot, world)) if _guesses(known.team, paid) else facts
+    if _guesses(known.team, paid):
+        facts = replace(facts, typical=_typical(facts, snapshot, world))
+    return _paced(facts, paid, snapshot, world, inbound.received_ns) if paid and snapshot.governors else facts
+
+
+def _paced(facts: Facts, paid: Sequence[Account], snapshot: Snapshot, world: Around, at_ns: int) -> Facts:
+    rules = snapshot.governors
+    pace, before = world.pacing.facts(paid, rules, world.state, at_ns)
+    facts = replace(facts, pace=pace, governed=tuple(sorted(before)))
+    world.pacing.remember(rules, facts, paid)
+    return facts
 
 
 def _guesses(team: Team, paid: Sequence[Account]) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from gateway.estimation.typical import Typical
+from gateway.pipeline.pacing import Pacing
 from gateway.pipeline.salt import Salt
 from gateway.policy.snapshot import Snapshot
 from gateway.ports import Clock, DeepScan, KeyStore, LoadBoard, SessionLabels, Spool, StateStore, Upstream
@@ -66,6 +67,8 @@ class World:
     """Tier 2 of the detectors, asked before anything leaves; None if it is off."""
     typical: Typical = field(default_factory=Typical)
     """What calls of this process usually took."""
+    pacing: Pacing = field(default_factory=Pacing)
+    """How fast budgets went lately."""
     on_state_lost: OnStateLost = "local_only"
     limits: Limits = field(default_factory=Limits)
     deadlines: Deadlines = field(default_factory=Deadlines)

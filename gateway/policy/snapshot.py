@@ -14,6 +14,7 @@ from gateway.domain.target import Target
 from gateway.domain.team import Team
 from gateway.policy.conditions import Condition
 from gateway.policy.rules import Bid, HardRule, OrderingRule
+from gateway.policy.rules.burn_rate import BurnRateRule
 from gateway.pricing.commitment import Commitment
 
 if TYPE_CHECKING:
@@ -200,6 +201,11 @@ class Snapshot:
     def masks(self) -> bool:
         """Tell whether any target may see masked text."""
         return any(target.clearance.mask for target in self.targets.values())
+
+    @property
+    def governors(self) -> tuple[BurnRateRule, ...]:
+        """The rules that look at the pace of budgets."""
+        return tuple(item.rule for item in self.ordering if isinstance(item.rule, BurnRateRule))
 
     @property
     def dated(self) -> bool:

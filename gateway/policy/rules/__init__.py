@@ -7,6 +7,7 @@ from pydantic import Field
 from gateway.policy.rules.allow import AllowRule
 from gateway.policy.rules.base import Bid, HardRule, OrderingRule, Rule
 from gateway.policy.rules.budget import BudgetRule
+from gateway.policy.rules.burn_rate import BurnRateRule
 from gateway.policy.rules.capability import CapabilityRule
 from gateway.policy.rules.clearance import ClearanceRule
 from gateway.policy.rules.deny import DenyRule
@@ -27,6 +28,7 @@ AnyRule = Annotated[
     | QualityFloorRule
     | MaxCostRule
     | BudgetRule
+    | BurnRateRule
     | PreferRule,
     Field(discriminator="kind"),
 ]

@@ -2,8 +2,10 @@ from pathlib import Path
 from typing import ClassVar, get_args
 
 import pytest
+from support.fakes import policy
 
 from gateway.domain.decision import REASONS
+from gateway.domain.facts import Facts
 from gateway.domain.label import Category, DataClass, Label
 from gateway.policy import rules as package
 from gateway.policy.evaluate import decide
@@ -200,3 +202,36 @@ class TestBudget:
         assert dropped(make, facts(), rule, teams=self.team()) == {}
         assert dropped(make, facts(budget_left_nanos=0), rule) == {}
         assert dropped(make, facts(team="unknown", budget_left_nanos=0), rule) == {}
+
+
+def paced(pace, governed=()):
+    return Facts("t", "k", "auto", "openai.chat", pace=(("team", pace),), governed=governed)
+
+
+@pytest.mark.parametrize(
+    ("pace", "governed", "first"),
+    [
+        (0, (), "away"),
+        (1999, (), "away"),
+        (2000, (), "home"),
+        (1500, ("burn_rate",), "home"),
+        (999, ("burn_rate",), "away"),
+    ],
+)
+def test_a_budget_that_goes_too_fast_prefers_our_own_hardware(pace, governed, first):
+    rules = [{"kind": "burn_rate", "over": 2}, {"kind": "prefer", "by": "order", "order": ["away", "home"]}]
+    decision = decide(policy(rules=rules), paced(pace, governed))
+    assert decision.ranked[0].target == first
+    assert decision.reason == ("budget" if first == "home" else "order")
+
+
+def test_an_incumbent_stays_first_whatever_the_pace():
+    rules = [{"kind": "burn_rate", "over": 2}]
+    models = [{"name": "auto", "incumbent": "away", "candidates": ["home"]}]
+    assert decide(policy(rules=rules, models=models), paced(9000)).ranked[0].target == "away"
+
+
+def test_the_pace_is_a_fact_that_comes_back():
+    facts = paced(1500, ("burn_rate",))
+    assert Facts.from_json(facts.as_json()) == facts
+    assert "pace" not in Facts("t", "k", "auto", "openai.chat").as_json()

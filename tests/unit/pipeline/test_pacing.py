@@ -1,0 +1,64 @@
+"""What this process knows of the pace of budgets."""
+
+from dataclasses import replace
+
+from support.fakes import policy
+
+from gateway.domain.facts import Facts
+from gateway.pipeline.pacing import Pacing
+from gateway.pipeline.payment import paying
+
+DAY_NS = 86_400 * 10**9
+START = 1_790_812_800 * 10**9
+"""2026-10-01."""
+RULES = [{"kind": "burn_rate", "over": 2}, {"kind": "prefer", "by": "order", "order": ["away", "home"]}]
+FACTS = Facts("t", "k", "auto", "openai.chat")
+
+
+class Spent:
+    def __init__(self):
+        self.amount = 0
+
+    def used(self, _counter):
+        return self.amount, 10**18  # what is held says nothing of the pace
+
+
+def snapshot(**budget):
+    teams = [{"id": "t", "default_class": "public", "budget": {"usd": 310, "per": "month"} | budget}]
+    return policy(teams=teams, rules=RULES)
+
+
+def lived(hours, dollars_an_hour, made=None):
+    made = made or snapshot()
+    pacing, state = Pacing(), Spent()
+    for quarter in range(hours * 4 + 1):
+        at = START + quarter * DAY_NS // 96
+        paid = paying(made.teams["t"], "k", at)
+        pace, before = pacing.facts(paid, made.governors, state, at)
+        pacing.remember(made.governors, replace(FACTS, pace=pace, governed=tuple(before)), paid)
+        state.amount += dollars_an_hour * 10**9 // 4
+    return dict(pace), before, pacing
+
+
+def test_an_even_pace_is_a_thousand():
+    pace, before, _ = lived(24, 0.0)
+    assert pace["team"] == 0
+    pace, before, _ = lived(48, 1)
+    assert abs(pace["team"] - 24 / 10 * 1000 * (310 / (310 - 48)) * (29 / 31)) < 60
+    assert before == {"burn_rate"}
+
+
+def test_a_slow_pace_starts_no_governor():
+    pace, before, _ = lived(48, 0)
+    assert (pace["team"], before) == (0, frozenset())
+
+
+def test_nothing_is_said_of_the_first_hour():
+    assert lived(1, 100)[0] == {}
+
+
+def test_budgets_in_tokens_have_no_pace_in_dollars():
+    made = policy(
+        teams=[{"id": "t", "default_class": "public", "budget": {"tokens": 1000, "per": "month"}}], rules=RULES
+    )
+    assert lived(24, 1, made)[0] == {}
