@@ -55,9 +55,9 @@ class EgressSettings(_Section):
 
 
 class State(_Section):
-    """Where holds, budgets and rate limits live. Only in process in this version."""
+    """Where holds, budgets, rate limits and the labels of conversations live: in process, or in Redis for many."""
 
-    url: Literal["memory:"] = "memory:"
+    url: str = Field("memory:", pattern=r"^(memory:|(rediss?|unix)://.+)$")
 
 
 class Ledger(_Section):
@@ -118,6 +118,7 @@ class Settings(_Section):
     role: Literal["all", "edge", "egress"] = "all"
     workers: int = Field(1, ge=1)
     state: State = State()
+    on_state_lost: Literal["local_only", "reject"] = "local_only"
     ledger: Ledger = Ledger()
     keys_file: Path | None = None
     admin_token_file: Path | None = None

@@ -1,23 +1,18 @@
 """What an earlier process left in the books, before this one serves: orphans are settled, what was spent is summed."""
 
-from collections.abc import Callable
 from typing import Final
 
 import anyio
 
-from gateway.domain.admission import StateUnavailable
 from gateway.domain.budget import accounts, counted, period
-from gateway.domain.errors import LedgerUnavailable
 from gateway.policy.snapshot import Snapshot
-from gateway.ports import Clock, StateStore
+from gateway.ports import Clock
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger_reader import LedgerReader
 from gateway.stores.ledger_schema import LedgerOutdated
 from gateway.stores.recovery import Recovered, recover
 from gateway.stores.spool import SpoolWriter
-from gateway.telemetry.logs import Log
 
-SWEEP_S: Final = 1.0
 UPGRADE_S: Final = 20.0
 """How long the ledger child may take to bring an older ledger up; it starts at the same time."""
 
@@ -56,22 +51,3 @@ def spent(snapshot: Snapshot, reader: LedgerReader, now_ns: int) -> dict[str, in
                     if account.period.start_ns == start:
                         sums[account.counter] = counted(account, rows)
     return sums
-
-
-async def sweep_state(
-    state: StateStore, log: Log, policy: Callable[[], Snapshot], spent_now: Callable[[], dict[str, int]]
-) -> None:
-    """Book holds that outlived their deadline; seed a state that lost what it knew, and the budgets of a new policy."""
-    seeded, known = True, policy().hash
-    while True:
-        await anyio.sleep(SWEEP_S)
-        try:
-            for expired in await state.sweep():
-                log.event("hold_expired", "error", hold=expired.hold, booked=dict(expired.amounts))
-            seeded = await state.refresh() and seeded and policy().hash == known
-            if not seeded:
-                await state.seed(await anyio.to_thread.run_sync(spent_now))
-                seeded, known = True, policy().hash
-                log.event("state_seeded", policy=known)
-        except (StateUnavailable, LedgerUnavailable) as error:
-            log.event("state_unavailable", "error", kind=type(error).__name__)

@@ -1,18 +1,18 @@
 """The edge role: everything between a caller's socket and its upstreams, composed."""
 
-import os
 import secrets
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import anyio
 
-from gateway.bootstrap.books import recovered_books, spent, sweep_state
+from gateway.bootstrap.backlog import Backlog
+from gateway.bootstrap.books import recovered_books, spent
 from gateway.bootstrap.child import Handed, SystemClock, stop_signal, ticket_keys
 from gateway.bootstrap.serving import Listening, bind_unix
+from gateway.bootstrap.state import Keeper, Stores, open_stores
 from gateway.bootstrap.tier2 import secret_scan
 from gateway.bootstrap.warm import warm
 from gateway.deepscan.child import SecretScan
@@ -23,10 +23,10 @@ from gateway.edge.app import Edge
 from gateway.edge.health import Health
 from gateway.edge.internal import Internal
 from gateway.edge.own import Own
+from gateway.pipeline.booking import HOLD_MARGIN_S
 from gateway.pipeline.salt import Salt
 from gateway.pipeline.world import Deadlines, Limits, World
 from gateway.policy.snapshot import Snapshot
-from gateway.ports import StateStore
 from gateway.pricing.book import PriceBook
 from gateway.settings import Settings, default_policies, environment
 from gateway.stores import keys_place
@@ -35,9 +35,7 @@ from gateway.stores.keys_file import FileKeys
 from gateway.stores.keys_place import KeyCache
 from gateway.stores.ledger_reader import LedgerReader
 from gateway.stores.policy_source import PolicySource
-from gateway.stores.sessions_memory import MemorySessions
 from gateway.stores.spool import SpoolWriter
-from gateway.stores.state_memory import MemoryState
 from gateway.telemetry.exchange import Exchange
 from gateway.telemetry.logs import Log
 from gateway.telemetry.metrics import EdgeMetrics
@@ -72,13 +70,6 @@ class _Observers:
             observer.mangled(team, target, count)
 
 
-@dataclass(slots=True)
-class Backlog:
-    """Whether the spool has grown to its bound."""
-
-    full: bool = False
-
-
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What an edge is made of, where more than one step needs it."""
@@ -95,8 +86,7 @@ class Parts:
     board: Board
     local: LocalUpstream
     backlog: Backlog
-    sessions: MemorySessions
-    state: StateStore
+    stores: Stores
     deep: SecretScan | None
     instance: str
 
@@ -110,15 +100,11 @@ async def run(settings: Settings, handed: Handed) -> None:
     """
     assert handed.listen is not None
     parts = _parts(settings, handed)
-    recovered = await recovered_books(parts.data, parts.spool, parts.clock)
-    await parts.spool.commit()
-    await parts.state.seed(await anyio.to_thread.run_sync(_spent, parts))
+    keeper = await _opened(parts)
     world = _world(parts)
     health = _health(parts)
     app = Edge(world, health, Own(world, LedgerReader(parts.data).decision), parts.metrics, parts.log)
-    current = parts.policy.current()
-    _note_policy(parts, current, "")
-    parts.log.event("started", instance=parts.instance, orphans_settled=recovered.orphans_settled)
+    _note_policy(parts, parts.policy.current(), "")
     listener = socket.socket(fileno=handed.listen)
     listener.setblocking(False)
     public = Listening(app, listener, settings.drain.streams)
@@ -133,8 +119,8 @@ async def run(settings: Settings, handed: Handed) -> None:
         group.start_soon(probes.run)
         group.start_soon(parts.policy.watch, partial(_note_policy, parts))
         group.start_soon(_refresh, parts.keys)
-        group.start_soon(_measure, parts)
-        group.start_soon(sweep_state, parts.state, parts.log, parts.policy.current, partial(_spent, parts))
+        group.start_soon(parts.backlog.watch)
+        group.start_soon(keeper.run)
         health.recovered = True
         await stop.wait()
         health.draining = True
@@ -145,7 +131,7 @@ async def run(settings: Settings, handed: Handed) -> None:
         group.cancel_scope.cancel()
     parts.spool.close()
     parts.local.close()
-    parts.sessions.close()
+    await parts.stores.close()
     parts.log.event("stopped")
 
 
@@ -155,12 +141,13 @@ def _parts(settings: Settings, handed: Handed) -> Parts:
     data.ensure()
     policy = PolicySource(settings.policies or default_policies(), PriceBook.load_bundled(), warm)
     instance = new_id("edg", clock.wall_ns() // 1_000_000, secrets.token_bytes(RANDOM_BYTES))
-    spool, backlog = SpoolWriter(data.spool, instance, durability=settings.durability), Backlog()
+    spool, log = SpoolWriter(data.spool, instance, durability=settings.durability), Log("edge")
+    backlog = Backlog(data.spool, settings.limits.spool_bytes, log)
     egress = _egress(settings, handed, clock, spool)
     return Parts(
         settings=settings,
         clock=clock,
-        log=Log("edge"),
+        log=log,
         metrics=EdgeMetrics(),
         data=data,
         policy=policy,
@@ -170,8 +157,7 @@ def _parts(settings: Settings, handed: Handed) -> Parts:
         board=Board(clock.monotonic, lambda: egress.credentials, lambda: backlog.full),
         local=LocalUpstream(lambda: policy.current().local_networks, _local_keys(policy.current())),
         backlog=backlog,
-        sessions=MemorySessions(clock, data.sessions),
-        state=MemoryState(clock),
+        stores=open_stores(settings.state.url, clock, data.sessions),
         deep=secret_scan(settings.detectors),
         instance=instance,
     )
@@ -185,16 +171,17 @@ def _world(parts: Parts) -> World:
         policy=policy.current,
         keys=parts.keys,
         spool=parts.spool,
-        state=parts.state,
+        state=parts.stores.state,
         board=parts.board,
         upstream=Routes(parts.local, parts.egress),
         observer=_Observers(parts.metrics, parts.log),
         salt=Salt(_salt(settings, parts.data)),
-        sessions=parts.sessions,
+        sessions=parts.stores.sessions,
         instance=parts.instance,
         deep=parts.deep,
         limits=Limits(settings.limits.body_bytes, settings.limits.depth),
         deadlines=Deadlines(**settings.timeouts.model_dump()),
+        on_state_lost=settings.on_state_lost,
     )
 
 
@@ -203,10 +190,10 @@ def _internal(parts: Parts, health: Health) -> Internal:
         health=health,
         policy=parts.policy.current,
         policy_problem=parts.policy.problem,
-        state=parts.state,
+        state=parts.stores.state,
         now_ns=parts.clock.wall_ns,
         targets=parts.board.status,
-        backlog=lambda: _size(parts.data.spool),
+        backlog=parts.backlog.size,
         metrics=parts.metrics,
         instance=parts.instance,
     )
@@ -255,17 +242,6 @@ async def _refresh(keys: KeyCache) -> None:
         await anyio.to_thread.run_sync(keys.refresh)
 
 
-async def _measure(parts: Parts) -> None:
-    """Keep an eye on the spool: at its bound no new paid call is made, so that nothing has to be dropped."""
-    while True:
-        size = await anyio.to_thread.run_sync(_size, parts.data.spool)
-        full = size >= parts.settings.limits.spool_bytes
-        if full != parts.backlog.full:
-            parts.log.event("spool_full" if full else "spool_drained", "error" if full else "info", bytes=size)
-        parts.backlog.full = full
-        await anyio.sleep(KEYS_PERIOD_S)
-
-
 def _salt(settings: Settings, data: DataDir) -> bytes:
     if settings.salt_file is not None:
         return settings.salt_file.read_bytes().strip()[:64]
@@ -278,17 +254,19 @@ def _local_keys(snapshot: Snapshot) -> Mapping[str, str]:
     return {name: environ[name] for name in names if name in environ}
 
 
-def _spent(parts: Parts) -> dict[str, int]:
-    return spent(parts.policy.current(), LedgerReader(parts.data), parts.clock.wall_ns())
+async def _opened(parts: Parts) -> Keeper:
+    """Settle what an earlier process left open, tell the state what was spent, and return what keeps it."""
+    recovered = await recovered_books(parts.data, parts.spool, parts.clock)
+    await parts.spool.commit()
+    keeper = _keeper(parts)
+    await keeper.start()
+    parts.log.event("started", instance=parts.instance, orphans_settled=recovered.orphans_settled)
+    return keeper
 
 
-def _size(directory: Path) -> int:
-    """Return the bytes of the spool on disk; a segment that goes away while we look counts as gone."""
-    total = 0
-    with os.scandir(directory) as entries:
-        for entry in entries:
-            try:
-                total += entry.stat().st_size
-            except FileNotFoundError:
-                continue
-    return total
+def _keeper(parts: Parts) -> Keeper:
+    def spent_now() -> dict[str, int]:
+        return spent(parts.policy.current(), LedgerReader(parts.data), parts.clock.wall_ns())
+
+    longest = parts.settings.timeouts.total + HOLD_MARGIN_S
+    return Keeper(parts.stores.state, parts.log, parts.policy.current, spent_now, longest)

@@ -33,6 +33,7 @@ ELSEWHERE = {
     "domain/admission.py": "values; tests/contract/test_state_store.py",
     "stores/state_memory.py": "tests/contract/test_state_store.py holds every store to one contract",
     "stores/state_redis.py": "tests/contract/test_state_store.py",
+    "stores/sessions_redis.py": "tests/contract/test_session_labels.py",
     "stores/finding.py": "a value; the audits' tests read it",
     "stores/ledger_requests.py": "a part of the reader; tests/unit/stores/test_ledger_reader.py",
     "stores/ledger_rows.py": "a part of the ledger; tests/unit/stores/test_ledger.py",

@@ -94,7 +94,7 @@ def test_every_fault_is_told_at_once(tmp_path):
         "timeouts: {connect: 0}",
         "drain: {streams: -1}",
         "durability: maybe",
-        "state: {url: 'redis://x'}",
+        "state: {url: 'http://x'}",
         "ledger: {url: 'mysql://x'}",
         "telemetry: {sample: 1.5}",
         "role: both",

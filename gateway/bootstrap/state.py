@@ -1,0 +1,129 @@
+"""Where an edge's state is, in process or in Redis, and what keeps it true to the ledger while the edge runs."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from math import inf
+from pathlib import Path
+from typing import Final
+
+import anyio
+
+from gateway.domain.admission import StateUnavailable
+from gateway.domain.errors import LedgerUnavailable
+from gateway.policy.snapshot import Snapshot
+from gateway.ports import Clock, SessionLabels, StateStore
+from gateway.stores.sessions_memory import MemorySessions
+from gateway.stores.state_memory import MemoryState
+from gateway.telemetry.logs import Log
+
+MEMORY: Final = "memory:"
+TURN_S: Final = 1.0
+AGAIN_S: Final = 30.0
+"""After a loss, so often the ledger is asked for calls whose holds were lost with the state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What all workers of a gateway share, and how to let go of it."""
+
+    state: StateStore
+    sessions: SessionLabels
+    close: Callable[[], Awaitable[None]]
+
+
+def open_stores(url: str, clock: Clock, journal: Path) -> Stores:
+    """Open what ``state.url`` names.
+
+    Raises:
+        OSError: the journal of session labels can be neither read nor written.
+        ValueError: it is no URL of a Redis server.
+    """
+    if url == MEMORY:
+        sessions = MemorySessions(clock, journal)
+
+        async def end() -> None:
+            sessions.close()
+
+        return Stores(MemoryState(clock), sessions, end)
+    from gateway.stores.sessions_redis import RedisSessions  # noqa: PLC0415 -- its client takes 0.3 s to load
+    from gateway.stores.state_redis import RedisState  # noqa: PLC0415
+
+    state, labels = RedisState(url), RedisSessions(url)
+
+    async def close() -> None:
+        await state.close()
+        await labels.close()
+
+    return Stores(state, labels, close)
+
+
+class Keeper:
+    """Books holds that outlived their deadline, and raises counters to the ledger whenever the state may lack some."""
+
+    def __init__(
+        self,
+        state: StateStore,
+        log: Log,
+        policy: Callable[[], Snapshot],
+        spent: Callable[[], Mapping[str, int]],
+        longest_s: float,
+    ) -> None:
+        """Take how to ask the ledger, and for how long a hold may live."""
+        self._state = state
+        self._log = log
+        self._policy = policy
+        self._spent = spent
+        self._longest_s = longest_s
+        self._lost = False
+        self._known = ""
+        self._seeded = -inf
+        self._again_until = -inf
+
+    async def start(self) -> None:
+        """Seed the state; one that is away is seeded once it is back.
+
+        Raises:
+            LedgerUnavailable: the ledger cannot be read.
+        """
+        try:
+            await self._seed()
+        except StateUnavailable:
+            self._lose("StateUnavailable")
+
+    async def run(self) -> None:
+        """Keep it until cancelled."""
+        while True:
+            await anyio.sleep(TURN_S)
+            try:
+                await self.turn()
+            except (StateUnavailable, LedgerUnavailable) as error:
+                self._lose(type(error).__name__)
+
+    async def turn(self) -> None:
+        """Do all of it once.
+
+        Raises:
+            StateUnavailable: the state cannot be asked.
+            LedgerUnavailable: the ledger cannot be read.
+        """
+        for expired in await self._state.sweep():
+            self._log.event("hold_expired", "error", hold=expired.hold, booked=dict(expired.amounts))
+        lost = not await self._state.refresh() or self._lost
+        now = anyio.current_time()
+        if lost:  # calls that run now have no hold any more: only the ledger will know what they cost
+            self._again_until = now + self._longest_s
+        again = now < self._again_until and now - self._seeded >= AGAIN_S
+        if lost or again or self._policy().hash != self._known:
+            await self._seed()
+            self._lost = False
+
+    async def _seed(self) -> None:
+        policy = self._policy().hash
+        await self._state.seed(await anyio.to_thread.run_sync(self._spent))
+        self._known, self._seeded = policy, anyio.current_time()
+        self._log.event("state_seeded", policy=policy)
+
+    def _lose(self, kind: str) -> None:
+        if not self._lost:
+            self._log.event("state_unavailable", "error", kind=kind)
+        self._lost = True

@@ -1,0 +1,123 @@
+"""Labels of conversations in Redis, so that a conversation stays tainted whichever worker or host serves its next turn.
+
+A label is only ever added: each one that was seen is a field of its own, and readers join them. So two workers that add
+at once cannot lower what the other one found, and no script is needed.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import orjson
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from gateway.domain.label import Label, Part
+from gateway.ports import SessionsUnavailable
+
+KEPT_S: Final = 24 * 3600
+"""After its last use."""
+TIMEOUT_S: Final = 1.0
+_LABELS: Final = "{gateway}:session:"
+_SEALS: Final = "{gateway}:seal:"
+
+
+class RedisSessions:
+    """Session labels that several workers share.
+
+    Keys: ``{gateway}:session:TEAM:KEY``, a hash of ``[kind, label]`` as JSON → ``1``, and
+    ``{gateway}:seal:TEAM:DIGEST``, a string.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Connect lazily.
+
+        Raises:
+            ValueError: it is no URL of a Redis server.
+        """
+        self._redis: Any = Redis.from_url(
+            url,
+            decode_responses=True,
+            socket_timeout=TIMEOUT_S,
+            socket_connect_timeout=TIMEOUT_S,
+            retry=Retry(NoBackoff(), 1),
+        )
+
+    async def find(self, team: str, keys: Sequence[str]) -> tuple[Part, ...]:
+        """Return what any of the keys carried, one part a kind, sorted; this is a use.
+
+        Raises:
+            SessionsUnavailable: Redis cannot be asked, or holds what is no label.
+        """
+        names = [_name(_LABELS, team, key) for key in keys]
+        commands = [one for name in names for one in (("HKEYS", name), ("EXPIRE", name, KEPT_S))]
+        labels: dict[str, Label] = {}
+        for fields in (await self._run(commands))[::2]:
+            for field in fields:
+                kind, label = _read(field)
+                labels[kind] = label.join(labels.get(kind, Label()))
+        return tuple(Part(kind, labels[kind]) for kind in sorted(labels))
+
+    async def add(self, team: str, keys: Sequence[str], parts: Sequence[Part]) -> None:
+        """Add parts to each of the keys; on return every later :meth:`find` sees them.
+
+        Raises:
+            SessionsUnavailable: Redis cannot be asked, or has no room.
+        """
+        fields = [text for part in parts for text in (_field(part), "1")]
+        if not fields:
+            return
+        names = [_name(_LABELS, team, key) for key in keys]
+        await self._run([one for name in names for one in (("HSET", name, *fields), ("EXPIRE", name, KEPT_S))])
+
+    async def sealed_by(self, team: str, digests: Sequence[str]) -> dict[str, str]:
+        """Return digest → vendor for those sealed blocks whose vendor is known.
+
+        Raises:
+            SessionsUnavailable: Redis cannot be asked.
+        """
+        names = [_name(_SEALS, team, digest) for digest in digests]
+        found = (await self._run([one for name in names for one in (("GET", name), ("EXPIRE", name, KEPT_S))]))[::2]
+        return {digest: vendor for digest, vendor in zip(digests, found, strict=True) if vendor is not None}
+
+    async def seal(self, team: str, digests: Sequence[str], vendor: str) -> None:
+        """Remember which vendor issued sealed blocks.
+
+        Raises:
+            SessionsUnavailable: Redis cannot be asked, or has no room.
+        """
+        await self._run([("SET", _name(_SEALS, team, digest), vendor, "EX", KEPT_S) for digest in digests])
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._redis.aclose()
+
+    async def _run(self, commands: Sequence[tuple[str | int, ...]]) -> list[Any]:
+        """Send commands in one round trip and return their results; one that fails fails all."""
+        if not commands:
+            return []
+        try:
+            async with self._redis.pipeline(transaction=False) as pipeline:
+                for command in commands:
+                    pipeline.execute_command(*command)
+                results: list[Any] = await pipeline.execute()
+        except (RedisError, OSError) as error:
+            raise SessionsUnavailable("the labels of conversations cannot be asked") from error
+        return results
+
+
+def _name(kind: str, team: str, key: str) -> str:
+    return f"{kind}{team}:{key}"
+
+
+def _field(part: Part) -> str:
+    return orjson.dumps([part.kind, part.label.as_json()], option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _read(field: str) -> tuple[str, Label]:
+    try:
+        kind, label = orjson.loads(field)
+        return kind, Label.from_json(label)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SessionsUnavailable("the label of a conversation cannot be read") from error

@@ -1,0 +1,88 @@
+"""Gateways that share a Redis: one budget, one rate, and what goes on while it is away."""
+
+from contextlib import ExitStack
+
+import pytest
+from support.redis_server import redis_server
+from support.stack import stack
+
+CLOSED_CALLS = 36
+BUDGET_USD = 0.004
+
+
+@pytest.fixture(scope="module")
+def redis():
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture
+def two(tmp_path, redis):
+    """Two gateways with nothing in common but Redis: data directories, keys and ledgers are their own."""
+    with redis.client() as client:
+        client.flushall()
+    with ExitStack() as gateways:
+        made = []
+        for name in ("one", "two"):
+            (tmp_path / name).mkdir()
+            gateway = gateways.enter_context(stack(tmp_path / name))
+            gateway.settings["state"] = {"url": redis.url}
+            for team in gateway.document["teams"]:
+                if team["id"] == "data":
+                    team["budget"] = {"usd": BUDGET_USD, "per": "month", "covers": "closed", "strict": True}
+                if team["id"] == "engineering":
+                    team["rate_limit"] = {"requests_per_minute": 3}
+            gateway.document["rollouts"], gateway.document["invariants"] = [], []
+            gateway.document["models"].append({"name": "paid", "incumbent": "gpt-5", "substitution": "never"})
+            for target in gateway.document["targets"]:
+                if target["id"] == "gpt-5":  # it may see all, so that a taint alone does not keep calls at home
+                    target["clearance"] = {"max": "restricted", "contracts": ["dpa", "baa"]}
+            made.append(gateway)
+        yield made
+
+
+def closed_nanos(gateway) -> int:
+    settled = "select s.cost from settlements s join attempts a on a.id = s.attempt"
+    return sum(row[0] for row in gateway.rows(f"{settled} where a.team = 'data' and a.zone = 'closed'"))
+
+
+def test_two_gateways_spend_one_budget_and_count_one_rate(two):
+    one, other = (gateway.start() for gateway in two)
+
+    statuses = [
+        gateway.chat(team="data", model="gpt-5", max_tokens=48).status_code
+        for _ in range(CLOSED_CALLS)
+        for gateway in two
+    ]
+    rated = [gateway.chat(team="engineering").status_code for gateway in (one, other, one, other, other)]
+
+    assert set(statuses) == {200, 429}
+    assert rated == [200, 200, 200, 429, 429]
+    for gateway in two:
+        gateway.stop()
+    spent = [closed_nanos(gateway) for gateway in two]
+    assert all(spent)
+    assert sum(spent) <= BUDGET_USD * 1e9
+
+
+def test_while_redis_is_away_local_targets_go_on_and_it_is_told_the_truth_when_it_is_back(two, redis):
+    gateway = two[0].start()
+    assert gateway.chat(team="data", model="gpt-5").headers["x-gateway-zone"] == "closed"
+
+    redis.stop()
+    try:
+        refused = gateway.chat(team="data", model="paid")
+        local = gateway.chat(team="data", model="auto")
+    finally:
+        redis.start()
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "state_unavailable")
+    assert int(refused.headers["retry-after"]) > 0
+    assert (local.status_code, local.headers["x-gateway-zone"]) == (200, "local")
+    gateway.wait_for(lambda: len(gateway.events("state_seeded")) > 1, "a seed after the loss")
+    back = gateway.chat(team="data", model="gpt-5")
+    assert (back.status_code, back.headers["x-gateway-zone"]) == (200, "closed")
+    budget = gateway.get("/v1/gateway/me", "data").json()
+    gateway.stop()
+    assert closed_nanos(gateway) > 0
+    assert "budgets" in budget
