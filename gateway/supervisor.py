@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, Final, Protocol
 
 import anyio
@@ -43,6 +44,8 @@ class Child:
     key_descriptor: bool
     """True if the child gets the ticket key on a fresh pipe at each start."""
     drain_s: float
+    group: str = ""
+    """Children of one group that stand side by side, workers, drain at the same time; alone without one."""
 
 
 @dataclass(slots=True)
@@ -65,8 +68,10 @@ class Supervisor:
                 group.start_soon(self._keep, child, stop)
             await stop.wait()
             self.release()
-            for child in self.children:
-                await self._drain(child)
+            for _, together in groupby(self.children, key=lambda child: child.group or child.name):
+                async with anyio.create_task_group() as draining:
+                    for child in together:
+                        draining.start_soon(self._drain, child)
             group.cancel_scope.cancel()
         return self.failed
 

@@ -1,5 +1,6 @@
 """What an earlier process left in the books, before this one serves: orphans are settled, what was spent is summed."""
 
+import fcntl
 from typing import Final
 
 import anyio
@@ -26,10 +27,17 @@ async def recovered_books(data: DataDir, spool: SpoolWriter, clock: Clock) -> Re
     with anyio.move_on_after(UPGRADE_S):
         while True:
             try:
-                return await anyio.to_thread.run_sync(recover, data, spool, clock.wall_ns())
+                return await anyio.to_thread.run_sync(_recover, data, spool, clock.wall_ns())
             except LedgerOutdated:
                 await anyio.sleep(0.1)
-    return await anyio.to_thread.run_sync(recover, data, spool, clock.wall_ns())
+    return await anyio.to_thread.run_sync(_recover, data, spool, clock.wall_ns())
+
+
+def _recover(data: DataDir, spool: SpoolWriter, now_ns: int) -> Recovered:
+    """Recover while no other worker does: the second one finds in the spool what the first one settled."""
+    with (data.path / "recovery.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return recover(data, spool, now_ns)
 
 
 def spent(snapshot: Snapshot, reader: LedgerReader, now_ns: int) -> dict[str, int]:

@@ -28,6 +28,8 @@ class Handed:
     lifeline: int | None = None
     listen: int | None = None
     key: int | None = None
+    worker: int = 0
+    """Which of the edge's processes it is; those after the first leave to it what one does for all."""
 
     def encode(self) -> str:
         """Return the one argument that carries it."""
@@ -37,7 +39,7 @@ class Handed:
     def decode(cls, text: str) -> "Handed":
         """Read :meth:`encode`."""
         data = orjson.loads(text)
-        return cls(**{field.name: data.get(field.name) for field in fields(cls)})
+        return cls(**{field.name: data.get(field.name, field.default) for field in fields(cls)})
 
     @property
     def egress_socket(self) -> Path:
@@ -46,8 +48,8 @@ class Handed:
 
     @property
     def edge_socket(self) -> Path:
-        """Where the edge answers the ledger child."""
-        return Path(self.run_dir) / "edge.sock"
+        """Where this worker of the edge answers the ledger child."""
+        return Path(self.run_dir) / (f"edge-{self.worker}.sock" if self.worker else "edge.sock")
 
 
 @asynccontextmanager

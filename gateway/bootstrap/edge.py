@@ -109,7 +109,7 @@ async def run(settings: Settings, handed: Handed) -> None:
     listener.setblocking(False)
     public = Listening(app, listener, settings.drain.streams)
     private = Listening(_internal(parts, health), bind_unix(handed.edge_socket), 0)
-    samples = GpuSamples(parts.spool.append, parts.clock, secrets.token_bytes)
+    samples = None if handed.worker else GpuSamples(parts.spool.append, parts.clock, secrets.token_bytes)
     probes = Probes(parts.policy.current, parts.board, parts.local, parts.egress, samples)
     async with stop_signal(handed.lifeline) as stop, anyio.create_task_group() as group:
         if parts.deep is not None:  # warm before the first caller; it ends with the group

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from gateway.bootstrap.child import KEY_BYTES, Handed, stop_signal
 from gateway.bootstrap.serving import bind_tcp
+from gateway.bootstrap.state import MEMORY
 from gateway.policy.compile import compile_documents
 from gateway.policy.snapshot import Snapshot
 from gateway.pricing.book import PriceBook
@@ -39,9 +40,10 @@ async def serve(settings: Settings, announce: Callable[[Started], None]) -> int:
         StartError: it cannot start.
         PolicyErrors: the policy is not valid.
     """
-    if settings.workers > 1:
+    if settings.workers > 1 and settings.state.url == MEMORY:
         raise StartError(
-            "more than one worker needs a shared state store, which is not built yet; run one worker a data directory"
+            "state.url: budgets in process are exact for one worker only; "
+            "name a Redis (state.url: redis://HOST:6379/0), or run one worker"
         )
     policies = settings.policies or default_policies()
     try:
@@ -82,20 +84,24 @@ def _children(
     local_keys = {name: environ[name] for name in sorted(local_names) if name in environ}
     streams = settings.drain.streams + settings.drain.propagation
 
-    def child(role: str, env: dict[str, str], listener: str | None, drain: float, *, key: bool) -> Child:
+    def child(
+        role: str, env: dict[str, str], listener: str | None, drain: float, *, key: bool, worker: int = 0
+    ) -> Child:
         listen = listeners[listener].fileno() if listener else None
-        handed = Handed(run_dir.path, lifeline, listen)
+        handed = Handed(run_dir.path, lifeline, listen, worker=worker)
         descriptors = (lifeline,) if listen is None else (lifeline, listen)
         command = own_command(role, text, handed.encode())
-        return Child(role, command, env, descriptors, key and not shared_key, drain)
+        name = f"{role}-{worker}" if worker else role
+        return Child(name, command, env, descriptors, key and not shared_key, drain, group=role)
 
     offline = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_TELEMETRY": "False"}
-    edge = (
-        child("edge", edge_environment(local_keys, environ), "listen", streams, key=True) if _edge(settings) else None
-    )
+    edges = [
+        child("edge", edge_environment(local_keys, environ), "listen", streams, key=True, worker=worker)
+        for worker in range(settings.workers if _edge(settings) else 0)
+    ]
     egress = child("egress", environ | offline, None, settings.drain.streams, key=True) if _egress(settings) else None
     ledger = child("ledger", ledger_environment(environ), "admin", 10.0, key=False) if _edge(settings) else None
-    return [each for each in (edge, egress, ledger) if each is not None]
+    return [each for each in (*edges, egress, ledger) if each is not None]
 
 
 def _edge(settings: Settings) -> bool:

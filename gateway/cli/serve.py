@@ -23,7 +23,7 @@ from gateway.settings import load
 @click.option("--admin-port", type=int, help="0 takes a free one.  [default: 8081]")
 @click.option("--role", type=click.Choice(["all", "edge", "egress"]), help="Which part runs here.  [default: all]")
 @click.option("--egress-url", help="Where the egress is, if it runs elsewhere (--role edge).")
-@click.option("--workers", type=int, help="Edge processes; one, until a shared state store is built.  [default: 1]")
+@click.option("--workers", type=int, help="Edge processes; more than one need state.url: redis://….  [default: 1]")
 def command(config: str | None, **flags: Any) -> None:
     """Run the gateway: data plane on :8080, admin plane on :8081, until Ctrl-C or SIGTERM.
 

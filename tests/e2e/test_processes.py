@@ -111,7 +111,7 @@ def test_more_workers_than_the_store_can_serve_is_a_start_error(own):
     second = own.cli("serve", "--workers", "2", "--policies", str(own.policies))
 
     assert second.returncode == 2
-    assert "one worker" in second.stderr
+    assert "name a Redis" in second.stderr
 
 
 def test_a_spool_at_its_bound_stops_paid_calls_and_only_those(tmp_path):

@@ -1,7 +1,12 @@
 """Gateways that share a Redis: one budget, one rate, and what goes on while it is away."""
 
+import os
+import re
+import signal
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
+import httpx
 import pytest
 from support.redis_server import redis_server
 from support.stack import stack
@@ -86,3 +91,29 @@ def test_while_redis_is_away_local_targets_go_on_and_it_is_told_the_truth_when_i
     gateway.stop()
     assert closed_nanos(gateway) > 0
     assert "budgets" in budget
+
+
+def test_workers_of_one_gateway_share_its_socket_budget_and_books(two):
+    gateway = two[0]
+    gateway.settings["workers"] = 3
+    gateway.start()
+    gateway.wait_for(lambda: len(gateway.events("started")) >= 4, "three workers and the ledger")
+
+    with ThreadPoolExecutor(12) as pool:
+        calls = pool.map(lambda _: gateway.chat(team="data", model="gpt-5", max_tokens=48), range(60))
+        statuses = [call.status_code for call in calls]
+    os.kill(gateway.pids("edge-1")[0], signal.SIGKILL)
+    gateway.wait_for(lambda: len(gateway.pids("edge-1")) == 2, "the killed worker's successor")
+    answers = [gateway.chat().status_code for _ in range(12)]
+
+    assert set(statuses) == {200, 429}
+    assert answers == [200] * 12
+    gateway.wait_for(lambda: len(gateway.events("started")) >= 5, "its start")
+    metrics = httpx.get(gateway.admin + "/metrics").text
+    counted = re.findall(r"^gateway_requests_total\{.*\} (\S+)$", metrics, re.MULTILINE)
+    assert 0 < sum(map(float, counted)) <= 72
+    gateway.stop()
+    served = gateway.rows("select count(distinct instance) from decisions")
+    assert served[0][0] > 1
+    assert 0 < closed_nanos(gateway) <= BUDGET_USD * 1e9
+    assert gateway.cli("ledger", "verify").returncode == 0

@@ -47,6 +47,16 @@ async def test_the_status_is_what_the_edge_says(client, tmp_path):
         assert await client.status() == {"ready": True}
 
 
+async def test_workers_are_one_edge_that_is_ready_if_all_of_them_are(client, tmp_path):
+    bodies = [b'{"ready":true,"draining":false,"n":1}', b'{"ready":false,"draining":false,"n":2}']
+    async with (
+        served(answers(status=bodies[0], metrics=b"# TYPE a counter\na 1.0\n"), tmp_path / "edge"),
+        served(answers(status=bodies[1], metrics=b"# TYPE a counter\na 2.0\n"), tmp_path / "edge-1"),
+    ):
+        assert await client.status() == {"ready": False, "draining": False, "n": 1, "workers": 2}
+        assert await client.metrics() == b"# TYPE a counter\na 3.0\n"
+
+
 async def test_metrics_of_both_processes_are_put_together(client, tmp_path):
     async with (
         served(answers(metrics=b"edge 1\n"), tmp_path / "edge"),
