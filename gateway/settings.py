@@ -107,6 +107,14 @@ class Detectors(_Section):
     tier2_uuids: bool = False
 
 
+class Alerts(_Section):
+    """Alerts about budgets: how often they are looked at (0: never), and where to they are told beside the log."""
+
+    every_seconds: float = Field(60.0, ge=0)
+    webhook_url: str = Field("", pattern=r"^(|https?://.+)$")
+    secret_file: Path | None = None
+
+
 class Settings(_Section):
     """All of gateway.yaml."""
 
@@ -129,6 +137,7 @@ class Settings(_Section):
     drain: Drain = Drain()
     durability: Literal["fsync", "write"] = "fsync"
     telemetry: Telemetry = Telemetry()
+    alerts: Alerts = Alerts()
     detectors: Detectors = Detectors()
 
 

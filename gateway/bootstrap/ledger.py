@@ -9,6 +9,7 @@ import anyio
 
 from gateway.admin.app import Sources, build
 from gateway.admin.edge_client import EdgeClient
+from gateway.bootstrap.alerting import Alerting
 from gateway.bootstrap.child import Handed, stop_signal
 from gateway.bootstrap.serving import Listening
 from gateway.domain.costs import Grouping
@@ -123,6 +124,7 @@ async def run(settings: Settings, handed: Handed) -> None:
     traces = traces_if_asked(environment(), settings.telemetry.sample)
     shipping = Shipping(Shipper(data, ledger), ledger, metrics, traces, log, anchoring)
     edge = EdgeClient(str(handed.edge_socket), str(handed.egress_socket))
+    alerting = Alerting(settings.alerts, LedgerReader(data), edge, metrics, log)
     listener = socket.socket(fileno=handed.listen)
     listener.setblocking(False)
     plane = Listening(build(_sources(settings, data, edge, metrics)), listener, 2)
@@ -131,6 +133,9 @@ async def run(settings: Settings, handed: Handed) -> None:
         group.start_soon(plane.serve)
         group.start_soon(shipping.run)
         group.start_soon(shipping.anchor, settings.ledger.anchor_seconds)
+        group.start_soon(alerting.run)
+        if alerting.webhook is not None:
+            group.start_soon(alerting.webhook.run)
         await stop.wait()
         await plane.drain()
         group.cancel_scope.cancel()

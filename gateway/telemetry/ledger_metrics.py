@@ -1,7 +1,7 @@
 """The ledger child's metrics: what was shipped and what is still on the spool."""
 
 from collections import Counter as Tally
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
 
@@ -21,6 +21,25 @@ class LedgerMetrics:
         self._lag = Gauge(names.LEDGER_LAG, names.METRICS[names.LEDGER_LAG], registry=self._registry)
         self._spans = Counter(names.SPANS_EXPORTED, names.METRICS[names.SPANS_EXPORTED], registry=self._registry)
         self._anchor = Counter(names.ANCHOR_FAILURES, names.METRICS[names.ANCHOR_FAILURES], registry=self._registry)
+
+        self._burn = Gauge(
+            names.BUDGET_BURN, names.METRICS[names.BUDGET_BURN], ("payer", "window"), registry=self._registry
+        )
+        self._ends = Gauge(names.BUDGET_ENDS, names.METRICS[names.BUDGET_ENDS], ("payer",), registry=self._registry)
+        self._alerts = Counter(names.ALERTS, names.METRICS[names.ALERTS], ("kind",), registry=self._registry)
+
+    def budgets(self, burns: Mapping[tuple[str, str], float], ends: Mapping[str, float]) -> None:
+        """Set what burns and what ends; all others are taken away."""
+        self._burn.clear()
+        self._ends.clear()
+        for (payer, window), rate in burns.items():
+            self._burn.labels(payer, window).set(rate)
+        for payer, seconds in ends.items():
+            self._ends.labels(payer).set(seconds)
+
+    def alert(self, kind: str) -> None:
+        """Count an alert."""
+        self._alerts.labels(kind).inc()
 
     def shipped(self, records: Iterable[Record], lag_bytes: int) -> None:
         """Note what one round shipped."""

@@ -37,6 +37,9 @@ LEDGER_SHIPPED: Final = "gateway_ledger_shipped_records_total"
 LEDGER_LAG: Final = "gateway_ledger_lag_bytes"
 SPANS_EXPORTED: Final = "gateway_spans_exported_total"
 ANCHOR_FAILURES: Final = "gateway_ledger_anchor_failures_total"
+BUDGET_BURN: Final = "gateway_budget_burn_rate"
+BUDGET_ENDS: Final = "gateway_budget_exhaustion_seconds"
+ALERTS: Final = "gateway_alerts_total"
 
 METRICS: Final[dict[str, str]] = {
     REQUESTS: "Requests that were decided, by team, target, zone, reason and status.",
@@ -65,6 +68,9 @@ METRICS: Final[dict[str, str]] = {
     LEDGER_SHIPPED: "Records shipped from the spool, by kind.",
     LEDGER_LAG: "Bytes of the spool that are not shipped yet.",
     SPANS_EXPORTED: "Spans handed to the OTLP exporter.",
+    BUDGET_BURN: "How many times the even pace a budget goes, by payer and window; only windows over their threshold.",
+    BUDGET_ENDS: "Seconds until a budget is gone at the pace of recent days; absent while it lasts.",
+    ALERTS: "Alerts about budgets, by kind.",
     ANCHOR_FAILURES: "Heads of chains that could not be written to the anchor.",
 }
 

@@ -1,0 +1,69 @@
+"""What is told about budgets, and that it is told once."""
+
+from gateway.domain.budget import NS, Budget, accounts
+from gateway.estimation.alerts import Watch
+
+START = 1_790_812_800
+"""2026-10-01."""
+FIRES = {"budget_burning", "budget_recovered"}
+HOUR, DAY = 3600, 86_400
+LIMIT = 744 * NS
+"""A dollar an hour."""
+
+
+def account(at_s, **more):
+    budget = Budget(usd_nanos=LIMIT, soft=(50, 80), **more)
+    return accounts((budget,), "support", "", at_s * NS)[0]
+
+
+def watched(watch, hours, dollars_an_hour, spent=0, start=START):
+    """Look every five minutes; return the kinds that were told, and what is spent."""
+    told = []
+    for step in range(int(hours * 12)):
+        at = start + step * 300
+        told += watch.look([(account(at), spent)], at * NS)
+        spent += int(dollars_an_hour * NS / 12)
+    return told, spent
+
+
+def kinds(told):
+    return [alert.kind for alert in told]
+
+
+def test_an_even_pace_is_nobodys_business():
+    assert watched(Watch(), 48, 0.9)[0] == []
+
+
+def test_a_fire_is_told_once_and_its_end_once():
+    watch = Watch()
+    fire, spent = watched(watch, 4, 20)
+    assert kinds(fire) == ["budget_burning"]
+    assert "1h at" in fire[0].detail
+    assert ("team:support", "1h") in watch.burns
+    after, _ = watched(watch, 6, 0, spent, START + 4 * HOUR)
+    assert kinds(after) == ["budget_recovered"]
+
+
+def test_soft_limits_and_the_end_are_told_once_a_period():
+    watch = Watch()
+    for day, spent in enumerate((0.4, 0.55, 0.6, 0.85, 1.1, 1.2)):
+        at = START + day * DAY
+        told = watch.look([(account(at), int(spent * LIMIT))], at * NS)
+        expected = {1: ["50 %"], 3: ["80 %"], 4: ["100 %"]}.get(day, [])
+        assert [alert.detail for alert in told if alert.kind not in FIRES] == expected
+    at = START + 31 * DAY
+    again = watch.look([(account(at), int(0.9 * LIMIT))], at * NS)
+    assert [alert.detail for alert in again if alert.kind not in FIRES] == ["50 %", "80 %"]
+
+
+def test_the_date_of_the_end_is_told():
+    watch = Watch()
+    watched(watch, 80, 2)
+    assert 0 < watch.ends["team:support"] < 20 * DAY
+
+
+def test_an_alert_holds_ids_and_money_alone():
+    fire, _ = watched(Watch(), 4, 20)
+    assert set(fire[0].as_json()) == {
+        "id", "type", "at", "payer", "owner", "period", "limit_usd", "spent_usd", "detail", "exhaustion"
+    }  # fmt: skip
