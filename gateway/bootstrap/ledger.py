@@ -11,11 +11,11 @@ from gateway.admin.app import Sources, build
 from gateway.admin.edge_client import EdgeClient
 from gateway.bootstrap.alerting import Alerting
 from gateway.bootstrap.child import Handed, stop_signal
+from gateway.bootstrap.cost_report import Asked, cost_report
 from gateway.bootstrap.serving import Listening
 from gateway.domain.costs import Grouping
 from gateway.domain.errors import LedgerUnavailable
 from gateway.reports.costs import as_json
-from gateway.reports.costs import build as build_report
 from gateway.reports.span import days
 from gateway.settings import Settings, environment
 from gateway.stores.anchor_sink import Anchoring, sink_of
@@ -163,14 +163,13 @@ def _sources(settings: Settings, data: DataDir, edge: EdgeClient, metrics: Ledge
 
 
 def _decisions(reader: LedgerReader, since_s: int, limit: int, team: str | None) -> list[dict[str, Any]]:
-    return reader.decisions(time.time_ns() - since_s * 1_000_000_000, limit, team=team)
+    return reader.decisions(time.time_ns() - since_s * 1_000_000_000, limit, None if team is None else {"team": team})
 
 
 def _costs(reader: LedgerReader, by: Grouping, first: str | None, last: str | None) -> dict[str, Any]:
-    span = days(first, last, time.time_ns())
-    with reader.view() as view:
-        rows = view.cost_rows(span.from_ns, span.to_ns, by)
-    return as_json(build_report(by, span.first, span.last, rows))
+    now_ns = time.time_ns()
+    span = days(first, last, now_ns)
+    return as_json(cost_report(reader, Asked(by, span, now_ns)))
 
 
 def _admin_token(settings: Settings, data: DataDir) -> str:

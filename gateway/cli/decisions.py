@@ -1,7 +1,6 @@
 """``gateway decisions``: what was decided, why, and whether the same policy would decide so again."""
 
 import difflib
-import time
 from typing import Final
 
 import click
@@ -9,6 +8,7 @@ import orjson
 
 from gateway.cli.decision_view import print_decision, print_list
 from gateway.cli.output import print_json, resolve_format
+from gateway.cli.report_options import only_of, only_options, span_of, span_options
 from gateway.cli.stores import Duration, data_dir_of, store_options, told
 from gateway.domain.decision import Decision
 from gateway.domain.errors import ModelNotFound
@@ -19,6 +19,7 @@ from gateway.stores.ledger_reader import LedgerReader, StoredDecision
 
 DIFFERS: Final = 1
 NOT_FOUND: Final = 2
+_BACK_S: Final = 3600
 
 format_option = click.option(
     "--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal, else json]"
@@ -32,12 +33,22 @@ def command() -> None:
 
 @command.command("list")
 @store_options
-@click.option("--since", type=Duration(), default="1h", show_default=True, help="How far back: 15m, 1h, 7d.")
+@click.option("--since", type=Duration(), help="How far back: 15m, 1h, 7d.  [default: 1h]")
+@span_options
+@click.option("--day", metavar="DATE", help="One day, UTC.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
-@click.option("--team", help="Only this team's.")
+@only_options
 @format_option
 def list_decisions(
-    config: str | None, data_dir: str | None, since: int, limit: int, team: str | None, form: str | None
+    config: str | None,
+    data_dir: str | None,
+    since: int | None,
+    first: str | None,
+    last: str | None,
+    day: str | None,
+    limit: int,
+    form: str | None,
+    **names: str | None,
 ) -> None:
     """List decisions, newest first; those that are still running, too.
 
@@ -45,10 +56,15 @@ def list_decisions(
     Examples:
       gateway decisions list --since 15m
       gateway decisions list --team legal --since 7d --format json | jq '.[] | select(.zone == "closed")'
+      gateway decisions list --target gpt-5 --task code --day 2026-11-22
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
+    if day is not None and (first or last):
+        raise click.UsageError("give either --day or --from and --to")
+    whole = first or last or day
+    span = span_of(first or day, last or day, since or (None if whole else _BACK_S))
     reader = LedgerReader(data_dir_of(config, data_dir))
     with told():
-        rows = reader.decisions(time.time_ns() - since * 1_000_000_000, limit, team)
+        rows = reader.decisions(span.from_ns, limit, only_of(names), span.to_ns)
     if resolve_format(form) == "json":
         print_json(rows)
     else:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from gateway.reports.costs import Line, dollars, printable
+from gateway.reports.costs import dollars, printable
+from gateway.reports.line import Line
 
 WIDTH: Final = 1000
 HEIGHT: Final = 100

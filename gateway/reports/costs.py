@@ -1,83 +1,48 @@
-"""What each team, target, model, task, key or day cost, and what it saved against the reference."""
+"""What each team, target, model, task, key, day or cost center cost, and what it saved against the reference."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from gateway.domain.costs import CostRow, Grouping, percentile, total
+from gateway.domain.costs import CostRow, Grouping, total
 from gateway.domain.money import NANOS_PER_USD, usd_text
+from gateway.reports import forecast
+from gateway.reports.forecast import BudgetState
+from gateway.reports.line import Line
+from gateway.reports.savings import TOKEN_RATIO
+from gateway.reports.savings import method as savings_method
 
 METHOD: Final = (
-    "Spend is what vendors charge (closed) plus our own hardware at its planned rate (local); every attempt counts, "
-    "failed ones too, and one that is still open counts at its hold. The reference is what the same tokens would have "
-    "cost on the team's reference target. Savings are that minus the spend, over the requests that have a reference: "
-    "those of teams without a reference target, and those cut short by a crash, are in neither side of the comparison. "
-    "A request counts in the row where it was served and on the day it arrived (UTC); times are from arrival on."
+    "Spend is cash to vendors (closed) plus what is allocated of our own hardware (local): at its planned rate, and at "
+    "its true price once `gateway report gpu --apply` has booked the hour. Idle hardware stands beside, in no spend. "
+    "Every attempt counts, failed ones too, and one that is still open counts at its hold. The reference is what the "
+    "same tokens would have cost on the team's reference target. Savings are that minus the spend, over the requests "
+    "that have a reference: those of teams without a reference target, and those cut short by a crash, are in neither "
+    "side of the comparison. A request counts in the row where it was served and on the day it arrived (UTC); times "
+    "are from arrival on."
 )
 UNKNOWN: Final = "\u2013"
-_NS_PER_MS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One row of a report."""
+class Beside:
+    """What a report tells beside its sums, and what it is narrowed to."""
 
-    row: CostRow
+    days: Sequence[CostRow] = ()
+    """The same span by day, for the trend."""
+    idle: Mapping[tuple[str, str], int] | None = None
+    """Target and day → what nobody used of the hardware, in nano-dollars; None: not known."""
+    budgets: tuple[BudgetState, ...] = ()
+    """Those of the payers that are shown, in their running periods."""
+    only: Mapping[str, str] = field(default_factory=dict)
+    """Dimension → the one name in it that counts."""
+    token_ratio: float = TOKEN_RATIO
 
-    @property
-    def name(self) -> str:
-        """Name of the group."""
-        return self.row.name
 
-    @property
-    def spend(self) -> int:
-        """Closed and local together, in nano-dollars."""
-        return self.row.closed_cost + self.row.local_cost
-
-    @property
-    def savings(self) -> int | None:
-        """Reference minus spend, over the requests that have a reference; None if none has."""
-        return self.row.reference - self.row.compared_cost if self.row.referenced else None
-
-    @property
-    def savings_share(self) -> float | None:
-        """Savings as a share of the reference."""
-        return None if self.savings is None else _share(self.savings, self.row.reference)
-
-    @property
-    def tokens(self) -> int:
-        """Input and output."""
-        return self.row.input_tokens + self.row.output_tokens
-
-    @property
-    def local_requests_share(self) -> float | None:
-        """Share of the served requests that local targets served."""
-        return _share(self.row.served_local, self.row.served)
-
-    @property
-    def local_tokens_share(self) -> float | None:
-        """Share of the tokens that local targets worked through."""
-        return _share(self.row.local_tokens, self.tokens)
-
-    @property
-    def per_thousand(self) -> int | None:
-        """Nano-dollars for a thousand requests, rounded down; for people, never summed."""
-        return self.spend * 1000 // self.row.requests if self.row.requests else None
-
-    @property
-    def estimated_share(self) -> float | None:
-        """Share of the attempts whose usage no upstream reported."""
-        return _share(self.row.estimated, self.row.attempts)
-
-    def latency_ms(self, share: float) -> float | None:
-        """Return a percentile of the time to the end, within 1 %."""
-        return _ms(percentile(self.row.latency, share))
-
-    def ttft_ms(self, share: float) -> float | None:
-        """Return a percentile of the time to the first content byte, within 1 %."""
-        return _ms(percentile(self.row.ttft, share))
+_NOTHING: Final = Beside()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +57,59 @@ class CostReport:
     """The exact sum of the lines."""
     days: tuple[Line, ...] = ()
     """The same span by day, for the trend."""
+    only: Mapping[str, str] = field(default_factory=dict)
+    """Dimension → the one name in it that counts."""
+    budgets: tuple[BudgetState, ...] = ()
+    """Those of the payers that are shown, in their running periods."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the figures came about, for people."""
+        told = [METHOD, savings_method(self.total.token_ratio)]
+        share = self.total.trued_up_share
+        if share is not None:
+            told.append(
+                f"{percent(share)} of the local attempts carry the true price of their hour, the rest the planned."
+            )
+        if self.total.idle is not None:
+            told.append("Idle hardware is the bill of each measured hour less what its servers counted.")
+        elif share is not None:
+            told.append("Idle hardware is not known here: no hour was measured, or the report is narrowed to callers.")
+        if self.budgets:
+            told.append(forecast.METHOD)
+        return tuple(told)
+
+    def requests(self, line: Line) -> str:
+        """Return the command that lists the requests of a line."""
+        asked = {**self.only, self.by: line.name}
+        days = "" if self.by == "day" else f" --from {self.first[:10]} --to {self.last[:10]}"
+        options = "".join(f" --{name.replace('_', '-')} {shlex.quote(value)}" for name, value in asked.items())
+        return f"gateway decisions list{options}{days}"
 
 
-def build(by: Grouping, first: str, last: str, rows: Sequence[CostRow], days: Sequence[CostRow] = ()) -> CostReport:
+def build(by: Grouping, first: str, last: str, rows: Sequence[CostRow], beside: Beside = _NOTHING) -> CostReport:
     """Make a report of the ledger's sums; the dearest group first, days in their order."""
-    lines = [Line(row) for row in rows]
+    unused = _idle(by, beside.idle)
+    names = {row.name for row in rows}
+    rows = [*rows, *(CostRow(name) for name in unused if name not in names)]
+    lines = [Line(row, unused.get(row.name), beside.token_ratio) for row in rows]
     if by == "day":
         lines.sort(key=lambda line: line.name)
     else:
         lines.sort(key=lambda line: (-line.spend, -line.row.requests, line.name))
-    return CostReport(by, first, last, tuple(lines), Line(total(rows)), _without_gaps(days))
+    idle = None if beside.idle is None else sum(beside.idle.values())
+    whole = Line(total(rows), idle, beside.token_ratio)
+    return CostReport(by, first, last, tuple(lines), whole, _without_gaps(beside.days), beside.only, beside.budgets)
+
+
+def _idle(by: Grouping, idle: Mapping[tuple[str, str], int] | None) -> dict[str, int]:
+    """Return idle hardware by target or day; of no other group can it be told whose it is."""
+    found: dict[str, int] = {}
+    for (target, day), amount in (idle or {}).items():
+        if by in {"target", "day"}:
+            name = target if by == "target" else day
+            found[name] = found.get(name, 0) + amount
+    return found
 
 
 def as_json(report: CostReport) -> dict[str, Any]:
@@ -111,9 +119,11 @@ def as_json(report: CostReport) -> dict[str, Any]:
         "by": report.by,
         "from": report.first,
         "to": report.last,
-        "rows": [record(line) for line in report.lines],
+        "only": dict(report.only),
+        "rows": [{**record(line), "list": report.requests(line)} for line in report.lines],
         "total": record(report.total),
-        "method": METHOD,
+        "budgets": [forecast.record(state) for state in report.budgets],
+        "method": " ".join(report.notes),
     }
 
 
@@ -129,12 +139,20 @@ def record(line: Line) -> dict[str, Any]:
         "attempts": row.attempts,
         "input_tokens": row.input_tokens,
         "cached_input_tokens": row.cached_input_tokens,
+        "cache_write_tokens": row.cache_write_tokens,
         "output_tokens": row.output_tokens,
+        "reasoning_tokens": row.reasoning_tokens,
+        "local_tokens": row.local_tokens,
+        "cached_share": _rounded(line.cached_share),
         "spend_usd": usd_text(line.spend),
         "closed_usd": usd_text(row.closed_cost),
         "local_usd": usd_text(row.local_cost),
+        "gpu_idle_usd": None if line.idle is None else usd_text(line.idle),
+        "true_price_share": _rounded(line.trued_up_share),
+        **{f"{name}_usd": usd_text(amount) for name, amount in line.parts.items()},
         "reference_usd": usd_text(row.reference) if row.referenced else None,
         "savings_usd": None if line.savings is None else usd_text(line.savings),
+        "savings_low_usd": None if line.savings_range is None else usd_text(line.savings_range.low),
         "savings_share": _rounded(line.savings_share),
         "requests_with_reference": row.referenced,
         "local_requests_share": _rounded(line.local_requests_share),
@@ -197,13 +215,5 @@ def _without_gaps(rows: Sequence[CostRow]) -> tuple[Line, ...]:
     return tuple(Line(by_day.get(day, CostRow(day.isoformat()))) for day in days)
 
 
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
-
-
 def _rounded(share: float | None) -> float | None:
     return None if share is None else round(share, 6)
-
-
-def _ms(nanoseconds: float | None) -> float | None:
-    return None if nanoseconds is None else round(nanoseconds / _NS_PER_MS, 1)

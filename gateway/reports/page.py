@@ -5,14 +5,17 @@ from importlib import resources
 from typing import Final
 
 from gateway.reports.charts import Bar, bars, legend, trend
-from gateway.reports.costs import METHOD, UNKNOWN, CostReport, Line, dollars, milliseconds, percent, printable, tokens
+from gateway.reports.costs import UNKNOWN, CostReport, dollars, milliseconds, percent, printable, tokens
+from gateway.reports.forecast import BudgetState
+from gateway.reports.line import Line
 
 MOST: Final = 12
 """How many groups the charts show; the table shows all."""
 _MILLE: Final = 1000
 _COLUMNS: Final = (
-    *("Requests", "Tokens in", "Cached", "Tokens out", "Spend", "Closed", "Local", "Reference", "Savings", "%"),
-    *("Local req.", "Local tok.", "Per 1,000", "Estimated", "Errors", "Would drop", "p50", "p95", "TTFT p50"),
+    *("Requests", "Tokens in", "Cached", "Tokens out", "Spend", "Closed", "Local", "Idle GPU", "Reference", "Savings"),
+    *("at most", "Local req.", "Local tok.", "Per 1,000", "Estimated", "Errors", "Would drop"),
+    *("p50", "p95", "TTFT p50"),
 )
 
 
@@ -28,7 +31,7 @@ def render(report: CostReport) -> str:
         f"<title>{title}, {escape(report.first)} to {escape(report.last)}</title><style>{css}</style></head>"
         f"<body><main><header><h1>{title}</h1>"
         f'<p class="sub">{escape(report.first)} to {escape(report.last)}, UTC</p></header>'
-        f"{body}<footer>{escape(METHOD)}</footer></main></body></html>\n"
+        f"{body}<footer>{escape(' '.join(report.notes))}</footer></main></body></html>\n"
     )
 
 
@@ -38,9 +41,9 @@ def _body(report: CostReport) -> str:
 
 def _tiles(line: Line) -> str:
     row = line.row
-    saved = UNKNOWN if line.savings is None else dollars(line.savings)
+    saved = _range(line)
     tiles = [
-        ("Spend", dollars(line.spend), f"{dollars(row.closed_cost)} closed, {dollars(row.local_cost)} local", ""),
+        ("Spend", dollars(line.spend), _spend_note(line), ""),
         ("Savings", saved, _savings_note(line), _tone(line.savings)),
         ("Served locally", percent(line.local_requests_share), f"{percent(line.local_tokens_share)} of tokens", ""),
         ("Requests", f"{row.requests:,}", _outcomes(line), ""),
@@ -57,10 +60,15 @@ def _tiles(line: Line) -> str:
     )
 
 
+def _spend_note(line: Line) -> str:
+    told = f"{dollars(line.row.closed_cost)} closed, {dollars(line.row.local_cost)} local"
+    return told if line.idle is None else f"{told}; {dollars(line.idle)} idle beside"
+
+
 def _savings_note(line: Line) -> str:
     if line.savings is None:
         return "no team has a reference target"
-    return f"{percent(line.savings_share)} of {dollars(line.row.reference)} reference"
+    return f"at most {percent(line.savings_share)} of {dollars(line.row.reference)} reference"
 
 
 def _outcomes(line: Line) -> str:
@@ -72,7 +80,7 @@ def _charts(report: CostReport) -> str:
     left = len(report.lines) - len(shown)
     more = f'<p class="note">and {left} more in the table</p>' if left else ""
     spend = [_spend_bar(line) for line in shown]
-    colours = [("b-closed", "closed, paid to vendors"), ("b-local", "local, at planned rate")]
+    colours = [("b-closed", "closed, paid to vendors"), ("b-local", "local, allocated hardware")]
     cards = []
     if len(report.days) > 1:
         lines = [*colours, ("b-dash", "reference cost")]
@@ -81,6 +89,9 @@ def _charts(report: CostReport) -> str:
     if report.by != "day":
         cards.append(_card(f"Spend by {report.by}", keys + bars(spend) + more, wide=True))
     cards.append(_savings_card(report, shown))
+    if report.budgets:
+        marks = legend(("b-closed", "spent, of the limit"), ("b-reference tick", "forecast for the period's end"))
+        cards.append(_card("Budgets, now", marks + bars([_budget_bar(one) for one in report.budgets[:MOST]], _MILLE)))
     share = [_share_bar(line) for line in shown]
     keys = legend(("b-local", "share of served requests"))
     cards.append(_card("Served locally", keys + bars(share, _MILLE)))
@@ -111,6 +122,19 @@ def _spend_bar(line: Line) -> Bar:
     return Bar(line.name, parts, dollars(line.spend), tip, row.reference if row.referenced else None)
 
 
+def _budget_bar(state: BudgetState) -> Bar:
+    account, told = state.account, state.forecast
+    show = dollars if account.unit == "usd" else tokens
+    name = f"{account.budget.payer} {account.owner}, {account.period.name}"
+    spent = state.spent * _MILLE // account.limit if account.limit else _MILLE
+    value = f"{show(state.spent)} of {show(account.limit)}"
+    tip, mark = f"{name}: {value}", None
+    if told is not None and account.limit:
+        mark = told.likely * _MILLE // account.limit
+        tip += f", forecast {show(told.likely)} ({show(told.low)} to {show(told.high)})"
+    return Bar(name, (("f-closed", min(spent, _MILLE)),), value, tip, mark, "bad" if mark and mark > _MILLE else "")
+
+
 def _savings_bar(line: Line) -> Bar:
     savings = line.savings or 0
     value = f"{dollars(savings)} · {percent(line.savings_share)}"
@@ -126,14 +150,22 @@ def _share_bar(line: Line) -> Bar:
 
 def _table(report: CostReport) -> str:
     head = "".join(f"<th>{column}</th>" for column in (report.by.capitalize(), *_COLUMNS))
-    rows = "".join(_row(line) for line in report.lines)
+    rows = "".join(_row(line, report.requests(line)) for line in report.lines)
     return (
         f'<section class="card"><h2>In figures</h2><div class="scroll"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{rows}</tbody><tfoot>{_row(report.total)}</tfoot></table></div></section>"
     )
 
 
-def _row(line: Line) -> str:
+def _range(line: Line) -> str:
+    found = line.savings_range
+    if found is None:
+        return UNKNOWN
+    low, high = dollars(found.low), dollars(found.high)
+    return low if low == high else f"{low} to {high}"
+
+
+def _row(line: Line, command: str = "") -> str:
     row = line.row
     tone = _tone(line.savings)
     cells = [
@@ -144,8 +176,9 @@ def _row(line: Line) -> str:
         f"<b>{dollars(line.spend)}</b>",
         dollars(row.closed_cost),
         dollars(row.local_cost),
+        UNKNOWN if line.idle is None else dollars(line.idle),
         dollars(row.reference) if row.referenced else UNKNOWN,
-        f'<span class="{tone}">{UNKNOWN if line.savings is None else dollars(line.savings)}</span>',
+        f'<span class="{tone}">{_range(line)}</span>',
         f'<span class="{tone}">{percent(line.savings_share)}</span>',
         percent(line.local_requests_share),
         percent(line.local_tokens_share),
@@ -158,7 +191,8 @@ def _row(line: Line) -> str:
         milliseconds(line.ttft_ms(0.5)),
     ]
     name = escape(printable(line.name))
-    return f'<tr><td title="{name}">{name}</td>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+    title = escape(printable(command)) or name
+    return f'<tr><td title="{title}">{name}</td>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
 def _tone(savings: int | None) -> str:

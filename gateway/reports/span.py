@@ -1,10 +1,12 @@
 """From when to when a report goes: days in UTC, both included, as people say it; times to the nanosecond inside."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 _NS: Final = 1_000_000_000
+_MONTH: Final = re.compile(r"\d{4}-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,22 @@ def days(first: str | None, last: str | None, now_ns: int) -> Span:
     if end < start:
         raise ValueError(f"{end} comes before {start}")
     return Span(_at(start), _at(end + timedelta(days=1)), start.isoformat(), end.isoformat())
+
+
+def period(text: str) -> Span:
+    """Return a period as people name it: a month, ``2026-10``, or days with both ends, ``2026-10-01..2026-10-15``.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    first, dots, last = text.partition("..")
+    if dots:
+        return days(first, last, 0)
+    if _MONTH.fullmatch(text) is None:
+        raise ValueError(f"'{text}' is no period; write it as 2026-10 or 2026-10-01..2026-10-15")
+    start = _date(f"{text}-01")
+    following = (start + timedelta(days=31)).replace(day=1)
+    return days(start.isoformat(), (following - timedelta(days=1)).isoformat(), 0)
 
 
 def back(duration_ns: int, now_ns: int) -> Span:

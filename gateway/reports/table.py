@@ -1,5 +1,6 @@
 """A cost report for a terminal: as many columns as it is wide enough for."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from rich import box
@@ -8,7 +9,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from gateway.reports.costs import METHOD, UNKNOWN, CostReport, Line, dollars, milliseconds, percent, printable, tokens
+from gateway.reports.costs import UNKNOWN, CostReport, dollars, milliseconds, percent, printable, tokens
+from gateway.reports.forecast import BudgetState
+from gateway.reports.line import Line
 
 _COLUMNS: Final = (
     ("requests", 1),
@@ -28,6 +31,8 @@ _COLUMNS: Final = (
     ("p50", 13),
     ("p95", 12),
     ("TTFT p50", 16),
+    ("cached %", 17),
+    ("idle GPU", 3),
 )
 """Heads, and in which order they get room."""
 _NAME: Final = 24
@@ -56,7 +61,31 @@ def render(report: CostReport, width: int) -> RenderableType:
         table.add_row(escape(printable(line.name)), *[cells[column] for column in shown])
     if not report.lines:
         return Group(table, Text("no request in this span"))
-    return Group(table, *_observed(report), Text(METHOD, style="dim"))
+    return Group(table, *_budgets(report.budgets), *_observed(report), Text(" ".join(report.notes), style="dim"))
+
+
+def _budgets(states: Sequence[BudgetState]) -> list[RenderableType]:
+    """Return the budgets as a table of their own; nothing if there are none."""
+    if not states:
+        return []
+    table = Table(title="Budgets, now", title_justify="left", box=box.SIMPLE_HEAD, header_style="dim", pad_edge=False)
+    for head in ("budget", "period", "limit", "spent", "share", "forecast", "80 %"):
+        table.add_column(head, justify="left" if head in {"budget", "period"} else "right")
+    for state in states:
+        account, told = state.account, state.forecast
+        show = dollars if account.unit == "usd" else tokens
+        ends = (UNKNOWN, UNKNOWN) if told is None else (show(told.likely), f"{show(told.low)} to {show(told.high)}")
+        over = told is not None and told.likely > account.limit
+        table.add_row(
+            escape(f"{account.budget.payer} {account.owner}".rstrip()),
+            account.period.name,
+            show(account.limit),
+            show(state.spent),
+            percent(state.spent / account.limit if account.limit else None),
+            f"[red]{ends[0]}[/]" if over else ends[0],
+            ends[1],
+        )
+    return [table]
 
 
 def _observed(report: CostReport) -> list[Text]:
@@ -89,7 +118,7 @@ def _cells(line: Line) -> list[str]:
         f"[yellow]{dollars(row.closed_cost)}[/]",
         f"[cyan]{dollars(row.local_cost)}[/]",
         dollars(row.reference) if row.referenced else UNKNOWN,
-        UNKNOWN if savings is None else _signed(savings, dollars(savings)),
+        _range(line),
         "" if savings is None else _signed(savings, percent(line.savings_share)),
         percent(line.local_requests_share),
         UNKNOWN if line.per_thousand is None else dollars(line.per_thousand),
@@ -98,7 +127,18 @@ def _cells(line: Line) -> list[str]:
         milliseconds(line.latency_ms(0.5)),
         milliseconds(line.latency_ms(0.95)),
         milliseconds(line.ttft_ms(0.5)),
+        percent(line.cached_share),
+        UNKNOWN if line.idle is None else f"[magenta]{dollars(line.idle)}[/]",
     ]
+
+
+def _range(line: Line) -> str:
+    """Return savings from the least to the most; one figure where nothing is unsure."""
+    found = line.savings_range
+    if found is None:
+        return UNKNOWN
+    low, high = dollars(found.low), dollars(found.high)
+    return _signed(found.low, low if low == high else f"{low} to {high}")
 
 
 def _signed(savings: int, text: str) -> str:

@@ -50,17 +50,22 @@ def worked(data_dir: DataDir, from_ns: int, to_ns: int) -> Worked:
     """
     with snapshot(data_dir) as seen:
         tokens = seen.select(_TOKENS, {"from_ns": from_ns, "to_ns": to_ns})
-        measured = measure(_samples(seen, from_ns, to_ns))
+        counted = measured(seen, from_ns, to_ns)
         policy = newest(seen)
     hours: dict[tuple[str, int], WorkedHour] = {}
     for row in tokens:
         hour = _hour(hours, row["target"], row["hour"] * HOUR_NS)
         more = Tokens(row["input"], row["cached"], row["output"])
         hour.teams[row["team"]] = hour.teams.get(row["team"], Tokens()).plus(more)
-    for (target, start), what in measured.items():
-        if start >= from_ns:
-            _hour(hours, target, start).measured = what
+    for (target, start), what in counted.items():
+        _hour(hours, target, start).measured = what
     return Worked(tuple([hours[key] for key in sorted(hours)]), policy)
+
+
+def measured(seen: Snapshot, from_ns: int, to_ns: int) -> dict[tuple[str, int], Measured]:
+    """Return what servers counted in ``[from, to)``, by target and the hour's start."""
+    found = measure(_samples(seen, from_ns, to_ns))
+    return {(target, start): what for (target, start), what in found.items() if start >= from_ns}
 
 
 def _hour(hours: dict[tuple[str, int], WorkedHour], target: str, start: int) -> WorkedHour:

@@ -11,11 +11,15 @@ from gateway.domain.budget import Covers, Spent
 from gateway.domain.costs import CostRow, Grouping
 from gateway.domain.records import AttemptStarted
 from gateway.domain.target import Zone
+from gateway.pricing.measured import Measured
 from gateway.stores import report_sums
 from gateway.stores.data_dir import DataDir
 from gateway.stores.database import Row
+from gateway.stores.drawn import newest
+from gateway.stores.gpu_hours import measured
 from gateway.stores.ledger_requests import details, rows_of
 from gateway.stores.ledger_snapshot import Snapshot, snapshot
+from gateway.stores.rollup import DIMENSIONS
 
 _ALL: Final = 1 << 62
 _UNFINISHED: Final = (
@@ -45,10 +49,17 @@ class LedgerView:
         found = self._requests("d.id = :id", {"id": decision, "limit": 1})
         return details(self._seen, found[0]) if found else None
 
-    def decisions(self, since_ns: int, limit: int, team: str | None = None) -> list[dict[str, Any]]:
-        """Return the newest requests since a time, newest first."""
-        which = "d.at >= :since" if team is None else "d.team = :team AND d.at >= :since"
-        found = self._requests(which, {"since": since_ns, "limit": limit, "team": team})
+    def decisions(
+        self, since_ns: int, limit: int, only: Mapping[str, str] | None = None, to_ns: int = _ALL
+    ) -> list[dict[str, Any]]:
+        """Return the newest requests that arrived in ``[since, to)``, newest first.
+
+        ``only``: dimension of the reports → the one name in it that counts; a target, if an attempt went there.
+        """
+        which = (
+            "".join(_narrowed(name, value) for name, value in (only or {}).items()) + "d.at >= :since AND d.at < :to"
+        )
+        found = self._requests(which, {"since": since_ns, "to": to_ns, "limit": limit, **(only or {})})
         found.sort(key=lambda row: (row["at"], row["id"]), reverse=True)
         return rows_of(self._seen, found[:limit])
 
@@ -114,12 +125,29 @@ class LedgerView:
         found = report_sums.groups(self._seen, from_ns, to_ns, by, only or {})
         return {names: found[names] for names in sorted(found)}
 
+    def newest_policy(self) -> bytes | None:
+        """Return the canonical bytes of the policy that came into force last; None if there was none."""
+        return newest(self._seen)
+
+    def measured(self, from_ns: int, to_ns: int) -> dict[tuple[str, int], Measured]:
+        """Return what the servers of our own hardware counted, by target and the hour's start."""
+        return measured(self._seen, from_ns, to_ns)
+
     def booked(self, from_ns: int, to_ns: int) -> list[dict[str, Any]]:
         """Return what calls to vendors that began in ``[from, to)`` are booked at, by day, target and model."""
         return [dict(row) for row in self._seen.rows("booked", {"from_ns": from_ns, "to_ns": to_ns})]
 
     def _requests(self, which: str, parameters: Mapping[str, Any]) -> list[Row]:
         return self._seen.rows("requests", parameters, which=which)
+
+
+def _narrowed(dimension: str, value: str) -> str:
+    """Return a condition on one dimension; its value is a parameter of that name."""
+    assert dimension in DIMENSIONS
+    if dimension != "target":
+        return f"d.{dimension} = :{dimension} AND "
+    attempts = "EXISTS (SELECT 1 FROM {db}.attempts t WHERE t.decision = d.id"
+    return f"{attempts} AND t.target = :target) AND " if value else f"NOT {attempts}) AND "
 
 
 class LedgerReader:
@@ -143,10 +171,12 @@ class LedgerReader:
         with self.view() as view:
             return view.decision(decision)
 
-    def decisions(self, since_ns: int, limit: int, team: str | None = None) -> list[dict[str, Any]]:
-        """Return the newest requests since a time, newest first."""
+    def decisions(
+        self, since_ns: int, limit: int, only: Mapping[str, str] | None = None, to_ns: int = _ALL
+    ) -> list[dict[str, Any]]:
+        """Return the newest requests that arrived in ``[since, to)``, newest first."""
         with self.view() as view:
-            return view.decisions(since_ns, limit, team)
+            return view.decisions(since_ns, limit, only, to_ns)
 
     def policy(self, policy: str) -> bytes | None:
         """Return the canonical bytes of a policy; None if it was never in force here."""

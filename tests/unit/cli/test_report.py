@@ -3,12 +3,15 @@
 import csv
 import io
 import json
+import shlex
 import time
+from decimal import Decimal
 
 import pytest
 from click.testing import CliRunner
 from support.books import SECOND, request, write
 
+from gateway.cli.decisions import command as decisions
 from gateway.cli.report import command
 from gateway.stores.data_dir import DataDir
 
@@ -64,11 +67,44 @@ def test_a_table_can_be_written_to_a_file_too(run, tmp_path):
     assert "Costs by team" in (tmp_path / "costs.txt").read_text()
 
 
-def test_focus_is_not_built_yet_and_says_so(run):
-    result = run("--format", "focus")
+def test_focus_sums_to_the_cash_of_the_report(run):
+    rows = list(csv.DictReader(io.StringIO(run("--since", "1h", "--format", "focus").stdout)))
+    told = json.loads(run("--since", "1h").stdout)
 
-    assert (result.exit_code, result.stdout) == (3, "")
-    assert "not built yet" in result.stderr
+    assert sum(Decimal(row["BilledCost"]) for row in rows) == Decimal("0.000001")
+    assert told["total"]["closed_usd"] == "0.000001"
+
+
+def test_a_report_is_narrowed_to_one_name_in_each_dimension(run):
+    told = json.loads(run("--since", "1h", "--by", "target", "--team", "legal").stdout)
+
+    assert [row["name"] for row in told["rows"]] == ["vendor"]
+    assert (told["only"], told["total"]["latency_p50_ms"]) == ({"team": "legal"}, None)
+
+
+def test_each_line_says_how_to_list_its_requests(run):
+    told = json.loads(run("--since", "1h", "--by", "target", "--team", "legal").stdout)
+    words = shlex.split(told["rows"][0]["list"])
+
+    assert words[:6] == ["gateway", "decisions", "list", "--team", "legal", "--target"]
+    listed = CliRunner().invoke(decisions, [*words[2:], "--data-dir", "data", "--format", "json"])
+    assert [row["team"] for row in json.loads(listed.stdout)] == ["legal"]
+
+
+def test_days_open_to_their_own_requests_and_nobody_to_those_without_a_name(run):
+    (row,) = json.loads(run("--since", "1h", "--by", "cost_center").stdout)["rows"]
+    assert shlex.split(row["list"])[3:5] == ["--cost-center", "(none)"]
+
+    day = json.loads(run("--since", "1h", "--by", "day").stdout)["rows"][0]
+    listed = CliRunner().invoke(decisions, [*shlex.split(day["list"])[2:], "--data-dir", "data", "--format", "json"])
+    assert len(json.loads(listed.stdout)) == day["requests"]
+
+
+def test_savings_are_a_range_by_the_asked_ratio(run):
+    low, half = (json.loads(run("--since", "1h", *more).stdout)["total"] for more in ((), ("--token-ratio", "0.5")))
+
+    assert (low["savings_low_usd"], low["savings_usd"]) == ("0.000014423", "0.000016223")
+    assert half["savings_low_usd"] == "0.000011723"
 
 
 @pytest.mark.parametrize(

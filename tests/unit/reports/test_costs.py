@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.costs import CostRow, bucket_of, percentile, total
-from gateway.reports.costs import as_json, build, dollars, milliseconds, percent, record, tokens
+from gateway.reports.costs import Beside, as_json, build, dollars, milliseconds, percent, record, tokens
 
 BUSY = CostRow(
     "support",
@@ -88,7 +88,9 @@ def test_the_dearest_comes_first_and_days_in_their_order():
 
 
 def test_a_trend_has_its_empty_days_too():
-    days = build("team", "a", "b", [], [CostRow("2026-10-31", requests=1), CostRow("2026-11-02", requests=1)]).days
+    days = build(
+        "team", "a", "b", [], Beside([CostRow("2026-10-31", requests=1), CostRow("2026-11-02", requests=1)])
+    ).days
 
     assert [(day.name, day.row.requests) for day in days] == [("2026-10-31", 1), ("2026-11-01", 0), ("2026-11-02", 1)]
 

@@ -147,6 +147,18 @@ def test_a_row_has_exactly_what_the_contract_names_and_a_little_more(data):
     }
 
 
+def test_requests_are_found_by_each_dimension_a_report_has(data):
+    write(data, *request(1, task="code"), *request(2, zone="closed", key="key2"), decision_made(3, model="gpt-5"))
+    reader = LedgerReader(data)
+
+    def found(**only):
+        return [int(row["id"][-1]) for row in reader.decisions(0, 9, only)]
+
+    assert (found(task="code"), found(key="key2"), found(model="gpt-5")) == ([1], [2], [3])
+    assert (found(target="home"), found(target="vendor"), found(target="")) == ([1], [2], [3])
+    assert (found(cost_center=""), found(cost_center="4711")) == ([3, 2, 1], [])
+
+
 def test_rows_are_newest_first_limited_and_of_the_team_that_was_asked_for(data):
     for number in range(6):
         write_segment(data, request(number, at=NOON + number * SECOND, team="ab"[number % 2]), number=number + 1)
@@ -155,7 +167,8 @@ def test_rows_are_newest_first_limited_and_of_the_team_that_was_asked_for(data):
     reader = LedgerReader(data)
 
     assert [row["id"][-1] for row in reader.decisions(0, 4)] == ["5", "4", "3", "2"]
-    assert [row["id"][-1] for row in reader.decisions(0, 10, "a")] == ["4", "2", "0"]
+    assert [row["id"][-1] for row in reader.decisions(0, 10, {"team": "a"})] == ["4", "2", "0"]
+    assert [row["id"][-1] for row in reader.decisions(0, 9, {"team": "a"}, NOON + 4 * SECOND)] == ["2", "0"]
     assert [row["id"][-1] for row in reader.decisions(NOON + 4 * SECOND, 10)] == ["5", "4"]
 
 

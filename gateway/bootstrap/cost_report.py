@@ -1,0 +1,85 @@
+"""All that a cost report is made of, asked of the ledger in one sight: for the command line and the admin plane."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Final
+
+from gateway.domain.costs import CostRow, Grouping
+from gateway.domain.target import Target
+from gateway.policy.build import build as policy_of
+from gateway.reports import budgets, focus
+from gateway.reports.costs import Beside, CostReport, build
+from gateway.reports.forecast import DAYS, BudgetState
+from gateway.reports.idle import idle_by_day
+from gateway.reports.savings import TOKEN_RATIO
+from gateway.reports.span import Span
+from gateway.stores.ledger_reader import LedgerReader, LedgerView
+
+_DAY_NS: Final = 86_400_000_000_000
+_HARDWARE: Final = {"target"}
+"""Narrowed to anything else it cannot be told whose the idle hardware is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody wants to know."""
+
+    by: Grouping
+    span: Span
+    now_ns: int
+    only: Mapping[str, str] = field(default_factory=dict)
+    """Dimension → the one name in it that counts."""
+    token_ratio: float = TOKEN_RATIO
+    trend: bool = False
+    """With the same span by day."""
+
+
+def cost_report(reader: LedgerReader, asked: Asked) -> CostReport:
+    """Return the report.
+
+    Raises:
+        LedgerUnavailable: the database cannot be read, or is of another version.
+    """
+    span = asked.span
+    with reader.view() as view:
+        stored = view.newest_policy()
+        policy = None if stored is None else policy_of(stored)
+        rows = view.cost_rows(span.from_ns, span.to_ns, asked.by, asked.only)
+        days = view.cost_rows(span.from_ns, span.to_ns, "day", asked.only) if asked.trend else []
+        idle = _idle(view, asked, {} if policy is None else policy.targets)
+        states: tuple[BudgetState, ...] = ()
+        if policy is not None and not asked.only and any(team.budgets for team in policy.teams.values()):
+            # cache: budgets of one period ask for the same sums
+            since = cache(lambda start: view.cost_groups(start, asked.now_ns + 1, ("team", "key")))
+            states = budgets.states(asked.by, policy.teams, asked.now_ns, since, _daily(view, asked.now_ns))
+    beside = Beside(days, idle, states, asked.only, asked.token_ratio)
+    return build(asked.by, span.first, span.last, rows, beside)
+
+
+def focus_file(reader: LedgerReader, asked: Asked, account: str) -> str:
+    """Return the span as FOCUS; ``account`` is what it is billed to.
+
+    Raises:
+        LedgerUnavailable: the database cannot be read, or is of another version.
+    """
+    span = asked.span
+    with reader.view() as view:
+        stored = view.newest_policy()
+        targets = {} if stored is None else policy_of(stored).targets
+        groups = view.cost_groups(span.from_ns, span.to_ns, focus.DIMENSIONS, asked.only)
+        idle = _idle(view, asked, targets)
+    return focus.render(groups, idle or {}, targets, account)
+
+
+def _idle(view: LedgerView, asked: Asked, targets: Mapping[str, Target]) -> dict[tuple[str, str], int] | None:
+    if not asked.only.keys() <= _HARDWARE:
+        return None
+    found = idle_by_day(view.measured(asked.span.from_ns, asked.span.to_ns), targets) or {}
+    only = asked.only.get("target")
+    return {key: amount for key, amount in found.items() if only in {None, key[0]}} or None
+
+
+def _daily(view: LedgerView, now_ns: int) -> dict[tuple[str, ...], CostRow]:
+    today = now_ns // _DAY_NS * _DAY_NS
+    return view.cost_groups(today - DAYS * _DAY_NS, today, ("day", "team", "key"))
