@@ -42,7 +42,7 @@ def test_a_soft_limit_is_told_once(tmp_path, receiver):
             "every_seconds": 0.3, "webhook_url": f"http://127.0.0.1:{port}/hook", "secret_file": str(secret)
         }  # fmt: skip
         team = next(team for team in own.document["teams"] if team["id"] == "engineering")
-        team["budget"] = {"usd": 0.00001, "soft": [1], "covers": "all", "on_exhausted": "local_only"}
+        team["budget"] = {"usd": 0.0001, "soft": [1], "covers": "all", "on_exhausted": "local_only"}
         own.start()
         own.chat("Hello", team="engineering")
         own.wait_for(lambda: len(got) >= 2, "an alert, and its second try")  # the first answer was a 503
