@@ -89,6 +89,15 @@ async def test_holding_and_settling_twice_count_once(store):
     assert store.used(A) == (20, 0)
 
 
+async def test_a_hold_of_nothing_ends_like_any_other(store):
+    await store.admit("h", [entry(0)], (), LONG)
+    await store.settle("h", {A: 20})
+    await store.admit("i", [entry(0)], (), 0.0)
+    assert [one.hold for one in await store.sweep()] == ["i"]
+    await store.settle("i", {A: 5})
+    assert store.used(A) == (25, 0)
+
+
 async def test_a_settlement_without_a_hold_books_nothing(store):
     await store.settle("h", {A: 20})
     assert store.used(A) == (0, 0)

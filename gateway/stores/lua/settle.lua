@@ -8,7 +8,7 @@ local held = redis.call('HGETALL', KEYS[1])
 if #held == 0 then return 0 end
 local expired = redis.call('HEXISTS', KEYS[1], '!expired') == 1
 for i = 1, #held, 2 do
-  if string.sub(held[i], 1, 1) ~= '!' then
+  if string.sub(held[i], 1, 1) ~= '!' and held[i + 1] ~= '0' then -- "-0" is no integer to Redis
     redis.call('HINCRBY', held[i], expired and 'spent' or 'held', '-' .. held[i + 1])
   end
 end

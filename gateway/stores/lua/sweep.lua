@@ -15,7 +15,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0
   else
     for i = 1, #held, 2 do
       if string.sub(held[i], 1, 1) ~= '!' then
-        redis.call('HINCRBY', held[i], 'held', '-' .. held[i + 1])
+        if held[i + 1] ~= '0' then redis.call('HINCRBY', held[i], 'held', '-' .. held[i + 1]) end -- "-0" is no integer
         redis.call('HINCRBY', held[i], 'spent', held[i + 1])
         amounts[#amounts + 1], amounts[#amounts + 2] = held[i], held[i + 1]
       end
