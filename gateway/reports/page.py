@@ -103,7 +103,7 @@ def _savings_card(report: CostReport, shown: tuple[Line, ...]) -> str:
     if not rows:
         return _card("Savings against the reference", '<p class="note">No team here has a reference target.</p>')
     losing = any((line.savings or 0) < 0 for line in shown)
-    keys = [("b-good", "saved"), *([("b-bad", "cost more than the reference")] if losing else [])]
+    keys = [("b-good", "saved, at most"), *([("b-bad", "cost more than the reference")] if losing else [])]
     unlike = report.total.row.requests - report.total.row.referenced
     note = f'<p class="note">{unlike:,} requests have no reference and are left out</p>' if unlike else ""
     return _card("Savings against the reference", legend(*keys) + bars(rows) + note)
