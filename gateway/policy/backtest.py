@@ -41,6 +41,10 @@ class Past:
     outcome: bytes
     usage: Usage | None
     """What the attempt used that served it; None if none did."""
+    zone: str = ""
+    """Where that was."""
+    cost: int = 0
+    """What it was charged, in nano-dollars, corrections of later left out."""
 
 
 @dataclass(slots=True)

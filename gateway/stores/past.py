@@ -28,6 +28,8 @@ def past_decisions(data_dir: DataDir, from_ns: int, to_ns: int) -> Iterator[Past
                 facts=row["facts"].encode(),
                 outcome=row["outcome"].encode(),
                 usage=_usage(row) if row["is_served"] else None,
+                zone=row["zone"] or "",
+                cost=row["cost"] or 0,
             )
 
 
