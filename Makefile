@@ -17,7 +17,7 @@ help: ## Say what there is
 demo: $(VENV)/.runtime ## Show the gateway at work, with sandbox upstreams; ARGS="--once" ends it after the tables
 	$(BIN)/python -m gateway demo $(ARGS)
 
-test: lint $(VENV)/.dev ## Lint, types, import contracts, policy cases, chart, and every test but the real engine's
+test: lint $(VENV)/.dev $(FOCUS_VENV)/.ready ## Lint, types, import contracts, policy cases, chart, and every test but the real engine's
 	$(PYTEST) -n 2 --dist loadfile -m "not sglang"
 
 coverage: $(VENV)/.dev ## Branch coverage of the tests that run in this process, by module
@@ -59,6 +59,7 @@ prices: $(VENV)/.dev ## Make the dated price book anew from litellm's bundled ma
 lock: ## Lock the packages anew, with hashes and without index addresses (needs uv)
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml -o requirements.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 tests/support/requirements-focus.in -o tests/support/requirements-focus.lock
 
 clean: ## Remove environments and caches
 	rm -rf $(VENV) $(SGLANG_VENV) $(PRESIDIO_VENV) $(FOCUS_VENV) .cache .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -87,9 +88,9 @@ $(PRESIDIO_VENV)/.ready:
 	@touch $@
 
 # An environment of its own: the validator wants pandas and SQLAlchemy of years ago.
-$(FOCUS_VENV)/.ready:
+$(FOCUS_VENV)/.ready: tests/support/requirements-focus.lock
 	$(PYTHON) -m venv $(FOCUS_VENV)
-	$(FOCUS_VENV)/bin/pip install --quiet --disable-pip-version-check focus-validator==1.0.0 pandas==2.1.4 'multimethod<2' 'SQLAlchemy<2'
+	$(FOCUS_VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tests/support/requirements-focus.lock
 	@touch $@
 
 $(TINY_MODEL)/config.json: tests/sglang/make_model.py $(SGLANG_VENV)/.ready
