@@ -13,6 +13,7 @@ from gateway.bootstrap.cost_report import Asked, cost_report, focus_file
 from gateway.cli.output import resolve_format
 from gateway.cli.report_commitments import commitments
 from gateway.cli.report_gpu import gpu
+from gateway.cli.report_migration import migration
 from gateway.cli.report_options import only_of, only_options, span_of, span_options
 from gateway.cli.report_variance import variance
 from gateway.cli.stores import Duration, data_dir_of, store_options, told
@@ -34,6 +35,7 @@ def command() -> None:
 command.add_command(gpu)
 command.add_command(commitments)
 command.add_command(variance)
+command.add_command(migration)
 
 
 @command.command()
