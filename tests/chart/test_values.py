@@ -18,6 +18,7 @@ ANOTHER: dict[str, Any] = {
     "policy.files": {"mine.yaml": "targets: [{id: qwen3-32b, zone: local}]"},
     "policy.existingConfigMap": None,  # cannot stand beside `local.endpoints`: told below
     "config.listenHost": "::",
+    "secrets.keys.stateUrl": "other-redis",  # without one, two workers are refused: told below
     "config.limits.body_bytes": 1000,
     "config.limits.depth": 10,
     "config.timeouts.connect": 1,
@@ -137,6 +138,9 @@ BAD: list[tuple[str, Any]] = [
     ("config.drain.streams", "60"),
     ("config.drain.propagation", "5s"),
     ("config.durability", "maybe"),
+    ("config.workers", 0),
+    ("config.on_state_lost", "allow"),
+    ("secrets.keys.stateUrl", "redis://:password@redis:6379"),
     ("config.telemetry.sample", 1.5),
     ("config.timeouts.total", 0),
     ("config.limits.depth", 1000),
@@ -191,6 +195,7 @@ def test_the_schema_refuses(path: str, value: Any) -> None:
     [
         ({"edge": {"extraEnv": [{"name": "OPENAI_API_KEY", "value": "x"}]}}, "only the egress may have it"),
         ({"edge": {"localKeys": ["ANTHROPIC_API_KEY"]}}, "only the egress may have it"),
+        ({"config": {"workers": 2}}, "secrets.keys.stateUrl"),
         ({"local": {"endpoints": {"qwen": ["http://a:1"]}}}, "no policy file has a target qwen"),
         ({"local": {"endpoints": {"gpt-5": ["http://a:1"]}}}, "target gpt-5 is not of zone local"),
         ({"policy": {"existingConfigMap": "mine", "files": {"a.yaml": "{}"}}}, "leave policy.files"),
