@@ -55,18 +55,10 @@ def migration(config: str | None, data_dir: str | None, since: int, policies: Pa
     if resolve_format(form) == "json":
         print_json({"rows": rows, "method": METHOD})
         return
-    head = [
-        "team",
-        "task",
-        "spend $ #",
-        "fits #",
-        "p95 context #",
-        "peak tok/s #",
-        "GPUs 20/40/60 % #",
-        "saves $ #",
-        "blockers",
-    ]
+    head = ["team", "task", "spend $ #", "fits #", "saves $ #", "what holds the rest back"]
     print_table("What could move", head, [_shown(row) for row in rows])
+    head = ["team", "task", "p95 context #", "peak tokens/s #", "GPUs at 20/40/60 % #", "targets"]
+    print_table("What it would take", head, [_needs(row) for row in rows if row["fits_requests"]])
     click.echo(METHOD)
 
 
@@ -94,9 +86,17 @@ def _shown(row: dict[str, Any]) -> list[str]:
         row["task"],
         f"{float(row['spend_usd']):,.2f}",
         f"{row['fits_share_of_spend']:.0%}",
+        f"{low:,.2f} to {high:,.2f}",
+        ", ".join(f"{name} {count:,}" for name, count in row["blockers"].items()),
+    ]
+
+
+def _needs(row: dict[str, Any]) -> list[str]:
+    return [
+        row["team"],
+        row["task"],
         f"{row['p95_context']:,}",
         f"{row['peak_tokens_per_second']:,.0f}",
         "/".join("-" if number is None else str(number) for number in row["gpus"].values()),
-        f"{low:,.2f} to {high:,.2f}",
-        ", ".join(f"{name} {count:,}" for name, count in row["blockers"].items()),
+        ", ".join(row["targets"]),
     ]
