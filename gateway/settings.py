@@ -16,6 +16,8 @@ from gateway.policy.errors import PolicyError, PolicyErrors
 from gateway.policy.source import Source, read
 
 PREFIX: Final = "GATEWAY_"
+CHILD_SETTINGS: Final = "_GATEWAY_SETTINGS"
+"""Where the supervisor's children find all settings: any user can read a command line, and URLs may hold a password."""
 EDGE_PASSES: Final = (
     *("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "PYTHONPATH", "PYTHONUNBUFFERED", "VIRTUAL_ENV"),
     *("SSL_CERT_FILE", "SSL_CERT_DIR"),

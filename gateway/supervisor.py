@@ -162,9 +162,9 @@ class RunDir:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-def own_command(role: str, settings: str, handed: str) -> list[str]:
-    """Return the command line of a child; what it is handed stands last."""
-    return [sys.executable, "-m", "gateway", "child", role, "--settings", settings, "--handed", handed]
+def own_command(role: str, handed: str) -> list[str]:
+    """Return the command line of a child; what it is handed stands last, and no secret: anybody may read it."""
+    return [sys.executable, "-m", "gateway", "child", role, "--handed", handed]
 
 
 def addresses(listeners: Mapping[str, socket.socket]) -> dict[str, str]:

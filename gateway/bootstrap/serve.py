@@ -14,7 +14,14 @@ from gateway.bootstrap.state import MEMORY
 from gateway.policy.compile import compile_documents
 from gateway.policy.snapshot import Snapshot
 from gateway.pricing.book import PriceBook
-from gateway.settings import Settings, default_policies, edge_environment, environment, ledger_environment
+from gateway.settings import (
+    CHILD_SETTINGS,
+    Settings,
+    default_policies,
+    edge_environment,
+    environment,
+    ledger_environment,
+)
 from gateway.stores.data_dir import DataDir
 from gateway.stores.policy_files import read_policies
 from gateway.supervisor import Child, RunDir, Supervisor, addresses, own_command
@@ -78,7 +85,6 @@ def _children(
     settings: Settings, snapshot: Snapshot, run_dir: RunDir, lifeline: int, listeners: dict[str, socket.socket]
 ) -> list[Child]:
     environ = environment()
-    text = settings.model_dump_json()
     shared_key = settings.role != "all"
     local_names = {target.local_api_key_env for target in snapshot.targets.values() if target.local_api_key_env}
     local_keys = {name: environ[name] for name in sorted(local_names) if name in environ}
@@ -90,8 +96,9 @@ def _children(
         listen = listeners[listener].fileno() if listener else None
         handed = Handed(run_dir.path, lifeline, listen, worker=worker)
         descriptors = (lifeline,) if listen is None else (lifeline, listen)
-        command = own_command(role, text, handed.encode())
+        command = own_command(role, handed.encode())
         name = f"{role}-{worker}" if worker else role
+        env = env | {CHILD_SETTINGS: settings.model_dump_json()}
         return Child(name, command, env, descriptors, key and not shared_key, drain, group=role)
 
     offline = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_TELEMETRY": "False"}

@@ -7,12 +7,12 @@ import click
 
 from gateway.bootstrap.child import Handed
 from gateway.policy.errors import PolicyErrors
-from gateway.settings import Settings
+from gateway.settings import CHILD_SETTINGS, Settings
 
 
 @click.command(hidden=True)
 @click.argument("role", type=click.Choice(["edge", "egress", "ledger"]))
-@click.option("--settings", required=True)
+@click.option("--settings", required=True, envvar=CHILD_SETTINGS)
 @click.option("--handed", required=True)
 def command(role: str, settings: str, handed: str) -> None:
     """Run one role; called by the supervisor."""

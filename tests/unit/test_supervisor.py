@@ -294,7 +294,7 @@ def test_the_directory_for_sockets_is_private_short_and_goes_with_its_contents()
 
 
 def test_the_command_of_a_child_ends_with_what_it_is_handed():
-    command = own_command("edge", "{}", '{"key":null}')
+    command = own_command("edge", '{"key":null}')
 
     assert command[:5] == [sys.executable, "-m", "gateway", "child", "edge"]
     assert command[-1] == '{"key":null}'
