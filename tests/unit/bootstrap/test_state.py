@@ -1,0 +1,114 @@
+"""What keeps an edge's state true to the ledger: a loss is noticed, told once and made good."""
+
+import pytest
+from support.fakes import Clock, policy
+
+from gateway.bootstrap.state import AGAIN_S, MEMORY, Keeper, open_stores
+from gateway.domain.admission import Entry, StateUnavailable
+from gateway.stores.sessions_memory import MemorySessions
+from gateway.stores.state_memory import MemoryState
+
+pytestmark = pytest.mark.anyio
+
+A = "team:2026-11"
+HOLD_S = 960.0
+
+
+class Shared(MemoryState):
+    """A state that can be away, and can lose all."""
+
+    def __init__(self):
+        super().__init__(Clock())
+        self.away = False
+        self.kept = True
+        self.seeds = 0
+
+    async def seed(self, spent):
+        if self.away:
+            raise StateUnavailable
+        self.seeds += 1
+        self.kept = True
+        await super().seed(spent)
+
+    async def refresh(self):
+        if self.away:
+            raise StateUnavailable
+        return self.kept
+
+
+class Log:
+    def __init__(self):
+        self.names = []
+
+    def event(self, name, level="info", /, **fields):
+        self.names.append(name)
+
+
+class World:
+    def __init__(self, monkeypatch):
+        self.state, self.log, self.snapshot, self.ledger, self.time = Shared(), Log(), policy(), {A: 5}, 1000.0
+        monkeypatch.setattr("gateway.bootstrap.state.anyio.current_time", lambda: self.time)
+        self.keeper = Keeper(self.state, self.log, lambda: self.snapshot, lambda: self.ledger, HOLD_S)
+
+
+@pytest.fixture
+def world(monkeypatch):
+    return World(monkeypatch)
+
+
+async def test_a_start_seeds_once_and_quiet_turns_ask_the_ledger_no_more(world):
+    await world.keeper.start()
+    for _ in range(3):
+        world.time += AGAIN_S
+        await world.keeper.turn()
+    assert world.state.seeds == 1
+    assert world.state.used(A) == (5, 0)
+
+
+async def test_a_state_that_is_away_at_the_start_is_seeded_when_it_is_back(world):
+    world.state.away = True
+    await world.keeper.start()
+    with pytest.raises(StateUnavailable):
+        await world.keeper.turn()
+    world.state.away = False
+    await world.keeper.turn()
+    assert world.log.names == ["state_unavailable", "state_seeded"]
+
+
+async def test_after_a_loss_the_ledger_is_asked_until_the_last_lost_hold_must_have_ended(world):
+    await world.keeper.start()
+    world.state.kept = False
+    await world.keeper.turn()
+    world.ledger = {A: 9}
+    world.time += AGAIN_S - 1
+    await world.keeper.turn()
+    assert world.state.used(A) == (5, 0)
+    world.time += 1
+    await world.keeper.turn()
+    assert world.state.used(A) == (9, 0)
+    world.time += HOLD_S
+    await world.keeper.turn()
+    assert world.state.seeds == 3
+
+
+async def test_a_new_policy_may_have_new_budgets(world):
+    await world.keeper.start()
+    world.snapshot = policy(teams=[{"id": "t", "default_class": "public", "budget": {"usd": 1}}])
+    await world.keeper.turn()
+    assert world.state.seeds == 2
+
+
+async def test_holds_that_nobody_settles_are_booked_and_told(world):
+    await world.keeper.start()
+    await world.state.admit("h", [Entry(A, 7, None)], (), 0.0)
+    await world.keeper.turn()
+    assert world.state.used(A) == (12, 0)
+    assert world.log.names == ["state_seeded", "hold_expired"]
+
+
+async def test_in_process_is_the_default_and_another_url_must_be_one_of_a_redis(tmp_path):
+    stores = open_stores(MEMORY, Clock(), tmp_path / "labels")
+    assert (type(stores.state), type(stores.sessions)) == (MemoryState, MemorySessions)
+    await stores.close()
+    with pytest.raises(ValueError, match="scheme"):
+        open_stores("http://x", Clock(), tmp_path / "labels")
