@@ -25,9 +25,11 @@ from support.fakes import (
     whole,
 )
 
+from gateway.domain.admission import StateUnavailable
 from gateway.pipeline.handle import handle
 from gateway.pipeline.world import Deadlines
 from gateway.ports import UpstreamBroken
+from gateway.stores.state_memory import MemoryState
 
 pytestmark = pytest.mark.anyio
 
@@ -283,6 +285,54 @@ class TestBudget:
     async def test_spent_money_counts(self):
         fakes = Fakes(snapshot=policy(teams=budget(1)), upstream=FakeUpstream(home=whole()), spent={"t": 1 * USD})
         assert (await run(fakes)).code == "budget_exceeded"
+
+
+class Away(MemoryState):
+    """A state that nobody can ask."""
+
+    async def admit(self, hold, entries, rates, seconds):
+        raise StateUnavailable
+
+    async def settle(self, hold, charges):
+        raise StateUnavailable
+
+
+class TestStateLost:
+    """Nobody knows what is left of budgets and rate limits."""
+
+    AWAY_FIRST = ({"kind": "prefer", "by": "order", "order": ["away", "home"]},)
+
+    def scene(self, on_state_lost="local_only", **changes):
+        fakes = scene(whole(), whole(), rules=list(self.AWAY_FIRST), **{"teams": budget(1, covers="all"), **changes})
+        fakes.state = Away(fakes.clock)
+        fakes.changes = {"on_state_lost": on_state_lost}
+        return fakes
+
+    async def test_local_targets_go_on_and_closed_ones_are_not_asked(self):
+        fakes = self.scene()
+        client = await run(fakes)
+        assert (client.status, client.headers["x-gateway-target"]) == (200, "home")
+        assert client.headers["x-gateway-reason"] == "budget"
+        assert [call.target.id for call in fakes.upstream.calls] == ["home"]
+        assert len(fakes.spool.settled) == 1
+
+    async def test_a_call_that_only_a_vendor_can_answer_is_refused_for_now(self):
+        fakes = self.scene(models=[{"name": "auto", "candidates": ["away"]}])
+        client = await run(fakes)
+        assert (client.status, client.code) == (503, "state_unavailable")
+        assert int(client.headers["retry-after"]) > 0
+        assert not fakes.upstream.calls
+
+    async def test_reject_refuses_every_call_that_is_counted(self):
+        fakes = self.scene("reject")
+        client = await run(fakes)
+        assert (client.status, client.code) == (503, "state_unavailable")
+        assert not fakes.upstream.calls
+
+    async def test_a_team_without_budget_and_rate_limit_does_not_ask_it(self):
+        fakes = self.scene("reject", teams=[{"id": "t", "default_class": "public"}])
+        client = await run(fakes)
+        assert (client.status, client.headers["x-gateway-target"]) == (200, "away")
 
 
 class TestSent:
