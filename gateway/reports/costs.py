@@ -202,6 +202,8 @@ def milliseconds(value: float | None) -> str:
 
 def printable(name: str) -> str:
     """Take out what a terminal would obey or a file trip over: callers choose the names of models and tasks."""
+    if name.isprintable():
+        return name
     return "".join(char if char.isprintable() else "\ufffd" for char in name)
 
 

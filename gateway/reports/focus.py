@@ -7,11 +7,13 @@ is in ``EffectiveCost``, allocated to those who used it, and idle in rows of its
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from functools import cache
+from operator import itemgetter
+from typing import Final
 
 import orjson
 
@@ -35,6 +37,17 @@ COLUMNS: Final = (
     *("InvoiceIssuer", "Provider", "Publisher", "ResourceID", "ChargeType"),
 )
 OWN: Final = "Own hardware"
+_ALWAYS: Final = {
+    "BillingCurrency": "USD",
+    "ChargeCategory": "Usage",
+    "ChargeType": "Usage",
+    "ChargeFrequency": "Usage-Based",
+    "PricingCategory": "Standard",
+    "ResourceType": "LLM target",
+    "ServiceCategory": "AI and Machine Learning",
+    "ServiceName": "LLM inference",
+}
+_TAGS: Final = ("team", "key", "model", "task", "cost_center")
 _NONE: Final = "(none)"
 _MONTHS: Final = 12
 _VENDORS: Final = {"api.openai.com": "OpenAI", "api.anthropic.com": "Anthropic"}
@@ -67,14 +80,19 @@ def render(
         account: what the costs are billed to, as finance calls it.
     """
     out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
-    writer.writeheader()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    ground = dict.fromkeys(COLUMNS, "") | _ALWAYS | {"BillingAccountId": account, "BillingAccountName": account}
+    # cache: a month has thousands of rows and few days and targets
+    of_day, of_target = cache(_of_day), cache(lambda name: _of_target(name, targets.get(name)))
+    cells = itemgetter(*COLUMNS)
     for names, row in groups.items():
-        for charge in charges(row):
-            writer.writerow(_row(dict(zip(DIMENSIONS, names, strict=True)), charge, targets, account))
+        told: dict[str, str] = dict(zip(DIMENSIONS, names, strict=True))
+        common = {**ground, **of_day(told["day"]), **of_target(told["target"]), **_of_caller(told)}
+        writer.writerows([cells({**common, **_of_charge(charge, told["target"])}) for charge in charges(row)])
     for (target, day), amount in sorted(idle.items()):
-        unused = Charge("idle", 1, "Days", 0, amount)
-        writer.writerow(_row({"day": day, "target": target}, unused, targets, account))
+        unused = _of_charge(Charge("idle", 1, "Days", 0, amount), target)
+        writer.writerow(cells({**ground, **of_day(day), **of_target(target), "Tags": '{"idle":"true"}', **unused}))
     return out.getvalue()
 
 
@@ -99,49 +117,49 @@ def charges(row: CostRow) -> Iterator[Charge]:
         yield Charge("other", row.attempts, "Requests", row.other_cost if closed else 0, row.other_cost)
 
 
-def _row(names: Mapping[str, str], charge: Charge, targets: Mapping[str, Target], account: str) -> dict[str, Any]:
-    day, target = date.fromisoformat(names["day"]), names["target"]
+def _of_day(name: str) -> dict[str, str]:
+    day = date.fromisoformat(name)
     month = day.replace(day=1)
-    known = targets.get(target)
-    vendor = _vendor(known)
-    cost = usd_text(charge.effective)
-    team = names.get("team", "")
+    return {
+        "BillingPeriodStart": _time(month),
+        "BillingPeriodEnd": _time(_next(month)),
+        "ChargePeriodStart": _time(day),
+        "ChargePeriodEnd": _time(day + timedelta(days=1)),
+    }
+
+
+def _of_target(name: str, target: Target | None) -> dict[str, str]:
+    vendor, region = _vendor(target), target.region if target is not None else ""
+    names = ("InvoiceIssuerName", "ProviderName", "PublisherName", "InvoiceIssuer", "Provider", "Publisher")
+    return {
+        **dict.fromkeys(names, vendor),
+        "RegionId": region,
+        "RegionName": region,
+        "ResourceId": name,
+        "ResourceID": name,
+        "ResourceName": target.model if target is not None else name,
+    }
+
+
+def _of_caller(names: Mapping[str, str]) -> dict[str, str]:
+    """Return who it was for; as JSON, names that callers choose cannot become a spreadsheet's formula."""
+    told = {name: printable(names[name]) for name in _TAGS if names[name] != _NONE}
+    team = told.get("team", "")
+    return {"SubAccountId": team, "SubAccountName": team, "Tags": orjson.dumps(told).decode()}
+
+
+def _of_charge(charge: Charge, target: str) -> dict[str, str]:
+    cost, sku = usd_text(charge.effective), f"{target}/{charge.bucket}"
     return {
         "BilledCost": usd_text(charge.billed),
         "EffectiveCost": cost,
         "ListCost": cost,
         "ContractedCost": cost,
-        "BillingAccountId": account,
-        "BillingAccountName": account,
-        "BillingCurrency": "USD",
-        "BillingPeriodStart": _time(month),
-        "BillingPeriodEnd": _time(_next(month)),
-        "ChargePeriodStart": _time(day),
-        "ChargePeriodEnd": _time(day + timedelta(days=1)),
-        "ChargeCategory": "Usage",
         "ChargeClass": "Correction" if charge.effective < 0 else "",
         "ChargeDescription": f"{charge.bucket.replace('_', ' ')} at {target}",
-        "ChargeFrequency": "Usage-Based",
+        "SkuId": sku,
+        "SkuPriceId": sku,
         **_quantities(charge),
-        "PricingCategory": "Standard",
-        "InvoiceIssuerName": vendor,
-        "ProviderName": vendor,
-        "PublisherName": vendor,
-        **dict.fromkeys(("InvoiceIssuer", "Provider", "Publisher"), vendor),
-        "ResourceID": target,
-        "ChargeType": "Usage",
-        "RegionId": known.region if known is not None else "",
-        "RegionName": known.region if known is not None else "",
-        "ResourceId": target,
-        "ResourceName": known.model if known is not None else target,
-        "ResourceType": "LLM target",
-        "ServiceCategory": "AI and Machine Learning",
-        "ServiceName": "LLM inference",
-        "SkuId": f"{target}/{charge.bucket}",
-        "SkuPriceId": f"{target}/{charge.bucket}",
-        "SubAccountId": "" if team == _NONE else team,
-        "SubAccountName": "" if team == _NONE else team,
-        "Tags": _tags(names, charge),
     }
 
 
@@ -158,13 +176,6 @@ def _quantities(charge: Charge) -> dict[str, str]:
         "ListUnitPrice": f"{price:f}",
         "ContractedUnitPrice": f"{price:f}",
     }
-
-
-def _tags(names: Mapping[str, str], charge: Charge) -> str:
-    """Return who it was for, as JSON: names that callers choose cannot become a spreadsheet's formula in there."""
-    wanted: Iterable[str] = ("team", "key", "model", "task", "cost_center")
-    told = {name: printable(names[name]) for name in wanted if names.get(name, _NONE) != _NONE}
-    return orjson.dumps(told | ({"idle": "true"} if charge.bucket == "idle" else {})).decode()
 
 
 def _vendor(target: Target | None) -> str:

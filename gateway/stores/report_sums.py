@@ -16,6 +16,7 @@ _IN_SPAN: Final = "d.at >= :from_ns AND d.at < :to_ns"
 _NOT_KEPT: Final = _IN_SPAN + " AND d.id IN (SELECT decision FROM {db}.unrolled)"  # noqa: S608 -- names are ours
 _KEPT_AND_TOUCHED: Final = _IN_SPAN + " AND d.id IN {touched} AND d.id NOT IN (SELECT decision FROM {db}.unrolled)"  # noqa: S608
 _NONE: Final[Mapping[str, str]] = {}
+_EMPTY: Final = CostRow("")
 
 
 def cost_rows(
@@ -46,15 +47,17 @@ def groups(
     sums = Sums(times=())
     days = _gather(sums, seen, from_ns, to_ns)
     found = grouped(sums, by, only)
+    rows = {names: cost_row("", values, {}) for names, values in found.items()}
     if days is not None and seen.stored is not None:
         for row in _kept(seen.stored, *days, by, only):
-            found.setdefault(tuple([str(row[each]) for each in by]), Counter()).update(
-                {name: row[name] for name in MEASURES}
-            )
+            names = tuple([str(row[each]) for each in by])
+            kept = cost_row("", row, {})
+            rows[names] = kept.plus(rows[names]) if names in rows else kept
+    shown = [{name: _shown(name, each) for name in {names[at] for names in rows}} for at, each in enumerate(by)]
     return {
-        tuple([_shown(name, each) for name, each in zip(names, by, strict=True)]): cost_row("", values, {})
-        for names, values in found.items()
-        if any(values.values())
+        tuple([words[name] for name, words in zip(names, shown, strict=True)]): row
+        for names, row in rows.items()
+        if row != _EMPTY
     }
 
 

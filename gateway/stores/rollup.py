@@ -7,6 +7,7 @@ times only by one group at a time, for their spreads are wide and nobody asks fo
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, Final
 
 from gateway.domain.costs import CostRow, Grouping, bucket_of
@@ -27,6 +28,7 @@ MEASURES: Final = (*REQUEST_MEASURES, *CHARGE_MEASURES)
 SPREADS: Final = ("latency", "ttft")
 TIMED: Final[tuple[Grouping, ...]] = ("team", "key", "model", "task", "target", "day")
 """Groupings that times are kept by."""
+_values = itemgetter(*MEASURES)
 _SERVED: Final = frozenset({"ok", "client_closed"})
 
 Row = Mapping[str, Any]
@@ -112,7 +114,7 @@ def grouped(
 
 def cost_row(name: str, measures: Mapping[str, int], spreads: Mapping[str, Mapping[int, int]]) -> CostRow:
     """Return one row of a report."""
-    values: dict[str, Any] = {each: measures[each] for each in MEASURES}
+    values: dict[str, Any] = dict(zip(MEASURES, _values(measures), strict=True))
     values |= {each: dict(spreads[each]) for each in SPREADS if each in spreads}
     return CostRow(name=name, **values)
 
