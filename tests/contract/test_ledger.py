@@ -8,6 +8,7 @@ from support.postgres_server import Postgres
 
 from gateway.domain.costs import GROUPINGS, total
 from gateway.domain.errors import LedgerUnavailable
+from gateway.domain.money import CostParts
 from gateway.domain.records import Adjustment, GpuSample
 from gateway.stores.data_dir import SQLITE, DataDir
 from gateway.stores.ledger_audit import audit
@@ -108,6 +109,30 @@ def test_late_records_change_the_sums(data):
         ledger.store([Adjustment("adj_1", "dec_000001", "att_000001_1", NOON, -40, "yaml", "rerated")])
     row = total(LedgerReader(data).cost_rows(0, EVER, "team"))
     assert (row.requests, row.local_cost) == (2, 65)
+
+
+def test_reports_and_lists_are_narrowed_and_costs_told_by_their_parts(data):
+    first, begun, _, end = request(1, cost=100)
+    paid = settled(1, cost=100, parts=CostParts(10, 20, 30, 5))
+    hour = Adjustment("adj_1", "dec_000001", "att_000001_1", NOON, -7, "gpu_hour", "gpu_hour")
+    with open_ledger(data) as ledger:
+        ledger.store([first, begun, paid, end, hour, *request(2, zone="closed", cost=9, team="legal")])
+    write(data, *request(3, team="legal", zone="closed", cost=1))
+    only = {"team": "legal", "target": "vendor"}
+    with LedgerReader(data).view() as view:
+        (team, legal) = view.cost_rows(0, EVER, "target")
+        narrowed = total(view.cost_rows(0, EVER, "day", only))
+        groups = view.cost_groups(0, EVER, ("day", "team", "key", "model", "task", "target", "cost_center"))
+        listed = [row["id"] for row in view.decisions(0, 9, only, EVER)]
+
+    assert (team.cached_input_cost, team.cache_write_cost, team.output_cost, team.other_cost) == (10, 20, 30, -2)
+    assert (team.local_cost, team.trued_up, legal.other_cost) == (93, 1, 10)
+    assert (narrowed.closed_cost, narrowed.requests) == (10, 2)
+    assert listed == ["dec_000003", "dec_000002"]
+    assert {names: row.requests for names, row in groups.items()} == {
+        ("2026-11-22", "legal", "key1", "auto", "other", "vendor", "(none)"): 2,
+        ("2026-11-22", "support", "key1", "auto", "other", "home", "(none)"): 1,
+    }
 
 
 def test_what_is_open_is_known(data):
