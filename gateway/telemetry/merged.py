@@ -1,6 +1,7 @@
 """The metrics of several workers as those of one edge: a scrape must not depend on which worker answers it."""
 
 from collections.abc import Callable, Sequence
+from operator import add
 from typing import Final
 
 from gateway.telemetry import names
@@ -20,7 +21,8 @@ def merged(expositions: Sequence[bytes]) -> bytes:
     """
     families: dict[str, tuple[list[str], dict[str, float]]] = {}
     for text in expositions:
-        name, lines, combine = "", [], sum_of
+        combine: Callable[[float, float], float] = add
+        lines: list[str] = []
         samples: dict[str, float] = {}
         for line in text.decode().splitlines():
             if line.startswith("# HELP "):
@@ -37,14 +39,9 @@ def merged(expositions: Sequence[bytes]) -> bytes:
     return "".join(_written(*family) for family in families.values()).encode()
 
 
-def sum_of(one: float, other: float) -> float:
-    """Return the sum."""
-    return one + other
-
-
 def _rule(name: str, kind: str) -> Callable[[float, float], float]:
     if kind in _ADDED or name == names.IN_FLIGHT or (name.startswith(_PROCESS) and name != _START):
-        return sum_of
+        return add
     return min if name in _LEAST else max
 
 
