@@ -14,6 +14,7 @@ from gateway.estimation.typical import Typical
 from gateway.pipeline.gather import Gathering, gather
 from gateway.pipeline.inbound import Headers, Inbound
 from gateway.pipeline.label import Asked, labelled
+from gateway.pipeline.pacing import Pacing
 from gateway.pipeline.salt import Salt
 from gateway.policy.snapshot import Snapshot
 from gateway.ports import Principal
@@ -42,6 +43,7 @@ class _Around:
     board: _Nothing = _Nothing()
     state: _Nothing = _Nothing()
     typical: Typical = field(default_factory=Typical)
+    pacing: Pacing = field(default_factory=Pacing)
 
 
 def facts_of_request(
