@@ -30,6 +30,7 @@ from gateway.telemetry.logs import Log
 from gateway.telemetry.otlp import Traces, traces_if_asked
 
 PERIOD_S: Final = 0.2
+LOOK_AHEAD_S: Final = 6 * 3600.0
 TOKEN_BYTES: Final = 32
 LAST_ROUNDS: Final = 1000
 
@@ -80,6 +81,15 @@ class Shipping:
                 self._log.event("ship_failed", "error", kind=type(error).__name__)
                 more = False
             await anyio.sleep(0 if more else PERIOD_S)
+
+    async def look_ahead(self) -> None:
+        """Make room for the months to come, a few times a day."""
+        while True:
+            await anyio.sleep(LOOK_AHEAD_S)
+            try:
+                await anyio.to_thread.run_sync(self._ledger.new_month, time.time_ns())
+            except LedgerUnavailable as error:
+                self._log.event("new_month_failed", "error", kind=type(error).__name__)
 
     async def anchor(self, seconds: float) -> None:
         """Write the heads of the chains outside of the ledger, again and again."""
@@ -132,6 +142,7 @@ async def run(settings: Settings, handed: Handed) -> None:
     async with stop_signal(handed.lifeline) as stop, anyio.create_task_group() as group:
         group.start_soon(plane.serve)
         group.start_soon(shipping.run)
+        group.start_soon(shipping.look_ahead)
         group.start_soon(shipping.anchor, settings.ledger.anchor_seconds)
         group.start_soon(alerting.run)
         if alerting.webhook is not None:

@@ -26,8 +26,9 @@ class Alert:
 
     @property
     def id(self) -> str:
-        """The same for the same thing in the same period: receivers may tell a second delivery by it."""
-        return f"{self.kind}:{self.account.counter}:{self.detail}:{self.at_ns // NS}"
+        """The same for each try of a delivery; of what is told once a period, the same after a restart, too."""
+        when = "" if self.kind in {"budget_soft_limit", "budget_exhausted"} else f":{self.at_ns // NS}"
+        return f"{self.kind}:{self.account.counter}:{self.detail}{when}"
 
     def as_json(self) -> dict[str, Any]:
         """Return what a webhook is sent: ids and money, never a text."""

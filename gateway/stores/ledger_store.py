@@ -78,6 +78,13 @@ class Ledger:
         with self._database.transaction():
             self._database.run(sql, [{"owner": self._owner, "segment": segment}])
 
+    def new_month(self, now_ns: int) -> None:
+        """Get ready for the months to come, where rows are kept by month; call it a few times a day.
+
+        Raises:
+            LedgerUnavailable: it cannot be done now.
+        """
+
     def close(self) -> None:
         """Close the database."""
         self._database.close()

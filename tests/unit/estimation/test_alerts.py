@@ -67,3 +67,9 @@ def test_an_alert_holds_ids_and_money_alone():
     assert set(fire[0].as_json()) == {
         "id", "type", "at", "payer", "owner", "period", "limit_usd", "spent_usd", "detail", "exhaustion"
     }  # fmt: skip
+
+
+def test_what_is_told_once_a_period_is_known_again_after_a_restart():
+    (before,) = Watch().look([(account(START), LIMIT * 6 // 10)], START * NS)
+    (after,) = Watch().look([(account(START + DAY), LIMIT * 7 // 10)], (START + DAY) * NS)
+    assert before.id == after.id
