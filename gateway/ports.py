@@ -48,8 +48,15 @@ class Spool(Protocol):
             LedgerUnavailable: nothing of them was written.
         """
 
+    def keep(self, *records: Record) -> bool:
+        """Write records, or hold them in memory until the disk takes them; tell whether they are written.
+
+        Raises:
+            LedgerUnavailable: they can be neither written nor held.
+        """
+
     async def commit(self) -> None:
-        """Return when everything appended so far is durable.
+        """Return when everything written so far is durable; what is held in memory is not waited for.
 
         Raises:
             LedgerUnavailable: it could not be made durable.

@@ -76,6 +76,7 @@ class LimitSettings(_Section):
     body_bytes: int = Field(32 * 1024 * 1024, gt=0)
     depth: int = Field(64, gt=0, le=150)
     spool_bytes: int = Field(1024 * 1024 * 1024, gt=0)
+    disk_reserve_bytes: int = Field(64 * 1024 * 1024, ge=0)
 
 
 class TimeoutSettings(_Section):
@@ -130,6 +131,7 @@ class Settings(_Section):
     state: State = State()
     on_state_lost: Literal["local_only", "reject"] = "local_only"
     ledger: Ledger = Ledger()
+    on_ledger_lost: Literal["reject", "local_only"] = "reject"
     keys_file: Path | None = None
     admin_token_file: Path | None = None
     ticket_key_file: Path | None = None

@@ -1,44 +1,62 @@
-"""An eye on the spool: at its bound no new paid call is made, so that nothing has to be dropped."""
+"""An eye on the spool and its disk: before either is full no new paid call is made, so that nothing is dropped."""
 
 import os
+import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import anyio
 
+from gateway.domain.errors import LedgerUnavailable
+from gateway.stores.spool import SpoolWriter
 from gateway.telemetry.logs import Log
 
 PERIOD_S: Final = 1.0
 
 
 class Backlog:
-    """Knows whether the spool has grown to its bound."""
+    """Knows whether the spool has grown to its bound or its disk is nearly full, and empties what waits in memory."""
 
-    def __init__(self, directory: Path, bound: int, log: Log) -> None:
-        """Take the spool, and the bytes that are its bound."""
+    def __init__(self, directory: Path, spool: SpoolWriter, log: Log, *, bound: int, reserve: int) -> None:
+        """Take the spool; ``bound``: its most bytes, ``reserve``: bytes of the disk that are for local calls alone."""
         self._directory = directory
-        self._bound = bound
+        self._spool = spool
         self._log = log
+        self._bound = bound
+        self._reserve = reserve
+        self._waiting = False
         self.full = False
 
     async def watch(self) -> None:
-        """Measure until cancelled."""
+        """Look until cancelled."""
         while True:
-            size = await anyio.to_thread.run_sync(self.size)
-            full = size >= self._bound
+            size, free = await anyio.to_thread.run_sync(self._measure)
+            full = size >= self._bound or free < self._reserve
             if full != self.full:
                 event, level = ("spool_full", "error") if full else ("spool_drained", "info")
-                self._log.event(event, level, bytes=size)
+                self._log.event(event, level, bytes=size, free_bytes=free)
             self.full = full
+            self._catch_up()
             await anyio.sleep(PERIOD_S)
 
     def size(self) -> int:
-        """Return the bytes of the spool on disk; a segment that goes away while we look counts as gone."""
-        total = 0
+        """Return the bytes of the spool, with those in memory; a segment that goes away meanwhile counts as gone."""
+        total = self._spool.kept_bytes
         with os.scandir(self._directory) as entries:
             for entry in entries:
-                try:
+                with suppress(FileNotFoundError):
                     total += entry.stat().st_size
-                except FileNotFoundError:
-                    continue
         return total
+
+    def _measure(self) -> tuple[int, int]:
+        return self.size(), shutil.disk_usage(self._directory).free
+
+    def _catch_up(self) -> None:
+        with suppress(LedgerUnavailable):
+            self._spool.catch_up()
+        waiting = self._spool.kept_bytes > 0
+        if waiting != self._waiting:
+            event, level = ("records_wait_in_memory", "error") if waiting else ("records_written", "info")
+            self._log.event(event, level, bytes=self._spool.kept_bytes)
+        self._waiting = waiting

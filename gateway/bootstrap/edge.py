@@ -142,7 +142,8 @@ def _parts(settings: Settings, handed: Handed) -> Parts:
     policy = PolicySource(settings.policies or default_policies(), PriceBook.load_bundled(), warm)
     instance = new_id("edg", clock.wall_ns() // 1_000_000, secrets.token_bytes(RANDOM_BYTES))
     spool, log = SpoolWriter(data.spool, instance, durability=settings.durability), Log("edge")
-    backlog = Backlog(data.spool, settings.limits.spool_bytes, log)
+    limits = settings.limits
+    backlog = Backlog(data.spool, spool, log, bound=limits.spool_bytes, reserve=limits.disk_reserve_bytes)
     egress = _egress(settings, handed, clock, spool)
     return Parts(
         settings=settings,
@@ -182,6 +183,7 @@ def _world(parts: Parts) -> World:
         limits=Limits(settings.limits.body_bytes, settings.limits.depth),
         deadlines=Deadlines(**settings.timeouts.model_dump()),
         on_state_lost=settings.on_state_lost,
+        on_ledger_lost=settings.on_ledger_lost,
     )
 
 
@@ -203,7 +205,7 @@ def _egress(settings: Settings, handed: Handed, clock: SystemClock, spool: Spool
     url = settings.egress.url
     dial = tcp_dialer(Server.parse(url), _resolve) if url else unix_dialer(str(handed.egress_socket))
     key = ticket_keys(handed, settings.ticket_key_file)[0]
-    return EgressUpstream(dial, key, clock, secrets.token_bytes, spool.append)
+    return EgressUpstream(dial, key, clock, secrets.token_bytes, spool.keep)
 
 
 async def _resolve(host: str, port: int) -> list[str]:

@@ -18,7 +18,7 @@ from gateway.domain.errors import GatewayError, LedgerUnavailable, StateLost
 from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.domain.money import ZERO, Nanos
 from gateway.domain.records import AttemptStarted, Finished, Record, Settled
-from gateway.domain.target import Target
+from gateway.domain.target import Target, Zone
 from gateway.domain.usage import Usage
 from gateway.pipeline.case import Case, server_of
 from gateway.pipeline.meter import Meter
@@ -104,7 +104,7 @@ class Booking(AbstractAsyncContextManager["Booking"]):
             attempt_kind=kind,
         )
         try:
-            self._write(record)
+            self._write(record, keep=self._may_go_on(target.zone))
         except BaseException:
             if held:
                 await self._release(attempt_id, {})
@@ -116,7 +116,8 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         """Charge the open attempt. ``response`` is the upstream's own model name and response id.
 
         Raises:
-            LedgerUnavailable: the settlement cannot be written; at the next start it is charged at its hold.
+            LedgerUnavailable: the settlement cannot be written, and nobody may go on without: it waits in memory, and
+                if this process dies before there is room the attempt is charged at its hold.
         """
         attempt = self._open
         assert attempt is not None
@@ -142,8 +143,9 @@ class Booking(AbstractAsyncContextManager["Booking"]):
             parts=parts(price, usage),
         )
         self._settled.append((record, settled))
-        try:
-            self._write(settled)  # before anything is awaited: a cancellation must not come between
+        try:  # before anything is awaited: a cancellation must not come between
+            if not self._write(settled, keep=True) and not self._may_go_on(record.zone):
+                raise LedgerUnavailable("the usage of this call cannot be recorded yet, so its answer is not given")
         finally:
             if attempt.held:
                 await self._release(record.id, self._charges(record, amount, usage))
@@ -159,8 +161,10 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         """
         finished = self._end(status, error, reason, rule)
         self._finished = finished
-        self._write(finished)
-        if self._settled:
+        zone = self._settled[-1][0].zone if self._settled else None
+        if not self._write(finished, keep=zone is not None) and not self._may_go_on(zone):
+            raise LedgerUnavailable("the end of this call cannot be recorded yet, so its answer is not given")
+        if zone is not None:
             await self._world.spool.commit()
         return finished
 
@@ -265,12 +269,24 @@ class Booking(AbstractAsyncContextManager["Booking"]):
             user_agent=(case.inbound.headers.get("user-agent") or "")[:200],
         )
 
-    def _write(self, record: Record) -> None:
-        if self._decision_written:
-            self._world.spool.append(record)
+    def _may_go_on(self, zone: Zone | None) -> bool:
+        """Tell whether a call goes on while its records wait in memory for a full disk."""
+        return zone == "local" and self._world.on_ledger_lost == "local_only"
+
+    def _write(self, record: Record, *, keep: bool) -> bool:
+        """Write a record, the first one behind its decision; tell whether it is written and not only ``keep``-t.
+
+        Raises:
+            LedgerUnavailable: it is neither.
+        """
+        records = (record,) if self._decision_written else (self._case.made, record)
+        written = True
+        if keep:
+            written = self._world.spool.keep(*records)
         else:
-            self._world.spool.append(self._case.made, record)
-            self._decision_written = True
+            self._world.spool.append(*records)
+        self._decision_written = True
+        return written
 
 
 def _code(error: BaseException | None) -> str:

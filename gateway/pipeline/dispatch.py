@@ -9,7 +9,7 @@ import anyio
 
 from gateway.domain.chain import AttemptKind
 from gateway.domain.decision import Ranked, Reason
-from gateway.domain.errors import BudgetExceeded, NoPermittedRoute, StateLost
+from gateway.domain.errors import BudgetExceeded, LedgerUnavailable, NoPermittedRoute, StateLost
 from gateway.domain.target import Target
 from gateway.failover.plan import Failure, Option, Tried, next_attempt
 from gateway.pipeline import headers
@@ -41,7 +41,7 @@ class Dispatch:
         self._booking = booking
         self._respond = respond
         self._tried: list[Tried] = []
-        self._over_budget: BudgetExceeded | StateLost | None = None
+        self._refused: BudgetExceeded | StateLost | LedgerUnavailable | None = None
         self._withdrawn = False
         self._permit = Permit(case.facts.label)
         self._masked: Masked | None = None
@@ -65,15 +65,15 @@ class Dispatch:
                 continue
             try:
                 attempt = await self._booking.start(ranked, endpoint, self._kind(target_id))
-            except (BudgetExceeded, StateLost) as exceeded:
-                options = self._without_budgeted(options, target_id, exceeded)
+            except (BudgetExceeded, StateLost, LedgerUnavailable) as refused:
+                options = self._without_paid(options, target_id, refused)
                 continue
             last = await self._attempt(ranked, endpoint, attempt, end)
             if last is None:
                 return
             self._tried.append(Tried(target_id, endpoint, last.failure))
-        if last is None and self._over_budget is not None:
-            raise self._over_budget
+        if last is None and self._refused is not None:
+            raise self._refused
         if last is None and self._withdrawn:
             raise NoPermittedRoute(
                 "no target may take this request any more: its conversation became more sensitive, an exception ended, "
@@ -206,29 +206,28 @@ class Dispatch:
             Option(ranked.target, board.endpoints(case.target(ranked), affinity)) for ranked in case.decision.ranked
         ]
 
-    def _without_budgeted(
-        self, options: Sequence[Option], refused: str, exceeded: BudgetExceeded | StateLost
+    def _without_paid(
+        self, options: Sequence[Option], target: str, refused: BudgetExceeded | StateLost | LedgerUnavailable
     ) -> list[Option]:
-        """Return the options that go on without the money, or give up if that is the rule of what refused.
+        """Return the options that go on where a target was refused, or give up if that is the rule of what refused.
 
         Raises:
             BudgetExceeded: a budget that covers the refused target says ``reject``.
             StateLost: nothing goes on while nobody knows what is left.
+            LedgerUnavailable: nothing goes on that cannot be recorded.
         """
-        case = self._case
-        targets = case.snapshot.targets
-        if isinstance(exceeded, StateLost):
-            if self._world.on_state_lost == "reject":
-                raise exceeded
-            instead: set[str] = set()
+        world, instead = self._world, ""
+        if isinstance(refused, BudgetExceeded):
+            ends = refused.budget is None or refused.budget.on_exhausted == "reject"
+            instead = refused.budget.downgrade if refused.budget is not None else ""
         else:
-            budget = exceeded.budget
-            if budget is None or budget.on_exhausted == "reject":
-                raise exceeded
-            instead = {budget.downgrade} - {refused}
-        self._over_budget = exceeded
-        rest = [one for one in options if one.target in instead or targets[one.target].zone == "local"]
-        return sorted([one for one in rest if one.target != refused], key=lambda one: one.target not in instead)
+            ends = (world.on_state_lost if isinstance(refused, StateLost) else world.on_ledger_lost) == "reject"
+        if ends:
+            raise refused
+        self._refused = refused
+        targets = self._case.snapshot.targets
+        rest = [one for one in options if one.target == instead or targets[one.target].zone == "local"]
+        return sorted([one for one in rest if one.target != target], key=lambda one: one.target != instead)
 
     def _unavailable(self) -> list[str]:
         case, board = self._case, self._world.board
@@ -243,7 +242,7 @@ class Dispatch:
             return "sensitivity", "clearance"
         if self._tried:
             return "failover", "failover"
-        if self._over_budget is not None:
+        if self._refused is not None and not isinstance(self._refused, LedgerUnavailable):
             return "budget", "budget"
         why = self._world.board.why_unavailable(self._case.target(first))
         return ("spillover", "load") if why == "saturated" else ("failover", "health")

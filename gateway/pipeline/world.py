@@ -11,7 +11,8 @@ from gateway.policy.snapshot import Snapshot
 from gateway.ports import Clock, DeepScan, KeyStore, LoadBoard, SessionLabels, Spool, StateStore, Upstream
 from gateway.telemetry.exchange import Exchange
 
-OnStateLost = Literal["local_only", "reject"]
+OnLost = Literal["local_only", "reject"]
+"""What becomes of calls while a store is away."""
 """What calls of callers with budgets or rate limits may do while the shared state cannot be asked."""
 
 
@@ -69,6 +70,7 @@ class World:
     """What calls of this process usually took."""
     pacing: Pacing = field(default_factory=Pacing)
     """How fast budgets went lately."""
-    on_state_lost: OnStateLost = "local_only"
+    on_state_lost: OnLost = "local_only"
+    on_ledger_lost: OnLost = "reject"
     limits: Limits = field(default_factory=Limits)
     deadlines: Deadlines = field(default_factory=Deadlines)

@@ -9,6 +9,8 @@ import asyncio
 import contextlib
 import fcntl
 import os
+from collections import deque
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, Literal
@@ -25,6 +27,11 @@ UNBORN: Final = ".new"
 INSTANCES: Final = "instances"
 """File beside the spool that names, a line each, who ever wrote to it: a database of many edges is told apart by it."""
 SEGMENT_BYTES: Final = 32 * 1024 * 1024
+MOST_KEPT_BYTES: Final = 16 * 1024 * 1024
+"""Records that wait in memory for a disk that is full."""
+
+FULL: Final = "the record of this call cannot be written: the disk of the gateway's data directory is full or failed"
+FAILED: Final = "the spool failed, so no call can be booked; the gateway has to be restarted, its log says why"
 
 Durability = Literal["fsync", "write"]
 
@@ -52,6 +59,8 @@ class SpoolWriter:
         self._syncer = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._broken = False
         self._spoilt = False
+        self._kept: deque[bytes] = deque()
+        self._kept_bytes = 0
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         with directory.with_name(INSTANCES).open("a", encoding="ascii") as names:
             names.write(instance + "\n")
@@ -62,26 +71,49 @@ class SpoolWriter:
         """Tell whether records can be taken."""
         return not self._broken
 
+    @property
+    def kept_bytes(self) -> int:
+        """How much waits in memory for the disk to take it: a process that dies now loses it."""
+        return self._kept_bytes
+
     def append(self, *records: Record) -> None:
-        """Write records in order, without waiting for the disk.
+        """Write records in order, behind what was kept, without waiting for the disk.
 
         Raises:
             LedgerUnavailable: the disk is full or failed; nothing of them was kept.
         """
-        if self._broken:
-            raise LedgerUnavailable("the spool failed; see the log of the gateway")
-        if self._spoilt:
-            self._leave_spoilt_segment()
-        lines = b"".join(_line(encode(record)) for record in records)
+        lines = _lines(records)
+        self.catch_up()
+        self._write(lines)
+
+    def keep(self, *records: Record) -> bool:
+        """Write records; if the disk is full hold them in memory until it takes them. Tell whether they are written.
+
+        Raises:
+            LedgerUnavailable: the disk failed, or memory is full, too; nothing of them was kept.
+        """
         try:
-            written = os.write(self._fd, lines)
-        except OSError as error:
-            raise LedgerUnavailable("the record of this call cannot be written") from error
-        if written != len(lines):
-            self._take_back(written)
-            raise LedgerUnavailable("the record of this call cannot be written")
-        self._size += written
-        self._written += written
+            self.append(*records)
+        except LedgerUnavailable:
+            lines = _lines(records)
+            if self._broken or self._kept_bytes + len(lines) > MOST_KEPT_BYTES:
+                raise
+            self._kept.append(lines)
+            self._kept_bytes += len(lines)
+            return False
+        return True
+
+    def catch_up(self) -> None:
+        """Write what was kept, oldest first.
+
+        Raises:
+            LedgerUnavailable: the disk is still full, or failed; what is not written stays.
+        """
+        if self._broken:
+            raise LedgerUnavailable(FAILED)
+        while self._kept:
+            self._write(self._kept[0])
+            self._kept_bytes -= len(self._kept.popleft())
 
     async def commit(self) -> None:
         """Return when everything appended so far is durable: one fsync serves all who wait.
@@ -103,11 +135,26 @@ class SpoolWriter:
                 self._rotate()
 
     def close(self) -> None:
-        """Make everything durable and give up the lock."""
+        """Make everything durable and give up the lock; what a full disk does not take even now is lost."""
+        with contextlib.suppress(LedgerUnavailable):
+            self.catch_up()
         self._syncer.shutdown()
         os.fsync(self._fd)
         os.close(self._fd)
         self._broken = True
+
+    def _write(self, lines: bytes) -> None:
+        if self._spoilt:
+            self._leave_spoilt_segment()
+        try:
+            written = os.write(self._fd, lines)
+        except OSError as error:
+            raise LedgerUnavailable(FULL) from error
+        if written != len(lines):
+            self._take_back(written)
+            raise LedgerUnavailable(FULL)
+        self._size += written
+        self._written += written
 
     async def _sync(self) -> None:
         self._syncing = anyio.Event()
@@ -170,11 +217,15 @@ class SpoolWriter:
 
     def _leave_spoilt_segment(self) -> None:
         if self._syncing is not None:
-            raise LedgerUnavailable("the record of this call cannot be written")
+            raise LedgerUnavailable(FULL)
         try:
             self._rotate()
         except OSError as error:
-            raise LedgerUnavailable("the record of this call cannot be written") from error
+            raise LedgerUnavailable(FULL) from error
+
+
+def _lines(records: Iterable[Record]) -> bytes:
+    return b"".join([_line(encode(record)) for record in records])
 
 
 def _line(payload: bytes) -> bytes:

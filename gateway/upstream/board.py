@@ -38,7 +38,7 @@ class Board:
         Args:
             monotonic: seconds that never go back.
             credentials: what the egress has keys for; None: not known yet, nothing is ruled out.
-            ledger_full: whether the spool has grown to its bound, so that no new paid call may be made.
+            ledger_full: whether the spool or its disk is full, so that no new paid call may be made.
         """
         self._now = monotonic
         self._credentials = credentials

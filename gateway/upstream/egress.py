@@ -33,7 +33,7 @@ class EgressUpstream:
         key: TicketKey,
         clock: Clock,
         random: Callable[[int], bytes],
-        keep: Callable[[Receipt], None] = lambda _: None,
+        keep: Callable[[Receipt], object] = lambda _: None,
     ) -> None:
         self._pool = Pool(dial)
         self._key = key

@@ -25,7 +25,7 @@ _UNREAD: Final = re.compile(
 class Receipts:
     """Keeps what becomes of tickets, and remembers for which of them a receipt is still to be asked."""
 
-    def __init__(self, keep: Callable[[Receipt], None], now: Callable[[], int]) -> None:
+    def __init__(self, keep: Callable[[Receipt], object], now: Callable[[], int]) -> None:
         self._keep = keep
         self._now = now
         self._overdue: dict[str, tuple[Claims, int]] = {}

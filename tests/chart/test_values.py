@@ -21,6 +21,8 @@ ANOTHER: dict[str, Any] = {
     "secrets.keys.stateUrl": "other-redis",  # without one, two workers are refused: told below
     "config.limits.body_bytes": 1000,
     "config.limits.depth": 10,
+    "config.limits.spool_bytes": 1000,
+    "config.limits.disk_reserve_bytes": 1000,
     "config.timeouts.connect": 1,
     "config.timeouts.first_token": 1,
     "config.timeouts.idle": 1,
@@ -140,6 +142,8 @@ BAD: list[tuple[str, Any]] = [
     ("config.durability", "maybe"),
     ("config.workers", 0),
     ("config.on_state_lost", "allow"),
+    ("config.on_ledger_lost", "allow"),
+    ("config.limits.disk_reserve_bytes", -1),
     ("secrets.keys.stateUrl", "redis://:password@redis:6379"),
     ("config.telemetry.sample", 1.5),
     ("config.timeouts.total", 0),

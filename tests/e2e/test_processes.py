@@ -1,6 +1,7 @@
 """Edge, egress and ledger as processes: who holds what, and what happens when one dies."""
 
 import os
+import resource
 import signal
 import sqlite3
 from contextlib import closing
@@ -123,6 +124,51 @@ def test_a_spool_at_its_bound_stops_paid_calls_and_only_those(tmp_path):
         assert made.chat(team="legal").status_code == 200
         assert httpx.get(made.admin + "/readyz").json()["targets"]["gpt-5"] == "ledger_full"
         assert [event["level"] for event in made.events("spool_full")] == ["error"]
+
+
+class Disk:
+    """The disk as the edge sees it: a full one is one on which none of its files may grow."""
+
+    def __init__(self, gateway):
+        self.edge = gateway.pids("edge")[-1]
+        self.most = resource.prlimit(self.edge, resource.RLIMIT_FSIZE)
+
+    def __enter__(self):
+        resource.prlimit(self.edge, resource.RLIMIT_FSIZE, (0, self.most[1]))
+
+    def __exit__(self, *_):
+        resource.prlimit(self.edge, resource.RLIMIT_FSIZE, self.most)
+
+
+def test_on_a_full_disk_no_call_is_made_and_the_next_one_is_once_there_is_room(own):
+    with Disk(own):
+        for model in ("auto", "gpt-5"):
+            answer = own.chat(model=model)
+            assert (answer.status_code, answer.json()["error"]["code"]) == (503, "ledger_unavailable")
+            assert "disk" in answer.json()["error"]["message"]
+
+    assert own.chat(model="gpt-5").status_code == 200
+    assert own.stop() == 0
+    assert own.cli("ledger", "verify").returncode == 0
+    assert own.rows("select count(*) from finished where error = ''")[0][0] == 1
+
+
+def test_on_a_full_disk_local_calls_go_on_if_told_so_and_are_recorded_once_there_is_room(tmp_path):
+    with stack(tmp_path) as made:
+        made.settings["on_ledger_lost"] = "local_only"
+        made.start()
+        with Disk(made):
+            local, closed = made.chat(team="legal"), made.chat(model="gpt-5")
+            streamed = made.chat(team="legal", stream=True)
+        assert (local.status_code, local.headers["x-gateway-zone"]) == (200, "local")
+        assert streamed.text.endswith("data: [DONE]\n\n")
+        # A model that has a local stand-in moves to it; gpt-5 has one.
+        assert (closed.status_code, closed.headers["x-gateway-zone"]) == (200, "local")
+
+        for answer in (local, closed, streamed):
+            assert made.decision(answer.headers["x-gateway-decision-id"])["status"] == 200
+        assert made.stop() == 0
+        assert made.cli("ledger", "verify").returncode == 0
 
 
 def refused(url: str) -> bool:

@@ -24,6 +24,7 @@ from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger_sqlite import SqliteLedger
 from gateway.stores.shipper import Shipper
 from gateway.stores.spool import SUFFIX, SpoolWriter, _line
+from gateway.stores.spool_reader import read, segments
 
 SECOND = 1_000_000_000
 NOON = 1_795_348_800 * SECOND
@@ -120,6 +121,11 @@ def sent(*entries, **made) -> list[Record]:
         start, begun, paid, end = request(number, at=entry.at, zone="closed", **made)
         records += [start, begun, receipt(entry), paid, end]
     return records
+
+
+def everything(data: DataDir) -> list[Record]:
+    """All records that a spool holds, in its order."""
+    return [record for segment in segments(data.spool) for record in read(segment, 0).records]
 
 
 def write_chain(data: DataDir, entries, instance="egr_a") -> Path:

@@ -124,6 +124,8 @@ class FakeSpool:
         self.durable = 0
         self.refuse: Callable[[Record], bool] = lambda _: False
         self.commit_fails = False
+        self.kept: list[Record] = []
+        self.keeps = True
         self.gate: anyio.Event | None = None
         self.waiting = anyio.Event()
 
@@ -133,6 +135,13 @@ class FakeSpool:
         for record in records:
             encode(record)  # what the ledger could not take is a bug
         self.records += records
+
+    def keep(self, *records: Record) -> bool:
+        if self.keeps and any(self.refuse(record) for record in records):
+            self.kept += records
+            return False
+        self.append(*records)
+        return True
 
     async def commit(self) -> None:
         upto = len(self.records)

@@ -182,6 +182,46 @@ class TestLedgerAway:
         assert fakes.held == 0
         assert fakes.state.spent("t") > 0
 
+    async def test_a_settlement_that_cannot_be_written_waits_in_memory(self):
+        fakes, client = remote(upstreams()["whole"]), Client()
+        fakes.spool.refuse = lambda record: isinstance(record, Settled)
+        await handle(inbound(), fakes.world, client)
+        assert client.status == 503
+        assert [record.kind for record in fakes.spool.kept] == ["settled"]
+
+    async def test_local_calls_go_on_with_books_in_memory_if_the_gateway_is_told_so(self):
+        fakes, client = Fakes(upstream=upstreams()["whole"], changes={"on_ledger_lost": "local_only"}), Client()
+        fakes.spool.refuse = lambda _: True
+        await handle(inbound(), fakes.world, client)
+        assert (client.status, client.headers["x-gateway-zone"]) == (200, "local")
+        assert [record.kind for record in fakes.spool.kept] == ["decision", "attempt", "settled", "finished"]
+
+    async def test_closed_calls_do_not_go_on_even_then_and_nothing_of_them_fills_the_memory(self):
+        closed = policy(models=[{"name": "auto", "candidates": ["away"]}])
+        fakes = Fakes(snapshot=closed, upstream=upstreams()["whole"], changes={"on_ledger_lost": "local_only"})
+        fakes.spool.refuse, client = (lambda _: True), Client()
+        await handle(inbound(), fakes.world, client)
+        assert (client.status, client.code) == (503, "ledger_unavailable")
+        assert not fakes.upstream.calls
+        assert not fakes.spool.kept
+
+    async def test_a_request_that_a_closed_target_would_serve_first_goes_to_a_local_one(self):
+        first = [{"kind": "prefer", "by": "order", "order": ["away", "home"]}]
+        fakes = Fakes(snapshot=policy(rules=first), upstream=upstreams()["whole"])
+        fakes.changes, client = {"on_ledger_lost": "local_only"}, Client()
+        fakes.spool.refuse = lambda _: True
+        await handle(inbound(), fakes.world, client)
+        assert (client.status, client.headers["x-gateway-target"]) == (200, "home")
+        assert client.headers["x-gateway-reason"] == "failover"
+        assert [record.kind for record in fakes.spool.kept] == ["decision", "attempt", "settled", "finished"]
+
+    async def test_a_local_call_is_refused_once_the_memory_is_full_too(self):
+        fakes, client = Fakes(upstream=upstreams()["whole"], changes={"on_ledger_lost": "local_only"}), Client()
+        fakes.spool.refuse, fakes.spool.keeps = (lambda _: True), False
+        await handle(inbound(), fakes.world, client)
+        assert (client.status, client.code) == (503, "ledger_unavailable")
+        assert not fakes.upstream.calls
+
     async def test_books_that_cannot_be_closed_do_not_hide_the_error_before_them(self):
         fakes, client = remote(FakeUpstream(home=whole({"error": {"message": "no"}}, status=400))), Client()
         fakes.spool.refuse = lambda record: isinstance(record, Finished)
@@ -296,6 +336,24 @@ async def test_leaving_without_a_word_writes_a_success_and_raises_what_the_ledge
     client = Client()
     await handle(inbound(), fakes.world, client)
     assert client.status == 503
+
+
+@pytest.mark.parametrize("jump", [-400 * 86_400, -3600, 3600, 400 * 86_400])
+async def test_a_wall_clock_that_is_set_meanwhile_changes_neither_cost_nor_duration_nor_the_number_of_settlements(jump):
+    async def served(seconds: int) -> Settled:
+        fakes = remote(upstreams()["stream"])
+
+        async def set_the_clock() -> None:
+            fakes.clock.wall += seconds * 10**9
+
+        fakes.upstream.replies["home"][0].before = set_the_clock
+        await handle(inbound(ask(stream=True)), fakes.world, Client())
+        assert (len(fakes.spool.settled), fakes.held) == (1, 0)
+        return fakes.spool.settled[0]
+
+    moved, steady = await served(jump), await served(0)
+    assert moved.at // 10**12 != steady.at // 10**12
+    assert (moved.cost, moved.duration, moved.usage) == (steady.cost, steady.duration, steady.usage)
 
 
 def test_errors_keep_their_code_and_status_in_the_books():

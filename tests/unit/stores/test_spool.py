@@ -5,7 +5,7 @@ import os
 
 import anyio
 import pytest
-from support.books import request
+from support.books import everything, request
 
 from gateway.domain.errors import LedgerUnavailable
 from gateway.stores import spool as spool_module
@@ -18,10 +18,6 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 def anyio_backend():
     return "asyncio"
-
-
-def everything(data):
-    return [record for segment in segments(data.spool) for record in read(segment, 0).records]
 
 
 async def test_what_is_appended_can_be_read_at_once_and_in_order(data):
@@ -113,6 +109,76 @@ async def test_a_disk_that_refuses_a_write_takes_none_of_it_and_may_recover(data
     writer.close()
 
 
+@pytest.fixture
+def full(monkeypatch):
+    """A disk that takes nothing, until it is emptied."""
+    with monkeypatch.context() as patch:
+        patch.setattr(spool_module.os, "write", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+        yield patch.undo
+
+
+async def test_what_a_full_disk_refuses_waits_in_memory_and_is_written_before_what_comes_later(data, full):
+    writer = SpoolWriter(data.spool, "ins_a")
+    assert not writer.keep(*request(1))
+    assert not writer.keep(*request(2))
+    assert writer.kept_bytes > 0
+    await writer.commit()  # nobody waits for what is not on the disk
+    with pytest.raises(LedgerUnavailable, match="full"):
+        writer.append(*request(3))
+    full()
+
+    assert writer.keep(*request(4))
+    assert writer.kept_bytes == 0
+    assert everything(data) == [*request(1), *request(2), *request(4)]
+    writer.close()
+
+
+@pytest.mark.parametrize("end", [SpoolWriter.catch_up, SpoolWriter.close])
+async def test_what_waits_is_written_without_a_call_once_there_is_room(data, full, end):
+    writer = SpoolWriter(data.spool, "ins_a")
+    writer.keep(*request(1))
+    with pytest.raises(LedgerUnavailable):
+        writer.catch_up()
+    full()
+
+    end(writer)
+    assert everything(data) == request(1)
+
+
+async def test_a_full_disk_and_a_full_memory_refuse(data, full, monkeypatch):
+    monkeypatch.setattr(spool_module, "MOST_KEPT_BYTES", 3000)
+    writer = SpoolWriter(data.spool, "ins_a")
+    writer.keep(*request(1))
+    assert 1500 < writer.kept_bytes <= 3000
+    with pytest.raises(LedgerUnavailable):
+        writer.keep(*request(2))
+    full()
+
+    writer.close()
+    assert everything(data) == request(1)
+
+
+async def test_what_waits_is_not_written_twice_if_the_disk_takes_a_part_of_it(data, full, monkeypatch):
+    writer = SpoolWriter(data.spool, "ins_a")
+    writer.keep(*request(1))
+    writer.keep(*request(2))
+    full()
+    whole_write, calls = os.write, []
+
+    def second_in_part(descriptor, payload):
+        calls.append(payload)
+        return whole_write(descriptor, payload[: len(payload) // (2 if len(calls) == 2 else 1)])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(spool_module.os, "write", second_in_part)
+        with pytest.raises(LedgerUnavailable):
+            writer.append(*request(3))
+    writer.append(*request(4))
+
+    assert everything(data) == [*request(1), *request(2), *request(4)]
+    writer.close()
+
+
 async def test_after_a_failed_fsync_nothing_is_promised_any_more(data, monkeypatch):
     writer = SpoolWriter(data.spool, "ins_a")
     writer.append(*request(1))
@@ -121,8 +187,9 @@ async def test_after_a_failed_fsync_nothing_is_promised_any_more(data, monkeypat
         with pytest.raises(LedgerUnavailable):
             await writer.commit()
 
-    with pytest.raises(LedgerUnavailable):
-        writer.append(*request(2))
+    for take in (writer.append, writer.keep):
+        with pytest.raises(LedgerUnavailable, match="restarted"):
+            take(*request(2))
     writer.close()
 
 
