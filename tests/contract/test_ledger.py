@@ -1,6 +1,7 @@
 """What every ledger promises, whatever database it is in."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from support.books import NOON, attempt, decision_made, finished, policy, request, settled, write
@@ -8,6 +9,7 @@ from support.postgres_server import Postgres
 
 from gateway.domain.costs import GROUPINGS, total
 from gateway.domain.errors import LedgerUnavailable
+from gateway.domain.ids import new_id
 from gateway.domain.money import CostParts
 from gateway.domain.records import Adjustment, GpuSample
 from gateway.stores.data_dir import SQLITE, DataDir
@@ -161,3 +163,33 @@ def test_a_database_that_is_away_is_told_and_loses_nothing(data, server, url):
     assert "postgresql://" not in str(told.value)
     with pytest.raises(LedgerUnavailable):
         LedgerReader(data).decisions(0, 1)
+
+
+@pytest.mark.parametrize("jump", [-400, 400])
+def test_a_clock_that_was_set_while_calls_ran_loses_and_doubles_nothing(data, jump):
+    """Days; ids carry the time that was told when they were made."""
+    then = NOON + jump * 86_400 * 10**9
+    calls = []
+    for number, (began, ended) in enumerate([(NOON, NOON), (NOON, then), (then, then), (then, NOON)], 1):
+        made, tried, paid, end = request(number, at=began)
+        names = {one: new_id(one, began // 10**6, bytes([number] * 10)) for one in ("dec", "att")}
+        calls += [
+            replace(made, id=names["dec"]),
+            replace(tried, id=names["att"], decision=names["dec"]),
+            replace(paid, id=names["att"], decision=names["dec"], at=ended),
+            replace(end, id=names["dec"], at=ended),
+        ]
+    write(data, *calls)
+    with open_ledger(data) as ledger:
+        while Shipper(data, ledger).ship_once(3).more:
+            pass
+
+    reader = LedgerReader(data)
+    assert total(reader.cost_rows(0, EVER, "day")).requests == len(reader.decisions(0, 10)) == 4
+    assert total(reader.cost_rows(0, EVER, "team")).local_cost == 4 * 777
+    assert {row.name: row.requests for row in reader.cost_rows(0, EVER, "day")} == {day(NOON): 2, day(then): 2}
+    assert audit(data).problems == ()
+
+
+def day(at: int) -> str:
+    return datetime.fromtimestamp(at / 1e9, UTC).date().isoformat()
