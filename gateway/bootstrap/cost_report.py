@@ -1,6 +1,6 @@
 """All that a cost report is made of, asked of the ledger in one sight: for the command line and the admin plane."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
@@ -57,8 +57,8 @@ def cost_report(reader: LedgerReader, asked: Asked) -> CostReport:
     return build(asked.by, span.first, span.last, rows, beside)
 
 
-def focus_file(reader: LedgerReader, asked: Asked, account: str) -> str:
-    """Return the span as FOCUS; ``account`` is what it is billed to.
+def focus_file(reader: LedgerReader, asked: Asked, account: str) -> Iterator[str]:
+    """Yield the span as FOCUS, in pieces; ``account`` is what it is billed to.
 
     Raises:
         LedgerUnavailable: the database cannot be read, or is of another version.
@@ -67,9 +67,10 @@ def focus_file(reader: LedgerReader, asked: Asked, account: str) -> str:
     with reader.view() as view:
         stored = view.newest_policy()
         targets = {} if stored is None else policy_of(stored).targets
-        groups = view.cost_groups(span.from_ns, span.to_ns, focus.DIMENSIONS, asked.only)
         idle = _idle(view, asked, targets)
-    return focus.render(groups, idle or {}, targets, account)
+        found = view.each_group((span.from_ns, span.to_ns), focus.DIMENSIONS, focus.Charged._fields, asked.only)
+        groups = ((names, focus.Charged(*values)) for names, values in found)
+        yield from focus.render(groups, idle or {}, targets, account)
 
 
 def _idle(view: LedgerView, asked: Asked, targets: Mapping[str, Target]) -> dict[tuple[str, str], int] | None:

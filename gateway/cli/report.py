@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -90,7 +91,7 @@ def costs(
     reader = LedgerReader(data_dir_of(config, data_dir))
     with told():
         if form == "focus":
-            _write(focus_file(reader, asked, billing_account), output)
+            _write_pieces(focus_file(reader, asked, billing_account), output)
         else:
             _show(cost_report(reader, asked), form, output)
 
@@ -104,11 +105,17 @@ def _show(report: CostReport, form: str, output: Path | None) -> None:
 
 
 def _write(text: str, output: Path | None) -> None:
+    _write_pieces((text,), output)
+
+
+def _write_pieces(pieces: Iterable[str], output: Path | None) -> None:
     if output is None:
-        click.echo(text, nl=False)
-    else:
-        output.write_text(text, encoding="utf-8")
-        click.echo(f"wrote {output}", err=True)
+        for piece in pieces:
+            click.echo(piece, nl=False)
+        return
+    with output.open("w", encoding="utf-8") as file:
+        file.writelines(pieces)
+    click.echo(f"wrote {output}", err=True)
 
 
 def _text(report: CostReport, form: str) -> str:

@@ -7,18 +7,15 @@ is in ``EffectiveCost``, allocated to those who used it, and idle in rows of its
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
 from functools import cache
-from operator import itemgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 import orjson
 
-from gateway.domain.costs import CostRow, Grouping
-from gateway.domain.money import usd_text
+from gateway.domain.costs import Grouping
+from gateway.domain.money import NANOS_PER_USD, usd_text
 from gateway.domain.target import Target
 from gateway.reports.costs import printable
 
@@ -47,15 +44,39 @@ _ALWAYS: Final = {
     "ServiceCategory": "AI and Machine Learning",
     "ServiceName": "LLM inference",
 }
-_TAGS: Final = ("team", "key", "model", "task", "cost_center")
 _NONE: Final = "(none)"
 _MONTHS: Final = 12
 _VENDORS: Final = {"api.openai.com": "OpenAI", "api.anthropic.com": "Anthropic"}
-_PLACES: Final = Decimal("1e-15")
+_NOBODY: Final = ("", '{"idle":"true"}')
+_STEPS: Final = 1_000_000
+_PIECE: Final = 1 << 18
+_BILLED, _EFFECTIVE, _LIST, _CONTRACTED = map(
+    COLUMNS.index, ("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")
+)
+_TEAM_ID, _TEAM_NAME, _TAGS_AT, _CLASS = map(COLUMNS.index, ("SubAccountId", "SubAccountName", "Tags", "ChargeClass"))
+_CONSUMED, _CONSUMED_UNIT, _PRICED, _PRICED_UNIT = map(
+    COLUMNS.index, ("ConsumedQuantity", "ConsumedUnit", "PricingQuantity", "PricingUnit")
+)
+_LIST_PRICE, _CONTRACTED_PRICE = map(COLUMNS.index, ("ListUnitPrice", "ContractedUnitPrice"))
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charged(NamedTuple):
+    """What a group's calls took and cost, as :class:`~gateway.domain.costs.CostRow` says, in nano-dollars."""
+
+    attempts: int = 0
+    input_tokens: int = 0
+    cached_input_tokens: int = 0
+    cache_write_tokens: int = 0
+    output_tokens: int = 0
+    closed_cost: int = 0
+    local_cost: int = 0
+    cached_input_cost: int = 0
+    cache_write_cost: int = 0
+    output_cost: int = 0
+    other_cost: int = 0
+
+
+class Charge(NamedTuple):
     """One bucket of a group's costs."""
 
     bucket: str
@@ -66,12 +87,12 @@ class Charge:
 
 
 def render(
-    groups: Mapping[tuple[str, ...], CostRow],
+    groups: Iterable[tuple[tuple[str, ...], Charged]],
     idle: Mapping[tuple[str, str], int],
     targets: Mapping[str, Target],
     account: str,
-) -> str:
-    """Return the file.
+) -> Iterator[str]:
+    """Yield the file in pieces.
 
     Args:
         groups: sums by :data:`DIMENSIONS`.
@@ -79,38 +100,61 @@ def render(
         targets: those of the policy, for vendors and regions.
         account: what the costs are billed to, as finance calls it.
     """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
     ground = dict.fromkeys(COLUMNS, "") | _ALWAYS | {"BillingAccountId": account, "BillingAccountName": account}
-    # cache: a month has thousands of rows and few days and targets
-    of_day, of_target = cache(_of_day), cache(lambda name: _of_target(name, targets.get(name)))
-    cells = itemgetter(*COLUMNS)
-    for names, row in groups.items():
-        told: dict[str, str] = dict(zip(DIMENSIONS, names, strict=True))
-        common = {**ground, **of_day(told["day"]), **of_target(told["target"]), **_of_caller(told)}
-        writer.writerows([cells({**common, **_of_charge(charge, told["target"])}) for charge in charges(row)])
+
+    # cache: a month has tens of thousands of rows, and few days, targets, buckets and callers
+    @cache
+    def common(day: str, target: str, bucket: str) -> list[str]:
+        told = {**ground, **_of_day(day), **_of_target(target, targets.get(target)), **_of_bucket(bucket, target)}
+        return [told[name] for name in COLUMNS]
+
+    of_caller = cache(_of_caller)
+    lines = _Lines()
+    lines.write(COLUMNS)
+    for (day, *caller, target, cost_center), charged in groups:
+        who = of_caller(*caller, cost_center)
+        for charge in charges(charged):
+            lines.write(_filled(common(day, target, charge.bucket), charge, who))
+        if lines.size > _PIECE:
+            yield lines.taken()
     for (target, day), amount in sorted(idle.items()):
-        unused = _of_charge(Charge("idle", 1, "Days", 0, amount), target)
-        writer.writerow(cells({**ground, **of_day(day), **of_target(target), "Tags": '{"idle":"true"}', **unused}))
-    return out.getvalue()
+        lines.write(_filled(common(day, target, "idle"), Charge("idle", 1, "Days", 0, amount), _NOBODY))
+    yield lines.taken()
 
 
-def charges(row: CostRow) -> Iterator[Charge]:
+class _Lines:
+    """CSV on its way out."""
+
+    def __init__(self) -> None:
+        self._text = io.StringIO()
+        self.write = csv.writer(self._text, lineterminator="\n").writerow
+
+    @property
+    def size(self) -> int:
+        return self._text.tell()
+
+    def taken(self) -> str:
+        text = self._text.getvalue()
+        self._text.seek(0)
+        self._text.truncate()
+        return text
+
+
+def charges(row: Charged) -> Iterator[Charge]:
     """Yield what a group is charged; ``billed`` sums to its cash and ``effective`` to all of its cost, exactly."""
     cost = row.closed_cost + row.local_cost
-    buckets = {
-        "cached_input": (row.cached_input_tokens, row.cached_input_cost),
-        "cache_write": (row.cache_write_tokens, row.cache_write_cost),
-        "output": (row.output_tokens, row.output_cost),
-    }
-    plain = max(0, row.input_tokens - row.cached_input_tokens - row.cache_write_tokens)
-    buckets["input"] = (plain, cost - row.other_cost - sum(amount for _, amount in buckets.values()))
     if row.closed_cost and row.local_cost:  # a target that moved between zones on that day: nobody knows whose tokens
         yield Charge("all", row.input_tokens + row.output_tokens, "Tokens", row.closed_cost, cost)
         return
     closed = bool(row.closed_cost)
-    for name, (quantity, amount) in sorted(buckets.items()):
+    plain_cost = cost - row.other_cost - row.cached_input_cost - row.cache_write_cost - row.output_cost
+    plain = max(0, row.input_tokens - row.cached_input_tokens - row.cache_write_tokens)
+    for name, quantity, amount in (
+        ("cache_write", row.cache_write_tokens, row.cache_write_cost),
+        ("cached_input", row.cached_input_tokens, row.cached_input_cost),
+        ("input", plain, plain_cost),
+        ("output", row.output_tokens, row.output_cost),
+    ):
         if amount or (quantity and not cost):
             yield Charge(name, quantity, "Tokens", amount if closed else 0, amount)
     if row.other_cost:
@@ -141,41 +185,39 @@ def _of_target(name: str, target: Target | None) -> dict[str, str]:
     }
 
 
-def _of_caller(names: Mapping[str, str]) -> dict[str, str]:
-    """Return who it was for; as JSON, names that callers choose cannot become a spreadsheet's formula."""
-    told = {name: printable(names[name]) for name in _TAGS if names[name] != _NONE}
-    team = told.get("team", "")
-    return {"SubAccountId": team, "SubAccountName": team, "Tags": orjson.dumps(told).decode()}
+def _of_caller(team: str, key: str, model: str, task: str, cost_center: str) -> tuple[str, str]:
+    """Return the team and the tags; as JSON, names that callers choose cannot become a spreadsheet's formula."""
+    names = {"team": team, "key": key, "model": model, "task": task, "cost_center": cost_center}
+    told = {name: printable(value) for name, value in names.items() if value != _NONE}
+    return told.get("team", ""), orjson.dumps(told).decode()
 
 
-def _of_charge(charge: Charge, target: str) -> dict[str, str]:
-    cost, sku = usd_text(charge.effective), f"{target}/{charge.bucket}"
-    return {
-        "BilledCost": usd_text(charge.billed),
-        "EffectiveCost": cost,
-        "ListCost": cost,
-        "ContractedCost": cost,
-        "ChargeClass": "Correction" if charge.effective < 0 else "",
-        "ChargeDescription": f"{charge.bucket.replace('_', ' ')} at {target}",
-        "SkuId": sku,
-        "SkuPriceId": sku,
-        **_quantities(charge),
-    }
+def _of_bucket(bucket: str, target: str) -> dict[str, str]:
+    sku = f"{target}/{bucket}"
+    return {"ChargeDescription": f"{bucket.replace('_', ' ')} at {target}", "SkuId": sku, "SkuPriceId": sku}
 
 
-def _quantities(charge: Charge) -> dict[str, str]:
-    """Return quantities with the mean price; a correction has neither, it corrects a price and not a quantity."""
-    if charge.effective < 0 or not charge.quantity:
-        return {}
-    price = (Decimal(charge.effective) / charge.quantity / 1_000_000_000).quantize(_PLACES)
-    return {
-        "ConsumedQuantity": f"{charge.quantity}.0",
-        "ConsumedUnit": charge.unit,
-        "PricingQuantity": f"{charge.quantity}.0",
-        "PricingUnit": charge.unit,
-        "ListUnitPrice": f"{price:f}",
-        "ContractedUnitPrice": f"{price:f}",
-    }
+def _filled(common: Sequence[str], charge: Charge, who: tuple[str, str]) -> list[str]:
+    """Return the cells of a row; a correction has no quantity, it corrects a price."""
+    cells = [*common]
+    cost = usd_text(charge.effective)
+    cells[_BILLED] = cost if charge.billed == charge.effective else usd_text(charge.billed)
+    cells[_EFFECTIVE] = cells[_LIST] = cells[_CONTRACTED] = cost
+    cells[_TEAM_ID] = cells[_TEAM_NAME] = who[0]
+    cells[_TAGS_AT] = who[1]
+    if charge.effective < 0:
+        cells[_CLASS] = "Correction"
+    elif charge.quantity:
+        cells[_CONSUMED] = cells[_PRICED] = f"{charge.quantity}.0"
+        cells[_CONSUMED_UNIT] = cells[_PRICED_UNIT] = charge.unit
+        cells[_LIST_PRICE] = cells[_CONTRACTED_PRICE] = _unit_price(charge.effective, charge.quantity)
+    return cells
+
+
+def _unit_price(nanos: int, quantity: int) -> str:
+    """Return dollars for one, rounded down to a millionth of a nano-dollar."""
+    whole, places = divmod(nanos * _STEPS // quantity, NANOS_PER_USD * _STEPS)
+    return f"{whole}.{places:015d}"
 
 
 def _vendor(target: Target | None) -> str:

@@ -125,6 +125,16 @@ class LedgerView:
         found = report_sums.groups(self._seen, from_ns, to_ns, by, only or {})
         return {names: found[names] for names in sorted(found)}
 
+    def each_group(
+        self,
+        span: tuple[int, int],
+        by: Sequence[Grouping],
+        measures: Sequence[str],
+        only: Mapping[str, str] | None = None,
+    ) -> Iterator[tuple[tuple[str, ...], tuple[int, ...]]]:
+        """Yield some measures of groups of requests that arrived in ``[from, to)``, one group at a time."""
+        return report_sums.each_group(self._seen, *span, by, measures, only or {})
+
     def newest_policy(self) -> bytes | None:
         """Return the canonical bytes of the policy that came into force last; None if there was none."""
         return newest(self._seen)

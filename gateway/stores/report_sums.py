@@ -1,8 +1,10 @@
 """The sums of a report: whole days out of the kept sums, the rest out of the requests themselves."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache, partial
+from operator import add, itemgetter
 from typing import Any, Final
 
 from gateway.domain.costs import CostRow, Grouping
@@ -16,7 +18,6 @@ _IN_SPAN: Final = "d.at >= :from_ns AND d.at < :to_ns"
 _NOT_KEPT: Final = _IN_SPAN + " AND d.id IN (SELECT decision FROM {db}.unrolled)"  # noqa: S608 -- names are ours
 _KEPT_AND_TOUCHED: Final = _IN_SPAN + " AND d.id IN {touched} AND d.id NOT IN (SELECT decision FROM {db}.unrolled)"  # noqa: S608
 _NONE: Final[Mapping[str, str]] = {}
-_EMPTY: Final = CostRow("")
 
 
 def cost_rows(
@@ -33,7 +34,7 @@ def cost_rows(
     rows = rows_of_sums(sums, by, only)
     if days is not None and seen.stored is not None:
         spreads = _kept_spreads(seen.stored, *days, by) if timed else {}
-        for row in _kept(seen.stored, *days, (by,), only):
+        for row in _kept(seen.stored, *days, (by,), MEASURES, only):
             name = str(row[by])
             rows[name] = cost_row(name, row, spreads.get(name, {})).plus(rows.get(name, CostRow(name)))
     shown = {_shown(name, by): row for name, row in rows.items() if row != CostRow(row.name)}
@@ -44,21 +45,41 @@ def groups(
     seen: Snapshot, from_ns: int, to_ns: int, by: Sequence[Grouping], only: Mapping[str, str] = _NONE
 ) -> dict[tuple[str, ...], CostRow]:
     """Return the same by several dimensions at once, without times; names as :func:`cost_rows` gives them."""
+    found = each_group(seen, from_ns, to_ns, by, MEASURES, only)
+    return {names: cost_row("", dict(zip(MEASURES, values, strict=True)), {}) for names, values in found}
+
+
+def each_group(
+    seen: Snapshot,
+    from_ns: int,
+    to_ns: int,
+    by: Sequence[Grouping],
+    measures: Sequence[str],
+    only: Mapping[str, str] = _NONE,
+) -> Iterator[tuple[tuple[str, ...], tuple[int, ...]]]:
+    """Yield groups with some of their measures, one by one: of the finest there are many. Those of zeros are left out.
+
+    Groups that the kept sums have come first, by name.
+    """
     sums = Sums(times=())
     days = _gather(sums, seen, from_ns, to_ns)
-    found = grouped(sums, by, only)
-    rows = {names: cost_row("", values, {}) for names, values in found.items()}
-    if days is not None and seen.stored is not None:
-        for row in _kept(seen.stored, *days, by, only):
-            names = tuple([str(row[each]) for each in by])
-            kept = cost_row("", row, {})
-            rows[names] = kept.plus(rows[names]) if names in rows else kept
-    shown = [{name: _shown(name, each) for name in {names[at] for names in rows}} for at, each in enumerate(by)]
-    return {
-        tuple([words[name] for name, words in zip(names, shown, strict=True)]): row
-        for names, row in rows.items()
-        if row != _EMPTY
+    rest = {
+        names: tuple([values.get(name, 0) for name in measures]) for names, values in grouped(sums, by, only).items()
     }
+    shown = [cache(partial(_shown, by=each)) for each in by]
+    if days is not None and seen.stored is not None:
+        width = len(by)
+        cells = itemgetter(*by, *measures)
+        for row in _kept(seen.stored, *days, by, measures, only):
+            values = cells(row)
+            names, values = tuple(map(str, values[:width])), values[width:]
+            if names in rest:
+                values = tuple(map(add, values, rest.pop(names)))
+            if any(values):
+                yield tuple([tell(name) for tell, name in zip(shown, names, strict=True)]), values
+    for names in sorted(rest):
+        if any(rest[names]):
+            yield tuple([tell(name) for tell, name in zip(shown, names, strict=True)]), rest[names]
 
 
 def _gather(sums: Sums, seen: Snapshot, from_ns: int, to_ns: int) -> tuple[int, int] | None:
@@ -94,15 +115,20 @@ def _add(sums: Sums, database: Database, which: str, from_ns: int, to_ns: int, s
         sums.add(request, raw.attempts.get(request["id"], ()), sign)
 
 
-def _kept(database: Database, first: int, last: int, by: Sequence[Grouping], only: Mapping[str, str]) -> list[Row]:
-    """Return what is kept of whole days, ``first`` to before ``last``; the groupings are names of columns."""
+def _kept(
+    database: Database, first: int, last: int, by: Sequence[Grouping], measures: Sequence[str], only: Mapping[str, str]
+) -> Iterator[Row]:
+    """Yield what is kept of whole days, ``first`` to before ``last``, by name; groupings are names of columns."""
     assert set(only) <= set(DIMENSIONS)
-    added = ", ".join(f"CAST(sum({name}) AS BIGINT) AS {name}" for name in MEASURES)
+    added = ", ".join(f"CAST(sum({name}) AS BIGINT) AS {name}" for name in measures)
     columns = ", ".join(by)
     which = "".join(f" AND {name} = :only_{name}" for name in only)
-    sql = f"SELECT {columns}, {added} FROM {{db}}.rollup WHERE day >= :first AND day < :last{which} GROUP BY {columns}"  # noqa: S608 -- names are ours
+    sql = (
+        f"SELECT {columns}, {added} FROM {{db}}.rollup WHERE day >= :first AND day < :last{which}"  # noqa: S608 -- names are ours
+        f" GROUP BY {columns} ORDER BY {columns}"
+    )
     parameters: dict[str, Any] = {f"only_{name}": value for name, value in only.items()}
-    return database.select(sql, {"first": first, "last": last, **parameters})
+    return database.stream(sql, {"first": first, "last": last, **parameters})
 
 
 def _kept_spreads(database: Database, first: int, last: int, by: Grouping) -> dict[str, dict[str, Counter[int]]]:
