@@ -6,20 +6,14 @@ from typing import Final
 from gateway.domain.records import GpuSample
 from gateway.pricing.hour import Tokens
 from gateway.pricing.measured import HOUR_NS, Measured, measure
+from gateway.stores import report_sums
 from gateway.stores.data_dir import DataDir
 from gateway.stores.drawn import newest
 from gateway.stores.ledger_snapshot import Snapshot, snapshot
+from gateway.stores.rollup import WORKED
 
 _BEFORE_NS: Final = 300_000_000_000
 """How far before a span the last sample may lie that its first growth is told from."""
-_TOKENS: Final = f"""
-SELECT a.target, a.team, s.at / {HOUR_NS} AS hour, CAST(sum(s.input_tokens) AS BIGINT) AS input,
-  CAST(sum(s.cached_input_tokens) AS BIGINT) AS cached, CAST(sum(s.output_tokens) AS BIGINT) AS output
-FROM {{db}}.settlements s
-JOIN {{db}}.attempts a ON a.id = s.attempt
-WHERE s.at >= :from_ns AND s.at < :to_ns AND a.zone = 'local' AND s.decision NOT IN {{elsewhere}}
-GROUP BY a.target, a.team, s.at / {HOUR_NS}
-"""  # noqa: S608 -- the number is ours
 _SAMPLES: Final = "SELECT * FROM {db}.gpu_samples WHERE at >= :from_ns AND at < :to_ns"
 
 
@@ -43,20 +37,18 @@ class Worked:
 
 
 def worked(data_dir: DataDir, from_ns: int, to_ns: int) -> Worked:
-    """Return what local targets did in ``[from, to)``.
+    """Return what local targets did in the hours of ``[from, to)``.
 
     Raises:
         LedgerUnavailable: the database cannot be read, or is of another version.
     """
     with snapshot(data_dir) as seen:
-        tokens = seen.select(_TOKENS, {"from_ns": from_ns, "to_ns": to_ns})
+        used = report_sums.hours(seen, from_ns, to_ns)
         counted = measured(seen, from_ns, to_ns)
         policy = newest(seen)
     hours: dict[tuple[str, int], WorkedHour] = {}
-    for row in tokens:
-        hour = _hour(hours, row["target"], row["hour"] * HOUR_NS)
-        more = Tokens(row["input"], row["cached"], row["output"])
-        hour.teams[row["team"]] = hour.teams.get(row["team"], Tokens()).plus(more)
+    for (number, target, team), tokens in used.items():
+        _hour(hours, target, number * HOUR_NS).teams[team] = Tokens(*(tokens[name] for name in WORKED))
     for (target, start), what in counted.items():
         _hour(hours, target, start).measured = what
     return Worked(tuple([hours[key] for key in sorted(hours)]), policy)

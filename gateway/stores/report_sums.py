@@ -8,15 +8,17 @@ from operator import add, itemgetter
 from typing import Any, Final
 
 from gateway.domain.costs import CostRow, Grouping
+from gateway.pricing.measured import HOUR_NS
 from gateway.stores import rollup_tables
 from gateway.stores.database import Database, Row
 from gateway.stores.ledger_snapshot import Snapshot
-from gateway.stores.rollup import DAY_NS, DIMENSIONS, MEASURES, TIMED, Sums, cost_row, grouped
+from gateway.stores.rollup import DAY_NS, DIMENSIONS, MEASURES, TIMED, WORKED, HourKey, Sums, cost_row, grouped
 from gateway.stores.rollup import cost_rows as rows_of_sums
 
 _IN_SPAN: Final = "d.at >= :from_ns AND d.at < :to_ns"
 _NOT_KEPT: Final = _IN_SPAN + " AND d.id IN (SELECT decision FROM {db}.unrolled)"  # noqa: S608 -- names are ours
 _KEPT_AND_TOUCHED: Final = _IN_SPAN + " AND d.id IN {touched} AND d.id NOT IN (SELECT decision FROM {db}.unrolled)"  # noqa: S608
+_EVER: Final = 1 << 62
 _NONE: Final[Mapping[str, str]] = {}
 
 
@@ -80,6 +82,22 @@ def each_group(
     for names in sorted(rest):
         if any(rest[names]):
             yield tuple([tell(name) for tell, name in zip(shown, names, strict=True)]), rest[names]
+
+
+def hours(seen: Snapshot, from_ns: int, to_ns: int) -> dict[HourKey, Counter[str]]:
+    """Return the tokens of local attempts that were settled in the hours of ``[from, to)``, by hour, target, team."""
+    sums = Sums(times=())
+    ever = (0, _EVER)
+    span = {"first": from_ns // HOUR_NS, "last": -(-to_ns // HOUR_NS)}
+    _add(sums, seen.scratch, _IN_SPAN, *ever)
+    if seen.stored is not None:
+        _add(sums, seen.stored, _NOT_KEPT, *ever)
+        _add(sums, seen.stored.whole(), _KEPT_AND_TOUCHED, *ever, -1)
+        for row in seen.stored.select("SELECT * FROM {db}.rollup_hours WHERE hour >= :first AND hour < :last", span):
+            kept = sums.hours.setdefault((row["hour"], row["target"], row["team"]), Counter())
+            kept.update({name: row[name] for name in WORKED})
+    found = {key: values for key, values in sums.hours.items() if any(values.values())}
+    return {key: found[key] for key in sorted(found) if span["first"] <= key[0] < span["last"]}
 
 
 def _gather(sums: Sums, seen: Snapshot, from_ns: int, to_ns: int) -> tuple[int, int] | None:

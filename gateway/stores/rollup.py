@@ -11,8 +11,9 @@ from operator import itemgetter
 from typing import Any, Final
 
 from gateway.domain.costs import CostRow, Grouping, bucket_of
+from gateway.pricing.measured import HOUR_NS
 
-DAY_NS: Final = 86_400_000_000_000
+DAY_NS: Final = 24 * HOUR_NS
 DIMENSIONS: Final = ("team", "key", "model", "task", "target", "cost_center")
 REQUEST_MEASURES: Final = (
     *("requests", "running", "errors", "client_closed", "served", "served_local", "reference", "referenced"),
@@ -25,6 +26,8 @@ CHARGE_MEASURES: Final = (
     *("cached_input_cost", "cache_write_cost", "output_cost", "other_cost", "local_attempts", "trued_up"),
 )
 MEASURES: Final = (*REQUEST_MEASURES, *CHARGE_MEASURES)
+WORKED: Final = ("input_tokens", "cached_input_tokens", "output_tokens")
+"""What is kept of local attempts by the hour in which they were settled."""
 SPREADS: Final = ("latency", "ttft")
 TIMED: Final[tuple[Grouping, ...]] = ("team", "key", "model", "task", "target", "day")
 """Groupings that times are kept by."""
@@ -36,6 +39,8 @@ Group = tuple[int, str, str, str, str, str, str]
 """Day since 1970 (UTC) and the dimensions, in their order."""
 SpreadKey = tuple[int, Grouping, str, str, int]
 """Day, grouping, name in it, ``latency`` or ``ttft``, bucket."""
+HourKey = tuple[int, str, str]
+"""Hour since 1970 (UTC), target, team."""
 
 
 @dataclass(slots=True)
@@ -44,6 +49,7 @@ class Sums:
 
     measures: dict[Group, Counter[str]] = field(default_factory=dict)
     spreads: Counter[SpreadKey] = field(default_factory=Counter)
+    hours: dict[HourKey, Counter[str]] = field(default_factory=dict)
     times: Sequence[Grouping] = TIMED
     """The groupings to keep times of: one report shows those of one, or none."""
 
@@ -54,6 +60,12 @@ class Sums:
         self._count(day, request, served, _request_measures(request), sign)
         for attempt in attempts:
             self._count(day, request, attempt["target"], _charge_measures(request, attempt), sign)
+            if attempt["is_settled"] and attempt["zone"] == "local":
+                worked = self.hours.setdefault(
+                    (attempt["settled_at"] // HOUR_NS, attempt["target"], attempt["team"]), Counter()
+                )
+                for name in WORKED:
+                    worked[name] += sign * attempt[name]
         if request["is_finished"]:
             self._spread(day, request, served, "latency", request["finished_at"] - request["at"], sign)
         for attempt in attempts:

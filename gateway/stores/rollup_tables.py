@@ -9,7 +9,7 @@ import orjson
 from gateway.stores import rollup
 from gateway.stores.database import Database, Row
 from gateway.stores.ledger_schema import query
-from gateway.stores.rollup import DIMENSIONS, MEASURES, Sums
+from gateway.stores.rollup import DIMENSIONS, MEASURES, WORKED, Sums
 
 _PAGE: Final = 2000
 _KEY: Final = ("day", *DIMENSIONS)
@@ -24,6 +24,12 @@ INSERT INTO rollup_spreads (day, by_what, name, spread, bucket, number)
 VALUES (:day, :by_what, :name, :spread, :bucket, :number)
 ON CONFLICT (by_what, day, name, spread, bucket) DO UPDATE SET number = rollup_spreads.number + excluded.number
 """
+_ADD_HOUR: Final = (
+    f"INSERT INTO rollup_hours (hour, target, team, {', '.join(WORKED)})"  # noqa: S608 -- names are ours
+    f" VALUES (:hour, :target, :team, {', '.join(':' + name for name in WORKED)})"
+    " ON CONFLICT (hour, target, team) DO UPDATE SET "
+    + ", ".join(f"{name} = rollup_hours.{name} + excluded.{name}" for name in WORKED)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,13 @@ def _take_up(database: Database, raw: Raw, sums: Sums) -> None:
         for (day, by, name, what, bucket), number in sums.spreads.items()
         if number
     ]
+    hours = [
+        {"hour": hour, "target": target, "team": team} | {name: values[name] for name in WORKED}
+        for (hour, target, team), values in sums.hours.items()
+        if any(values.values())
+    ]
     database.run(_ADD, rows)
+    database.run(_ADD_HOUR, hours)
     database.run(_ADD_SPREAD, spreads)
     database.run("DELETE FROM unrolled WHERE decision = :id", [{"id": request["id"]} for request in complete])
 

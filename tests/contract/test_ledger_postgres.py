@@ -30,7 +30,7 @@ def run(url, sql):
 def test_many_may_start_at_once(url):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: migrate(url), range(8)))
-    assert run(url, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert run(url, "SELECT version_num FROM alembic_version") == [("0003",)]
 
 
 def test_a_step_that_fails_changes_nothing_and_stops_the_start(url):

@@ -1,5 +1,6 @@
 """The sums that reports read are always those of the rows, whatever order records come in, and however often."""
 
+from collections import Counter
 from dataclasses import replace
 
 from hypothesis import given, settings
@@ -8,12 +9,13 @@ from support.books import NOON, adjustment, attempt, decision_made, finished, se
 
 from gateway.domain.costs import GROUPINGS, total
 from gateway.domain.money import CostParts
-from gateway.stores import rollup, rollup_tables
+from gateway.pricing.measured import HOUR_NS
+from gateway.stores import report_sums, rollup, rollup_tables
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger_reader import LedgerReader
 from gateway.stores.ledger_sqlite import SqliteLedger
 from gateway.stores.report_sums import _shown
-from gateway.stores.rollup import DAY_NS
+from gateway.stores.rollup import DAY_NS, WORKED
 
 teams = st.sampled_from(["support", "legal"])
 
@@ -55,6 +57,19 @@ def from_rows(seen, from_ns, to_ns, by):
     return {name: replace(row, **timeless) for name, row in found.items()}
 
 
+def hours_from_rows(seen, from_ns, to_ns):
+    sql = (
+        "SELECT a.target, a.team, s.* FROM {db}.settlements s JOIN {db}.attempts a ON a.id = s.attempt"
+        " WHERE a.zone = 'local' AND s.decision NOT IN {elsewhere} AND a.decision IN (SELECT id FROM {db}.decisions)"
+    )
+    found = {}
+    for row in seen.select(sql):
+        if from_ns // HOUR_NS <= row["at"] // HOUR_NS < -(-to_ns // HOUR_NS):
+            worked = found.setdefault((row["at"] // HOUR_NS, row["target"], row["team"]), Counter())
+            worked.update({name: row[name] for name in WORKED})
+    return found
+
+
 def told(row):
     return {name: getattr(row, name) for name in row.__slots__ if name != "name"}
 
@@ -81,6 +96,7 @@ def test_reports_are_the_sums_of_the_rows(tmp_path_factory, batches, shipped, cu
             for name, row in shown.items():
                 parts = ("cached_input_cost", "cache_write_cost", "output_cost", "other_cost")
                 assert sum(row[part] for part in parts) <= row["closed_cost"] + row["local_cost"], name
+        assert report_sums.hours(view._seen, *span) == hours_from_rows(view._seen, *span)
         for team in ("support", "legal"):
             of_team = view.cost_groups(*span, ("day", "target", "team"), {"team": team})
             alone = [row for row in view.cost_rows(*span, "team") if row.name == team]
@@ -95,10 +111,16 @@ def test_sums_that_were_lost_are_made_anew(tmp_path_factory, batches):
     with SqliteLedger(data.ledger) as ledger:
         for batch in batches:
             ledger.store(batch)
-        before = {by: LedgerReader(data).cost_rows(0, NOON + 90 * DAY_NS, by) for by in GROUPINGS}
-        for table in ("rollup", "rollup_spreads", "unrolled"):
+        before = sums_of(data)
+        for table in ("rollup", "rollup_hours", "rollup_spreads", "unrolled"):
             ledger._database.run(f"DELETE FROM {table}", [{}])
         ledger._database.run("INSERT INTO unrolled SELECT id FROM decisions", [{}])
         while ledger.catch_up():
             pass
-        assert {by: LedgerReader(data).cost_rows(0, NOON + 90 * DAY_NS, by) for by in GROUPINGS} == before
+        assert sums_of(data) == before
+
+
+def sums_of(data):
+    with LedgerReader(data).view() as view:
+        rows = {by: view.cost_rows(0, NOON + 90 * DAY_NS, by) for by in GROUPINGS}
+        return rows, report_sums.hours(view._seen, 0, NOON + 90 * DAY_NS)
