@@ -1,24 +1,19 @@
 """``gateway policy backtest``: last week's decisions under another policy, without calling a model."""
 
-import gc
-import multiprocessing
-import os
-import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
+from gateway.cli.spread import spread
 from gateway.cli.stores import Duration, data_dir_of, store_options, told
 from gateway.domain.money import usd_text
 from gateway.policy.backtest import COUNTS, Backtest
 from gateway.policy.compile import compile_documents
 from gateway.policy.errors import PolicyErrors
-from gateway.policy.replay import from_canonical
 from gateway.policy.snapshot import Snapshot
 from gateway.pricing.book import PriceBook
 from gateway.stores.data_dir import DataDir
@@ -26,9 +21,6 @@ from gateway.stores.past import past_decisions
 from gateway.stores.policy_files import read_policies
 
 LEAVES: Final = 3
-_SLICES: Final = 12
-"""Slices a process: enough for all to end at about the same time."""
-_NS_PER_HOUR: Final = 3_600_000_000_000
 _DAY_S: Final = 86_400
 METHOD: Final = (
     "Each stored request is decided anew on its stored facts; nothing is called. Labels are those found then; health "
@@ -36,7 +28,6 @@ METHOD: Final = (
     "now, both at the new policy's prices; requests that nothing served and targets that the new policy lacks are "
     "left out."
 )
-_WORKER: dict[str, Any] = {}
 
 
 @click.command()
@@ -59,7 +50,10 @@ def backtest(
     snapshot = _load(policies)
     now = time.time_ns() + 1
     with told():
-        found = _run(snapshot, data_dir_of(config, data_dir), now - since * 1_000_000_000, now, workers)
+        found = Backtest()
+        span = (now - since * 1_000_000_000, now)
+        for part in spread(_look, snapshot, data_dir_of(config, data_dir), span, workers):
+            found.plus(part)
     report = _as_json(found, snapshot, since / _DAY_S)
     if resolve_format(form) == "json":
         print_json(report)
@@ -77,30 +71,9 @@ def _load(path: Path) -> Snapshot:
         raise SystemExit(2) from error
 
 
-def _run(snapshot: Snapshot, data_dir: DataDir, from_ns: int, to_ns: int, workers: int | None) -> Backtest:
-    """Spread slices of the span over processes; each reads its own part of the ledger."""
-    workers = workers or os.cpu_count() or 1
-    slices = min(_SLICES * workers, max(1, (to_ns - from_ns) // _NS_PER_HOUR))
-    cuts = [from_ns + (to_ns - from_ns) * number // slices for number in range(slices + 1)]
+def _look(snapshot: Snapshot, data_dir: DataDir, from_ns: int, to_ns: int) -> Backtest:
     found = Backtest()
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, spawn, _begin, (snapshot.canonical, data_dir)) as pool:
-        for number, part in enumerate(pool.map(_look, cuts[:-1], cuts[1:]), 1):
-            found.plus(part)
-            if sys.stderr.isatty():
-                done = sum(counts["requests"] for counts in found.counts.values())
-                click.echo(f"\r{number * 100 // slices} %, {done:,} decisions", nl=number == slices, err=True)
-    return found
-
-
-def _begin(canonical: bytes, data_dir: DataDir) -> None:
-    gc.disable()  # nothing here has cycles, and looking for them costs a tenth of the time
-    _WORKER["snapshot"], _WORKER["data"] = from_canonical(canonical), data_dir
-
-
-def _look(from_ns: int, to_ns: int) -> Backtest:
-    found, snapshot = Backtest(), _WORKER["snapshot"]
-    for past in past_decisions(_WORKER["data"], from_ns, to_ns):
+    for past in past_decisions(data_dir, from_ns, to_ns):
         found.add(snapshot, past)
     return found
 

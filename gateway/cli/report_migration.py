@@ -8,12 +8,17 @@ import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.policy_in_force import policy_in_force
+from gateway.cli.spread import spread
 from gateway.cli.stores import Duration, data_dir_of, store_options, told
 from gateway.domain.money import usd_text
 from gateway.policy.migration import TOKEN_RATIO, Cell, Migration
+from gateway.policy.snapshot import Snapshot
+from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger_reader import LedgerReader
-from gateway.stores.past import past_decisions
+from gateway.stores.past import served_by_vendors
 
+_MANY: Final = 20_000
+"""Calls to vendors from which on it pays to start processes."""
 METHOD: Final = (
     "Requests that vendors served, against every local target of the policy, listed for their model or not. A request "
     "fits if no hard rule but those about money refuses one of them and its quality for the task is known. Savings "
@@ -42,14 +47,16 @@ def migration(config: str | None, data_dir: str | None, since: int, policies: Pa
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
     directory = data_dir_of(config, data_dir)
     now = time.time_ns() + 1
+    span = (now - since * 1_000_000_000, now)
     with told():
         with LedgerReader(directory).view() as view:
             snapshot = policy_in_force(policies, view.newest_policy())
-        if snapshot is None:
-            raise click.UsageError("the ledger holds no policy yet: name one with --policies")
+            if snapshot is None:
+                raise click.UsageError("the ledger holds no policy yet: name one with --policies")
+            calls = sum(row.requests - row.served_local for row in view.cost_rows(*span, "day"))
         found = Migration(snapshot)
-        for past in past_decisions(directory, now - since * 1_000_000_000, now):
-            found.add(past)
+        for part in spread(_look, snapshot, directory, span, None if calls > _MANY else 1):
+            found.plus(part)
     ordered = sorted(found.cells.items(), key=lambda item: (-item[1].spend, item[0]))
     rows = [_row(found, team, task, cell) for (team, task), cell in ordered]
     if resolve_format(form) == "json":
@@ -60,6 +67,13 @@ def migration(config: str | None, data_dir: str | None, since: int, policies: Pa
     head = ["team", "task", "p95 context #", "peak tokens/s #", "GPUs at 20/40/60 % #", "targets"]
     print_table("What it would take", head, [_needs(row) for row in rows if row["fits_requests"]])
     click.echo(METHOD)
+
+
+def _look(snapshot: Snapshot, data_dir: DataDir, from_ns: int, to_ns: int) -> Migration:
+    found = Migration(snapshot)
+    for past in served_by_vendors(data_dir, from_ns, to_ns):
+        found.add(past)
+    return found
 
 
 def _row(found: Migration, team: str, task: str, cell: Cell) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from gateway.domain.facts import Facts
 from gateway.domain.target import Target
 from gateway.policy.backtest import Past
 from gateway.policy.evaluate import bid_for, refusals
+from gateway.policy.rules.base import Bid
 from gateway.policy.snapshot import Snapshot
 from gateway.pricing.cost import charge, cost
 
@@ -46,6 +47,15 @@ class Cell:
     minutes: dict[str, Counter[int]] = field(default_factory=dict)
     """Local target → minute → tokens of what it would take."""
     blockers: Counter[str] = field(default_factory=Counter)
+
+    def plus(self, other: "Cell") -> None:
+        """Add another cell."""
+        for name in ("requests", "spend", "fits", "fits_spend", "saving_low", "saving_high"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.contexts.update(other.contexts)
+        self.blockers.update(other.blockers)
+        for target, tokens in other.minutes.items():
+            self.minutes.setdefault(target, Counter()).update(tokens)
 
     @property
     def p95_context(self) -> int:
@@ -87,6 +97,11 @@ class Migration:
         cell.saving_high += past.cost - planned
         cell.saving_low += past.cost - loaded
 
+    def plus(self, other: "Migration") -> None:
+        """Add what another part of the past has."""
+        for name, cell in other.cells.items():
+            self.cells.setdefault(name, Cell()).plus(cell)
+
     def gpus(self, cell: Cell) -> dict[float, int | None]:
         """Return the GPUs that the peak of a cell needs at each utilisation; None if a target's speed is not known."""
         return {share: self._gpus(cell, share) for share in UTILISATIONS}
@@ -108,7 +123,7 @@ def best(snapshot: Snapshot, facts: Facts) -> tuple[Target | None, str]:
     for target in snapshot.targets.values():
         if target.zone == "local":
             bid = bid_for(target, facts)
-            why = list(_blockers(snapshot, facts, target))
+            why = list(_blockers(snapshot, facts, bid))
             if why:
                 held.append((len(why), why[0]))
             else:
@@ -118,8 +133,8 @@ def best(snapshot: Snapshot, facts: Facts) -> tuple[Target | None, str]:
     return None, min(held)[1] if held else NO_TARGET
 
 
-def _blockers(snapshot: Snapshot, facts: Facts, target: Target) -> Iterator[str]:
-    for drop in refusals(snapshot, facts, bid_for(target, facts)):
+def _blockers(snapshot: Snapshot, facts: Facts, bid: Bid) -> Iterator[str]:
+    for drop in refusals(snapshot, facts, bid):
         if drop.rule in _MONEY or drop.reason in {"budget", "cost"}:
             continue
         if drop.reason == "sensitivity":
@@ -128,5 +143,5 @@ def _blockers(snapshot: Snapshot, facts: Facts, target: Target) -> Iterator[str]
             yield "context" if "context" in drop.detail or "token" in drop.detail else drop.detail
         else:
             yield drop.reason
-    if target.quality_for(facts.task) is None:
+    if bid.quality is None:
         yield NO_EVIDENCE

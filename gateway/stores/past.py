@@ -1,6 +1,7 @@
 """Decisions of the past, one by one out of the ledger, for policies that are tried on them."""
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Final
 
 from gateway.domain.usage import Usage
@@ -11,6 +12,7 @@ from gateway.stores.ledger_schema import query
 from gateway.stores.ledger_snapshot import snapshot
 
 _COUNTED: Final = tuple(name for name in Usage.__slots__ if name != "estimated")
+_counted: Final = itemgetter(*_COUNTED)
 
 
 def past_decisions(data_dir: DataDir, from_ns: int, to_ns: int) -> Iterator[Past]:
@@ -33,5 +35,18 @@ def past_decisions(data_dir: DataDir, from_ns: int, to_ns: int) -> Iterator[Past
             )
 
 
+def served_by_vendors(data_dir: DataDir, from_ns: int, to_ns: int) -> Iterator[Past]:
+    """Yield those of ``[from, to)`` that a vendor served, in no order, without what was decided.
+
+    Raises:
+        LedgerUnavailable: the database cannot be read, or is of another version.
+    """
+    with snapshot(data_dir) as seen:
+        for row in seen.each(query("served_closed"), {"from_ns": from_ns, "to_ns": to_ns}):
+            yield Past(
+                row["id"], row["at"], row["team"], row["facts"].encode(), b"", _usage(row), row["zone"], row["cost"]
+            )
+
+
 def _usage(row: Row) -> Usage:
-    return Usage(**{name: row[name] for name in _COUNTED})
+    return Usage(**dict(zip(_COUNTED, _counted(row), strict=True)))

@@ -49,6 +49,7 @@ ELSEWHERE = {
     "stores/postgres/env.py": "tests/contract/test_ledger_postgres.py",
     "stores/postgres/versions/v0001_ledger.py": "tests/contract/test_ledger_postgres.py",
     "stores/postgres/versions/v0002_cost_parts.py": "tests/contract/test_ledger_postgres.py",
+    "stores/postgres/versions/v0003_hours.py": "tests/contract/test_ledger_postgres.py",
     "stores/keys_postgres.py": "tests/contract/test_key_store.py",
     "stores/keys_place.py": "which store; tests/contract/test_key_store.py has the stores",
     "stores/ledger_place.py": "which ledger; tests/contract/test_ledger.py",

@@ -95,3 +95,19 @@ def test_calls_that_no_vendor_served_do_not_matter():
     found = Migration(made())
     found.add(past(zone="local"))
     assert found.cells == {}
+
+
+def test_the_parts_of_the_past_add_up_to_the_whole():
+    pasts = [
+        past(replace(FACTS, task=task, input_tokens=tokens), Usage(tokens, 0, 0, 50), NOON + minute * 60 * 10**9)
+        for minute, (task, tokens) in enumerate([("other", 10), ("code", 50_000), ("other", 70), ("other", 50_000)])
+    ]
+    whole, parts = Migration(made()), [Migration(made()) for _ in pasts]
+    for one, part in zip(pasts, parts, strict=True):
+        whole.add(one)
+        part.add(one)
+    added = Migration(made())
+    for part in parts:
+        added.plus(part)
+    assert added.cells == whole.cells
+    assert len(whole.cells) == 2
