@@ -8,6 +8,7 @@ from gateway.domain.records import GpuSample
 from gateway.pricing.hour import Tokens
 
 HOUR_NS: Final = 3_600_000_000_000
+_COUNTERS: Final = ("input_tokens", "cached_tokens", "output_tokens")
 
 
 @dataclass(slots=True)
@@ -37,7 +38,7 @@ class Measured:
 def measure(samples: Iterable[GpuSample]) -> dict[tuple[str, int], Measured]:
     """Return what was done by target and hour (its start, Unix nanoseconds).
 
-    A counter that is lower than before was reset by a restart and counts from zero. Two gateways that sample one server
+    If any counter is lower than before, a restart reset all of them, and they count from zero. Two gateways that sample one server
     do not count it twice. What grew between two samples counts in the hour of the second.
     """
     found: dict[tuple[str, int], Measured] = {}
@@ -57,11 +58,7 @@ def measure(samples: Iterable[GpuSample]) -> dict[tuple[str, int], Measured]:
 
 
 def _growth(before: GpuSample, after: GpuSample) -> Tokens:
-    def grown(was: int, now: int) -> int:
-        return now - was if now >= was else now
-
-    return Tokens(
-        grown(before.input_tokens, after.input_tokens),
-        grown(before.cached_tokens, after.cached_tokens),
-        grown(before.output_tokens, after.output_tokens),
-    )
+    grown = [getattr(after, name) - getattr(before, name) for name in _COUNTERS]
+    if min(grown) < 0:
+        grown = [getattr(after, name) for name in _COUNTERS]
+    return Tokens(*grown)

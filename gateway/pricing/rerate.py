@@ -30,6 +30,8 @@ class Charged:
     cost: int
     """What it costs so far, earlier corrections included."""
     source: str
+    corrections: int = 0
+    """How many adjustments it has so far, of whatever reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,14 @@ def rerate(calls: Iterable[Charged], targets: Mapping[str, Target]) -> Rerated:
 
 
 def _id(call: Charged, now: int, version: str) -> str:
-    """Name a correction by the call, the price, and what the call cost before: the way back is another one."""
-    text = f"{call.attempt}\n{version}\n{call.cost}\n{now}"
-    return f"adj_{sha256(text.encode()).hexdigest()[:32]}"
+    return adjustment_id(call, f"{call.attempt}\n{version}\n{call.cost}\n{now}")
+
+
+def adjustment_id(call: Charged, text: str) -> str:
+    """Name an adjustment by what it corrects and how often that was corrected before.
+
+    Without the number, prices that go there, back and there again would give the first id a second time, and the ledger
+    would take the last correction for booked.
+    """
+    numbered = f"{text}\n{call.corrections}" if call.corrections else text
+    return f"adj_{sha256(numbered.encode()).hexdigest()[:32]}"

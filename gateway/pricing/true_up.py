@@ -5,13 +5,12 @@ allocated, to the nano-dollar. Doing it again corrects nothing; after other corr
 """
 
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 from typing import Final
 
 from gateway.domain.price import Price
 from gateway.domain.records import Adjustment
 from gateway.pricing.hour import Tokens, allocate, work
-from gateway.pricing.rerate import Charged
+from gateway.pricing.rerate import Charged, adjustment_id
 
 GPU_HOUR: Final = "gpu_hour"
 
@@ -43,9 +42,8 @@ def _tokens(call: Charged) -> Tokens:
 
 
 def _adjustment(call: Charged, true: int, now_ns: int) -> Adjustment:
-    text = f"{GPU_HOUR}\n{call.attempt}\n{call.cost}\n{true}"
     return Adjustment(
-        id=f"adj_{sha256(text.encode()).hexdigest()[:32]}",
+        id=adjustment_id(call, f"{GPU_HOUR}\n{call.attempt}\n{call.cost}\n{true}"),
         decision=call.decision,
         attempt=call.attempt,
         at=now_ns,

@@ -21,7 +21,8 @@ SELECT s.attempt, s.decision, a.at, a.target, a.team, a.price_source, s.price_so
   s.cache_write_1h_tokens, s.audio_input_tokens, s.image_input_tokens, s.audio_output_tokens, s.web_searches,
   s.service_tier,
   s.cost + coalesce((SELECT CAST(sum(x.amount) AS BIGINT) FROM {db}.adjustments x
-    WHERE x.attempt = s.attempt AND (x.reason = 'rerate' OR :whole = 1)), 0) AS cost
+    WHERE x.attempt = s.attempt AND (x.reason = 'rerate' OR :whole = 1)), 0) AS cost,
+  (SELECT count(*) FROM {db}.adjustments x WHERE x.attempt = s.attempt) AS corrections
 FROM {db}.settlements s
 JOIN {db}.attempts a ON a.id = s.attempt
 WHERE s.at >= :from_ns AND s.at < :to_ns AND (s.outcome <> 'orphaned' OR :whole = 1) AND s.decision NOT IN {elsewhere}
@@ -48,6 +49,7 @@ def charged(data_dir: DataDir, from_ns: int, to_ns: int, *, whole: bool = False)
             usage=Usage(**{name: row[name] for name in Usage.__slots__ if name != "estimated"}),
             cost=row["cost"],
             source=row["charged_by"] or row["price_source"],
+            corrections=row["corrections"],
         )
         for row in rows
     ]

@@ -67,6 +67,16 @@ def test_what_is_booked_is_booked_once(data):
     assert LedgerReader(data).decision("dec_000001")["cost_usd"] == "0.0013"
 
 
+def test_prices_that_go_there_and_back_and_there_again_are_booked_each_time(data, tmp_path):
+    costs = []
+    for usd in (10, 20, 10, 20):
+        policy(tmp_path, usd)
+        assert rerate(data, "--apply").exit_code == 0
+        costs.append(LedgerReader(data).decision("dec_000001")["cost_usd"])
+
+    assert costs == ["0.0013", "0.0026", "0.0013", "0.0026"]
+
+
 def test_people_see_teams_and_what_was_left(data):
     told = rerate(data, "--format", "table").stdout
 

@@ -33,5 +33,11 @@ def test_a_restart_is_no_negative_work():
     assert found["t", 0].tokens == Tokens(20, 5, 6)
 
 
+def test_a_counter_that_outgrew_its_old_value_since_a_restart_counts_from_zero_too():
+    found = measure([sample(1, (100, 50, 10)), sample(2, (150, 20, 5))])
+
+    assert found["t", 0].tokens == Tokens(150, 20, 5)
+
+
 def test_nothing_measured_has_no_shares():
     assert (Measured().busy_share, Measured().cache_hit_rate) == (None, None)

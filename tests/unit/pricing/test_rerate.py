@@ -37,6 +37,18 @@ def test_what_is_corrected_is_not_corrected_again_and_the_way_back_is_another_co
     assert again.id == one.id != back.id
 
 
+def test_there_and_back_and_there_again_are_three_corrections():
+    old = {"t": replace(TARGETS["t"], tariff=Tariff())}
+    cost, ids = 10_000, []
+    for done, targets in enumerate((TARGETS, old, TARGETS)):
+        (one,) = rerate([replace(call(2, 100, cost), corrections=done)], targets).corrections
+        ids.append(one.id)
+        cost += one.amount
+
+    assert cost == 20_000
+    assert len(set(ids)) == 3
+
+
 @given(st.lists(st.tuples(st.integers(0, 200), st.integers(0, 10**6)), max_size=8), st.randoms())
 def test_the_order_of_the_books_changes_nothing(calls, random):
     listed = [call(number, at, cost) for number, (at, cost) in enumerate(calls)]

@@ -21,6 +21,14 @@ def test_each_call_gets_its_part_of_its_teams_share():
     assert [(one.attempt, one.amount, one.reason, one.at) for one in found] == [("att_1", -25, "gpu_hour", 7)]
 
 
+def test_an_hour_that_was_made_up_for_before_is_another_adjustment():
+    (first,) = true_up([call(1, 30, 100)], {"a": 90}, PLANNED, 7)
+    (third,) = true_up([replace(call(1, 30, 100), corrections=2)], {"a": 90}, PLANNED, 9)
+
+    assert first.amount == third.amount == -10
+    assert first.id != third.id
+
+
 def test_a_call_of_nothing_costs_nothing_of_the_hour():
     (found,) = true_up([call(1, 0, 50)], {"a": 0}, PLANNED, 7)
 
