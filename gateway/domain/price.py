@@ -84,10 +84,10 @@ class Period:
     hour: GpuHour | None = None
 
     def pick(self, input_tokens: int, service: ServiceTier) -> Price:
-        """Return the rates of a call: of its own tier of service if that has any, and of its size."""
-        known: ServiceTier = service if any(tier.service == service for tier in self.tiers) else ""
-        fits = [tier for tier in self.tiers if tier.service == known and (not tier.above or input_tokens > tier.above)]
-        return max(fits, key=lambda tier: tier.above).price
+        """Return the rates of a call: of its own tier of service if that has any for its size, else standard ones."""
+        fits = [tier for tier in self.tiers if not tier.above or input_tokens > tier.above]
+        own = [tier for tier in fits if tier.service == service]
+        return max(own or [tier for tier in fits if not tier.service], key=lambda tier: tier.above).price
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +109,22 @@ class Tariff:
         period = self.period(at_ns)
         return otherwise if period is None else period.pick(input_tokens, service)
 
-    def reachable(self, at_ns: int, most_input_tokens: int, service: ServiceTier) -> tuple[Price, ...]:
-        """Return the rates of all tiers that a call of at most so many input tokens can be in; empty: none is known."""
-        period = self.period(at_ns)
-        if period is None:
+    def reachable(
+        self, at_ns: int, most_input_tokens: int, service: ServiceTier, until_ns: int = 0
+    ) -> tuple[Price, ...]:
+        """Return the rates of all tiers that a call of at most so many input tokens can be in; empty: none is known.
+
+        With ``until_ns`` those of all periods that hold at any time in ``[at, until)``.
+        """
+        first = self.period(at_ns)
+        if first is None:
             return ()
         wanted = (service, "")
         return tuple(
             [
                 tier.price
+                for period in self.periods
+                if period is first or at_ns < period.start_ns < until_ns
                 for tier in period.tiers
                 if tier.service in wanted and (not tier.above or most_input_tokens > tier.above)
             ]

@@ -12,6 +12,7 @@ Kind = Literal["sglang", "openai", "anthropic", "litellm"]
 Dialect = Literal["openai.chat", "anthropic.messages"]
 CommercialUse = Literal["allowed", "forbidden", "conditional"]
 
+_DAY_AND_LATE_NS: Final = 25 * 3_600_000_000_000
 DEFAULT_BASES: Final[dict[Kind, str]] = {
     "openai": "https://api.openai.com/v1",
     "anthropic": "https://api.anthropic.com",
@@ -96,9 +97,13 @@ class Target:
         """Return the rates that a call is charged at: those of its time, its size and its tier, fully loaded."""
         return self.tariff.charge(at_ns, input_tokens, service, self.price)
 
-    def hold(self, at_ns: int, most_input_tokens: int, service: ServiceTier = "") -> tuple[Price, ...]:
-        """Return all rates that a call of at most so many input tokens may be charged at: what bounds its cost."""
-        return self.tariff.reachable(at_ns, most_input_tokens, service) or (self.price,)
+    def hold(self, day_ns: int, most_input_tokens: int, service: ServiceTier = "") -> tuple[Price, ...]:
+        """Return all rates that a call of at most so many input tokens may be charged at: what bounds its cost.
+
+        ``day_ns`` is the start of the day on which it arrived: facts know no more of the time. So every price counts
+        that holds on this day, or begins soon enough after it for an attempt of a call from before midnight.
+        """
+        return self.tariff.reachable(day_ns, most_input_tokens, service, day_ns + _DAY_AND_LATE_NS) or (self.price,)
 
     def quality_for(self, task: str) -> float | None:
         """Return the quality for a task, the default one, or None if nothing is known."""

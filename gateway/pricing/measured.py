@@ -38,8 +38,8 @@ class Measured:
 def measure(samples: Iterable[GpuSample]) -> dict[tuple[str, int], Measured]:
     """Return what was done by target and hour (its start, Unix nanoseconds).
 
-    If any counter is lower than before, a restart reset all of them, and they count from zero. Two gateways that sample one server
-    do not count it twice. What grew between two samples counts in the hour of the second.
+    If any counter is lower than before, a restart reset all of them, and they count from zero. Two gateways that sample
+    one server do not count it twice. What grew between two samples counts in the hour of the second.
     """
     found: dict[tuple[str, int], Measured] = {}
     last: dict[tuple[str, str], GpuSample] = {}

@@ -30,6 +30,19 @@ def test_a_price_is_chosen_by_date_size_and_tier(at, tokens, service, price):
     assert TARIFF.charge(at, tokens, service, OTHER) == price
 
 
+def test_a_tier_of_service_for_large_calls_alone_leaves_small_ones_at_the_standard_price():
+    tariff = Tariff((Period(0, (Tier("", 0, PLAIN), Tier("priority", 200, LONG))),))
+
+    assert tariff.charge(0, 200, "priority", OTHER) == PLAIN
+    assert tariff.charge(0, 201, "priority", OTHER) == LONG
+
+
+def test_until_a_later_moment_the_prices_of_all_periods_before_it_are_reachable():
+    assert TARIFF.reachable(0, 200, "", until_ns=100) == (PLAIN,)
+    assert TARIFF.reachable(0, 200, "", until_ns=101) == (PLAIN, LATER)
+    assert TARIFF.reachable(100, 200, "", until_ns=101) == (LATER,)
+
+
 def test_what_a_call_can_get_into_by_its_size_is_reachable_and_no_more():
     assert TARIFF.reachable(0, 200, "") == (PLAIN,)
     assert TARIFF.reachable(0, 201, "") == (PLAIN, LONG)

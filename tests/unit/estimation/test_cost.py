@@ -80,7 +80,7 @@ def test_no_answer_within_its_limits_costs_more_than_its_hold(price, size, asked
 TIERED = Tariff(
     (
         Period(0, (Tier("", 0, PRICE), Tier("", 100, replace(PRICE, input=5_000_000)), Tier("flex", 0, FLEX))),
-        Period(DAY_NS, (Tier("", 0, replace(PRICE, output=9_000_000)),)),
+        Period(2 * DAY_NS, (Tier("", 0, replace(PRICE, output=9_000_000)),)),
     )
 )
 
@@ -91,7 +91,7 @@ def test_the_expected_cost_is_that_of_its_date_size_and_tier():
     assert expected(where, facts(input_tokens=100)) == 100 + 2
     assert expected(where, facts(input_tokens=101)) == 505 + 2
     assert expected(where, facts(input_tokens=101, service_tier="flex")) == 1
-    assert expected(where, facts(input_tokens=101, day=1)) == 101 + 9
+    assert expected(where, facts(input_tokens=101, day=2)) == 101 + 9
 
 
 def test_the_bound_takes_every_tier_that_the_size_allows():

@@ -33,6 +33,15 @@ def test_a_price_holds_from_its_date_on(make):
     assert target.charge(NEW_YEAR, 0).source == "yaml:2027-01-01"
 
 
+@pytest.mark.parametrize("start", ["2027-01-01T08:00:00Z", "2027-01-02T00:30:00Z", "2027-01-02T00:30:00+02:00"])
+def test_what_is_kept_of_a_budget_bounds_a_call_on_the_day_its_price_rises(make, start):
+    target = away(make, {"target": "away", "from": start, "price": RATES | {"input_per_mtok_usd": 3}})
+    day, moment = NEW_YEAR, int(datetime.fromisoformat(start).timestamp()) * 10**9
+
+    assert target.charge(moment, 10).input == 3 * 10**9
+    assert max(price.input for price in target.hold(day, 10)) == 3 * 10**9
+
+
 def test_a_discount_stays_until_another_price_comes(make):
     target = away(
         make,
