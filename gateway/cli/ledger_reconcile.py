@@ -44,7 +44,7 @@ def reconcile(
     \b
     Exit codes:
       0  the totals differ by no more than the tolerance
-      1  they differ by more
+      1  they differ by more, or the vendor counts that many tokens of which the ledger knows nothing
       2  the file or the ledger cannot be read
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
     try:
@@ -57,7 +57,9 @@ def reconcile(
     compared = compare(found.lines, [_booked(row) for row in rows if _belongs(row, found, targets)])
     _show(compared, found, resolve_format(form))
     total = sum(row.vendor for row in compared)
-    if abs(sum(row.difference for row in compared)) > tolerance * max(total, 1):
+    unknown = sum(row.unpriced_tokens for row in compared)
+    tokens = sum(row.vendor_tokens or 0 for row in compared)
+    if abs(sum(row.difference for row in compared)) > tolerance * max(total, 1) or unknown > tolerance * tokens:
         raise SystemExit(DIFFERENT)
 
 
@@ -81,8 +83,10 @@ def _show(rows: list[Compared], invoice: Invoice, form: str) -> None:
 
 def _why(row: Compared) -> str:
     parts = [(name, getattr(row, name)) for name in _MONEY[3:]]
-    told = ", ".join(f"{name.replace('_', ' ')} {_dollars(value)[0]}" for name, value in parts if value)
-    return f"{told}: {row.note}" if told else ""
+    told = [f"{name.replace('_', ' ')} {_dollars(value)[0]}" for name, value in parts if value]
+    if row.unpriced_tokens:
+        told.append(f"{row.unpriced_tokens:,} tokens")
+    return f"{', '.join(told)}: {row.note}" if told else ""
 
 
 def _dollars(*amounts: int) -> list[str]:

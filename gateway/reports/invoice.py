@@ -1,8 +1,9 @@
 """What a vendor says it will charge: exports of OpenAI and Anthropic, read into one shape.
 
 Sources: OpenAI's organization costs and completions usage APIs (``bucket`` with Unix ``start_time``; amounts in
-dollars) and the CSV of its usage page; Anthropic's ``cost_report`` (amounts in cents, as decimal strings) and
-``usage_report/messages`` (tokens outside of each other), and the CSV of its console.
+dollars) and the CSV files of its usage page; Anthropic's ``cost_report`` (amounts in cents, as decimal strings) and
+``usage_report/messages`` (tokens outside of each other), and the CSV files of cost and usage of its console, where
+models may be named as people do (``Claude Haiku 4.5``).
 """
 
 import csv
@@ -23,6 +24,16 @@ _WORDS: Final = re.compile(r"\s*(?:usage\b|,|-\s|\(| input\b| output\b| cached\b
 _DAY: Final = ("start_time_iso", "usage_date_utc", "usage_date", "date", "starting_at", "start_time")
 _MODEL: Final = ("model", "model_version", "line_item", "description")
 _COST: Final = ("amount_value", "cost_usd", "amount_usd", "cost (usd)", "usd")
+_CURRENCY: Final = ("amount_currency", "currency")
+_INPUT: Final = (
+    *("input_tokens", "usage_input_tokens_no_cache", "usage_input_tokens_cache_read"),
+    *("usage_input_tokens_cache_write", "usage_input_tokens_cache_write_5m", "usage_input_tokens_cache_write_1h"),
+)
+"""Columns that add up to the input; a table has the first, or some of the others."""
+_OUTPUT: Final = ("output_tokens", "usage_output_tokens")
+_FAMILY_LAST: Final = re.compile(r"^claude-(\d+(?:-\d+)?)-([a-z]+)$")
+NOT_TOLD: Final = "(not told)"
+"""Stands for the model of a line that names none: the export was not grouped by it."""
 
 
 class InvoiceError(ValueError):
@@ -60,37 +71,56 @@ def read(text: str) -> Invoice:
     Raises:
         InvoiceError: it is none that is known.
     """
-    begun = text.lstrip()[:1]
+    pages = text.lstrip()[:1] in {"{", "["}
     try:
-        lines = list(_pages(text)) if begun in {"{", "["} else list(_table(text))
+        lines = list(_pages(text) if pages else _table(text))
     except (KeyError, TypeError, ValueError, InvalidOperation) as error:
         if isinstance(error, InvoiceError):
             raise
         raise InvoiceError(f"this is no usage or cost export of OpenAI or Anthropic: {error!r}") from error
     if not lines:
         raise InvoiceError("this export has no lines; group it by model (line_item, description) and by day")
-    return Invoice(_vendor(lines), tuple(lines))
+    return Invoice(_vendor(text, lines, pages=pages), tuple(lines))
 
 
-def _vendor(lines: list[InvoiceLine]) -> Vendor:
+def _vendor(text: str, lines: list[InvoiceLine], *, pages: bool) -> Vendor:
+    """Return whose export it is: pages tell by their shape, tables by their models."""
+    if pages:
+        return "openai" if '"organization.' in text else "anthropic"
     return "anthropic" if any("claude" in line.model for line in lines) else "openai"
 
 
 def plain_model(name: str) -> str:
-    """Return a model's name without provider and date: ``openai/gpt-4o-2024-08-06`` is ``gpt-4o``."""
-    return _DATED.sub("", name.strip().lower().rpartition("/")[2]).replace(" ", "-")
+    """Return a model's name without provider and date: ``openai/gpt-4o-2024-08-06`` is ``gpt-4o``.
+
+    Names of Claude models are written in one way of several: ``Claude 3.5 Haiku`` and ``claude-3-5-haiku-20241022`` are
+    ``claude-haiku-3-5``.
+    """
+    plain = _DATED.sub("", name.strip().lower().rpartition("/")[2]).replace(" ", "-")
+    if plain.startswith("claude"):
+        plain = _FAMILY_LAST.sub(r"claude-\2-\1", plain.replace(".", "-"))
+        plain = re.sub(r"(-\d+)-0$", r"\1", plain)
+    return plain
 
 
 def _pages(text: str) -> Iterator[InvoiceLine]:
+    """Yield the lines of pages. A bucket may stand in two of them, if both were asked for: its lines count once."""
     try:
         found = orjson.loads(text)
     except orjson.JSONDecodeError:
         found = [orjson.loads(line) for line in text.splitlines() if line.strip()]
-    for page in found if isinstance(found, list) else [found]:
+    pages = found if isinstance(found, list) else [found]
+    if pages and pages[-1].get("has_more"):
+        raise InvoiceError("this export breaks off: its last page says has_more, so ask for next_page and append it")
+    counted: set[tuple[object, bytes]] = set()
+    for page in pages:
         for bucket in page["data"]:
-            day = _day(bucket["start_time"] if "start_time" in bucket else bucket["starting_at"])
-            for result in bucket["results"]:
-                yield _openai(day, result) if "object" in result else _anthropic(day, result)
+            start = bucket["start_time"] if "start_time" in bucket else bucket["starting_at"]
+            whole = [(start, orjson.dumps(result, option=orjson.OPT_SORT_KEYS)) for result in bucket["results"]]
+            for key, result in zip(whole, bucket["results"], strict=True):
+                if key not in counted:
+                    yield _openai(_day(start), result) if "object" in result else _anthropic(_day(start), result)
+            counted.update(whole)
 
 
 def _openai(day: date, result: Mapping[str, Any]) -> InvoiceLine:
@@ -102,7 +132,7 @@ def _openai(day: date, result: Mapping[str, Any]) -> InvoiceLine:
         day,
         _model_of(result.get("model")),
         input_tokens=result["input_tokens"],
-        output_tokens=result["output_tokens"],
+        output_tokens=result.get("output_tokens", 0),
         requests=result.get("num_model_requests"),
     )
 
@@ -126,10 +156,22 @@ def _anthropic(day: date, result: Mapping[str, Any]) -> InvoiceLine:
 def _table(text: str) -> Iterator[InvoiceLine]:
     rows = csv.DictReader(io.StringIO(text))
     names = {name.strip().lower(): name for name in rows.fieldnames or ()}
-    day, model, cost = (_column(names, known) for known in (_DAY, _MODEL, _COST))
+    day, model = _column(names, _DAY), _column(names, _MODEL)
+    if any(name in names for name in _OUTPUT) and not any(name in names for name in _COST):
+        ways_in = [names[name] for name in _INPUT if name in names]
+        output = _column(names, _OUTPUT)
+        for row in rows:
+            took = sum(_count(row[name]) for name in ways_in)
+            asked = _count(row[names["num_model_requests"]]) if "num_model_requests" in names else None
+            yield InvoiceLine(_day(row[day]), _model_of(row[model]), None, took, _count(row[output]), asked)
+        return
+    cost = _column(names, _COST)
+    currency = next((names[name] for name in _CURRENCY if name in names), None)
     for row in rows:
+        if currency is not None and (row[currency] or "usd").lower() != "usd":
+            raise InvoiceError(f"amounts are in {row[currency]}: only US dollars are compared")
         if row[cost]:
-            yield InvoiceLine(_day(row[day]), _model_of(row[model]), _nanos(row[cost].lstrip("$")))
+            yield InvoiceLine(_day(row[day]), _model_of(row[model]), _nanos(_amount(row[cost])))
 
 
 def _column(names: Mapping[str, str], known: tuple[str, ...]) -> str:
@@ -141,13 +183,28 @@ def _column(names: Mapping[str, str], known: tuple[str, ...]) -> str:
 
 def _model_of(text: Any) -> str:
     """Return the model that a line item speaks of: ``Claude Sonnet 4 Usage - Input Tokens`` or ``gpt-4o, input``."""
-    return plain_model(_WORDS.sub("", str(text or ""))) or "(not told)"
+    return plain_model(_WORDS.sub("", str(text or ""))) or NOT_TOLD
 
 
 def _day(value: Any) -> date:
+    """Return the day in UTC, wherever the time was written."""
     if isinstance(value, int) or str(value).isdigit():
         return datetime.fromtimestamp(int(value), UTC).date()
-    return date.fromisoformat(str(value)[:10])
+    text = str(value)
+    if len(text) > len("2026-11-30"):
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo is None else moment.astimezone(UTC)).date()
+    return date.fromisoformat(text)
+
+
+def _amount(text: str) -> str:
+    """Return an amount without what tables put around it: ``$1,234.50``; ``-$2`` and ``(2)`` were paid back."""
+    plain = text.strip().replace("$", "").replace(",", "")
+    return f"-{plain[1:-1]}" if plain.startswith("(") and plain.endswith(")") else plain
+
+
+def _count(text: str | None) -> int:
+    return int((text or "0").replace(",", ""))
 
 
 def _nanos(value: Any, in_a_dollar: int = 1) -> int:

@@ -4,13 +4,14 @@ Each difference is taken apart so that its parts add up to it exactly: usage tha
 one side knows, tokens that were counted differently (at our own mean price), and the price, which is the rest.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
 from gateway.domain.money import usd_text
-from gateway.reports.invoice import InvoiceLine, plain_model
+from gateway.reports.invoice import NOT_TOLD, InvoiceLine, plain_model
 
 METHOD: Final = (
     "Charges of closed targets by the day (UTC) on which the attempt began and by model without its date, adjustments "
@@ -19,6 +20,10 @@ METHOD: Final = (
     "booked at whose usage the vendor did not report (taken back as far as the difference goes), tokens the "
     "difference in tokens at our own mean price, price the rest."
 )
+
+
+_TOOL: Final = re.compile(r"search|code-execution|container|storage")
+"""What vendors bill beside models."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,12 @@ class Compared:
         """Vendor minus ledger."""
         return self.vendor - self.ledger
 
+    @property
+    def unpriced_tokens(self) -> int:
+        """Tokens that only the vendor knows, of which nobody knows the price: in no amount here."""
+        known = self.vendor or self.ledger or self.ledger_tokens
+        return 0 if known else self.vendor_tokens or 0
+
     def as_json(self) -> dict[str, Any]:
         """Return the row with dollars as text."""
         money = ("vendor", "ledger", "difference", "only_vendor", "only_ledger", "estimated", "tokens", "price")
@@ -73,7 +84,12 @@ class Compared:
 
 
 def reconcile(lines: Sequence[InvoiceLine], booked: Iterable[Booked]) -> list[Compared]:
-    """Compare a vendor's lines with the books of the days that they speak of; sorted by day and model."""
+    """Compare a vendor's lines with the books of the days that they speak of; sorted by day and model.
+
+    Lines of which none names a model are compared with all models of the day together.
+    """
+    if lines and all(line.model == NOT_TOLD for line in lines):
+        booked = [replace(one, model=NOT_TOLD) for one in booked]
     ours = {(one.day, one.model): one for one in _merged(booked)}
     theirs = _by_model(lines)
     if theirs and all(line.cost is None for line in lines):
@@ -111,12 +127,16 @@ def _compare(key: tuple[date, str], line: InvoiceLine | None, own: Booked | None
 
 def _with_note(row: Compared, rows: Sequence[Compared]) -> Compared:
     """Say what the parts mean; a difference that the next day takes back is a matter of the clock."""
+    if row.unpriced_tokens:
+        return replace(row, note="not in the ledger: called past the gateway, for an amount that is not told")
     if not row.difference:
         return row
     for other in rows:
         near = other.model == row.model and abs((other.day - row.day).days) == 1
         if near and other.difference and abs(other.difference + row.difference) * 20 <= abs(row.difference):
             return replace(row, note=f"{other.day} has the opposite difference: calls around midnight (UTC)")
+    if row.only_vendor and _TOOL.search(row.model):
+        return replace(row, note="a tool that the vendor bills apart; in the ledger it is in the price of the model")
     if row.only_vendor:
         return replace(row, note="not in the ledger: called past the gateway, or under another account")
     if row.only_ledger:
@@ -160,7 +180,7 @@ def _by_model(lines: Sequence[InvoiceLine]) -> dict[tuple[date, str], InvoiceLin
 def _merged(booked: Iterable[Booked]) -> list[Booked]:
     found: dict[tuple[date, str], Booked] = {}
     for one in booked:
-        key = (one.day, plain_model(one.model))
+        key = (one.day, one.model if one.model == NOT_TOLD else plain_model(one.model))
         before = found.get(key, Booked(*key, 0, 0, 0, 0, 0, 0))
         found[key] = Booked(
             *key,

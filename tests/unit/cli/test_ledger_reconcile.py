@@ -50,6 +50,16 @@ def test_what_may_differ_can_be_said(place):
     assert run(place, 1.05, "--target", "vendor", "--tolerance", "0.05").exit_code == 0
 
 
+def test_usage_that_the_ledger_does_not_know_is_refused_though_no_price_is_told(place):
+    result = {"object": "organization.usage.completions.result", "model": "gpt-6", "input_tokens": 10**6}
+    file = place / "usage.json"
+    file.write_text(json.dumps({"data": [{"start_time": DAY, "results": [result]}]}))
+    done = CliRunner().invoke(command, ["reconcile", "--invoice", str(file), "--data-dir", str(place / "data")])
+
+    assert done.exit_code == 1
+    assert "past the gateway" in done.output
+
+
 def test_targets_of_other_vendors_are_left_out(place):
     found = json.loads(run(place, 1.0, "--format", "json").output)
     assert found["total"]["ledger_usd"] == "0.0"
