@@ -18,6 +18,7 @@ UNAVAILABLE: Final = "the ledger's database cannot be used"
 SCHEMA: Final = "gateway"
 _CONNECT_S: Final = 5
 _STATEMENT_MS: Final = 60_000
+_PAGE: Final = 5000
 _LOCK_MS: Final = 10_000
 _NAMED: Final = re.compile(r"(?<![:\w]):([a-z_]\w*)")
 _UNSTORABLE: Final = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.DatatypeMismatch, *ROW_ERRORS)
@@ -38,6 +39,7 @@ def connect(url: str) -> psycopg.Connection[dict[str, Any]]:
             application_name="gateway",
             options=f"-c search_path={SCHEMA} -c statement_timeout={_STATEMENT_MS} -c lock_timeout={_LOCK_MS}",
             keepalives_idle=30,
+            tcp_user_timeout=_STATEMENT_MS,
         )
 
 
@@ -71,6 +73,7 @@ class PostgresDatabase:
     def stream(self, text: str, parameters: Mapping[str, Any] | None = None) -> Iterator[Row]:
         """Yield the rows of a query that may give many, page by page; inside of a transaction."""
         with self._lock, told(), self._open().cursor("stream") as cursor:
+            cursor.itersize = _PAGE
             yield from cursor.execute(self._text(text), parameters or {})
 
     def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> list[bool]:

@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 
 from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.ids import RANDOM_BYTES, new_id
-from gateway.stores.database_postgres import SCHEMA, PostgresDatabase, connect, told
+from gateway.stores.database_postgres import SCHEMA, PostgresDatabase
 from gateway.stores.ledger_schema import LedgerOutdated
 from gateway.stores.ledger_store import Ledger
 
@@ -39,10 +39,12 @@ class PostgresLedger(Ledger):
             LedgerUnavailable: the server is away, a migration failed, or a newer gateway was here.
         """
         migrate(url)
-        connection = connect(url)
-        with told():
-            ensure_partitions(connection, now_ns)
-        super().__init__(PostgresDatabase(url, connection), owner)
+        super().__init__(PostgresDatabase(url), owner)
+        try:
+            self.new_month(now_ns)
+        except LedgerUnavailable:
+            self.close()
+            raise
 
     def new_month(self, now_ns: int) -> None:
         """Make the partitions of the months to come; call it once a day or so.
@@ -79,7 +81,9 @@ def migrate(url: str) -> None:
 
 
 def ensure_partitions(connection: psycopg.Connection[dict[str, object]], now_ns: int) -> None:
-    """Make the partitions of the last, the running and the next months that are missing."""
+    """Make the partitions of the last, the running and the next months that are missing; inside of a transaction."""
+    # IF NOT EXISTS alone does not help those who make a table at the same time: all but one of them fail.
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
     now = datetime.fromtimestamp(now_ns // 1_000_000_000, UTC)
     months = [_month(now.year, now.month + step) for step in range(-1, _MONTHS_AHEAD + 1)]
     for table, prefix in _PREFIXES.items():

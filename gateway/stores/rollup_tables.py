@@ -83,19 +83,20 @@ def _take_up(database: Database, raw: Raw, sums: Sums) -> None:
     complete = [each for each in raw.requests if rollup.is_complete(each, raw.attempts.get(each["id"], ()))]
     for request in complete:
         sums.add(request, raw.attempts.get(request["id"], ()))
+    # In the order of their keys: writers that lock the same rows in different orders would wait for one another.
     rows = [
         dict(zip(_KEY, group, strict=True)) | {name: values.get(name, 0) for name in MEASURES}
-        for group, values in sums.measures.items()
+        for group, values in sorted(sums.measures.items())
         if any(values.values())
     ]
     spreads = [
         {"day": day, "by_what": by, "name": name, "spread": what, "bucket": bucket, "number": number}
-        for (day, by, name, what, bucket), number in sums.spreads.items()
+        for (day, by, name, what, bucket), number in sorted(sums.spreads.items())
         if number
     ]
     hours = [
         {"hour": hour, "target": target, "team": team} | {name: values[name] for name in WORKED}
-        for (hour, target, team), values in sums.hours.items()
+        for (hour, target, team), values in sorted(sums.hours.items())
         if any(values.values())
     ]
     database.run(_ADD, rows)

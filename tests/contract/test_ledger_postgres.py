@@ -1,10 +1,12 @@
 """What only PostgreSQL needs of the ledger: migrations one at a time and whole, months apart, lost connections."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
 
 import psycopg
 import pytest
-from support.books import NOON, request
+from support.books import NOON, decision_made, finished, request
 
 from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.ids import new_id
@@ -29,7 +31,8 @@ def run(url, sql):
 
 def test_many_may_start_at_once(url):
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: migrate(url), range(8)))
+        for ledger in pool.map(lambda number: PostgresLedger(url, str(number), NOON), range(8)):
+            ledger.close()
     assert run(url, "SELECT version_num FROM alembic_version") == [("0003",)]
 
 
@@ -101,3 +104,26 @@ def test_edges_keep_their_own_positions_and_requests(url, tmp_path):
     here.ensure()
     with LedgerReader(here).view() as view:
         assert (view.orphans(), view.unfinished(), len(view.decisions(0, 9))) == ([], [], 1)
+
+
+def test_edges_that_add_to_the_same_sums_at_once_never_wait_for_one_another_in_a_circle(url):
+    """Two transactions that lock the same rows in opposite orders end with a deadlock, which one of them loses."""
+    teams = [f"team{number:02d}" for number in range(80)]
+    together = Barrier(2)
+
+    def book(owner, order):
+        with PostgresLedger(url, owner, NOON) as ledger:
+            for batch in range(6):
+                records = [
+                    [replace(made, id=f"{made.id}{owner}{batch}"), replace(end, id=f"{end.id}{owner}{batch}")]
+                    for number, team in enumerate(order)
+                    for made, end in [(decision_made(number, team=team), finished(number, attempts=0, target=""))]
+                ]
+                together.wait(10)
+                ledger.store([record for pair in records for record in pair])
+
+    with ThreadPoolExecutor(2) as pool:
+        done = [pool.submit(book, owner, order) for owner, order in (("a", teams), ("b", teams[::-1]))]
+        for one in done:
+            one.result()
+    assert run(url, "SELECT sum(requests), count(*) FROM rollup") == [(960, 80)]
