@@ -8,6 +8,7 @@ import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.stores import data_dir_of, store_options, told
+from gateway.cli.tables import safe
 from gateway.domain.money import NANOS_PER_USD, usd_text
 from gateway.reports.invoice import Invoice, InvoiceError, read
 from gateway.reports.reconcile import METHOD, Booked, Compared
@@ -70,7 +71,8 @@ def _show(rows: list[Compared], invoice: Invoice, form: str) -> None:
         print_json({"vendor": invoice.vendor, "total": totals, "rows": lines, "method": METHOD})
         return
     shown = [
-        [row.day.isoformat(), row.model, *_dollars(row.vendor, row.ledger, row.difference), _why(row)] for row in rows
+        [row.day.isoformat(), safe(row.model), *_dollars(row.vendor, row.ledger, row.difference), _why(row)]
+        for row in rows
     ]
     sums = _dollars(*(sum(getattr(row, name) for row in rows) for name in _MONEY[:3]))
     print_table(

@@ -10,6 +10,7 @@ from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.policy_in_force import policy_in_force
 from gateway.cli.spread import spread
 from gateway.cli.stores import Duration, data_dir_of, store_options, told
+from gateway.cli.tables import safe
 from gateway.domain.money import usd_text
 from gateway.policy.migration import TOKEN_RATIO, Cell, Migration
 from gateway.policy.snapshot import Snapshot
@@ -96,8 +97,8 @@ def _row(found: Migration, team: str, task: str, cell: Cell) -> dict[str, Any]:
 def _shown(row: dict[str, Any]) -> list[str]:
     low, high = (float(row["saving_usd"][name]) for name in ("low", "high"))
     return [
-        row["team"],
-        row["task"],
+        safe(row["team"]),
+        safe(row["task"]),
         f"{float(row['spend_usd']):,.2f}",
         f"{row['fits_share_of_spend']:.0%}",
         f"{low:,.2f} to {high:,.2f}",
@@ -107,8 +108,8 @@ def _shown(row: dict[str, Any]) -> list[str]:
 
 def _needs(row: dict[str, Any]) -> list[str]:
     return [
-        row["team"],
-        row["task"],
+        safe(row["team"]),
+        safe(row["task"]),
         f"{row['p95_context']:,}",
         f"{row['peak_tokens_per_second']:,.0f}",
         "/".join("-" if number is None else str(number) for number in row["gpus"].values()),

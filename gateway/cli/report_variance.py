@@ -7,8 +7,9 @@ import click
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.report_options import only_of, only_options
 from gateway.cli.stores import data_dir_of, store_options, told
+from gateway.cli.tables import safe
 from gateway.reports import variance as report
-from gateway.reports.costs import dollars, printable
+from gateway.reports.costs import dollars
 from gateway.reports.span import Span, period
 from gateway.stores.ledger_reader import LedgerReader, LedgerView
 
@@ -73,4 +74,4 @@ def _works(view: LedgerView, span: Span, by: By, only: dict[str, str]) -> dict[s
 
 def _cells(row: report.Variance) -> list[str]:
     money = [row.before, row.after, row.difference, *row.effects.values()]
-    return [printable(row.name), *[dollars(amount) for amount in money]]
+    return [safe(row.name), *[dollars(amount) for amount in money]]

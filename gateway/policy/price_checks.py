@@ -71,6 +71,11 @@ def _commitments(whole: Whole) -> Iterator[PolicyError]:
         if one.id in seen:
             yield whole.error(path, f"`{one.id}` stands twice", "rename one or remove it")
         seen.add(one.id)
+        for other in whole.document.commitments[:position]:
+            shared = sorted(set(one.covers) & set(other.covers))
+            if shared and one.start < other.to and other.start < one.to and one.id != other.id:
+                text = f"covers `{shared[0]}` while `{other.id}` does: its calls would be drawn from both"
+                yield whole.error(path, text, "let one end when the other begins")
         for name in sorted(set(one.covers) - set(closed)):
             fix = suggest(name, closed, "closed targets")
             yield whole.error((*path, "covers"), f"there is no closed target `{name}`", fix)

@@ -52,6 +52,17 @@ def test_what_does_not_says_why(place):
     assert "no evidence" in " ".join(done.output.split())
 
 
+def test_a_task_that_a_caller_made_up_does_not_break_the_table(place):
+    write(
+        DataDir(place / "data"),
+        *request(50, at=time.time_ns() - 10**9, zone="closed", task="[/] [red]"),
+        instance="ins_50",
+    )
+    done = run(place, "--format", "table")
+    assert done.exit_code == 0, done.output
+    assert "[/] [red]" in done.output
+
+
 def test_without_a_policy_it_says_so(place):
     done = CliRunner().invoke(command, ["migration", "--data-dir", str(place / "data")])
     assert done.exit_code == 2

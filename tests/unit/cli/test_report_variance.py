@@ -43,6 +43,14 @@ def test_a_table_is_for_people(run):
     assert "volume" in result.stdout
 
 
+def test_a_model_that_a_caller_made_up_does_not_break_the_table(run, tmp_path):
+    write(DataDir(tmp_path / "data"), *request(9, model="[/] [red]"), instance="ins_9")
+    result = run("--from", "2026-10", "--to", "2026-11", "--by", "model", "--format", "table")
+
+    assert result.exit_code == 0
+    assert "[/]" in result.stdout
+
+
 @pytest.mark.parametrize("period", ["2026", "soon", "2026-13", "2026-11-02..2026-11-01"])
 def test_what_is_no_period_is_refused_in_a_line(run, period):
     result = run("--from", period, "--to", "2026-11")
