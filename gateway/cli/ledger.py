@@ -34,6 +34,9 @@ command.add_command(reconcile)
 def verify(config: str | None, data_dir: str | None, anchor: Path | None, form: str | None) -> None:
     """Check that each attempt is settled exactly once, each sum is right and nothing is damaged.
 
+    Of each adjustment it checks that it corrects a settled attempt, and that its amount is the new price less what had
+    been charged and corrected before.
+
     Of what left it checks that every ticket has a receipt, and that the chains of receipts were not changed: no entry
     is missing, moved, altered or slipped in. Chain files of the egress in the data directory are held beside them.
 

@@ -7,6 +7,7 @@ booking it twice is booking it once.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Final
 
 from gateway.domain.facts import canonical, digest
 from gateway.domain.money import Nanos
@@ -14,6 +15,8 @@ from gateway.domain.price import Price
 from gateway.domain.target import Target
 from gateway.domain.usage import Usage
 from gateway.pricing.cost import cost
+
+_VERSION: Final = "@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,11 @@ class Correction:
         """What to add to what it costs so far."""
         return self.cost - self.charged.cost
 
+    @property
+    def booked_source(self) -> str:
+        """The price and its version, as the ledger keeps them."""
+        return f"{self.source}{_VERSION}{self.version}"
+
 
 @dataclass(frozen=True, slots=True)
 class Rerated:
@@ -76,20 +84,30 @@ def rerate(calls: Iterable[Charged], targets: Mapping[str, Target]) -> Rerated:
         now = cost(price, call.usage)
         if now != call.cost:
             version = versions.setdefault(price, digest(canonical(price.as_json())))
-            found.append(Correction(_id(call, now, version), call, now, price.source, version))
+            found.append(Correction(_id(call, version, now), call, now, price.source, version))
     found.sort(key=lambda one: (one.charged.at_ns, one.charged.attempt))
     return Rerated(tuple(found), number, tuple(sorted(unknown)))
 
 
-def _id(call: Charged, now: int, version: str) -> str:
-    return adjustment_id(call, f"{call.attempt}\n{version}\n{call.cost}\n{now}")
+def _id(call: Charged, version: str, now: int) -> str:
+    return correction_id(call.attempt, version, call.cost, now, call.corrections)
 
 
-def adjustment_id(call: Charged, text: str) -> str:
-    """Name an adjustment by what it corrects and how often that was corrected before.
+def correction_id(attempt: str, version: str, before: int, after: int, done: int) -> str:
+    """Return the name of a correction: of the call, the price, and what the call cost before and costs now."""
+    return adjustment_id(f"{attempt}\n{version}\n{before}\n{after}", done)
+
+
+def adjustment_id(text: str, done: int) -> str:
+    """Name an adjustment by what it corrects, and by how many were ``done`` before it.
 
     Without the number, prices that go there, back and there again would give the first id a second time, and the ledger
     would take the last correction for booked.
     """
-    numbered = f"{text}\n{call.corrections}" if call.corrections else text
+    numbered = f"{text}\n{done}" if done else text
     return f"adj_{sha256(numbered.encode()).hexdigest()[:32]}"
+
+
+def version_in(source: str) -> str:
+    """Return the version that :attr:`Correction.booked_source` ends with; empty if it has none."""
+    return source.rpartition(_VERSION)[2] if _VERSION in source else ""

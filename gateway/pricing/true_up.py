@@ -36,6 +36,11 @@ def true_up(calls: Iterable[Charged], shares: Mapping[str, int], planned: Price,
     return found
 
 
+def true_up_id(attempt: str, before: int, after: int, done: int) -> str:
+    """Return the name of an adjustment: of the call, what it cost before and costs now, after so many others."""
+    return adjustment_id(f"{GPU_HOUR}\n{attempt}\n{before}\n{after}", done)
+
+
 def _tokens(call: Charged) -> Tokens:
     usage = call.usage
     return Tokens(usage.input_tokens, usage.cached_input_tokens, usage.output_tokens)
@@ -43,7 +48,7 @@ def _tokens(call: Charged) -> Tokens:
 
 def _adjustment(call: Charged, true: int, now_ns: int) -> Adjustment:
     return Adjustment(
-        id=adjustment_id(call, f"{GPU_HOUR}\n{call.attempt}\n{call.cost}\n{true}"),
+        id=true_up_id(call.attempt, call.cost, true, call.corrections),
         decision=call.decision,
         attempt=call.attempt,
         at=now_ns,

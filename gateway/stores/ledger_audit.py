@@ -1,9 +1,10 @@
-"""Whether the ledger keeps what it promises: every attempt settled once, every sum right, nothing unreadable."""
+"""Whether the ledger keeps what it promises: each attempt settled once, sums and corrections right, all readable."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.stores.adjustment_audit import audit_adjustments
 from gateway.stores.anchors import Head
 from gateway.stores.chain_audit import audit_chains
 from gateway.stores.chain_files import read_files, sizes
@@ -92,7 +93,8 @@ def audit(data_dir: DataDir, heads: Sequence[Head] = ()) -> Audit:
             Finding("unfinished", row["id"], "a request without an end; the next start ends it") for row in ended
         ]
         problems += [Finding("damage", f"{one.file}:{one.offset}", "a line cannot be read") for one in seen.damage]
-        problems += _put_aside(data_dir) + chains.problems
+        wrong, unproven = audit_adjustments(seen)
+        problems += wrong + _put_aside(data_dir) + chains.problems
         return Audit(
             schema=newest() if seen.stored is not None else 0,
             **{name: sum(part[name] for part in sums) for name in ("requests", "attempts", "settlements", "cost")},
@@ -100,7 +102,7 @@ def audit(data_dir: DataDir, heads: Sequence[Head] = ()) -> Audit:
             chains=chains.chains,
             receipts=chains.entries,
             problems=tuple(problems + [one for one in notes if one.kind == "sum"]),
-            notes=tuple([one for one in notes if one.kind != "sum"] + chains.notes),
+            notes=tuple([one for one in notes if one.kind != "sum"] + unproven + chains.notes),
         )
 
 

@@ -64,7 +64,7 @@ def adjustments(corrections: tuple[Correction, ...], now_ns: int) -> list[Record
             attempt=one.charged.attempt,
             at=now_ns,
             amount=one.amount,
-            price_source=one.source,
+            price_source=one.booked_source,
             reason=RERATE,
         )
         for one in corrections
