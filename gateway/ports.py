@@ -10,6 +10,7 @@ from gateway.domain.chain import AttemptKind
 from gateway.domain.label import Label, Part
 from gateway.domain.records import Record
 from gateway.domain.target import Target
+from gateway.failover.breaker import Paused
 
 
 class Clock(Protocol):
@@ -60,6 +61,17 @@ class Spool(Protocol):
 
         Raises:
             LedgerUnavailable: it could not be made durable.
+        """
+
+
+class Breakers(Protocol):
+    """What the workers of a gateway tell one another of endpoints that fail."""
+
+    async def share(self, own: Sequence[Paused]) -> tuple[Paused, ...]:
+        """Say what this worker pauses, all of it, and return what the others do.
+
+        Raises:
+            StateUnavailable: the others cannot be asked.
         """
 
 

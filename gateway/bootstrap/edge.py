@@ -10,6 +10,7 @@ import anyio
 
 from gateway.bootstrap.backlog import Backlog
 from gateway.bootstrap.books import recovered_books, spent
+from gateway.bootstrap.breakers import share_breakers
 from gateway.bootstrap.child import Handed, SystemClock, stop_signal, ticket_keys
 from gateway.bootstrap.serving import Listening, bind_unix
 from gateway.bootstrap.state import Keeper, Stores, open_stores
@@ -121,6 +122,7 @@ async def run(settings: Settings, handed: Handed) -> None:
         group.start_soon(_refresh, parts.keys)
         group.start_soon(parts.backlog.watch)
         group.start_soon(keeper.run)
+        group.start_soon(share_breakers, parts.board, parts.stores.breakers)
         health.recovered = True
         await stop.wait()
         health.draining = True
@@ -158,7 +160,7 @@ def _parts(settings: Settings, handed: Handed) -> Parts:
         board=Board(clock.monotonic, lambda: egress.credentials, lambda: backlog.full),
         local=LocalUpstream(lambda: policy.current().local_networks, _local_keys(policy.current())),
         backlog=backlog,
-        stores=open_stores(settings.state.url, clock, data.sessions),
+        stores=open_stores(settings.state.url, clock, data.sessions, instance),
         deep=secret_scan(settings.detectors),
         instance=instance,
     )

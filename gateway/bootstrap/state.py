@@ -11,7 +11,8 @@ import anyio
 from gateway.domain.admission import StateUnavailable
 from gateway.domain.errors import LedgerUnavailable
 from gateway.policy.snapshot import Snapshot
-from gateway.ports import Clock, SessionLabels, StateStore
+from gateway.ports import Breakers, Clock, SessionLabels, StateStore
+from gateway.stores.breakers_memory import MemoryBreakers
 from gateway.stores.sessions_memory import MemorySessions
 from gateway.stores.state_memory import MemoryState
 from gateway.telemetry.logs import Log
@@ -28,11 +29,12 @@ class Stores:
 
     state: StateStore
     sessions: SessionLabels
+    breakers: Breakers
     close: Callable[[], Awaitable[None]]
 
 
-def open_stores(url: str, clock: Clock, journal: Path) -> Stores:
-    """Open what ``state.url`` names.
+def open_stores(url: str, clock: Clock, journal: Path, instance: str) -> Stores:
+    """Open what ``state.url`` names; ``instance`` is this worker's own name.
 
     Raises:
         OSError: the journal of session labels can be neither read nor written.
@@ -44,17 +46,19 @@ def open_stores(url: str, clock: Clock, journal: Path) -> Stores:
         async def end() -> None:
             sessions.close()
 
-        return Stores(MemoryState(clock), sessions, end)
+        return Stores(MemoryState(clock), sessions, MemoryBreakers(clock, instance), end)
+    from gateway.stores.breakers_redis import RedisBreakers  # noqa: PLC0415 -- as below
     from gateway.stores.sessions_redis import RedisSessions  # noqa: PLC0415 -- its client takes 0.3 s to load
     from gateway.stores.state_redis import RedisState  # noqa: PLC0415
 
-    state, labels = RedisState(url), RedisSessions(url)
+    state, labels, breakers = RedisState(url), RedisSessions(url), RedisBreakers(url, instance)
 
     async def close() -> None:
         await state.close()
         await labels.close()
+        await breakers.close()
 
-    return Stores(state, labels, close)
+    return Stores(state, labels, breakers, close)
 
 
 class Keeper:

@@ -9,6 +9,17 @@ LONGEST_PAUSE_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
+class Paused:
+    """An endpoint that a worker keeps calls away from, for so many seconds more."""
+
+    target: str
+    endpoint: str
+    seconds: float
+    saturated: bool = False
+    """It said that it has too much to do; else it failed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Breaker:
     """State of one endpoint. Times are seconds of a monotonic clock."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.domain.target import Target
-from gateway.failover.breaker import Breaker
+from gateway.failover.breaker import Breaker, Paused
 from gateway.failover.endpoints import EndpointState, order
 
 _SMOOTHING: Final = 0.2
@@ -22,6 +22,18 @@ class Health:
     in_flight: int = 0
     breaker: Breaker = field(default_factory=Breaker)
     saturated_until: float = 0.0
+    told: Paused | None = None
+    """What another worker says of it."""
+    told_until: float = 0.0
+
+    def usable(self, now: float) -> bool:
+        """Tell whether a call may be made, as far as any worker knows."""
+        return self.up and self.breaker.allows(now) and now >= self.told_until
+
+    def saturated(self, now: float) -> bool:
+        """Tell whether it is up and has too much to do."""
+        told = self.told is not None and self.told.saturated and now < self.told_until
+        return self.up and (now < self.saturated_until or told)
 
 
 class Board:
@@ -54,8 +66,7 @@ class Board:
         states = []
         for url in target.places:
             health = self._health[target.id, url]
-            usable = health.up and health.breaker.allows(now)
-            states.append(EndpointState(url, usable, health.load, health.in_flight))
+            states.append(EndpointState(url, health.usable(now), health.load, health.in_flight))
         return order(states, affinity)
 
     def why_unavailable(self, target: Target) -> str:
@@ -65,9 +76,9 @@ class Board:
             return ruled_out
         now = self._now()
         known = [self._health[target.id, url] for url in target.places]
-        if any(health.up and health.breaker.allows(now) for health in known):
+        if any(health.usable(now) for health in known):
             return "up"
-        return "saturated" if any(health.up and now < health.saturated_until for health in known) else "down"
+        return "saturated" if any(health.saturated(now) for health in known) else "down"
 
     def started(self, target: Target, endpoint: str) -> None:
         """Count a request that is now on an endpoint."""
@@ -97,6 +108,25 @@ class Board:
             health.breaker = Breaker()
         health.up = up
         health.load = load
+
+    def paused(self) -> tuple[Paused, ...]:
+        """Return the endpoints that this worker's own breakers keep calls away from."""
+        now = self._now()
+        return tuple(
+            Paused(target, endpoint, health.breaker.open_until - now, saturated=now < health.saturated_until)
+            for (target, endpoint), health in self._health.items()
+            if not health.breaker.allows(now)
+        )
+
+    def heed(self, others: Sequence[Paused]) -> None:
+        """Keep away from what other workers keep away from, in place of what they said before."""
+        now = self._now()
+        for health in self._health.values():
+            health.told, health.told_until = None, 0.0
+        for one in others:
+            health = self._health[one.target, one.endpoint]
+            if now + one.seconds > health.told_until:
+                health.told, health.told_until = one, now + one.seconds
 
     def latency_ms(self, targets: Sequence[str]) -> tuple[tuple[str, int], ...]:
         """Return the recent time to first token of those targets that have one, sorted by id."""

@@ -31,6 +31,8 @@ ELSEWHERE = {
     "stores/keys_lookup.py": "tests/contract/test_key_store.py",
     "stores/keys_sqlite.py": "tests/contract/test_key_store.py",
     "domain/admission.py": "values; tests/contract/test_state_store.py",
+    "stores/breakers_memory.py": "tests/contract/test_breakers.py",
+    "stores/breakers_redis.py": "tests/contract/test_breakers.py",
     "stores/state_memory.py": "tests/contract/test_state_store.py holds every store to one contract",
     "stores/state_redis.py": "tests/contract/test_state_store.py",
     "stores/sessions_redis.py": "tests/contract/test_session_labels.py",

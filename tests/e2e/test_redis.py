@@ -120,3 +120,24 @@ def test_workers_of_one_gateway_share_its_socket_budget_and_books(two):
     assert served[0][0] > 1
     assert 0 < closed_nanos(gateway) <= BUDGET_USD * 1e9
     assert gateway.cli("ledger", "verify").returncode == 0
+
+
+def test_an_endpoint_that_failed_one_gateway_is_left_alone_by_the_other_until_it_may_be_tried_again(two):
+    one, other = two
+    for target in other.document["targets"]:
+        if target["id"] == "qwen3-32b":
+            target["endpoints"] = [one.sglang.url]
+    one.start()
+    other.start()
+    httpx.post(one.sglang.url + "/sandbox/faults", json={"status": 500}).raise_for_status()
+    while one.chat(team="legal").status_code == 502:
+        pass
+
+    def state():
+        return httpx.get(other.admin + "/readyz").json()["targets"]["qwen3-32b"]
+
+    other.wait_for(lambda: state() == "down", "news of the breaker")
+    refused = other.chat(team="legal")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "no_healthy_target")
+    httpx.post(one.sglang.url + "/sandbox/faults", json={}).raise_for_status()
+    other.wait_for(lambda: other.chat(team="legal").status_code == 200, "the end of the pause")

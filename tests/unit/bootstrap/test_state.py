@@ -107,8 +107,8 @@ async def test_holds_that_nobody_settles_are_booked_and_told(world):
 
 
 async def test_in_process_is_the_default_and_another_url_must_be_one_of_a_redis(tmp_path):
-    stores = open_stores(MEMORY, Clock(), tmp_path / "labels")
+    stores = open_stores(MEMORY, Clock(), tmp_path / "labels", "edg_1")
     assert (type(stores.state), type(stores.sessions)) == (MemoryState, MemorySessions)
     await stores.close()
     with pytest.raises(ValueError, match="scheme"):
-        open_stores("http://x", Clock(), tmp_path / "labels")
+        open_stores("http://x", Clock(), tmp_path / "labels", "edg_1")

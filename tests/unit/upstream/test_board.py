@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from support.fakes import closed, local, policy
 
-from gateway.failover.breaker import FIRST_PAUSE_S, THRESHOLD
+from gateway.failover.breaker import FIRST_PAUSE_S, THRESHOLD, Paused
 from gateway.upstream.board import Board
 
 TWO = ["http://127.0.0.1:1", "http://127.0.0.1:2"]
@@ -143,3 +143,45 @@ def test_a_full_ledger_rules_closed_targets_out_and_leaves_local_ones():
     assert board.endpoints(targets["away"], "") == ()
     assert board.why_unavailable(targets["away"]) == "ledger_full"
     assert board.endpoints(targets["home"], "")
+
+
+class TestOthers:
+    """What other workers of the gateway learned."""
+
+    def test_an_open_breaker_is_told_until_it_closes(self):
+        scene = Scene()
+        scene.end(failed=True, times=THRESHOLD)
+        assert scene.board.paused() == (Paused("home", ONE, FIRST_PAUSE_S),)
+        scene.now += FIRST_PAUSE_S
+        assert scene.board.paused() == ()
+
+    def test_one_that_said_it_is_busy_is_told_as_that(self):
+        scene = Scene()
+        scene.end(failed=True, retry_after=7.0)
+        assert scene.board.paused() == (Paused("home", ONE, 7.0, saturated=True),)
+
+    def test_an_endpoint_that_another_worker_pauses_is_not_asked_while_that_lasts_and_not_told_on(self):
+        scene = Scene()
+        scene.board.heed([Paused("home", ONE, 3.0)])
+        assert scene.up() == {OTHER}
+        assert scene.board.paused() == ()
+        scene.now += 3.0
+        assert scene.up() == set(TWO)
+
+    def test_what_is_no_longer_said_counts_no_longer(self):
+        scene = Scene()
+        scene.board.heed([Paused("home", ONE, 30.0), Paused("home", OTHER, 30.0)])
+        scene.board.heed([Paused("home", OTHER, 30.0)])
+        assert scene.up() == {ONE}
+
+    def test_the_longest_pause_of_several_counts(self):
+        scene = Scene()
+        scene.board.heed([Paused("home", ONE, 30.0), Paused("home", ONE, 3.0)])
+        scene.now += 4.0
+        assert scene.up() == {OTHER}
+
+    @pytest.mark.parametrize(("saturated", "why"), [(True, "saturated"), (False, "down")])
+    def test_why_nothing_can_be_asked_is_what_the_others_say(self, saturated, why):
+        scene = Scene()
+        scene.board.heed([Paused("home", one, 3.0, saturated=saturated) for one in TWO])
+        assert scene.board.why_unavailable(HOME) == why
