@@ -9,8 +9,14 @@ import orjson
 from gateway.domain.label import Label, Part, joined
 from gateway.domain.price import ServiceTier
 
-_ADDED: Final = ("floor", "parts", "sealed", "exceptions", "day", "service_tier", "used", "typical", "pace", "governed")
+_ADDED: Final = (
+    *("floor", "parts", "sealed", "exceptions", "day", "service_tier", "used", "typical", "pace", "governed"),
+    *("images", "fetches"),
+)
 """Fields that came later: left out where they are empty, so that older facts keep their bytes and their hash."""
+
+UNBOUNDED: Final = -1
+"""Stands for a number that nobody can tell beforehand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,11 @@ class Facts:
     """Payer -> thousandths of the pace at which what is left of its budget lasts; only for rules on it."""
     governed: tuple[str, ...] = ()
     """Rules on the pace that were at work before this request, sorted."""
+    images: int = 0
+    """Pictures: what they are read as is not bound by their bytes."""
+    fetches: int = 0
+    """How often the vendor may fetch more input by itself: searches by its tools, files; :data:`UNBOUNDED` if no limit
+    is declared."""
 
     def residual(self, masked: frozenset[str]) -> Label:
         """Return the label that is left once all findings of these kinds are masked."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from gateway.domain.facts import Facts
+from gateway.domain.facts import UNBOUNDED, Facts
 from gateway.domain.money import Nanos, ceil_div
 from gateway.domain.target import Target
 from gateway.pricing.cost import TOKENS_PER_RATE
@@ -12,7 +12,16 @@ EXPECTED_OUTPUT_TOKENS: Final = 512
 """Output expected of a call that did not say less: callers ask for far more than answers take."""
 
 DAY_NS: Final = 86_400_000_000_000
+MOST_IMAGE_TOKENS: Final = 50_000
+"""No vendor reads a picture as more: the dearest known is gpt-4o-mini's, 2,833 and 5,667 for each of 8 tiles."""
+ASSUMED_FETCHES: Final = 10
+"""Stands for a number of fetches without a limit, where no true bound is asked for."""
+NO_BOUND: Final = (
+    "a strict budget pays no call whose cost has no bound: give each of the vendor's own tools max_uses or drop it"
+)
 _MEDIA: Final = frozenset({"vision", "audio"})
+_SEARCHING: Final = ("-search-preview", "-search-api")
+"""Models that search in every call, told to or not."""
 
 LIMIT_FIELDS: Final = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 """The names that the dialects give to one limit; policy's ``params`` may set it under any of them."""
@@ -42,6 +51,9 @@ def expected(target: Target, facts: Facts) -> Nanos:
 def hold(target: Target, facts: Facts) -> Nanos:
     """Return an upper bound of the cost: a token a byte at the dearest input rate, every choice at full length.
 
+    Pictures come on top. Each time that the vendor may fetch more input it is taken to read a full window once more,
+    and to bill a search. Without a limit on that there is no bound (:func:`is_bounded`): ten times are taken.
+
     Every tier counts that the call can get into by its size; of tiers of service the standard one and the one asked
     for. An answer that says it was served in another is charged at that, above the hold if need be.
     """
@@ -54,13 +66,31 @@ def estimates(target: Target, facts: Facts) -> tuple[Nanos, Nanos, int]:
     output = output_bound(target, facts.max_tokens)
     planned = target.route(at, facts.input_tokens, tier)
     usual = facts.input_tokens * planned.input + min(output, EXPECTED_OUTPUT_TOKENS) * choices * planned.output
-    media = not _MEDIA.isdisjoint(facts.needs)
+    media, most, times = not _MEDIA.isdisjoint(facts.needs), input_bound(target, facts), fetches(target, facts)
     bound = max(
-        facts.input_bytes * (price.dearest_media if media else price.dearest_input)
+        most * (price.dearest_media if media else price.dearest_input)
         + output * choices * price.dearest_output
-        for price in target.hold(at, facts.input_bytes, tier)
+        + times * (price.web_search or 0) * TOKENS_PER_RATE
+        for price in target.hold(at, most, tier)
     )
     return Nanos(ceil_div(usual, TOKENS_PER_RATE)), Nanos(ceil_div(bound, TOKENS_PER_RATE)), output
+
+
+def is_bounded(facts: Facts) -> bool:
+    """Tell whether the cost of a call has a bound: not if the vendor's tools may fetch input as often as they like."""
+    return facts.fetches != UNBOUNDED
+
+
+def input_bound(target: Target, facts: Facts) -> int:
+    """Return the most input tokens of a call at a target, those of every round of the vendor's own tools together."""
+    most, times = facts.input_bytes + facts.images * MOST_IMAGE_TOKENS, fetches(target, facts)
+    return max(most, target.context_window) * (times + 1) if times else most
+
+
+def fetches(target: Target, facts: Facts) -> int:
+    """Return how often more input may be fetched at a target; an assumption where there is no limit."""
+    times = facts.fetches if is_bounded(facts) else ASSUMED_FETCHES
+    return max(times, int(any(word in target.model for word in _SEARCHING)))
 
 
 def _limits(fields: Mapping[str, object]) -> list[int]:

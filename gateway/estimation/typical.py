@@ -7,7 +7,7 @@ from gateway.domain.budget import Unit
 from gateway.domain.facts import Facts
 from gateway.domain.money import ceil_div
 from gateway.domain.target import Target
-from gateway.estimation.cost import DAY_NS, estimates, output_bound
+from gateway.estimation.cost import DAY_NS, estimates, fetches, input_bound, output_bound
 from gateway.pricing.cost import TOKENS_PER_RATE
 
 ENOUGH: Final = 20
@@ -83,7 +83,9 @@ def usual(target: Target, facts: Facts, unit: Unit, bound: int) -> int:
     if unit == "tokens":
         return min(bound, facts.input_tokens + output)
     rated = max(
-        facts.input_tokens * price.dearest_input + output * price.dearest_output
+        facts.input_tokens * price.dearest_input
+        + output * price.dearest_output
+        + fetches(target, facts) * (price.web_search or 0) * TOKENS_PER_RATE
         for price in target.hold(facts.day * DAY_NS, facts.input_tokens, facts.service_tier)
     )
     return min(bound, ceil_div(rated, TOKENS_PER_RATE))
@@ -93,4 +95,4 @@ def true_bound(target: Target, facts: Facts, unit: Unit) -> int:
     """Return what a call can take at a target at most, in nano-dollars or tokens."""
     if unit == "usd":
         return int(estimates(target, facts)[1])
-    return facts.input_bytes + output_bound(target, facts.max_tokens) * facts.choices
+    return input_bound(target, facts) + output_bound(target, facts.max_tokens) * facts.choices

@@ -105,6 +105,8 @@ def gather(known: Gathering, snapshot: Snapshot, world: Around) -> Facts:
         day=(at - _EPOCH).days if snapshot.dated else 0,
         service_tier=shape.service_tier,
         used=used(paid, world.state) if paid else (),
+        images=shape.images,
+        fetches=shape.fetches,
     )
     if _guesses(known.team, paid):
         facts = replace(facts, typical=_typical(facts, snapshot, world))

@@ -11,6 +11,7 @@ from gateway.domain.facts import Facts
 from gateway.domain.money import usd_text
 from gateway.domain.target import Target
 from gateway.domain.team import Team
+from gateway.estimation.cost import NO_BOUND, is_bounded
 from gateway.estimation.typical import true_bound, usual
 
 
@@ -31,12 +32,17 @@ def entries(paid: Sequence[Account], target: Target, facts: Facts) -> tuple[Entr
 
     A strict budget keeps the true bound, another what such calls usually take. Budgets that share a counter keep the
     larger amount and refuse at the smaller limit.
+
+    Raises:
+        BudgetExceeded: a strict budget would have to keep a bound, and there is none.
     """
     found: dict[str, Entry] = {}
     for account in paid:
         budget = account.budget
         if not budget.counts(target.zone):
             continue
+        if budget.strict and budget.binds(target.zone, target.id) and not is_bounded(facts):
+            raise BudgetExceeded(NO_BOUND, budget=budget)
         amount = true_bound(target, facts, account.unit)
         if not budget.strict:
             amount = usual(target, facts, account.unit, amount)
@@ -98,6 +104,9 @@ def refuse(admission: Admission, held: Sequence[Entry], paid: Sequence[Account],
 
 def exhausted(team: Team, facts: Facts, budgets: Sequence[Budget], now_ns: int) -> BudgetExceeded:
     """Return the error of a call that policy refuses because budgets are spent."""
+    unbound = None if is_bounded(facts) else next((one for one in budgets if one.strict), None)
+    if unbound is not None:
+        return BudgetExceeded(NO_BOUND, budget=unbound)
     short = accounts(budgets, team.id, facts.key, now_ns)
     first = max(short, key=lambda one: one.period.end_ns)
     known = dict(facts.used)

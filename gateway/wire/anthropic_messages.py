@@ -11,6 +11,7 @@ from gateway.domain.errors import InvalidRequest
 from gateway.domain.target import Dialect as DialectName
 from gateway.domain.usage import Usage
 from gateway.wire import fields
+from gateway.wire.beyond import anthropic_beyond
 from gateway.wire.body import Tree, read_answer, serialise
 from gateway.wire.dialect import Answer, Event, EventKind, RequestShape
 from gateway.wire.sse import data_of
@@ -47,6 +48,7 @@ class AnthropicMessages:
         metadata = tree.get("metadata")
         user = metadata.get("user_id") if isinstance(metadata, dict) else None
         has_images = any(_holds(turn.get("content"), "image") for turn in turns)
+        images, fetches = anthropic_beyond(tree, turns)
         needs = {"tools": bool(tree.get("tools")), "vision": has_images}
         return RequestShape(
             model=fields.model(tree),
@@ -61,6 +63,8 @@ class AnthropicMessages:
             opening=_opening(tree, turns),
             usage_asked=True,
             service_tier=service_tier(tree.get("service_tier")),
+            images=images,
+            fetches=fetches,
         )
 
     def prepare(self, tree: Tree, model: str) -> Tree:

@@ -28,6 +28,9 @@ class RequestShape:
     usage_asked: bool
     """True if the client gets usage in a stream because it asked (or because the dialect always sends it)."""
     service_tier: ServiceTier = ""
+    images: int = 0
+    fetches: int = 0
+    """How often the vendor may fetch more input by itself; negative if that has no limit."""
 
 
 class EventKind(Enum):

@@ -12,6 +12,7 @@ from gateway.domain.errors import InvalidRequest
 from gateway.domain.target import Dialect as DialectName
 from gateway.domain.usage import Usage
 from gateway.wire import fields
+from gateway.wire.beyond import openai_beyond
 from gateway.wire.body import Tree, read_answer, serialise
 from gateway.wire.dialect import Answer, Event, EventKind, RequestShape
 from gateway.wire.sse import data_of
@@ -38,6 +39,7 @@ class OpenAIChat:
             raise InvalidRequest("'messages' must be a list")
         turns = fields.objects(messages)
         has_images = any(_holds(turn, "image_url") for turn in turns)
+        images, fetches = openai_beyond(tree, turns)
         options = tree.get("stream_options")
         return RequestShape(
             model=fields.model(tree),
@@ -52,6 +54,8 @@ class OpenAIChat:
             opening=_opening(turns),
             usage_asked=isinstance(options, dict) and options.get("include_usage") is True,
             service_tier=service_tier(tree.get("service_tier")),
+            images=images,
+            fetches=fetches,
         )
 
     def prepare(self, tree: Tree, model: str) -> Tree:

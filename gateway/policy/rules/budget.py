@@ -8,6 +8,7 @@ from gateway.domain.decision import Reason
 from gateway.domain.facts import Facts
 from gateway.domain.money import usd_text
 from gateway.domain.team import Team
+from gateway.estimation.cost import NO_BOUND, is_bounded
 from gateway.estimation.typical import true_bound, usual
 from gateway.policy.rules.base import Bid, HardRule
 
@@ -33,6 +34,9 @@ def unpaid(bid: Bid, facts: Facts, team: Team | None) -> Iterator[tuple[Budget, 
     used = dict(facts.used)
     for budget in team.paying(facts.key):
         if not budget.binds(bid.target.zone, bid.target.id):
+            continue
+        if budget.strict and not is_bounded(facts):
+            yield budget, NO_BOUND
             continue
         for unit, limit in budget.limits():
             left = limit - used[name] if (name := budget.name(unit)) in used else _only(facts, unit)

@@ -4,12 +4,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.facts import Facts
+from gateway.domain.facts import UNBOUNDED, Facts
 from gateway.domain.label import Clearance
 from gateway.domain.price import Period, Price, Tariff, Tier
 from gateway.domain.target import Params, Target
 from gateway.domain.usage import Usage
-from gateway.estimation.cost import DAY_NS, EXPECTED_OUTPUT_TOKENS, expected, hold, output_bound
+from gateway.estimation.cost import (
+    ASSUMED_FETCHES,
+    DAY_NS,
+    EXPECTED_OUTPUT_TOKENS,
+    MOST_IMAGE_TOKENS,
+    expected,
+    hold,
+    input_bound,
+    is_bounded,
+    output_bound,
+)
 from gateway.pricing.cost import cost
 
 PRICE = Price(1_000_000, 2_000_000, 100_000, 1_250_000, "yaml")
@@ -107,3 +117,29 @@ def test_pictures_and_sound_are_bound_at_their_own_rate():
 
     assert hold(where, facts(input_bytes=100)) == 125 + 2
     assert hold(where, facts(input_bytes=100, needs=("audio",))) == 5000 + 2
+
+
+def test_a_picture_by_its_address_is_held_at_the_most_that_a_vendor_reads_it_as():
+    assert hold(target(limit=1), facts(input_bytes=100, images=2)) == 125 + 2 * MOST_IMAGE_TOKENS * 5 // 4 + 2
+
+
+@given(uses=st.integers(0, 100), searches=st.integers(0, 100), read=st.integers(0, 8000), size=st.integers(0, 8000))
+def test_searches_within_their_limit_never_cost_more_than_their_hold(uses, searches, read, size):
+    price = replace(PRICE, web_search=10_000_000)
+    where, searches = target(price=price, limit=1), min(uses, searches)
+    used = Usage(size + searches * read, 0, size, 1, web_searches=searches)
+
+    assert cost(price, used) <= hold(where, facts(input_bytes=size, fetches=uses))
+
+
+def test_a_model_that_always_searches_is_held_for_a_search():
+    where = replace(target(price=replace(PRICE, web_search=10_000_000), limit=1), model="gpt-4o-search-preview")
+
+    assert hold(where, facts(input_bytes=100)) == 2 * 8000 * 5 // 4 + 2 + 10_000_000
+
+
+def test_without_a_limit_on_searches_there_is_no_bound_but_an_assumption():
+    endless = facts(input_bytes=100, fetches=UNBOUNDED)
+
+    assert (is_bounded(endless), is_bounded(facts(fetches=3))) == (False, True)
+    assert input_bound(target(), endless) == 8000 * (ASSUMED_FETCHES + 1)

@@ -1,12 +1,14 @@
 """Who pays for a call is told by policy, and the caller is told what is missing."""
 
+from dataclasses import replace
+
 import pytest
 from support.fakes import AT_NS, policy
 
 from gateway.domain.admission import Admission
 from gateway.domain.errors import BudgetExceeded, RateLimited
-from gateway.domain.facts import Facts
-from gateway.pipeline.payment import charges, entries, least_left, paying, refuse, used
+from gateway.domain.facts import UNBOUNDED, Facts
+from gateway.pipeline.payment import charges, entries, exhausted, least_left, paying, refuse, used
 
 FACTS = Facts("t", "k", "auto", "openai.chat", input_tokens=10, input_bytes=40, max_tokens=1000, typical=(("away", 5),))
 
@@ -25,6 +27,19 @@ def test_a_strict_budget_holds_the_bound_and_another_what_is_usual():
     snapshot, accounts = paid({"usd": 1, "strict": True}, {"usd": 2, "per": "day"})
     bound, usual = (entry.amount for entry in entries(accounts, snapshot.targets["away"], FACTS))
     assert usual < bound
+
+
+def test_a_strict_budget_refuses_a_call_without_a_bound_and_says_what_to_do():
+    snapshot, accounts = paid({"usd": 1, "strict": True})
+    _, loose = paid({"usd": 1})
+    endless = replace(FACTS, fetches=UNBOUNDED)
+    with pytest.raises(BudgetExceeded, match="max_uses"):
+        entries(accounts, snapshot.targets["away"], endless)
+    told = exhausted(snapshot.teams["t"], endless, [one.budget for one in accounts], AT_NS)
+
+    assert "max_uses" in str(told)
+    assert entries(accounts, snapshot.targets["home"], endless) == ()
+    assert entries(loose, snapshot.targets["away"], endless)[0].amount > 0
 
 
 def test_budgets_that_count_the_same_share_a_counter_and_refuse_at_the_smaller_limit():

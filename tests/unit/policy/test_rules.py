@@ -196,6 +196,13 @@ class TestBudget:
     def test_local_only_never_takes_local_targets_away(self, make, facts):
         assert self.lost(make, facts(budget_left_nanos=0), covers="all", on_exhausted="local_only") == {"away"}
 
+    def test_a_strict_one_takes_no_call_without_a_bound_however_much_is_left(self, make, facts):
+        endless = facts(budget_left_nanos=10**18, fetches=-1)
+
+        assert self.lost(make, endless, strict=True) == {"away"}
+        assert self.lost(make, endless) == set()
+        assert "max_uses" in dropped(make, endless, {"kind": "budget"}, teams=self.team(strict=True))["away"][1]
+
     def test_no_budget_no_drop(self, make, facts):
         rule = {"kind": "budget"}
 

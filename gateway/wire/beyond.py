@@ -1,0 +1,66 @@
+"""What a request makes the vendor read beyond its own bytes: pictures, files, searches. Holds have to bound it.
+
+Source: OpenAI API reference (content parts of chat, ``web_search_options``), Anthropic API reference (content blocks,
+server tools and their ``max_uses``, MCP connector).
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from gateway.domain.facts import UNBOUNDED
+from gateway.wire import fields
+from gateway.wire.body import Tree
+
+MOST_USES: Final = 100
+"""Uses of a tool beyond which a declared limit is none."""
+_PICTURES: Final = frozenset({"image", "image_url"})
+_FILES: Final = frozenset({"file", "document", "video_url", "audio_url", "container_upload"})
+_INLINE: Final = frozenset({"text", "content"})
+_CALLERS: Final = ("bash_", "text_editor_", "computer_", "memory_")
+"""Tools that Anthropic defines and the caller runs."""
+
+
+def openai_beyond(tree: Tree, turns: Iterable[Tree]) -> tuple[int, int]:
+    """Return the pictures, and how often more input may be fetched; :data:`UNBOUNDED` if that cannot be told."""
+    pictures, files = _parts(turns)
+    if any(tool.get("type", "function") not in {"function", "custom"} for tool in fields.objects(tree.get("tools"))):
+        return pictures, UNBOUNDED
+    return pictures, files + (tree.get("web_search_options") is not None)
+
+
+def anthropic_beyond(tree: Tree, turns: Iterable[Tree]) -> tuple[int, int]:
+    """Return the pictures, and how often more input may be fetched; :data:`UNBOUNDED` if that cannot be told."""
+    pictures, fetches = _parts(turns)
+    if tree.get("mcp_servers"):
+        return pictures, UNBOUNDED
+    for tool in fields.objects(tree.get("tools")):
+        kind = tool.get("type") or "custom"
+        if kind == "custom" or str(kind).startswith(_CALLERS):
+            continue
+        uses = tool.get("max_uses")
+        if isinstance(uses, bool) or not isinstance(uses, int) or not 0 <= uses <= MOST_USES:
+            return pictures, UNBOUNDED
+        fetches += uses
+    return pictures, fetches
+
+
+def _parts(turns: Iterable[Tree]) -> tuple[int, int]:
+    """Return the pictures in turns, and the files: bytes do not bound what either is read as."""
+    pictures = files = 0
+    for turn in turns:
+        for part in _each(turn.get("content")):
+            kind = part.get("type")
+            if kind in _PICTURES:
+                pictures += 1
+            elif kind in _FILES:
+                source = part.get("source")
+                files += not (isinstance(source, dict) and source.get("type") in _INLINE)
+    return pictures, files
+
+
+def _each(content: Any) -> Iterator[Tree]:
+    """Yield the parts of a content, those inside of the results of tools too."""
+    for part in fields.objects(content):
+        yield part
+        if part.get("type") == "tool_result":
+            yield from fields.objects(part.get("content"))
