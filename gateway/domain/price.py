@@ -60,6 +60,19 @@ class Tier:
     service: ServiceTier
     above: int
     price: Price
+    listed: Price | None = None
+    """The same before a contract's discount; None: there is none."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain data; without a discount as it was before there were any."""
+        listed = {} if self.listed is None else {"listed": self.listed.as_json()}
+        return {"service": self.service, "above": self.above, "price": self.price.as_json(), **listed}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Tier":
+        """Rebuild a tier from :meth:`as_json`."""
+        listed = Price(**data["listed"]) if "listed" in data else None
+        return cls(data["service"], data["above"], Price(**data["price"]), listed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +96,11 @@ class Period:
     """Rates to rank by, if those of ``tiers`` are fully loaded ones."""
     hour: GpuHour | None = None
 
-    def pick(self, input_tokens: int, service: ServiceTier) -> Price:
-        """Return the rates of a call: of its own tier of service if that has any for its size, else standard ones."""
+    def pick(self, input_tokens: int, service: ServiceTier) -> Tier:
+        """Return the tier of a call: of its own tier of service if that has one for its size, else a standard one."""
         fits = [tier for tier in self.tiers if not tier.above or input_tokens > tier.above]
         own = [tier for tier in fits if tier.service == service]
-        return max(own or [tier for tier in fits if not tier.service], key=lambda tier: tier.above).price
+        return max(own or [tier for tier in fits if not tier.service], key=lambda tier: tier.above)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +115,20 @@ class Tariff:
         period = self.period(at_ns)
         if period is None:
             return otherwise
-        return period.planned or period.pick(input_tokens, service)
+        return period.planned or period.pick(input_tokens, service).price
 
     def charge(self, at_ns: int, input_tokens: int, service: ServiceTier, otherwise: Price) -> Price:
         """Return the rates of a call; ``otherwise`` of one from before the first period."""
         period = self.period(at_ns)
-        return otherwise if period is None else period.pick(input_tokens, service)
+        return otherwise if period is None else period.pick(input_tokens, service).price
+
+    def listed(self, at_ns: int, input_tokens: int, service: ServiceTier, otherwise: Price) -> Price:
+        """Return the list rates of a call: those of :meth:`charge` before a contract's discount."""
+        period = self.period(at_ns)
+        if period is None:
+            return otherwise
+        tier = period.pick(input_tokens, service)
+        return tier.listed or tier.price
 
     def reachable(
         self, at_ns: int, most_input_tokens: int, service: ServiceTier, until_ns: int = 0
@@ -139,10 +160,7 @@ class Tariff:
         return [
             {
                 "start": period.start_ns,
-                "tiers": [
-                    {"service": tier.service, "above": tier.above, "price": tier.price.as_json()}
-                    for tier in period.tiers
-                ],
+                "tiers": [tier.as_json() for tier in period.tiers],
                 "planned": None if period.planned is None else period.planned.as_json(),
                 "hour": None if period.hour is None else asdict(period.hour),
             }
@@ -157,7 +175,7 @@ class Tariff:
                 [
                     Period(
                         one["start"],
-                        tuple([Tier(tier["service"], tier["above"], Price(**tier["price"])) for tier in one["tiers"]]),
+                        tuple([Tier.from_json(tier) for tier in one["tiers"]]),
                         None if one["planned"] is None else Price(**one["planned"]),
                         None if one["hour"] is None else GpuHour(**one["hour"]),
                     )

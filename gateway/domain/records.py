@@ -134,6 +134,8 @@ class Settled:
     """The price that was charged, with its version and tier; empty: the attempt's own."""
     parts: CostParts | None = None
     """What the cost is made of; None: only the sum is known."""
+    discount: int = 0
+    """What a contract took off the list price, in nano-dollars: the cost and it together are the list cost."""
 
     def as_json(self) -> dict[str, Any]:
         """Return plain data; what came later is left out where it is empty, so that older records keep their bytes."""
@@ -143,6 +145,8 @@ class Settled:
             del data["price_source"]
         if self.parts is None:
             del data["parts"]
+        if not self.discount:
+            del data["discount"]
         return data
 
 

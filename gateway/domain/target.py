@@ -97,6 +97,10 @@ class Target:
         """Return the rates that a call is charged at: those of its time, its size and its tier, fully loaded."""
         return self.tariff.charge(at_ns, input_tokens, service, self.price)
 
+    def listed(self, at_ns: int, input_tokens: int, service: ServiceTier = "") -> Price:
+        """Return the list rates of a call: those that it is charged at, before a contract's discount."""
+        return self.tariff.listed(at_ns, input_tokens, service, self.price)
+
     def hold(self, day_ns: int, most_input_tokens: int, service: ServiceTier = "") -> tuple[Price, ...]:
         """Return all rates that a call of at most so many input tokens may be charged at: what bounds its cost.
 

@@ -24,7 +24,7 @@ from gateway.pipeline.case import Case, server_of
 from gateway.pipeline.meter import Meter
 from gateway.pipeline.payment import charges, entries, paying, rates, refuse
 from gateway.pipeline.world import World
-from gateway.pricing.cost import charge, cost, parts
+from gateway.pricing.cost import charge, cost, discount, parts
 from gateway.telemetry.exchange import Exchange
 from gateway.wire.errors import status_of
 
@@ -144,6 +144,7 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         )
         self._settled.append((record, settled))
         try:  # before anything is awaited: a cancellation must not come between
+            discount=discount(case.snapshot.targets[record.target], record.at, usage, amount),
             if not self._write(settled, keep=True) and not self._may_go_on(record.zone):
                 raise LedgerUnavailable("the usage of this call cannot be recorded yet, so its answer is not given")
         finally:

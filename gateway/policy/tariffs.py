@@ -71,8 +71,11 @@ def tariff_of(target: TargetBlock, document: PolicyDocument, prices: PriceBook) 
 
 
 def tells_more(tariff: Tariff) -> bool:
-    """Tell whether a tariff says more than one price."""
-    return len(tariff.periods) > 1 or tariff.periods[0].hour is not None or len(tariff.periods[0].tiers) > 1
+    """Tell whether a tariff says more than one price: a discounted one has its list price beside it."""
+    first = tariff.periods[0]
+    return (
+        len(tariff.periods) > 1 or first.hour is not None or len(first.tiers) > 1 or first.tiers[0].listed is not None
+    )
 
 
 def nanoseconds(moment: datetime) -> int:

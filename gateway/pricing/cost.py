@@ -48,6 +48,14 @@ def charge(target: Target, at_ns: int, usage: Usage) -> tuple[Nanos, str]:
     return cost(price, usage), price.source
 
 
+def discount(target: Target, at_ns: int, usage: Usage, charged: int) -> int:
+    """Return what a contract took off the list price of a call that was charged so much; 0 where there is none."""
+    listed = target.listed(at_ns, usage.input_tokens, usage.service_tier)
+    return (
+        0 if listed is target.charge(at_ns, usage.input_tokens, usage.service_tier) else cost(listed, usage) - charged
+    )
+
+
 def _input(price: Price, usage: Usage) -> int:
     hour = min(usage.cache_write_1h_tokens, usage.cache_write_tokens)
     parts = usage.cached_input_tokens + usage.cache_write_tokens + usage.audio_input_tokens + usage.image_input_tokens

@@ -36,7 +36,7 @@ def discounted(tier: Tier, share: Decimal, mark: str) -> Tier:
     plain = {name: ceil_div(getattr(price, name) * top, bottom) for name in PLAIN_RATES}
     special = {name: rate for name in (*SPECIAL_RATES, "web_search") if (rate := getattr(price, name)) is not None}
     special = {name: ceil_div(rate * top, bottom) for name, rate in special.items()}
-    return replace(tier, price=replace(price, **plain, **special, source=f"{price.source}{mark}"))
+    return replace(tier, price=replace(price, **plain, **special, source=f"{price.source}{mark}"), listed=price)
 
 
 def resourced(tier: Tier, source: str) -> Tier:

@@ -43,6 +43,15 @@ def test_until_a_later_moment_the_prices_of_all_periods_before_it_are_reachable(
     assert TARIFF.reachable(100, 200, "", until_ns=101) == (LATER,)
 
 
+def test_the_list_price_is_that_of_the_same_tier_before_the_discount():
+    tariff = Tariff((Period(0, (Tier("", 0, PLAIN), Tier("", 200, PLAIN, listed=LONG))),))
+
+    assert (tariff.charge(0, 201, "", OTHER), tariff.listed(0, 201, "", OTHER)) == (PLAIN, LONG)
+    assert tariff.listed(0, 200, "", OTHER) == PLAIN
+    assert Tariff().listed(0, 200, "", OTHER) == OTHER
+    assert Tariff.from_json(tariff.as_json()) == tariff
+
+
 def test_what_a_call_can_get_into_by_its_size_is_reachable_and_no_more():
     assert TARIFF.reachable(0, 200, "") == (PLAIN,)
     assert TARIFF.reachable(0, 201, "") == (PLAIN, LONG)

@@ -1,5 +1,7 @@
 """Records survive the spool, line by line; anything else is refused."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,3 +99,10 @@ def test_a_line_that_is_no_record_is_refused(line):
 def test_a_record_with_other_fields_is_refused(kind, rest):
     with pytest.raises(ValueError):  # noqa: PT011 -- any of ours
         decode(b'{"kind":"' + kind.encode() + b'"' + rest)
+
+
+def test_a_discount_is_kept_and_left_out_where_there_is_none():
+    given = replace(settled(1), discount=7)
+
+    assert decode(encode(given)) == given
+    assert b"discount" not in encode(settled(1))

@@ -150,3 +150,14 @@ def test_a_lease_may_change_at_a_date(make):
 )
 def test_a_snapshot_tells_whether_it_must_know_the_day(make, dated, told):
     assert make(prices=list(dated)).dated is told
+
+
+def test_the_list_price_is_known_beside_a_discount_whether_dated_or_not(make):
+    reduced = {"price": RATES | {"discount": 0.25}}
+    later = away(make, {"target": "away", "from": "2027-01-01", "discount": 0.5}, **reduced)
+    built = build(make(targets=[local("home"), closed("away", **reduced)]).canonical).targets["away"]
+
+    for target in (away(make, **reduced), built, later):
+        assert (target.charge(0, 9).input, target.listed(0, 9).input) == (1_500_000_000, 2 * 10**9)
+    assert (later.charge(NEW_YEAR, 9).input, later.listed(NEW_YEAR, 9).input) == (10**9, 2 * 10**9)
+    assert away(make).listed(0, 9) == away(make).price

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +8,8 @@ from gateway.domain.label import Clearance
 from gateway.domain.price import Period, Price, Tariff, Tier
 from gateway.domain.target import Target
 from gateway.domain.usage import Usage
-from gateway.pricing.cost import charge, cost, parts
+from gateway.pricing.cost import charge, cost, discount, parts
+from gateway.pricing.tiers import discounted
 
 PRICE = Price(
     input=3_000_000_000, output=15_000_000_000, cached_input=300_000_000, cache_write=3_750_000_000, source="yaml"
@@ -145,3 +147,15 @@ def test_a_charge_is_that_of_the_calls_time_size_and_tier():
     assert charge(where, 8, Usage(200_000)) == (600_000_000, "yaml")
     assert charge(where, 8, Usage(200_001)) == (1_200_006_000, "yaml#above_200k")
     assert charge(where, 9, Usage(200_001)) == (0, "yaml:later")
+
+
+@given(PRICES, USAGES, st.integers(0, 99))
+def test_what_is_charged_and_the_discount_are_the_list_cost_and_the_discount_is_never_negative(price, usage, percent):
+    tier = discounted(Tier("", 0, price), Decimal(percent) / 100, "")
+    plain = Target("t", "closed", "openai", "m", (), Clearance(), price, {}, 8, 8)
+    reduced = replace(plain, tariff=Tariff((Period(0, (tier,)),)))
+    charged, _ = charge(reduced, 5, usage)
+
+    assert charged + discount(reduced, 5, usage, charged) == cost(price, usage)
+    assert discount(reduced, 5, usage, charged) >= 0
+    assert discount(plain, 5, usage, cost(price, usage)) == 0
