@@ -118,7 +118,7 @@ class Spent:
 
 
 def counted(account: Account, spent: Sequence[Spent]) -> int:
-    """Return what an account's counter should have, of what was settled since its period began."""
+    """Return what an account's counter should have, of the requests that arrived since its period began."""
     payer = account.budget.payer
     return sum(
         one.cost if account.unit == "usd" else one.tokens

@@ -51,6 +51,8 @@ class Booking(AbstractAsyncContextManager["Booking"]):
     def __init__(self, case: Case, world: World) -> None:
         self._case = case
         self._world = world
+        # Of the periods in which the request arrived, whenever it ends: what is held there is charged there.
+        self._paid = paying(case.team, case.facts.key, case.inbound.received_ns)
         self._decision_written = False
         self._open: Attempt | None = None
         self._settled: list[tuple[AttemptStarted, Settled]] = []
@@ -124,7 +126,8 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         self._open = None
         world, case, record, meter = self._world, self._case, attempt.record, attempt.meter
         usage = meter.usage(case.facts, complete=outcome == "ok")
-        price = case.snapshot.targets[record.target].charge(record.at, usage.input_tokens, usage.service_tier)
+        target = case.snapshot.targets[record.target]
+        price = target.charge(record.at, usage.input_tokens, usage.service_tier)
         amount = cost(price, usage)
         settled = Settled(
             id=record.id,
@@ -141,15 +144,16 @@ class Booking(AbstractAsyncContextManager["Booking"]):
             response_id=response[1],
             price_source=price.source,
             parts=parts(price, usage),
+            discount=discount(target, record.at, usage, amount),
         )
         self._settled.append((record, settled))
         try:  # before anything is awaited: a cancellation must not come between
-            discount=discount(case.snapshot.targets[record.target], record.at, usage, amount),
             if not self._write(settled, keep=True) and not self._may_go_on(record.zone):
                 raise LedgerUnavailable("the usage of this call cannot be recorded yet, so its answer is not given")
         finally:
             if attempt.held:
-                await self._release(record.id, self._charges(record, amount, usage))
+                tokens = usage.input_tokens + usage.output_tokens
+                await self._release(record.id, charges(self._paid, target, amount, tokens))
         if outcome == "ok":
             world.typical.record(case.team.id, case.facts.task, record.target, usage.output_tokens)
         return settled
@@ -207,8 +211,7 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         """
         case, world = self._case, self._world
         now = world.clock.wall_ns()
-        paid = paying(case.team, case.facts.key, now)
-        held = entries(paid, target, case.facts)
+        held = entries(self._paid, target, case.facts)
         counted = rates(case.team, case.facts, target) if case.team.rate_limits and not self.attempts else ()
         if not held and not counted:
             return ()
@@ -227,15 +230,8 @@ class Booking(AbstractAsyncContextManager["Booking"]):
             raise
         if counted:
             self.windows = admission.windows
-        refuse(admission, held, paid, case.team.owner, now)
+        refuse(admission, held, self._paid, case.team.owner, now)
         return held
-
-    def _charges(self, record: AttemptStarted, cost: Nanos, usage: Usage) -> dict[str, int]:
-        """Return what an attempt is charged, to the periods in which it ends."""
-        case = self._case
-        paid = paying(case.team, case.facts.key, self._world.clock.wall_ns())
-        tokens = usage.input_tokens + usage.output_tokens
-        return charges(paid, case.snapshot.targets[record.target], cost, tokens)
 
     async def _release(self, attempt_id: str, booked: dict[str, int]) -> None:
         """Give a hold back and book what it cost; a cancellation cannot cut this short.

@@ -56,7 +56,7 @@ def entries(paid: Sequence[Account], target: Target, facts: Facts) -> tuple[Entr
 
 
 def charges(paid: Sequence[Account], target: Target, cost: int, tokens: int) -> dict[str, int]:
-    """Return what a call that ended now is charged, by counter."""
+    """Return what a call is charged, by counter."""
     return {
         account.counter: cost if account.unit == "usd" else tokens
         for account in paid

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 import orjson
 
-from gateway.domain.budget import Covers, Spent
+from gateway.domain.budget import Spent
 from gateway.domain.costs import CostRow, Grouping
 from gateway.domain.records import AttemptStarted
 from gateway.domain.target import Zone
@@ -20,6 +20,7 @@ from gateway.stores.gpu_hours import measured
 from gateway.stores.ledger_requests import details, rows_of
 from gateway.stores.ledger_snapshot import Snapshot, snapshot
 from gateway.stores.rollup import DIMENSIONS
+from gateway.stores.spent import spent_by
 
 _ALL: Final = 1 << 62
 _UNFINISHED: Final = (
@@ -78,16 +79,9 @@ class LedgerView:
         found = self._seen.select("SELECT text FROM {db}.policies WHERE hash = :hash", {"hash": policy})
         return found[0]["text"].encode() if found else None
 
-    def spent(self, since_ns: int, zone: Covers) -> dict[str, int]:
-        """Return nano-dollars by team of what settled since a time; an open attempt counts at its hold."""
-        teams: dict[str, int] = {}
-        for row in self._seen.rows("spent", {"since_ns": since_ns, "zone": zone}):
-            teams[row["team"]] = teams.get(row["team"], 0) + row["cost"]
-        return teams
-
     def spent_by(self, since_ns: int) -> list[Spent]:
-        """Return what each key has taken in each zone, of what settled since a time."""
-        return [Spent(**dict(row)) for row in self._seen.rows("spent_by", {"since_ns": since_ns})]
+        """Return what each key has taken in each zone, of requests that arrived since a time."""
+        return spent_by(self._seen, since_ns)
 
     def orphans(self) -> list[AttemptStarted]:
         """Return attempts without a settlement, oldest first; those that are still running are among them.
@@ -192,11 +186,6 @@ class LedgerReader:
         """Return the canonical bytes of a policy; None if it was never in force here."""
         with self.view() as view:
             return view.policy(policy)
-
-    def spent(self, since_ns: int, zone: Covers) -> dict[str, int]:
-        """Return nano-dollars by team of what settled since a time; an open attempt counts at its hold."""
-        with self.view() as view:
-            return view.spent(since_ns, zone)
 
     def orphans(self) -> list[AttemptStarted]:
         """Return attempts without a settlement, oldest first; those that are still running are among them."""

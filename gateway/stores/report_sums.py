@@ -58,17 +58,19 @@ def each_group(
     by: Sequence[Grouping],
     measures: Sequence[str],
     only: Mapping[str, str] = _NONE,
+    *,
+    named: bool = True,
 ) -> Iterator[tuple[tuple[str, ...], tuple[int, ...]]]:
     """Yield groups with some of their measures, one by one: of the finest there are many. Those of zeros are left out.
 
-    Groups that the kept sums have come first, by name.
+    Groups that the kept sums have come first, by name. ``named``: names as reports show them, else as they are stored.
     """
     sums = Sums(times=())
     days = _gather(sums, seen, from_ns, to_ns)
     rest = {
         names: tuple([values.get(name, 0) for name in measures]) for names, values in grouped(sums, by, only).items()
     }
-    shown = [cache(partial(_shown, by=each)) for each in by]
+    shown = [cache(partial(_shown, by=each)) if named else str for each in by]
     if days is not None and seen.stored is not None:
         width = len(by)
         cells = itemgetter(*by, *measures)

@@ -58,6 +58,7 @@ ELSEWHERE = {
     "stores/rollup.py": "tests/property/test_rollup.py",
     "stores/rollup_tables.py": "tests/property/test_rollup.py",
     "stores/report_sums.py": "tests/property/test_rollup.py",
+    "stores/spent.py": "tests/property/test_rollup.py",
     "stores/past.py": "tests/unit/cli/test_policy_backtest.py",
     "patterns/pattern.py": "values; tests/unit/patterns/test_engine.py holds both engines to one contract",
     "patterns/hyperscan_engine.py": "tests/unit/patterns/test_engine.py",

@@ -1,7 +1,7 @@
 """Corrections, hours of hardware and commitments are the same out of every database, shipped or not."""
 
 import pytest
-from support.books import NOON, request, write
+from support.books import NOON, request, spent, write
 from support.postgres_server import Postgres
 
 from gateway.domain.records import GpuSample
@@ -50,7 +50,7 @@ def test_a_correction_is_added_once_wherever_costs_are_read(data, shipped):
         if shipped:
             ship(data)
 
-        assert LedgerReader(data).spent(0, "closed") == {"support": 700}
+        assert spent(data, ("closed",)) == {"support": 700}
         assert LedgerReader(data).decision("dec_000002")["cost_usd"] == "0.0000007"
         assert [row.closed_cost for row in LedgerReader(data).cost_rows(0, EVER, "team")] == [700]
     assert {one.attempt: one.cost for one in charged(data, 0, EVER)} == {"att_000001_1": 777, "att_000002_1": 700}

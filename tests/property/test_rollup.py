@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.books import NOON, adjustment, attempt, decision_made, finished, settled, write
 
+from gateway.domain.budget import Spent
 from gateway.domain.costs import GROUPINGS, total
 from gateway.domain.money import CostParts
 from gateway.pricing.measured import HOUR_NS
@@ -70,6 +71,22 @@ def hours_from_rows(seen, from_ns, to_ns):
     return found
 
 
+def spent_from_rows(seen, since_ns):
+    sql = (
+        "SELECT coalesce(a.team, d.team, '') AS team, coalesce(d.key, '') AS key, coalesce(a.zone, 'closed') AS zone,"
+        " s.cost + coalesce((SELECT sum(x.amount) FROM {db}.adjustments x WHERE x.attempt = a.id AND d.id IS NOT NULL),"
+        " 0) AS cost, s.input_tokens + s.output_tokens AS tokens FROM {db}.settlements s"
+        " LEFT JOIN {db}.attempts a ON a.id = s.attempt LEFT JOIN {db}.decisions d ON d.id = s.decision"
+        " WHERE coalesce(d.at, a.at, s.at) >= :since AND s.decision NOT IN {elsewhere}"
+    )
+    sums = {}
+    for row in seen.select(sql, {"since": since_ns}):
+        taken = sums.setdefault((row["team"], row["key"], row["zone"]), [0, 0])
+        taken[0] += row["cost"]
+        taken[1] += row["tokens"]
+    return [Spent(*key, *sums[key]) for key in sorted(sums) if any(sums[key])]
+
+
 def told(row):
     return {name: getattr(row, name) for name in row.__slots__ if name != "name"}
 
@@ -97,6 +114,7 @@ def test_reports_are_the_sums_of_the_rows(tmp_path_factory, batches, shipped, cu
                 parts = ("cached_input_cost", "cache_write_cost", "output_cost", "other_cost")
                 assert sum(row[part] for part in parts) <= row["closed_cost"] + row["local_cost"], name
         assert report_sums.hours(view._seen, *span) == hours_from_rows(view._seen, *span)
+        assert view.spent_by(span[0]) == spent_from_rows(view._seen, span[0])
         for team in ("support", "legal"):
             of_team = view.cost_groups(*span, ("day", "target", "team"), {"team": team})
             alone = [row for row in view.cost_rows(*span, "team") if row.name == team]

@@ -21,6 +21,7 @@ from gateway.domain.records import (
 )
 from gateway.domain.usage import Usage
 from gateway.stores.data_dir import DataDir
+from gateway.stores.ledger_reader import LedgerReader
 from gateway.stores.ledger_sqlite import SqliteLedger
 from gateway.stores.shipper import Shipper
 from gateway.stores.spool import SUFFIX, SpoolWriter, _line
@@ -121,6 +122,16 @@ def sent(*entries, **made) -> list[Record]:
         start, begun, paid, end = request(number, at=entry.at, zone="closed", **made)
         records += [start, begun, receipt(entry), paid, end]
     return records
+
+
+def spent(data: DataDir, zones: tuple[str, ...] = ("closed", "local"), since: int = 0) -> dict[str, int]:
+    """Nano-dollars by team, as budgets are told them."""
+    teams: dict[str, int] = {}
+    with LedgerReader(data).view() as view:
+        for row in view.spent_by(since):
+            if row.zone in zones:
+                teams[row.team] = teams.get(row.team, 0) + row.cost
+    return teams
 
 
 def everything(data: DataDir) -> list[Record]:

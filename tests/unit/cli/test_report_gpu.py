@@ -4,13 +4,12 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from support.books import NOON, request, ship, write
+from support.books import NOON, request, ship, spent, write
 from support.fakes import closed, local, policy
 
 from gateway.cli.report import command
 from gateway.domain.records import GpuSample, PolicyLoaded
 from gateway.stores.data_dir import DataDir
-from gateway.stores.ledger_reader import LedgerReader
 
 HOUR = 3_600_000_000_000
 RATES = {"input_per_mtok_usd": 1, "output_per_mtok_usd": 1}
@@ -81,6 +80,5 @@ def test_true_prices_are_booked_once_and_sum_to_what_was_allocated(data):
         ship(data)
 
     allocated = {team: told["total"]["shares_usd"][team] for team in ("support", "search")}
-    spent = LedgerReader(data).spent(0, "all")
     assert allocated == {"support": "0.18", "search": "0.09"}
-    assert spent == {"support": 180_000_000, "search": 90_000_000}
+    assert spent(data) == {"support": 180_000_000, "search": 90_000_000}

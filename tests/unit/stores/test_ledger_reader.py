@@ -12,6 +12,7 @@ from support.books import (
     request,
     settled,
     ship,
+    spent,
     write,
     write_segment,
 )
@@ -45,7 +46,7 @@ def everything(data):
             rows,
             [view.decision(row["id"]) for row in rows],
             [view.cost_rows(0, 1 << 62, by) for by in GROUPINGS],
-            [view.spent(0, zone) for zone in ("closed", "all")],
+            view.spent_by(0),
             view.orphans(),
             view.policy("policy1"),
         )
@@ -56,7 +57,6 @@ def test_before_there_is_anything_there_is_nothing_and_no_error(tmp_path):
     assert reader.decisions(0, 10) == []
     assert reader.decision("dec_1") is None
     assert reader.policy("x") is None
-    assert reader.spent(0, "all") == {}
     assert reader.cost_rows(0, 1 << 62, "team") == []
     assert not (tmp_path / "nowhere").exists()
 
@@ -205,20 +205,24 @@ def test_all_of_one_request_is_there_facts_drops_evidence_and_savings(data):
     assert found["price_source"] == "yaml"
 
 
-def test_spent_counts_settlements_of_the_span_and_open_attempts_at_their_hold(data):
-    early = [attempt(1, zone="closed"), settled(1, at=NOON - 100 * SECOND, cost=1)]
-    late = [attempt(2, zone="closed"), settled(2, cost=10), attempt(3), settled(3, cost=100)]
-    write(data, *early, *late, attempt(4, zone="closed", hold=1000, at=NOON - 100 * SECOND), attempt(5, hold=10_000))
-    reader = LedgerReader(data)
-
-    assert reader.spent(NOON - SECOND, "closed") == {"support": 1010}
-    assert reader.spent(NOON - SECOND, "all") == {"support": 11_110}
+def test_spent_is_what_was_settled_of_requests_that_arrived_since_a_time_and_no_hold(data):
+    before = NOON - 100 * SECOND
+    early = [decision_made(1, at=before), attempt(1, zone="closed"), settled(1, cost=1)]
+    late = [decision_made(2), attempt(2, zone="closed"), settled(2, at=before, cost=10)]
+    ours = [decision_made(3), attempt(3), settled(3, cost=100)]
+    still = [decision_made(4), attempt(4, zone="closed", hold=1000), decision_made(5), attempt(5, hold=10_000)]
+    write(data, *early, *late, *ours, *still)
+    for _ in range(2):
+        assert spent(data, ("closed",), NOON - SECOND) == {"support": 10}
+        assert spent(data, since=NOON - SECOND) == {"support": 110}
+        assert spent(data) == {"support": 111}
+        ship(data)
 
 
 def test_a_charge_whose_attempt_was_lost_to_damage_counts_as_paid_to_a_vendor(data):
     write(data, decision_made(1), settled(1, cost=10))
 
-    assert LedgerReader(data).spent(0, "closed") == {"support": 10}
+    assert spent(data, ("closed",)) == {"support": 10}
 
 
 def test_orphans_are_attempts_without_a_settlement_wherever_either_lies(data):

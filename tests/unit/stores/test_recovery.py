@@ -100,8 +100,8 @@ def taken(data, since):
 
 def test_what_it_settled_and_what_was_settled_before_counts_from_the_period_s_start(data, writer):
     october = int(datetime(2026, 10, 31, 23, 59, 59, tzinfo=UTC).timestamp()) * SECOND
-    paid = settled(8, at=october - SECOND, cost=1 << 40)
-    write(data, decision_made(8, at=october), attempt(8, zone="closed"), paid, finished(8, cost=1 << 40), *LEFT)
+    paid = settled(8, cost=1 << 40)
+    write(data, decision_made(8, at=october - 1), attempt(8, zone="closed"), paid, finished(8, cost=1 << 40), *LEFT)
     recover(data, writer, NOON)
 
     assert taken(data, october) == {"closed": 4010, "local": 777 + 600 + 50}

@@ -1,6 +1,6 @@
 """Attempts come out of the ledger as they were charged; corrections go in once and count everywhere."""
 
-from support.books import NOON, attempt, decision_made, finished, request, settled, ship
+from support.books import NOON, attempt, decision_made, finished, request, settled, ship, spent
 
 from gateway.domain.records import Adjustment
 from gateway.domain.usage import Usage
@@ -41,12 +41,12 @@ def test_a_correction_counts_once_wherever_costs_are_read(data):
     for _ in range(2):
         book(data, [adjustment(2, -77)], NOON, CHANCE)
         unshipped = reader.cost_rows(0, 2 * NOON, "team")
-        spent, one = reader.spent(0, "closed"), reader.decision("dec_000002")
+        taken, one = spent(data, ("closed",)), reader.decision("dec_000002")
         ship(data)
 
         assert [(row.closed_cost, row.local_cost) for row in unshipped] == [(700, 777)]
         assert reader.cost_rows(0, 2 * NOON, "team") == unshipped
-        assert spent == reader.spent(0, "closed") == {"support": 700}
+        assert taken == spent(data, ("closed",)) == {"support": 700}
         assert (one["cost_usd"], reader.decision("dec_000002")["cost_usd"]) == ("0.0000007", "0.0000007")
     assert charged(data, 0, 2 * NOON)[1].cost == 700
 
@@ -63,7 +63,7 @@ def test_what_an_hour_of_hardware_truly_cost_is_no_part_of_the_price(data):
     write(data, *request(1), adjustment(1, 23, reason="gpu_hour"))
 
     assert charged(data, 0, 2 * NOON)[0].cost == 777
-    assert LedgerReader(data).spent(0, "all") == {"support": 800}
+    assert spent(data) == {"support": 800}
 
 
 def test_nothing_to_correct_leaves_no_segment(data):
