@@ -17,7 +17,7 @@ from gateway.domain.money import usd_text
 from gateway.domain.price import Price
 from gateway.domain.records import Record
 from gateway.domain.target import Target
-from gateway.pricing.hour import IDLE, HourPrice, Rates, hour_price
+from gateway.pricing.hour import IDLE, HourPrice, Rates, comparable, hour_price
 from gateway.pricing.measured import HOUR_NS, Measured
 from gateway.pricing.true_up import true_up
 from gateway.reports.costs import UNKNOWN, dollars, percent
@@ -91,7 +91,7 @@ def _price(hour: WorkedHour, targets: Mapping[str, Target]) -> HourPrice | None:
     period = target.tariff.period(hour.start_ns) if target is not None else None
     if period is None or period.hour is None:
         return None
-    closed = {one.id: one.charge(hour.start_ns, 0) for one in targets.values() if one.zone == "closed"}
+    closed = comparable(targets[hour.target], targets, hour.start_ns)
     counted = hour.measured.tokens if hour.measured is not None else None
     return hour_price(period.hour, _planned(targets[hour.target], hour.start_ns), hour.teams, counted, closed)
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from gateway.domain.money import ceil_div
 from gateway.domain.price import GpuHour, Price
+from gateway.domain.target import Target
 from gateway.domain.usage import Usage
 from gateway.pricing.cost import TOKENS_PER_RATE, cost
 
@@ -116,6 +117,15 @@ def hour_price(
             _against(name, price, everything, hour.bill, utilization) for name, price in sorted((closed or {}).items())
         ),
     )
+
+
+def comparable(target: Target, targets: Mapping[str, Target], at_ns: int) -> dict[str, Price]:
+    """Return the rates of the closed targets that do the same kind of work: vectors are cheap, and no answers."""
+    return {
+        one.id: one.charge(at_ns, 0)
+        for one in targets.values()
+        if one.zone == "closed" and bool(one.space) == bool(target.space)
+    }
 
 
 def allocate(bill: int, weights: Mapping[str, int]) -> dict[str, int]:

@@ -61,7 +61,7 @@ def _length(row: Bar) -> int:
 def _bar(row: Bar, longest: int) -> str:
     x, shapes = 0.0, []
     for style, size in row.parts:
-        width = WIDTH * size / longest if longest else 0.0
+        width = WIDTH * max(0, size) / longest if longest > 0 else 0.0
         shapes.append(f'<rect class="{style}" x="{x:.1f}" width="{width:.1f}" height="{HEIGHT}"/>')
         x += width
     if row.mark is not None and longest:
@@ -79,8 +79,8 @@ def _bar(row: Bar, longest: int) -> str:
 def _column(line: Line, number: int, step: float, top: int) -> str:
     gap = min(step * 0.3, 8.0)
     x, width = number * step + gap / 2, step - gap
-    local = HEIGHT * line.row.local_cost / top if top else 0.0
-    closed = HEIGHT * line.row.closed_cost / top if top else 0.0
+    sizes = [max(0, line.row.local_cost), max(0, line.row.closed_cost)]
+    local, closed = (HEIGHT * size / top if top else 0.0 for size in sizes)
     tip = f"{line.name}: {dollars(line.row.closed_cost)} closed, {dollars(line.row.local_cost)} local"
     return (
         f"<g><title>{escape(tip)}</title>"

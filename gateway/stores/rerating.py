@@ -25,20 +25,23 @@ SELECT s.attempt, s.decision, a.at, a.target, a.team, a.price_source, s.price_so
   (SELECT count(*) FROM {db}.adjustments x WHERE x.attempt = s.attempt) AS corrections
 FROM {db}.settlements s
 JOIN {db}.attempts a ON a.id = s.attempt
-WHERE s.at >= :from_ns AND s.at < :to_ns AND (s.outcome <> 'orphaned' OR :whole = 1) AND s.decision NOT IN {elsewhere}
+WHERE {moment} >= :from_ns AND {moment} < :to_ns AND (s.outcome <> 'orphaned' OR :whole = 1)
+  AND s.decision NOT IN {elsewhere}
 """
 
 
 def charged(data_dir: DataDir, from_ns: int, to_ns: int, *, whole: bool = False) -> list[Charged]:
-    """Return the attempts that settled in ``[from, to)`` but those charged at their hold: nobody knows their usage.
+    """Return the attempts that began in ``[from, to)`` but those charged at their hold: nobody knows their usage.
 
-    ``whole``: with those, and at all that they cost by now; else without what made up for an hour of hardware.
+    ``whole``: those that settled in it, as the hour's work is reckoned, with those charged at their hold, and at all
+    that they cost by now; else without what made up for an hour of hardware.
 
     Raises:
         LedgerUnavailable: the database cannot be read, or is of another version.
     """
     with snapshot(data_dir) as seen:
-        rows = seen.select(_CHARGED, {"from_ns": from_ns, "to_ns": to_ns, "whole": int(whole)})
+        span = {"from_ns": from_ns, "to_ns": to_ns, "whole": int(whole)}
+        rows = seen.select(_CHARGED, span, moment="s.at" if whole else "a.at")
     return [
         Charged(
             attempt=row["attempt"],

@@ -7,6 +7,7 @@ from tests.unit.policy.conftest import closed, local
 
 GPU = {"gpu_hour_usd": 1, "tokens_per_second": 5}
 RATES = {"input_per_mtok_usd": 2, "output_per_mtok_usd": 2}
+BATCH = {"service": "batch", "input_per_mtok_usd": 1}
 DATED = {"target": "away", "from": "2027-01-01"}
 PROMISE = {"id": "c", "usd": 5, "from": "2027-01-01", "to": "2027-04-01", "covers": ["away"]}
 
@@ -20,6 +21,10 @@ PROMISE = {"id": "c", "usd": 5, "from": "2027-01-01", "to": "2027-04-01", "cover
         ),
         ({"prices": [{"model": "x", "from": "2027-01-01", "discount": 0.1}]}, "prices[0].model: no target serves `x`"),
         ({"prices": [DATED | {"price": "catalog"}]}, "prices[0].price: the price book of"),
+        (
+            {"targets": [closed("away", price=RATES | {"tiers": [BATCH, BATCH | {"input_per_mtok_usd": 2}]})]},
+            "tells the tier `batch` twice",
+        ),
         ({"prices": [DATED]}, "changes nothing; give `price`, `discount`, or both"),
         ({"prices": [{"from": "2027-01-01", "discount": 0}]}, "needs either `target`"),
         ({"prices": [DATED | {"price": RATES | {"discount": 0.1}, "discount": 0.2}]}, "has two discounts"),

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.domain.label import Clearance
 from gateway.domain.price import GpuHour, Price
-from gateway.pricing.hour import IDLE, OTHER, Rates, Tokens, allocate, hour_price
+from gateway.domain.target import Target
+from gateway.pricing.hour import IDLE, OTHER, Rates, Tokens, allocate, comparable, hour_price
 
 PLANNED = Price(1000, 1000, 100, 1000, "gpu")
 HOUR = GpuHour(10_000_000_000, 1_000_000)
@@ -88,3 +90,14 @@ def test_every_hour_sums_to_its_bill(hour, teams, counted):
     assert min(price.shares.values()) >= 0
     assert 0 <= price.utilization <= 1
     assert price.full is None or price.marginal.output <= price.full.output
+
+
+def test_an_hour_is_compared_with_closed_targets_that_do_the_same_kind_of_work():
+    def target(name, zone="closed", **more):
+        return Target(name, zone, "openai", name, (), Clearance(), PLANNED, {}, 8, 8, **more)
+
+    own, words = target("home", "local"), target("words", space="words")
+    targets = {one.id: one for one in (own, target("away"), words, target("own-words", "local", space="own"))}
+
+    assert sorted(comparable(own, targets, 5)) == ["away"]
+    assert sorted(comparable(targets["own-words"], targets, 5)) == ["words"]

@@ -96,6 +96,12 @@ class TestPage:
         for x, width in shapes:
             assert 0 <= float(x) + float(width) <= 1000.1
 
+    def test_what_was_paid_back_is_no_shape_of_less_than_nothing(self):
+        days = [CostRow("2026-11-01", requests=1, closed_cost=9), CostRow("2026-11-02", closed_cost=-5)]
+        text = page.render(build("team", "2026-11-01", "2026-11-30", [CostRow("a", closed_cost=-5)], Beside(days)))
+
+        assert re.findall(r'(?:width|height|y)="-', text) == []
+
     def test_it_shows_the_dearest_groups_and_says_how_many_more_there_are(self):
         many = [CostRow(f"key{number:03d}", requests=1, closed_cost=1000 - number) for number in range(40)]
         text = page.render(build("key", "a", "b", many))

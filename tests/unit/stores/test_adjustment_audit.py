@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from support.books import NOON, request, ship
+from support.books import NOON, request, settled, ship
 
 from gateway.domain.label import Clearance
 from gateway.domain.price import Price
@@ -78,3 +78,11 @@ def test_one_without_a_settlement_is_named(data, changes):
     write(data, replace(record, **changes), instance="ins_b")
 
     assert findings(data) == [("stray adjustment", record.id)]
+
+
+def test_a_call_belongs_to_the_day_it_began_and_to_the_hour_in_which_it_was_done(data):
+    midnight = NOON + 43_200 * 10**9
+    write(data, *request(1, at=midnight - 10**9 // 2)[:2], settled(1, at=midnight))
+
+    assert [len(charged(data, *span)) for span in ((NOON, midnight), (midnight, 2 * NOON))] == [1, 0]
+    assert [len(charged(data, *span, whole=True)) for span in ((NOON, midnight), (midnight, 2 * NOON))] == [0, 1]
