@@ -94,15 +94,17 @@ class StateStore(Protocol):
             StateUnavailable: it cannot be asked.
         """
 
-    async def settle(self, hold: str, charges: Mapping[str, int]) -> None:
+    async def settle(self, hold: str, charges: Mapping[str, int], tokens: int | None = None) -> None:
         """Release a hold and book what it truly cost. Idempotent; a cost above the hold counts in full.
 
         Args:
             hold: its id; one that is not held books nothing.
-            charges: counter → cost, each of the period in which the call ended.
+            charges: counter → cost.
+            tokens: what the call truly took; rates of tokens count that from now on, in the second in which it was
+                admitted. None: they stay as they are.
 
         Raises:
-            StateUnavailable: it cannot be asked; the hold will be booked at its amount once its deadline is over.
+            StateUnavailable: it cannot be asked; it is told with the next :meth:`sweep` that can.
         """
 
     async def sweep(self) -> tuple[Expired, ...]:

@@ -96,7 +96,9 @@ def main() -> None:
                     time.sleep(0.05)
 
             async def shared() -> str:
-                return await told("Redis on loopback", RedisState(f"redis://127.0.0.1:{port}/0"))
+                state = RedisState(f"redis://127.0.0.1:{port}/0")
+                await state.seed({})
+                return await told("Redis on loopback", state)
 
             print(anyio.run(shared))
         finally:

@@ -26,6 +26,9 @@ class Rate:
     unit: Literal["requests", "tokens"]
     limit: int
     amount: int
+    """Of tokens what it usually takes; once it is settled, what it took."""
+    counted: bool = False
+    """True: the request was let in already, so this is counted and never refused."""
 
 
 @dataclass(frozen=True, slots=True)

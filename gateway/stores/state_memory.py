@@ -26,6 +26,9 @@ class _Counter:
 class _Hold:
     amounts: dict[str, int]
     deadline: float
+    second: int
+    tokens: dict[str, int]
+    """Rate → tokens that it counted in that second."""
     expired: bool = False
 
 
@@ -45,6 +48,17 @@ class _Minute:
             self.seconds.append([now, 0])
         self.seconds[-1][1] += amount
         self.total += amount
+
+    def correct(self, second: int, by: int) -> None:
+        """Change what was admitted in a second, unless that has slid out."""
+        for one in self.seconds:
+            if one[0] == second:
+                by = max(by, -one[1])
+                one[1] += by
+                self.total += by
+                if not one[1]:
+                    self.seconds.remove(one)
+                return
 
     def until(self, room: int, now: float) -> int:
         """Return the seconds until no more than ``room`` is left in the window."""
@@ -87,12 +101,13 @@ class MemoryState:
             if entry.limit is not None and spent + held + entry.amount > entry.limit:
                 return Admission(short=entry.counter, left=entry.limit - spent - held)
         for rate in rates:
-            self._minute(rate.counter).add(int(now), rate.amount)
-        if entries:
-            self._hold(hold, entries, now + seconds)
+            if rate.amount:
+                self._minute(rate.counter).add(int(now), rate.amount)
+        if entries or any(rate.unit == "tokens" for rate in rates):
+            self._hold(hold, entries, rates, now, seconds)
         return Admission(windows=self._windows(rates))
 
-    async def settle(self, hold: str, charges: Mapping[str, int]) -> None:
+    async def settle(self, hold: str, charges: Mapping[str, int], tokens: int | None = None) -> None:
         """Release a hold and book what it truly cost. Idempotent; a cost above the hold counts in full."""
         found = self._holds.pop(hold, None)
         if found is None:
@@ -104,6 +119,9 @@ class MemoryState:
                 self._counter(counter).held -= amount
         for counter, amount in charges.items():
             self._counter(counter).spent += amount
+        if tokens is not None:
+            for rate, amount in found.tokens.items():
+                self._minute(rate).correct(found.second, tokens - amount)
 
     async def sweep(self) -> tuple[Expired, ...]:
         """Book holds that outlived their deadline at what they held, and return them; a late settlement corrects it."""
@@ -114,7 +132,7 @@ class MemoryState:
             hold = self._holds.get(name)
             if hold is None:
                 continue
-            if hold.expired:
+            if hold.expired or not hold.amounts:
                 del self._holds[name]
                 continue
             hold.expired = True
@@ -143,12 +161,14 @@ class MemoryState:
     async def close(self) -> None:
         """There is nothing to close."""
 
-    def _hold(self, name: str, entries: Sequence[Entry], deadline: float) -> None:
+    def _hold(self, name: str, entries: Sequence[Entry], rates: Sequence[Rate], now: float, seconds: float) -> None:
+        deadline = now + seconds
+        tokens = {rate.counter: rate.amount for rate in rates if rate.unit == "tokens"}
         amounts: dict[str, int] = {}
         for entry in entries:
             amounts[entry.counter] = amounts.get(entry.counter, 0) + entry.amount
             self._counter(entry.counter).held += entry.amount
-        self._holds[name] = _Hold(amounts, deadline)
+        self._holds[name] = _Hold(amounts, deadline, int(now), tokens)
         heappush(self._ends, (deadline, name))
         if len(self._ends) > 2 * len(self._holds) + SWEEP_LATE:  # those of settled holds are passed over
             self._ends = sorted((end, one) for end, one in self._ends if one in self._holds)
@@ -158,7 +178,7 @@ class MemoryState:
         for rate in rates:
             minute = self._minute(rate.counter)
             minute.turn(int(now))
-            if minute.total + rate.amount > rate.limit:
+            if minute.total + rate.amount > rate.limit and not rate.counted:
                 waits.append(minute.until(rate.limit - rate.amount, now))
         return max(waits, default=0)
 

@@ -1,6 +1,7 @@
 """Budgets and rates in Redis: exact for all workers and hosts that share it, one atomic script an operation."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib import resources
 from typing import Any, Final
 
@@ -48,6 +49,9 @@ class RedisState:
         }
         self._used: dict[str, tuple[int, int]] = {}
         self._held: dict[str, tuple[str, ...]] = {}
+        """Hold → keys of its counters and rates."""
+        self._owed: dict[str, tuple[dict[str, int], int | None]] = {}
+        """Holds whose end could not be told, or of which nobody knows whether they came about: charges, tokens."""
 
     def used(self, counter: str) -> tuple[int, int]:
         """Return what is spent and what is held, as last known to this process; :meth:`admit` alone is exact."""
@@ -59,49 +63,67 @@ class RedisState:
         """Take a hold of all entries and count all rates, or none of them. Idempotent by the hold's id.
 
         Raises:
-            StateUnavailable: Redis cannot be asked.
+            StateUnavailable: Redis cannot be asked, or has lost what was spent.
         """
         counters = tuple(entry.counter for entry in entries)
-        keys = [_HOLD + hold, _ENDS, *(_COUNTER + one for one in counters), *(_RATE + rate.counter for rate in rates)]
+        names = (*(_COUNTER + one for one in counters), *(_RATE + rate.counter for rate in rates))
+        keys = [_HOLD + hold, _ENDS, _MARK, *names]
         arguments: list[str | int] = [hold, len(entries), len(rates), int(seconds * 1000)]
         for entry in entries:
             arguments += [entry.amount, "" if entry.limit is None else entry.limit]
         for rate in rates:
-            arguments += [rate.amount, rate.limit]
-        self._held[hold] = counters
-        word, *told = await self._run("admit", keys, arguments)
+            arguments += [rate.amount, rate.limit, "counted" if rate.counted else rate.unit]
+        keeps = bool(entries) or any(rate.unit == "tokens" for rate in rates)
+        self._owed.pop(hold, None)
+        try:
+            word, *told = await self._run("admit", keys, arguments)
+        except StateUnavailable:
+            if keeps:  # the script may have run
+                self._owe(hold, {}, 0)
+            raise
+        if word == "lost":
+            raise StateUnavailable
         if word == "short":
-            self._held.pop(hold, None)
             return Admission(short=counters[told[0] - 1], left=int(told[1]) * BASE + int(told[2]))
         if word == "wait":
-            self._held.pop(hold, None)
             return Admission(wait_s=told[0], windows=_windows(rates, told[1]))
         for counter, spent, held in zip(counters, told[0][::2], told[0][1::2], strict=True):
             self._know(counter, (int(spent), int(held)))
-        if not entries:
-            self._held.pop(hold, None)
+        if keeps:
+            self._held[hold] = names
         return Admission(windows=_windows(rates, told[1]))
 
-    async def settle(self, hold: str, charges: Mapping[str, int]) -> None:
+    async def settle(self, hold: str, charges: Mapping[str, int], tokens: int | None = None) -> None:
         """Release a hold and book what it truly cost. Idempotent; a cost above the hold counts in full.
 
         Raises:
-            StateUnavailable: Redis cannot be asked; the hold will be booked at its amount once its deadline is over.
+            StateUnavailable: Redis cannot be asked; it is told with the next :meth:`sweep` that can. If this process
+                dies before, the hold is booked at its amount once its deadline is over.
         """
         held = self._held.pop(hold, ())
-        others = [one for one in held if one not in charges]
-        keys = [_HOLD + hold, _ENDS, *(_COUNTER + one for one in (*charges, *others))]
-        await self._run("settle", keys, [hold, len(charges), *charges.values()])
-        for counter in (*charges, *others):
+        charged = [_COUNTER + one for one in charges]
+        keys = [_HOLD + hold, _ENDS, *charged, *(one for one in held if one not in charged)]
+        arguments = [hold, len(charges), *charges.values(), "" if tokens is None else tokens]
+        try:
+            await self._run("settle", keys, arguments)
+        except BaseException:  # a cancellation, too
+            self._owe(hold, dict(charges), tokens)
+            raise
+        self._owed.pop(hold, None)
+        for counter in charges:
             if counter not in self._used:
                 self._know(counter, (0, 0))
 
     async def sweep(self) -> tuple[Expired, ...]:
         """Book holds that outlived their deadline at what they held, and return them; a late settlement corrects it.
 
+        Settlements that could not be told before are told first.
+
         Raises:
             StateUnavailable: Redis cannot be asked.
         """
+        for hold, (charges, tokens) in list(self._owed.items()):
+            await self.settle(hold, charges, tokens)
         swept = await self._run("sweep", [_ENDS], [_HOLD])
         return tuple(
             Expired(
@@ -131,8 +153,9 @@ class RedisState:
         Raises:
             StateUnavailable: Redis cannot be asked.
         """
-        nothing = [Rate(one.counter, one.unit, one.limit, 0) for one in rates]
-        return (await self.admit("", (), nothing, 0.0)).windows
+        nothing = [Rate(one.counter, "requests", one.limit, 0) for one in rates]
+        told = (await self.admit("", (), nothing, 0.0)).windows
+        return tuple(replace(window, unit=rate.unit) for window, rate in zip(told, rates, strict=True))
 
     async def refresh(self) -> bool:
         """Learn anew what is used; False if the state was lost since it was seeded.
@@ -157,6 +180,11 @@ class RedisState:
     async def close(self) -> None:
         """Let go of connections."""
         await self._redis.aclose()
+
+    def _owe(self, hold: str, charges: dict[str, int], tokens: int | None) -> None:
+        self._owed[hold] = charges, tokens
+        if len(self._owed) > MOST:  # the oldest is booked at its hold's amount
+            del self._owed[next(iter(self._owed))]
 
     def _know(self, counter: str, used: tuple[int, int]) -> None:
         self._used.pop(counter, None)

@@ -1,5 +1,7 @@
 """What every state store must do: nothing is spent twice, nothing is lost, and no more is held than there is."""
 
+from dataclasses import replace
+
 import anyio
 import pytest
 import redis
@@ -47,6 +49,7 @@ async def store(request):
         client.flushall()
     shared = Shared(server.url)
     shared.url = server.url
+    await shared.seed({})
     yield shared
     await shared.close()
 
@@ -115,7 +118,7 @@ async def test_an_entry_without_a_limit_is_never_refused_and_counts(store):
     assert store.used(A) == (0, 150)
 
 
-async def test_a_call_that_ends_in_the_next_period_is_charged_there(store):
+async def test_charges_to_another_counter_than_was_held_count(store):
     await store.admit("h", [entry(50)], (), LONG)
     await store.settle("h", {B: 30})
     assert (store.used(A), store.used(B)) == ((0, 0), (30, 0))
@@ -201,9 +204,104 @@ class TestRates:
                 group.start_soon(call, number)
         assert len(admitted) == 10
 
+    async def test_a_settlement_puts_right_what_was_reserved_in_the_second_of_its_admission(self, store):
+        rates = [Rate("r", "requests", 9, 1), Rate("t", "tokens", 100, 60)]
+        await store.admit("h", [entry(1)], rates, LONG)
+        await store.admit("i", (), [replace(rates[1], amount=40)], LONG)
+        assert remaining(await store.windows(rates)) == [8, 0]
+        for _ in range(2):
+            await store.settle("h", {}, 10)
+        assert remaining(await store.windows(rates)) == [8, 50]
+        await store.settle("i", {}, 70)
+        assert remaining(await store.windows(rates)) == [8, 20]
+
+    async def test_more_than_was_reserved_stops_the_next_call_and_nothing_goes_below_zero(self, store):
+        rates = [Rate("t", "tokens", 100, 50)]
+        await store.admit("h", (), rates, LONG)
+        await store.settle("h", {}, 130)
+        assert (await store.admit("i", (), rates, LONG)).wait_s >= 59
+        await store.admit("j", (), [Rate("u", "tokens", 100, 50)], LONG)
+        await store.settle("j", {}, 0)
+        (window,) = await store.windows([Rate("u", "tokens", 100, 50)])
+        assert (window.remaining, window.reset_s) == (100, 0)
+
+    async def test_the_reset_is_that_of_the_last_call_that_counts(self, store):
+        await store.admit("h", (), [Rate("t", "tokens", 100, 50)], LONG)
+        await store.settle("h", {})
+        (window,) = await store.windows([Rate("t", "tokens", 100, 50)])
+        assert (window.remaining, window.reset_s > 58) == (50, True)
+
+    async def test_a_later_attempt_of_a_request_counts_and_is_never_refused(self, store):
+        rates = [Rate("t", "tokens", 100, 100)]
+        await store.admit("h", (), rates, LONG)
+        told = await store.admit("again", (), [replace(rates[0], counted=True)], LONG)
+        assert (told.wait_s, told.windows[0].remaining) == (0, 0)
+        await store.settle("h", {}, 0)
+        await store.settle("again", {}, 30)
+        assert remaining(await store.windows(rates)) == [70]
+
+    async def test_a_call_of_rates_alone_whose_process_died_leaves_no_hold_to_book(self, store):
+        await store.admit("h", (), [Rate("t", "tokens", 100, 50)], 0.0)
+        assert await store.sweep() == ()
+        await store.settle("h", {A: 5}, 0)
+        assert store.used(A) == (0, 0)
+
+
+def remaining(windows) -> list[int]:
+    return [one.remaining for one in windows]
+
 
 class TestRedisAlone:
     """What only a server can do."""
+
+    async def test_a_hold_that_comes_after_it_was_given_back_holds_nothing(self, redis_url):
+        state = RedisState(redis_url.url)
+        await state.seed({})
+        await state.settle("late", {})
+        await state.admit("late", [entry(5, counter="late")], (), LONG)
+        assert state.used("late") == (0, 0)
+        await state.settle("late", {"late": 9})
+        await state.refresh()
+        assert state.used("late") == (0, 0)
+        await state.close()
+
+    async def test_what_could_not_be_told_while_it_was_away_is_told_once_it_answers(self, redis_url, monkeypatch):
+        state = RedisState(redis_url.url)
+        await state.seed({})
+        await state.admit("h", [entry(50, counter="owed")], (), LONG)
+        ran, run = [], state._run
+
+        async def cut(*call):
+            ran.append(await run(*call))  # the script runs, its reply is lost
+            raise StateUnavailable
+
+        async def lost(*call):
+            raise StateUnavailable
+
+        monkeypatch.setattr(state, "_run", lost)
+        with pytest.raises(StateUnavailable):
+            await state.settle("h", {"owed": 20})
+        monkeypatch.setattr(state, "_run", cut)
+        with pytest.raises(StateUnavailable):
+            await state.admit("i", [entry(30, counter="owed")], (), LONG)
+        assert [one[0] for one in ran] == ["ok"]
+        monkeypatch.setattr(state, "_run", run)
+        await state.sweep()
+        await state.refresh()
+        assert state.used("owed") == (20, 0)
+        await state.close()
+
+    async def test_nothing_is_held_while_nobody_knows_what_is_spent(self, redis_url):
+        state = RedisState(redis_url.url)
+        await state.seed({A: 99})
+        with redis_url.client() as client:
+            client.flushall()
+        with pytest.raises(StateUnavailable):
+            await state.admit("lost", [entry(50)], (), LONG)
+        assert (await state.admit("free", (), [Rate("r", "requests", 9, 1)], LONG)).wait_s == 0
+        await state.seed({A: 99})
+        assert (await state.admit("lost", [entry(50)], (), LONG)).left == 1
+        await state.close()
 
     async def test_its_scripts_are_sent_again_after_it_forgot_them(self, redis_url):
         state = RedisState(redis_url.url)

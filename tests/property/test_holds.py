@@ -161,6 +161,8 @@ def test_in_redis(server):
     async def in_redis():
         with server.client() as client:
             client.flushall()
-        return RedisState(server.url)
+        state = RedisState(server.url)
+        await state.seed({})
+        return state
 
     run_state_machine_as_test(partial(Holds, in_redis), settings=MODERATE)

@@ -1,13 +1,17 @@
 -- Take a hold of all entries and count all rates, or none of them. Idempotent by the hold's key.
 --
--- KEYS  1 the hold: hash, counter's key -> amount, and "!" -> its end in milliseconds, "!expired" -> 1 once it was swept
+-- KEYS  1 the hold: hash, counter's key -> amount, "~" and a rate's key -> tokens counted there, and "!" -> its end in
+--         milliseconds, "!second" -> when it was admitted, "!expired" -> 1 once it was swept, "!gone" -> 1 if it was
+--         given back before it came
 --       2 the ends of all holds: sorted set, id -> its end in milliseconds
---       3.. one counter an entry: hash {spent, held}, integers of 64 bits
+--       3 the mark: there since the counters were raised to the ledger's sums
+--       4.. one counter an entry: hash {spent, held}, integers of 64 bits
 --       then one minute a rate: hash, second -> amount, and "n" the sum, "t" the first second, "l" the last one
 -- ARGV  1 the hold's id, 2 entries, 3 rates, 4 the hold's life in milliseconds,
---       then amount, limit ("" for none) an entry, then amount, limit a rate
+--       then amount, limit ("" for none) an entry, then amount, limit, what it counts a rate: "requests", "tokens", or
+--       "counted" for tokens that are never refused
 -- Out   {"ok", {spent, held, ...}, {remaining, reset ms, ...}} | {"short", number of the entry, dollars, rest} |
---       {"wait", seconds, {remaining, reset ms, ...}}
+--       {"wait", seconds, {remaining, reset ms, ...}} | {"lost"}: nobody knows what is spent
 -- Amounts may be above what Lua's doubles hold, so they are compared in two limbs of 9 digits and added by HINCRBY.
 local entries, rates = tonumber(ARGV[2]), tonumber(ARGV[3])
 local time = redis.call('TIME')
@@ -38,9 +42,14 @@ local function minute(key)
   return n, t, l
 end
 
+local function rate(i)
+  local at = 4 + 2 * entries + 3 * i
+  return KEYS[3 + entries + i], tonumber(ARGV[at - 2]), tonumber(ARGV[at - 1]), ARGV[at]
+end
+
 local function windows(result)
   for i = 1, rates do
-    local key, limit = KEYS[2 + entries + i], tonumber(ARGV[4 + 2 * entries + 2 * i])
+    local key, _, limit = rate(i)
     local n, _, l = minute(key)
     result[2 * i - 1] = math.max(0, limit - n)
     result[2 * i] = l == 0 and 0 or math.max(0, (l + WINDOW - now) * 1000 - ms)
@@ -51,20 +60,20 @@ end
 local function counters()
   local result = {}
   for i = 1, entries do
-    local found = redis.call('HMGET', KEYS[2 + i], 'spent', 'held')
+    local found = redis.call('HMGET', KEYS[3 + i], 'spent', 'held')
     result[2 * i - 1], result[2 * i] = found[1] or '0', found[2] or '0'
   end
   return result
 end
 
 if redis.call('EXISTS', KEYS[1]) == 1 then return {'ok', counters(), windows({})} end
+if entries > 0 and redis.call('EXISTS', KEYS[3]) == 0 then return {'lost'} end
 
 local wait = 0
 for i = 1, rates do
-  local key = KEYS[2 + entries + i]
-  local amount, limit = tonumber(ARGV[3 + 2 * entries + 2 * i]), tonumber(ARGV[4 + 2 * entries + 2 * i])
+  local key, amount, limit, unit = rate(i)
   local n, t = minute(key)
-  while n + amount > limit and t <= now do
+  while unit ~= 'counted' and n + amount > limit and t <= now do
     n = n - tonumber(redis.call('HGET', key, t) or 0)
     if n + amount <= limit then wait = math.max(wait, t + WINDOW - now) end
     t = t + 1
@@ -75,7 +84,7 @@ if wait > 0 then return {'wait', wait, windows({})} end
 for i = 1, entries do
   local amount, limit = ARGV[3 + 2 * i], ARGV[4 + 2 * i]
   if limit ~= '' then
-    local found = redis.call('HMGET', KEYS[2 + i], 'spent', 'held')
+    local found = redis.call('HMGET', KEYS[3 + i], 'spent', 'held')
     local high, low = limbs(limit)
     for _, text in ipairs({found[1] or '0', found[2] or '0'}) do
       local h, l = limbs(text)
@@ -87,20 +96,27 @@ for i = 1, entries do
   end
 end
 
+local keeps = entries > 0
 for i = 1, rates do
-  local key, amount = KEYS[2 + entries + i], tonumber(ARGV[3 + 2 * entries + 2 * i])
-  redis.call('HINCRBY', key, now, amount)
-  redis.call('HINCRBY', key, 'n', amount)
-  redis.call('HSET', key, 'l', now)
-  redis.call('HSETNX', key, 't', now)
-  redis.call('EXPIRE', key, 2 * WINDOW)
+  local key, amount, _, unit = rate(i)
+  if unit ~= 'requests' then
+    keeps = true
+    redis.call('HSET', KEYS[1], '~' .. key, amount, '!second', now)
+  end
+  if amount > 0 then -- who only looks moves no end
+    redis.call('HINCRBY', key, now, amount)
+    redis.call('HINCRBY', key, 'n', amount)
+    redis.call('HSET', key, 'l', now)
+    redis.call('HSETNX', key, 't', now)
+    redis.call('EXPIRE', key, 2 * WINDOW)
+  end
 end
-if entries > 0 then
+if keeps then
   local ends = now * 1000 + ms + tonumber(ARGV[4])
   for i = 1, entries do
-    redis.call('HINCRBY', KEYS[2 + i], 'held', ARGV[3 + 2 * i])
-    redis.call('EXPIRE', KEYS[2 + i], 400 * 86400)
-    redis.call('HSET', KEYS[1], KEYS[2 + i], ARGV[3 + 2 * i])
+    redis.call('HINCRBY', KEYS[3 + i], 'held', ARGV[3 + 2 * i])
+    redis.call('EXPIRE', KEYS[3 + i], 400 * 86400)
+    redis.call('HSET', KEYS[1], KEYS[3 + i], ARGV[3 + 2 * i])
   end
   redis.call('HSET', KEYS[1], '!', ends)
   redis.call('ZADD', KEYS[2], ends, ARGV[1])

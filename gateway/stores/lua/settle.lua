@@ -1,18 +1,47 @@
 -- Release a hold and book what it truly cost. Idempotent: a hold that is not there books nothing.
 --
 -- KEYS  1 the hold: hash, as in admit.lua; 2 the ends of all holds: sorted set
---       3.. one counter a charge: hash {spent, held}; then the counters that the hold is of
--- ARGV  1 the hold's id, 2 charges, 3.. one amount a charge
+--       3.. one counter a charge: hash {spent, held}; then the counters and rates that the hold is of
+-- ARGV  1 the hold's id, 2 charges, 3.. one amount a charge, then the tokens that it truly took, "" if rates stay
 -- Out   1 if it was booked, else 0
+local WINDOW = 60
+local charges = tonumber(ARGV[2])
+local tokens = tonumber(ARGV[3 + charges])
 local held = redis.call('HGETALL', KEYS[1])
-if #held == 0 then return 0 end
+if #held == 0 then
+  if charges == 0 then -- its admission was given up, and may still be on its way: then it must find nothing to do
+    redis.call('HSET', KEYS[1], '!gone', 1)
+    redis.call('EXPIRE', KEYS[1], WINDOW)
+  end
+  return 0
+end
+if redis.call('HEXISTS', KEYS[1], '!gone') == 1 then return 0 end
+
+local function correct(key, second, counted)
+  local found = redis.call('HGET', key, second)
+  if not found then return end -- it slid out
+  local by = math.max(tokens - counted, -tonumber(found))
+  redis.call('HINCRBY', key, 'n', by)
+  if redis.call('HINCRBY', key, second, by) > 0 then return end
+  redis.call('HDEL', key, second)
+  local first, last = unpack(redis.call('HMGET', key, 't', 'l'))
+  first, last = tonumber(first), tonumber(last)
+  while last >= first and redis.call('HEXISTS', key, last) == 0 do last = last - 1 end
+  if last < first then redis.call('DEL', key) else redis.call('HSET', key, 'l', last) end
+end
+
 local expired = redis.call('HEXISTS', KEYS[1], '!expired') == 1
+local second = redis.call('HGET', KEYS[1], '!second')
 for i = 1, #held, 2 do
-  if string.sub(held[i], 1, 1) ~= '!' and held[i + 1] ~= '0' then -- "-0" is no integer to Redis
-    redis.call('HINCRBY', held[i], expired and 'spent' or 'held', '-' .. held[i + 1])
+  local name, amount = held[i], held[i + 1]
+  local first = string.sub(name, 1, 1)
+  if first == '~' and tokens then
+    correct(string.sub(name, 2), second, tonumber(amount))
+  elseif first ~= '~' and first ~= '!' and amount ~= '0' then -- "-0" is no integer to Redis
+    redis.call('HINCRBY', name, expired and 'spent' or 'held', '-' .. amount)
   end
 end
-for i = 1, tonumber(ARGV[2]) do redis.call('HINCRBY', KEYS[2 + i], 'spent', ARGV[2 + i]) end
+for i = 1, charges do redis.call('HINCRBY', KEYS[2 + i], 'spent', ARGV[2 + i]) end
 redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
 return 1

@@ -14,15 +14,21 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0
     redis.call('ZREM', KEYS[1], id)
   else
     for i = 1, #held, 2 do
-      if string.sub(held[i], 1, 1) ~= '!' then
+      local first = string.sub(held[i], 1, 1)
+      if first ~= '!' and first ~= '~' then
         if held[i + 1] ~= '0' then redis.call('HINCRBY', held[i], 'held', '-' .. held[i + 1]) end -- "-0" is no integer
         redis.call('HINCRBY', held[i], 'spent', held[i + 1])
         amounts[#amounts + 1], amounts[#amounts + 2] = held[i], held[i + 1]
       end
     end
-    redis.call('HSET', key, '!expired', 1)
-    redis.call('ZADD', KEYS[1], now + 3600000, id)
-    swept[#swept + 1] = {id, amounts}
+    if #amounts == 0 then -- it was counted by rates alone
+      redis.call('DEL', key)
+      redis.call('ZREM', KEYS[1], id)
+    else
+      redis.call('HSET', key, '!expired', 1)
+      redis.call('ZADD', KEYS[1], now + 3600000, id)
+      swept[#swept + 1] = {id, amounts}
+    end
   end
 end
 return swept
