@@ -37,7 +37,9 @@ def connect(url: str) -> psycopg.Connection[dict[str, Any]]:
             row_factory=dict_row,
             connect_timeout=_CONNECT_S,
             application_name="gateway",
-            options=f"-c search_path={SCHEMA} -c statement_timeout={_STATEMENT_MS} -c lock_timeout={_LOCK_MS}",
+            options=f"-c search_path={SCHEMA} -c statement_timeout={_STATEMENT_MS} -c lock_timeout={_LOCK_MS}"
+            # Who opens a cursor here reads it to its end; the server plans for the first tenth otherwise.
+            " -c cursor_tuple_fraction=1",
             keepalives_idle=30,
             tcp_user_timeout=_STATEMENT_MS,
         )

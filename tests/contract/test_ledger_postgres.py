@@ -1,6 +1,7 @@
 """What only PostgreSQL needs of the ledger: migrations one at a time and whole, months apart, lost connections."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from threading import Barrier
 
@@ -127,3 +128,10 @@ def test_edges_that_add_to_the_same_sums_at_once_never_wait_for_one_another_in_a
         for one in done:
             one.result()
     assert run(url, "SELECT sum(requests), count(*) FROM rollup") == [(960, 80)]
+
+
+def test_what_is_streamed_is_planned_as_what_is_read_to_its_end(url):
+    """By default a cursor is planned for its first tenth: before the first ANALYZE that took minutes, not a second."""
+    migrate(url)
+    with closing(PostgresDatabase(url)) as database:
+        assert database.select("SHOW cursor_tuple_fraction") == [{"cursor_tuple_fraction": "1"}]
