@@ -108,8 +108,9 @@ class Migration:
 
     def _gpus(self, cell: Cell, share: float) -> int | None:
         needed = 0
-        for name in cell.minutes:
-            hour = next((one.hour for one in self.snapshot.targets[name].tariff.periods if one.hour), None)
+        for name, minutes in cell.minutes.items():
+            period = self.snapshot.targets[name].tariff.period(max(minutes) * _MINUTE_NS)
+            hour = period.hour if period is not None else None
             if hour is None or not hour.tokens:
                 return None
             needed += ceil(cell.peak(name) / (hour.tokens / 3600 / hour.gpus * share))

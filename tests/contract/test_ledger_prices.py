@@ -1,17 +1,23 @@
 """Corrections, hours of hardware and commitments are the same out of every database, shipped or not."""
 
+from dataclasses import replace
+
 import pytest
 from support.books import NOON, request, spent, write
 from support.postgres_server import Postgres
 
+from gateway.domain.label import Clearance
+from gateway.domain.price import Price
 from gateway.domain.records import GpuSample
+from gateway.domain.target import Target
 from gateway.domain.usage import Usage
 from gateway.pricing.commitment import Commitment
 from gateway.pricing.hour import Tokens
-from gateway.pricing.rerate import Correction
+from gateway.pricing.rerate import Correction, rerate
 from gateway.stores.data_dir import SQLITE, DataDir
 from gateway.stores.drawn import drawn
 from gateway.stores.gpu_hours import worked
+from gateway.stores.ledger_audit import audit
 from gateway.stores.ledger_place import open_ledger
 from gateway.stores.ledger_reader import LedgerReader
 from gateway.stores.rerating import adjustments, book, charged
@@ -80,3 +86,17 @@ def test_a_commitment_is_drawn_by_what_it_covers(data, shipped):
     (state,) = drawn(data, [Commitment("c", 1000, NOON, NOON + HOUR, ("vendor",))], NOON + HOUR // 2)
 
     assert (state.drawn, state.left) == (777, 223)
+
+
+def test_corrections_are_proven_by_the_rows_alone(data):
+    price = Price(10**9, 10**9, 10**9, 10**9, "yaml:2026-11-01")
+    targets = {"home": Target("home", "local", "sglang", "m", (), Clearance(), price, {}, 8, 8)}
+    write(data, *request(1), *request(2))
+    records = adjustments(rerate(charged(data, 0, EVER), targets).corrections, NOON)
+    book(data, records, NOON, bytes(10))
+    ship(data)
+    assert audit(data).problems == ()
+
+    book(data, [replace(records[0], id="adj_slipped_in", at=NOON + 1)], NOON, bytes([1] * 10))
+    ship(data)
+    assert [(one.kind, one.what) for one in audit(data).problems] == [("adjustment", "adj_slipped_in")]

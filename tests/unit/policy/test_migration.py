@@ -91,6 +91,17 @@ def test_the_busiest_minute_says_how_many_gpus_it_takes():
     assert one.p95_context == pytest.approx(6000, rel=0.01)
 
 
+def test_gpus_are_those_of_the_hardware_that_stood_there_then():
+    faster = {"target": "home", "from": "2026-01-01", "price": GPU | {"tokens_per_second": 10_000}}
+    targets = [local("home", quality={"default": 0.8}, price=GPU), closed("away")]
+    models = [{"name": "auto", "candidates": ["away"]}]
+    teams = [{"id": "support", "default_class": "public"}]
+    snapshot = policy(targets=targets, models=models, teams=teams, prices=[faster])
+    found, one = cell(snapshot, past(usage=Usage(60_000, 0, 0, 0)))
+
+    assert found.gpus(one) == {0.2: 1, 0.4: 1, 0.6: 1}
+
+
 def test_calls_that_no_vendor_served_do_not_matter():
     found = Migration(made())
     found.add(past(zone="local"))
