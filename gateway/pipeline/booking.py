@@ -87,7 +87,7 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         target = case.target(ranked)
         attempt_id = new_id("att", world.clock.wall_ns() // 1_000_000, world.random(RANDOM_BYTES))
         held = await self._admit(attempt_id, target)
-        dollars = [entry.amount for entry in held if ":usd:" in entry.counter]
+        dollars = [entry.amount for entry in held or () if ":usd:" in entry.counter]
         amount = Nanos(max(dollars, default=ranked.hold_nanos))
         record = AttemptStarted(
             id=attempt_id,
@@ -108,10 +108,10 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         try:
             self._write(record, keep=self._may_go_on(target.zone))
         except BaseException:
-            if held:
-                await self._release(attempt_id, {})
+            if held is not None:
+                await self._release(attempt_id, {}, 0)
             raise
-        self._open = Attempt(record, Meter(world.clock.monotonic()), held=bool(held))
+        self._open = Attempt(record, Meter(world.clock.monotonic()), held=held is not None)
         return self._open
 
     async def settle(self, outcome: str, status: int, *, response: tuple[str, str] = ("", "")) -> Settled:
@@ -153,7 +153,7 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         finally:
             if attempt.held:
                 tokens = usage.input_tokens + usage.output_tokens
-                await self._release(record.id, charges(self._paid, target, amount, tokens))
+                await self._release(record.id, charges(self._paid, target, amount, tokens), tokens)
         if outcome == "ok":
             world.typical.record(case.team.id, case.facts.task, record.target, usage.output_tokens)
         return settled
@@ -201,8 +201,8 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         finally:
             await self.finish(*_ending(error))
 
-    async def _admit(self, attempt_id: str, target: Target) -> tuple[Entry, ...]:
-        """Take the hold, and count the request once; return what is held.
+    async def _admit(self, attempt_id: str, target: Target) -> tuple[Entry, ...] | None:
+        """Take the hold, and count the request once; return what is held of budgets, None if nothing is to be settled.
 
         Raises:
             BudgetExceeded: the hold does not fit.
@@ -212,34 +212,35 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         case, world = self._case, self._world
         now = world.clock.wall_ns()
         held = entries(self._paid, target, case.facts)
-        counted = rates(case.team, case.facts, target) if case.team.rate_limits and not self.attempts else ()
+        again = self.attempts > 0
+        counted = rates(case.team, case.facts, target, again=again) if case.team.rate_limits else ()
         if not held and not counted:
-            return ()
+            return None
         seconds = (target.timeouts.total or world.deadlines.total) + HOLD_MARGIN_S
         try:
             admission = await world.state.admit(attempt_id, held, counted, seconds)
         except StateUnavailable as error:
             if world.on_state_lost == "local_only" and target.zone == "local":
-                return ()
+                return None
             raise StateLost(
                 "what is left of budgets and rate limits cannot be told just now; only local targets go on",
                 retry_after=STATE_RETRY_S,
             ) from error
         except anyio.get_cancelled_exc_class():
-            await self._release(attempt_id, {})
+            await self._release(attempt_id, {}, 0)
             raise
-        if counted:
+        if not again:
             self.windows = admission.windows
         refuse(admission, held, self._paid, case.team.owner, now)
-        return held
+        return held if held or any(rate.unit == "tokens" for rate in counted) else None
 
-    async def _release(self, attempt_id: str, booked: dict[str, int]) -> None:
-        """Give a hold back and book what it cost; a cancellation cannot cut this short.
+    async def _release(self, attempt_id: str, booked: dict[str, int], tokens: int) -> None:
+        """Give a hold back and book what was taken; a cancellation cannot cut this short.
 
-        If the state is lost meanwhile, its sweeper books the hold at its amount; the ledger knows the true cost.
+        A state that cannot be asked just now is told later; the ledger knows the true cost.
         """
         with anyio.CancelScope(shield=True, deadline=anyio.current_time() + LAST_WORDS_S), suppress(StateUnavailable):
-            await self._world.state.settle(attempt_id, booked)
+            await self._world.state.settle(attempt_id, booked, tokens)
 
     def _end(self, status: int, error: str, reason: Reason | None, rule: str) -> Finished:
         case, last = self._case, self._settled[-1] if self._settled else None

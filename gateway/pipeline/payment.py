@@ -64,17 +64,20 @@ def charges(paid: Sequence[Account], target: Target, cost: int, tokens: int) -> 
     }
 
 
-def rates(team: Team, facts: Facts, target: Target) -> tuple[Rate, ...]:
-    """Return what a call adds to the rates of its key, team and organization."""
+def rates(team: Team, facts: Facts, target: Target, *, again: bool = False) -> tuple[Rate, ...]:
+    """Return what an attempt adds to the rates of its key, team and organization.
+
+    ``again``: the request was counted and let in with an earlier attempt; this one's tokens count all the same.
+    """
     owners = {"organization": "", "team": team.id, "key": facts.key}
     found: list[Rate] = []
     for limit in team.limiting(facts.key):
         counter = f"{limit.payer}:{owners[limit.payer]}"
-        if limit.requests is not None:
+        if limit.requests is not None and not again:
             found.append(Rate(f"{counter}:requests", "requests", limit.requests, 1))
         if limit.tokens is not None:
             amount = usual(target, facts, "tokens", true_bound(target, facts, "tokens"))
-            found.append(Rate(f"{counter}:tokens", "tokens", limit.tokens, min(amount, limit.tokens)))
+            found.append(Rate(f"{counter}:tokens", "tokens", limit.tokens, min(amount, limit.tokens), again))
     return tuple(found)
 
 

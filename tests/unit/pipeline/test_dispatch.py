@@ -293,7 +293,7 @@ class Away(MemoryState):
     async def admit(self, hold, entries, rates, seconds):
         raise StateUnavailable
 
-    async def settle(self, hold, charges):
+    async def settle(self, hold, charges, tokens=None):
         raise StateUnavailable
 
 

@@ -20,6 +20,7 @@ from support.fakes import (
     whole,
 )
 
+from gateway.domain.admission import Rate
 from gateway.domain.budget import Budget, period
 from gateway.domain.decision import REASONS
 from gateway.pipeline.handle import handle
@@ -249,6 +250,30 @@ async def test_a_rate_limit_refuses_truthfully_and_tells_each_answer_what_is_lef
     assert (told[2].code, told[2].headers["retry-after"]) == ("rate_limited", "60")
     fakes.clock.seconds += 60
     assert (await run(fakes)).status == 200
+
+
+TOKENS = [{"id": "t", "default_class": "public", "rate_limit": {"tokens_per_minute": 1000}}]
+
+
+async def left(fakes):
+    (window,) = await fakes.state.windows([Rate("team:t:tokens", "tokens", 1000, 0)])
+    return window.remaining
+
+
+async def test_a_call_counts_the_tokens_that_it_truly_took_once_it_has_ended():
+    fakes = Fakes(snapshot=policy(teams=TOKENS), upstream=FakeUpstream(home=whole()))
+    told = [(await run(fakes, ask(max_tokens=600))) for _ in range(2)]
+    assert [one.status for one in told] == [200, 200]
+    assert int(told[1].headers["x-ratelimit-remaining-tokens"]) < 1000 - (7 + 3) - 600
+    assert await left(fakes) == 1000 - 2 * (7 + 3)
+
+
+async def test_each_attempt_of_a_request_counts_its_tokens_and_only_the_first_may_be_refused():
+    upstream = FakeUpstream(home=whole({"error": {}}, status=500), away=whole())
+    fakes = Fakes(snapshot=policy(teams=TOKENS), upstream=upstream)
+    client = await run(fakes, ask(max_tokens=990))
+    assert (client.status, client.headers["x-gateway-target"]) == (200, "away")
+    assert await left(fakes) == 1000 - (7 + 3)
 
 
 async def test_an_anthropic_caller_is_told_in_its_own_words():
