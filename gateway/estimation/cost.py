@@ -14,6 +14,9 @@ EXPECTED_OUTPUT_TOKENS: Final = 512
 DAY_NS: Final = 86_400_000_000_000
 MOST_IMAGE_TOKENS: Final = 50_000
 """No vendor reads a picture as more: the dearest known is gpt-4o-mini's, 2,833 and 5,667 for each of 8 tiles."""
+TOOL_TOKENS: Final = 4000
+"""What vendors add to the input of a call with tools, at the most: their own words on how to use them (Anthropic: up to
+530 tokens, and for its own tools up to 735 each), of which the body has no byte."""
 ASSUMED_FETCHES: Final = 10
 """Stands for a number of fetches without a limit, where no true bound is asked for."""
 NO_BOUND: Final = (
@@ -84,6 +87,7 @@ def is_bounded(facts: Facts) -> bool:
 def input_bound(target: Target, facts: Facts) -> int:
     """Return the most input tokens of a call at a target, those of every round of the vendor's own tools together."""
     most, times = facts.input_bytes + facts.images * MOST_IMAGE_TOKENS, fetches(target, facts)
+    most += TOOL_TOKENS * facts.has_tools
     return max(most, target.context_window) * (times + 1) if times else most
 
 

@@ -14,6 +14,7 @@ from gateway.estimation.cost import (
     DAY_NS,
     EXPECTED_OUTPUT_TOKENS,
     MOST_IMAGE_TOKENS,
+    TOOL_TOKENS,
     expected,
     hold,
     input_bound,
@@ -117,6 +118,10 @@ def test_pictures_and_sound_are_bound_at_their_own_rate():
 
     assert hold(where, facts(input_bytes=100)) == 125 + 2
     assert hold(where, facts(input_bytes=100, needs=("audio",))) == 5000 + 2
+
+
+def test_what_vendors_add_to_a_call_with_tools_is_held():
+    assert hold(target(limit=1), facts(input_bytes=100, has_tools=True)) == 125 + TOOL_TOKENS * 5 // 4 + 2
 
 
 def test_a_picture_by_its_address_is_held_at_the_most_that_a_vendor_reads_it_as():
