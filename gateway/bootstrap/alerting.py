@@ -1,46 +1,46 @@
 """Looks at every budget once a minute and tells what is new: metrics, log, webhook. Runs in the ledger child."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any
 
 import anyio
+import orjson
 
 from gateway.admin.edge_client import EdgeClient
-from gateway.domain.budget import Account, accounts
+from gateway.domain.budget import Account, Spent, accounts, counted, period
 from gateway.domain.errors import LedgerUnavailable
 from gateway.estimation.alerts import Alert, Watch
 from gateway.policy.replay import from_canonical
 from gateway.policy.snapshot import Snapshot
 from gateway.settings import Alerts
+from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger_reader import LedgerReader
 from gateway.telemetry.ledger_metrics import LedgerMetrics
 from gateway.telemetry.logs import Log
 from gateway.telemetry.webhook import Webhook, http_post
 
-ORGANIZATION: Final = ""
-
 
 class Alerting:
     """One look after the other, on the policy that is in force."""
 
-    def __init__(
-        self, settings: Alerts, reader: LedgerReader, edge: EdgeClient, metrics: LedgerMetrics, log: Log
-    ) -> None:
-        """Read the webhook's secret.
+    def __init__(self, settings: Alerts, data: DataDir, edge: EdgeClient, metrics: LedgerMetrics, log: Log) -> None:
+        """Read the webhook's secret, and what an earlier process could not deliver.
 
         Raises:
             OSError: its file cannot be read.
             ValueError: it is empty.
         """
-        self._reader, self._edge, self._metrics, self._log = reader, edge, metrics, log
+        self._reader, self._edge, self._metrics, self._log = LedgerReader(data), edge, metrics, log
         self._every = settings.every_seconds
         self._watch = Watch()
         self._hash = ""
         self._snapshot: Snapshot | None = None
-        self.webhook = _webhook(settings)
+        self._keys: set[tuple[str, str]] = set()
+        self.webhook = _webhook(settings, data.alerts)
 
     async def run(self) -> None:
         """Look until cancelled. A ledger or an edge that does not answer is asked again at the next turn."""
@@ -54,17 +54,14 @@ class Alerting:
                 self._log.event("alerts_failed", "error", kind=type(error).__name__)
 
     def look(self, snapshot: Snapshot, at_ns: int) -> list[Alert]:
-        """Return what is new about the budgets of teams and of the organization."""
-        found = []
+        """Return what is new about the budgets of the organization, of teams and of keys that took something."""
+        budgets = {budget for team in snapshot.teams.values() for budget in team.budgets}
         with self._reader.view() as view:
-            for account in _accounts(snapshot, at_ns):
-                rows = view.cost_rows(account.period.start_ns, at_ns + 1, "team")
-                spent = sum(
-                    row.closed_cost + (row.local_cost if account.budget.covers == "all" else 0)
-                    for row in rows
-                    if account.owner in {ORGANIZATION, row.name}
-                )
-                found.append((account, spent))
+            taken = {start: view.spent_by(start) for start in {period(one, at_ns).start_ns for one in budgets}}
+        keys = {(row.team, row.key) for rows in taken.values() for row in rows if row.key}
+        # With those of the last look: the end of a fire is told, too, of a key whose new period is still empty.
+        found = list(_followed(snapshot, keys | self._keys, taken, at_ns))
+        self._keys = keys
         return self._watch.look(found, at_ns)
 
     async def _policy(self) -> Snapshot | None:
@@ -82,27 +79,50 @@ class Alerting:
         for alert in alerts:
             self._metrics.alert(alert.kind)
             data = alert.as_json()
-            about = {name: data[name] for name in ("payer", "owner", "period", "limit_usd", "spent_usd", "detail")}
+            about = {name: value for name, value in data.items() if name not in {"id", "type", "at", "exhaustion"}}
             self._log.event(alert.kind, "info" if alert.kind == "budget_recovered" else "warning", **about)
             if self.webhook is not None:
                 self.webhook.put(data)
 
 
-def _accounts(snapshot: Snapshot, at_ns: int) -> Iterator[Account]:
-    """Yield the accounts in dollars of teams, and each of the organization once. Keys' own are not followed."""
+def _followed(
+    snapshot: Snapshot, keys: Iterable[tuple[str, str]], taken: Mapping[int, Sequence[Spent]], at_ns: int
+) -> Iterator[tuple[Account, int]]:
+    """Yield each account with what is spent of it: the organization's once, keys' own last."""
     seen = set()
-    for team in snapshot.teams.values():
-        for account in accounts(team.budgets, team.id, "", at_ns):
-            if account.unit == "usd" and account.budget.payer != "key" and account.counter not in seen:
-                seen.add(account.counter)
-                yield account
+    for team, key in [*((name, "") for name in snapshot.teams), *sorted(keys)]:
+        budgets = snapshot.teams[team].paying(key) if team in snapshot.teams else ()
+        for account in accounts(budgets, team, key, at_ns):
+            place = (account.counter, account.limit)
+            if place not in seen and (account.budget.payer == "key") == bool(key):
+                seen.add(place)
+                yield account, counted(account, taken[account.period.start_ns])
 
 
-def _webhook(settings: Alerts) -> Webhook | None:
+def _webhook(settings: Alerts, file: Path) -> Webhook | None:
     if not settings.webhook_url:
         return None
     secret = Path(settings.secret_file).read_bytes().strip() if settings.secret_file else b""
     if not secret:
         msg = "alerts.webhook_url needs alerts.secret_file: a file with a long random text that signs each alert"
         raise ValueError(msg)
-    return Webhook(partial(http_post, settings.webhook_url), secret, time.time)
+    post = partial(http_post, settings.webhook_url)
+    return Webhook(post, secret, time.time, waiting=_kept(file), keep=partial(_keep, file))
+
+
+def _kept(file: Path) -> list[dict[str, Any]]:
+    """Return the alerts that an earlier process did not deliver; a file that cannot be read holds none."""
+    try:
+        found = orjson.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return []
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _keep(file: Path, waiting: Sequence[dict[str, Any]]) -> None:
+    """Write what waits, whole or not at all; on a full disk it waits in memory alone."""
+    draft = file.with_name(file.name + ".new")
+    with suppress(OSError):
+        draft.touch(0o600)
+        draft.write_bytes(orjson.dumps(waiting))
+        draft.replace(file)

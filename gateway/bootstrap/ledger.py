@@ -134,7 +134,7 @@ async def run(settings: Settings, handed: Handed) -> None:
     traces = traces_if_asked(environment(), settings.telemetry.sample)
     shipping = Shipping(Shipper(data, ledger), ledger, metrics, traces, log, anchoring)
     edge = EdgeClient(str(handed.edge_socket), str(handed.egress_socket))
-    alerting = Alerting(settings.alerts, LedgerReader(data), edge, metrics, log)
+    alerting = Alerting(settings.alerts, data, edge, metrics, log)
     listener = socket.socket(fileno=handed.listen)
     listener.setblocking(False)
     plane = Listening(build(_sources(settings, data, edge, metrics)), listener, 2)

@@ -10,6 +10,8 @@ from gateway.estimation.burn import Exhaustion, SpendTrack, burning, exhaustion
 
 AlertKind = Literal["budget_burning", "budget_recovered", "budget_soft_limit", "budget_exhausted"]
 PERCENT: Final = 100
+MOST: Final = 2000
+"""Counters whose pace is followed, teams' before keys'; of others limits alone are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,12 @@ class Alert:
     def id(self) -> str:
         """The same for each try of a delivery; of what is told once a period, the same after a restart, too."""
         when = "" if self.kind in {"budget_soft_limit", "budget_exhausted"} else f":{self.at_ns // NS}"
-        return f"{self.kind}:{self.account.counter}:{self.detail}{when}"
+        return f"{self.kind}:{self.account.counter}:{self.account.limit}:{self.detail}{when}"
 
     def as_json(self) -> dict[str, Any]:
-        """Return what a webhook is sent: ids and money, never a text."""
-        account = self.account
-        ends = None
+        """Return what a webhook is sent: ids and amounts in dollars or tokens, never a text."""
+        account, ends = self.account, None
+        write = usd_text if account.unit == "usd" else int
         if self.ends is not None:
             ends = {name: getattr(self.ends, name) for name in ("early", "expected", "late")}
         return {
@@ -43,8 +45,8 @@ class Alert:
             "payer": account.budget.payer,
             "owner": account.owner,
             "period": account.period.name,
-            "limit_usd": usd_text(account.limit),
-            "spent_usd": usd_text(self.spent),
+            f"limit_{account.unit}": write(account.limit),
+            f"spent_{account.unit}": write(self.spent),
             "detail": self.detail,
             "exhaustion": ends,
         }
@@ -52,38 +54,48 @@ class Alert:
 
 @dataclass(slots=True)
 class _Followed:
-    track: SpendTrack = field(default_factory=SpendTrack)
     period: str = ""
     told: set[str] = field(default_factory=set)
     burning: bool = False
 
 
 class Watch:
-    """Follows accounts in dollars from look to look."""
+    """Follows accounts from look to look."""
 
     def __init__(self) -> None:
-        self._followed: dict[str, _Followed] = {}
+        self._tracks: dict[str, SpendTrack] = {}
+        """By counter, whatever the limit: one that policy changes is nothing to forget the past for."""
+        self._followed: dict[tuple[str, int], _Followed] = {}
+        """By counter and limit: of budgets that share a counter each is told by itself."""
         self.burns: dict[tuple[str, str], float] = {}
-        """(payer:owner, window) → burn of those windows that are over their threshold."""
+        """(label, window) → burn of those windows that are over their threshold, of the fastest budget of a label.
+
+        Labels are ``payer:owner``, with ``:tokens`` for budgets in tokens; keys have none, they are too many.
+        """
         self.ends: dict[str, float] = {}
-        """payer:owner → seconds until the budget is gone at the pace of recent days; none: it lasts."""
+        """Label → seconds until its first budget is gone at the pace of recent days; none: they last."""
 
     def look(self, accounts: Sequence[tuple[Account, int]], at_ns: int) -> list[Alert]:
-        """Take what accounts have spent by now; return what is new."""
+        """Take what accounts have spent by now, all that are to be followed; return what is new."""
         self.burns, self.ends = {}, {}
+        names = [_name(account) for account, _ in accounts]
+        self._tracks = {name: track for name in names if (track := self._tracks.get(name)) is not None}
+        for name in names:
+            if name not in self._tracks and len(self._tracks) < MOST:
+                self._tracks[name] = SpendTrack()
+        kept = {(name, account.limit) for name, (account, _) in zip(names, accounts, strict=True)}
+        self._followed = {place: self._followed.get(place) or _Followed() for place in kept}
         return [alert for account, spent in accounts for alert in self._look(account, spent, at_ns)]
 
     def _look(self, account: Account, spent: int, at_ns: int) -> list[Alert]:
-        name = f"{account.owner}:{account.budget.name(account.unit)}"
-        one = self._followed.setdefault(name, _Followed())
+        name = _name(account)
+        one = self._followed[name, account.limit]
         if one.period != account.period.name:
             one.period, one.told = account.period.name, set()
-        at_s, period = at_ns / NS, account.period
-        one.track.note(at_s, spent)
-        ends = exhaustion(at_s, account.limit - spent, one.track.daily(at_s, spent), period.end_ns / NS)
-        label = f"{account.budget.payer}:{account.owner}"
-        if ends is not None and ends.expected is not None:
-            self.ends[label] = ends.expected - at_s
+        track, ends = self._tracks.get(name), None
+        if track is not None:
+            track.note(at_ns / NS, spent)
+            ends = _ends(track, account, spent, at_ns)
         found = [
             Alert("budget_soft_limit", account, at_ns, spent, f"{share} %", ends)
             for share in account.budget.soft
@@ -91,8 +103,11 @@ class Watch:
         ]
         if spent >= account.limit and self._once(one, "exhausted"):
             found.append(Alert("budget_exhausted", account, at_ns, spent, "100 %", ends))
-        hot = burning(one.track, at_s, spent, account.limit, (period.end_ns - period.start_ns) / NS)
-        self.burns |= {(label, window): rate for window, rate in hot.items()}
+        hot: dict[str, float] = {}
+        if track is not None:
+            period_s = (account.period.end_ns - account.period.start_ns) / NS
+            hot = burning(track, at_ns / NS, spent, account.limit, period_s)
+        self._gauge(account, hot, ends, at_ns)
         if hot and not one.burning:
             told = ", ".join(f"{window} at {rate:.1f}x" for window, rate in sorted(hot.items()))
             found.append(Alert("budget_burning", account, at_ns, spent, told, ends))
@@ -101,6 +116,17 @@ class Watch:
         one.burning = bool(hot)
         return found
 
+    def _gauge(self, account: Account, hot: dict[str, float], ends: Exhaustion | None, at_ns: int) -> None:
+        """Keep the worst of a label."""
+        if account.budget.payer == "key":
+            return
+        label = f"{account.budget.payer}:{account.owner}" + (":tokens" if account.unit == "tokens" else "")
+        for window, rate in hot.items():
+            self.burns[label, window] = max(rate, self.burns.get((label, window), 0.0))
+        if ends is not None and ends.expected is not None:
+            left_s = ends.expected - at_ns / NS
+            self.ends[label] = min(left_s, self.ends.get(label, left_s))
+
     @staticmethod
     def _once(one: _Followed, what: str) -> bool:
         """Tell whether something is told for the first time in this period."""
@@ -108,3 +134,12 @@ class Watch:
             return False
         one.told.add(what)
         return True
+
+
+def _name(account: Account) -> str:
+    return f"{account.owner}:{account.budget.name(account.unit)}"
+
+
+def _ends(track: SpendTrack, account: Account, spent: int, at_ns: int) -> Exhaustion | None:
+    at_s = at_ns / NS
+    return exhaustion(at_s, account.limit - spent, track.daily(at_s, spent), account.period.end_ns / NS)

@@ -54,6 +54,11 @@ class DataDir:
         return self.path / "session-labels.jsonl"
 
     @property
+    def alerts(self) -> Path:
+        """Alerts about budgets that the webhook has not taken yet: ids and amounts."""
+        return self.path / "alerts.json"
+
+    @property
     def salt(self) -> Path:
         """What user and session ids are hashed with."""
         return self.path / "salt"

@@ -6,7 +6,7 @@ The signature is that of Stripe's webhooks: ``t=<Unix seconds>,v1=<HMAC-SHA256 o
 import hashlib
 import hmac
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import aiohttp
@@ -23,6 +23,8 @@ SIGNATURE: Final = "x-gateway-signature"
 
 Post = Callable[[bytes, dict[str, str]], Awaitable[int]]
 """Sends a body with headers; returns the status. Raises OSError if nothing came back."""
+Keep = Callable[[Sequence[dict[str, Any]]], None]
+"""Takes the alerts that are not delivered yet, whenever they change."""
 
 
 def signature(secret: bytes, at_s: int, body: bytes) -> str:
@@ -34,16 +36,29 @@ def signature(secret: bytes, at_s: int, body: bytes) -> str:
 class Webhook:
     """Delivers one alert after the other; :meth:`run` it as a task."""
 
-    def __init__(self, post: Post, secret: bytes, now: Callable[[], float]) -> None:
-        self._post, self._secret, self._now = post, secret, now
-        self._waiting: deque[dict[str, Any]] = deque(maxlen=MOST)
+    def __init__(
+        self,
+        post: Post,
+        secret: bytes,
+        now: Callable[[], float],
+        *,
+        waiting: Sequence[dict[str, Any]] = (),
+        keep: Keep = lambda _: None,
+    ) -> None:
+        """Start with the alerts that an earlier process left waiting."""
+        self._post, self._secret, self._now, self._keep = post, secret, now, keep
+        self._waiting: deque[dict[str, Any]] = deque(waiting, maxlen=MOST)
+        self._sending: tuple[dict[str, Any], ...] = ()
         self._some = anyio.Event()
+        if waiting:
+            self._some.set()
         self.delivered = 0
         self.given_up = 0
 
     def put(self, alert: dict[str, Any]) -> None:
         """Take an alert; returns at once."""
         self._waiting.append(alert)
+        self._keep(self._left())
         self._some.set()
 
     async def run(self) -> None:
@@ -52,7 +67,14 @@ class Webhook:
             await self._some.wait()
             self._some = anyio.Event()
             while self._waiting:
-                await self._deliver(self._waiting.popleft())
+                self._sending = (self._waiting.popleft(),)
+                await self._deliver(*self._sending)
+                self._sending = ()
+                self._keep(self._left())
+
+    def _left(self) -> list[dict[str, Any]]:
+        """Return what is not delivered: one on its way may be sent twice, rather than never."""
+        return [*self._sending, *self._waiting]
 
     async def _deliver(self, alert: dict[str, Any]) -> None:
         """Try again and again, with the same id; a receiver that says no (4xx) is believed."""

@@ -173,7 +173,8 @@ def test_every_path_of_gateway_yaml_is_mounted_where_it_is_read(values: Path) ->
         for item in volume.get("secret", {}).get("items", [])
     }
 
-    assert {value for key, value in settings.items() if key.endswith("_file")} == mounted
+    read = {**settings, **settings["alerts"]}
+    assert {value for key, value in read.items() if key.endswith("_file")} == mounted
     assert settings["policies"] == "/etc/gateway/policies"
     assert settings["data_dir"].startswith("/var/lib/gateway/")
     assert settings["ticket_key_file"] in mounted

@@ -19,6 +19,7 @@ ANOTHER: dict[str, Any] = {
     "policy.existingConfigMap": None,  # cannot stand beside `local.endpoints`: told below
     "config.listenHost": "::",
     "secrets.keys.stateUrl": "other-redis",  # without one, two workers are refused: told below
+    "secrets.keys.alertsSecret": "other-secret",  # likewise for a webhook
     "config.limits.body_bytes": 1000,
     "config.limits.depth": 10,
     "config.limits.spool_bytes": 1000,
@@ -148,6 +149,8 @@ BAD: list[tuple[str, Any]] = [
     ("config.telemetry.sample", 1.5),
     ("config.timeouts.total", 0),
     ("config.limits.depth", 1000),
+    ("config.alerts.webhook_url", "hooks.example.com"),
+    ("config.alerts.every_seconds", -1),
     ("config.listen", {"port": 80}),
     ("edge.service.type", "ExternalName"),
     ("edge.service.port", 0),
@@ -200,6 +203,7 @@ def test_the_schema_refuses(path: str, value: Any) -> None:
         ({"edge": {"extraEnv": [{"name": "OPENAI_API_KEY", "value": "x"}]}}, "only the egress may have it"),
         ({"edge": {"localKeys": ["ANTHROPIC_API_KEY"]}}, "only the egress may have it"),
         ({"config": {"workers": 2}}, "secrets.keys.stateUrl"),
+        ({"config": {"alerts": {"webhook_url": "https://hooks.example.com"}}}, "secrets.keys.alertsSecret"),
         ({"local": {"endpoints": {"qwen": ["http://a:1"]}}}, "no policy file has a target qwen"),
         ({"local": {"endpoints": {"gpt-5": ["http://a:1"]}}}, "target gpt-5 is not of zone local"),
         ({"policy": {"existingConfigMap": "mine", "files": {"a.yaml": "{}"}}}, "leave policy.files"),

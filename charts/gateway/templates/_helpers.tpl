@@ -120,7 +120,13 @@ salt_file: /etc/gateway/secrets/salt
 keys_file: /etc/gateway/secrets/api-keys.yaml
 {{- end }}
 {{- end }}
-{{ toYaml (omit .Values.config "listenHost") }}
+{{- $alerts := deepCopy .Values.config.alerts -}}
+{{- if .Values.secrets.keys.alertsSecret -}}
+{{- $_ := set $alerts "secret_file" "/etc/gateway/secrets/alerts" -}}
+{{- else if $alerts.webhook_url -}}
+{{- fail "config.alerts.webhook_url: alerts are signed; name the key of the text that signs them in secrets.keys.alertsSecret" -}}
+{{- end }}
+{{ toYaml (set (omit .Values.config "listenHost") "alerts" $alerts) }}
 {{- end -}}
 
 {{/* Seconds from SIGTERM to SIGKILL. Edge: propagation, streams, then 20 s for the ledger to ship what is left, and a margin. */}}

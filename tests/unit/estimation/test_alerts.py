@@ -1,6 +1,7 @@
 """What is told about budgets, and that it is told once."""
 
 from gateway.domain.budget import NS, Budget, accounts
+from gateway.estimation import alerts
 from gateway.estimation.alerts import Watch
 
 START = 1_790_812_800
@@ -73,3 +74,52 @@ def test_what_is_told_once_a_period_is_known_again_after_a_restart():
     (before,) = Watch().look([(account(START), LIMIT * 6 // 10)], START * NS)
     (after,) = Watch().look([(account(START + DAY), LIMIT * 7 // 10)], (START + DAY) * NS)
     assert before.id == after.id
+
+
+def limited(at_s, usd, **more):
+    return accounts((Budget(usd_nanos=usd * NS, **more),), "support", "key1", at_s * NS)[0]
+
+
+def test_two_limits_on_one_counter_are_told_each_by_itself():
+    """One burns, the other does not: neither is told again and again."""
+    watch, told = Watch(), []
+    for step in range(4 * 12):
+        at = START + step * 300
+        spent = step * 20 * NS // 12
+        told += watch.look([(limited(at, 744), spent), (limited(at, 744_000), spent)], at * NS)
+    assert kinds(told) == ["budget_burning"]
+    at = START + 4 * HOUR
+    told = watch.look([(limited(at, 40), 80 * NS), (limited(at, 60), 80 * NS)], at * NS)
+    ends = [alert.id for alert in told if alert.kind == "budget_exhausted"]
+    assert len(ends) == len(set(ends)) == 2
+
+
+def test_a_budget_in_tokens_is_told_in_tokens():
+    watch = Watch()
+    (account,) = accounts((Budget(tokens=1000, soft=(50,)),), "support", "", START * NS)
+    (told,) = watch.look([(account, 600)], START * NS)
+    data = told.as_json()
+    assert (data["limit_tokens"], data["spent_tokens"], "limit_usd" in data) == (1000, 600, False)
+
+
+def test_of_more_counters_than_can_be_followed_limits_are_told_still(monkeypatch):
+    monkeypatch.setattr(alerts, "MOST", 1)
+    watch = Watch()
+    budget = Budget(usd_nanos=LIMIT, payer="key")
+    many = [accounts((budget,), "t", key, START * NS)[0] for key in ("a", "b")]
+    told = []
+    for step in range(4 * 12):
+        told += watch.look([(one, step * 20 * NS // 12) for one in many], (START + step * 300) * NS)
+    assert [(alert.kind, alert.account.owner) for alert in told] == [("budget_burning", "a")]
+    told = watch.look([(one, LIMIT) for one in many], (START + 4 * HOUR) * NS)
+    assert [alert.account.owner for alert in told if alert.kind == "budget_exhausted"] == ["a", "b"]
+
+
+def test_metrics_have_no_label_for_each_key():
+    watch = Watch()
+    budgets = (Budget(usd_nanos=LIMIT, payer="key"), Budget(usd_nanos=LIMIT), Budget(tokens=LIMIT))
+    for step in range(81 * 12):
+        at = START + step * 300
+        watch.look([(one, step * 2 * NS) for one in accounts(budgets, "support", "key1", at * NS)], at * NS)
+    assert set(watch.ends) == {"team:support", "team:support:tokens"}
+    assert {label for label, _ in watch.burns} == {"team:support", "team:support:tokens"}

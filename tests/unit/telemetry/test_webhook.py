@@ -72,6 +72,27 @@ async def test_it_gives_up_in_the_end(monkeypatch):
     assert (len(receiver.got), hook.given_up) == (TRIES, 1)
 
 
+async def test_what_is_not_delivered_is_kept_and_an_earlier_processs_come_first(monkeypatch):
+    """The alert on its way is kept, too, until it has been taken."""
+    kept, receiver = [], Receiver()
+
+    async def post(body, headers):
+        kept.append("post " + " ".join(one["id"] for one in hook._left()))
+        return await receiver(body, headers)
+
+    def keep(waiting):
+        kept.append(" ".join(one["id"] for one in waiting))
+
+    hook = Webhook(post, b"secret", lambda: 1000.5, waiting=[{"id": "old"}], keep=keep)
+    hook.put({"id": "new"})
+    async with anyio.create_task_group() as group:
+        group.start_soon(hook.run)
+        while hook.delivered < 2:
+            await anyio.lowlevel.checkpoint()
+        group.cancel_scope.cancel()
+    assert kept == ["old new", "post old new", "new", "post new", ""]
+
+
 async def test_the_signature_can_be_checked(monkeypatch):
     receiver = Receiver()
     await delivered(receiver, "a", monkeypatch=monkeypatch)
