@@ -56,3 +56,6 @@ def test_what_is_usual_is_never_above_the_bound_and_is_the_bound_if_nothing_is_k
         assert (usual(target, seen, unit, bound) < bound) == (output < 10**9)
     images = replace(facts, typical=(("away", 1),), needs=("vision",))
     assert usual(target, images, unit, bound) == bound
+    seen = replace(images, images=2)
+    most = true_bound(target, seen, unit)
+    assert usual(target, replace(seen, images=1), unit, most) < usual(target, seen, unit, most) < most
