@@ -73,6 +73,8 @@ class CostRow:
     local_attempts: int = 0
     trued_up: int = 0
     """Local attempts that were adjusted to what their hour of hardware truly cost."""
+    discount: int = 0
+    """What contracts took off list prices; with both costs it is the list cost."""
     latency: Mapping[int, int] = field(default_factory=dict)
     """Requests by bucket of their duration in nanoseconds."""
     ttft: Mapping[int, int] = field(default_factory=dict)

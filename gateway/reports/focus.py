@@ -74,6 +74,7 @@ class Charged(NamedTuple):
     cache_write_cost: int = 0
     output_cost: int = 0
     other_cost: int = 0
+    discount: int = 0
 
 
 class Charge(NamedTuple):
@@ -84,6 +85,8 @@ class Charge(NamedTuple):
     unit: str
     billed: int
     effective: int
+    discount: int = 0
+    """What a contract took off its list price."""
 
 
 def render(
@@ -113,7 +116,7 @@ def render(
     lines.write(COLUMNS)
     for (day, *caller, target, cost_center), charged in groups:
         who = of_caller(*caller, cost_center)
-        for charge in charges(charged):
+        for charge in listed(tuple(charges(charged)), charged.discount):
             lines.write(_filled(common(day, target, charge.bucket), charge, who))
         if lines.size > _PIECE:
             yield lines.taken()
@@ -161,6 +164,22 @@ def charges(row: Charged) -> Iterator[Charge]:
         yield Charge("other", row.attempts, "Requests", row.other_cost if closed else 0, row.other_cost)
 
 
+def listed(found: Sequence[Charge], discount: int) -> Iterator[Charge]:
+    """Yield charges with their parts of a group's discount, which go by their costs and sum to it exactly."""
+    whole = sum(max(0, charge.effective) for charge in found)
+    if not discount or not found:
+        yield from found
+        return
+    shared, cost = 0, 0
+    for number, charge in enumerate(found, 1):
+        cost += max(0, charge.effective)
+        # What was given away for nothing has no costs to go by: it stands at the first.
+        upto = discount * cost // whole if whole else discount
+        part = (discount if number == len(found) else upto) - shared
+        shared += part
+        yield charge._replace(discount=part)
+
+
 def _of_day(name: str) -> dict[str, str]:
     day = date.fromisoformat(name)
     month = day.replace(day=1)
@@ -202,7 +221,8 @@ def _filled(common: Sequence[str], charge: Charge, who: tuple[str, str]) -> list
     cells = [*common]
     cost = usd_text(charge.effective)
     cells[_BILLED] = cost if charge.billed == charge.effective else usd_text(charge.billed)
-    cells[_EFFECTIVE] = cells[_LIST] = cells[_CONTRACTED] = cost
+    cells[_EFFECTIVE] = cells[_CONTRACTED] = cost
+    cells[_LIST] = usd_text(charge.effective + charge.discount) if charge.discount else cost
     cells[_TEAM_ID] = cells[_TEAM_NAME] = who[0]
     cells[_TAGS_AT] = who[1]
     if charge.effective < 0:
@@ -210,7 +230,8 @@ def _filled(common: Sequence[str], charge: Charge, who: tuple[str, str]) -> list
     elif charge.quantity:
         cells[_CONSUMED] = cells[_PRICED] = f"{charge.quantity}.0"
         cells[_CONSUMED_UNIT] = cells[_PRICED_UNIT] = charge.unit
-        cells[_LIST_PRICE] = cells[_CONTRACTED_PRICE] = _unit_price(charge.effective, charge.quantity)
+        cells[_CONTRACTED_PRICE] = _unit_price(charge.effective, charge.quantity)
+        cells[_LIST_PRICE] = _unit_price(charge.effective + charge.discount, charge.quantity)
     return cells
 
 

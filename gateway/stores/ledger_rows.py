@@ -133,6 +133,7 @@ def _settlement(record: Settled) -> dict[str, Any]:
         "web_searches": usage.web_searches,
         "service_tier": usage.service_tier,
         "price_source": record.price_source,
+        "discount": record.discount,
         **_parts(record),
     }
 

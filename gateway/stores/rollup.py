@@ -24,6 +24,7 @@ CHARGE_MEASURES: Final = (
     *("closed_cost", "local_cost", "compared_cost"),
     *("cache_write_tokens", "reasoning_tokens"),
     *("cached_input_cost", "cache_write_cost", "output_cost", "other_cost", "local_attempts", "trued_up"),
+    "discount",
 )
 MEASURES: Final = (*REQUEST_MEASURES, *CHARGE_MEASURES)
 WORKED: Final = ("input_tokens", "cached_input_tokens", "output_tokens")
@@ -180,6 +181,7 @@ def _charge_measures(request: Row, attempt: Row) -> dict[str, int]:
         "reasoning_tokens": attempt["reasoning_tokens"] or 0,
         "local_attempts": int(local),
         "trued_up": int(local and bool(attempt["trued_up"])),
+        "discount": attempt["discount"] if settled else 0,
         **_parts(attempt, cost),
     }
 

@@ -33,7 +33,8 @@ def histories(draw):
             zone = draw(st.sampled_from(["local", "closed"]))
             records.append(attempt(number, nth=nth, at=at, target=zone, zone=zone, team=team))
             parts = draw(st.sampled_from([None, CostParts(1, 2, 30, 4)]))
-            records.append(settled(number, nth=nth, at=at, cost=draw(st.integers(40, 9**9)), parts=parts))
+            paid = settled(number, nth=nth, at=at, cost=draw(st.integers(40, 9**9)), parts=parts)
+            records.append(replace(paid, discount=draw(st.sampled_from([0, 7]))))
             if draw(st.booleans()):
                 reason = draw(st.sampled_from(["rerate", "gpu_hour"]))
                 records.append(adjustment(number, nth=nth, amount=draw(st.integers(-9, 9)), reason=reason))

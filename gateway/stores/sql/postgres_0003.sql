@@ -10,6 +10,9 @@ CREATE TABLE rollup_hours (
   PRIMARY KEY (hour, target, team)
 );
 
+ALTER TABLE settlements ADD COLUMN discount bigint NOT NULL DEFAULT 0;
+ALTER TABLE rollup ADD COLUMN discount bigint NOT NULL DEFAULT 0;
+
 DELETE FROM rollup;
 
 DELETE FROM rollup_spreads;

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gateway.domain.label import Clearance
 from gateway.domain.price import Price
 from gateway.domain.target import Target
-from gateway.reports.focus import COLUMNS, Charged, charges, render
+from gateway.reports.focus import COLUMNS, Charge, Charged, charges, listed, render
 
 PRICE = Price(1, 1, 1, 1, "yaml")
 TARGETS = {
@@ -110,6 +110,32 @@ def test_what_is_billed_sums_to_the_cash_and_what_is_effective_to_all(row):
 
     assert sum(one.billed for one in found) == row.closed_cost
     assert sum(one.effective for one in found) == row.closed_cost + row.local_cost
+
+
+def test_the_list_cost_is_what_it_would_have_been_without_the_contract():
+    found = {row["SkuId"]: row for row in rows({NAMES: PAID._replace(discount=250)})}
+
+    assert {name: row["ListCost"] for name, row in found.items()} == {
+        "gpt/cached_input": "0.00000005",
+        "gpt/input": "0.00000075",
+        "gpt/output": "0.00000045",
+    }
+    assert found["gpt/input"]["ContractedCost"] == found["gpt/input"]["EffectiveCost"] == "0.0000006"
+    assert Decimal(found["gpt/input"]["ListUnitPrice"]) == Decimal("1.25e-8")
+    assert Decimal(found["gpt/input"]["ContractedUnitPrice"]) == Decimal("1e-8")
+
+
+def test_without_a_contract_the_list_cost_is_the_contracted_one():
+    assert all(row["ListCost"] == row["ContractedCost"] for row in rows({NAMES: PAID}))
+
+
+@given(st.lists(st.integers(-(10**6), 10**12), max_size=5), st.integers(0, 10**12))
+def test_parts_of_a_discount_sum_to_it_and_none_is_negative(costs, discount):
+    found = list(listed([Charge("input", 1, "Tokens", cost, cost) for cost in costs], discount))
+
+    assert sum(one.discount for one in found) == (discount if found else 0)
+    assert all(one.discount >= 0 for one in found)
+    assert [one._replace(discount=0) for one in found] == [Charge("input", 1, "Tokens", cost, cost) for cost in costs]
 
 
 @pytest.mark.parametrize("name", ["=1+1", '"', "\x1b[31m", "a,b\nc"])

@@ -1,4 +1,4 @@
-"""Version 3: what calls took of our own hardware, by hour."""
+"""Version 3: what calls took of our own hardware, by hour; what contracts took off list prices."""
 
 from alembic import op
 
@@ -9,7 +9,7 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Add the table, and have the sums made anew."""
+    """Add the table and the columns, and have the sums made anew."""
     for statement in query("postgres_0003").split(";\n"):
         if statement.strip():
             op.execute(statement)
