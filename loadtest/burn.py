@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
+import orjson
 import yaml
 
 from gateway.domain.budget import NS
@@ -93,13 +94,15 @@ class Year:
     local_share: float
 
 
-def run(over: float | None, seed: int = 1, days: int = 365) -> Year:
-    """Live through a year."""
+def run(over: float | None, seed: int = 1, days: int = 365, *, restarts: int = 0) -> Year:
+    """Live through a year; ``restarts``: after so many steps the process is another one, each time."""
     snapshot, pacing, state = policy(over), Pacing(), Counters()
     team, rules = snapshot.teams["t"], snapshot.governors
     spent, choices, gone, home, whole = [], [], None, 0, 0
     for number, cost in enumerate(demand(seed)[: days * DAY_S // STEP_S]):
         at_ns = (START + number * STEP_S) * NS
+        if restarts and number % restarts == restarts - 1:
+            pacing = Pacing(orjson.loads(orjson.dumps(pacing.as_json())))
         paid = paying(team, "k", at_ns)
         facts = Facts("t", "k", "auto", "openai.chat", input_tokens=1000, input_bytes=4000, max_tokens=100)
         pace, before = pacing.facts(paid, rules, state, at_ns)

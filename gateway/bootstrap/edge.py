@@ -12,6 +12,7 @@ from gateway.bootstrap.backlog import Backlog
 from gateway.bootstrap.books import recovered_books, spent
 from gateway.bootstrap.breakers import share_breakers
 from gateway.bootstrap.child import Handed, SystemClock, stop_signal, ticket_keys
+from gateway.bootstrap.pacing import keep_pacing, load_pacing
 from gateway.bootstrap.serving import Listening, bind_unix
 from gateway.bootstrap.state import Keeper, Stores, open_stores
 from gateway.bootstrap.tier2 import secret_scan
@@ -123,6 +124,8 @@ async def run(settings: Settings, handed: Handed) -> None:
         group.start_soon(parts.backlog.watch)
         group.start_soon(keeper.run)
         group.start_soon(share_breakers, parts.board, parts.stores.breakers)
+        if not handed.worker:  # what is spent is the same to all workers
+            group.start_soon(keep_pacing, world.pacing, parts.data.path, parts.log)
         health.recovered = True
         await stop.wait()
         health.draining = True
@@ -182,6 +185,7 @@ def _world(parts: Parts) -> World:
         sessions=parts.stores.sessions,
         instance=parts.instance,
         deep=parts.deep,
+        pacing=load_pacing(parts.data.path, parts.log),
         limits=Limits(settings.limits.body_bytes, settings.limits.depth),
         deadlines=Deadlines(**settings.timeouts.model_dump()),
         on_state_lost=settings.on_state_lost,

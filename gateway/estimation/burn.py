@@ -42,10 +42,17 @@ WINDOWS: Final = (BurnWindow(3600, 14, 300), BurnWindow(6 * 3600, 6, 1800), Burn
 class SpendTrack:
     """What one counter had spent at some moments, so that the spending of any recent window can be told."""
 
-    def __init__(self, longest_s: int = 8 * DAY_S, step_s: int = 300) -> None:
-        """Keep moments at least ``step_s`` apart, as far back as ``longest_s``."""
+    def __init__(
+        self, longest_s: int = 8 * DAY_S, step_s: int = 300, moments: Sequence[tuple[float, int]] = ()
+    ) -> None:
+        """Keep moments at least ``step_s`` apart, as far back as ``longest_s``; start with those of an earlier one."""
         self._longest, self._step = longest_s, step_s
-        self._moments: list[tuple[float, int]] = []
+        self._moments: list[tuple[float, int]] = list(moments)
+
+    @property
+    def moments(self) -> tuple[tuple[float, int], ...]:
+        """Unix seconds and what was spent by then, oldest first."""
+        return tuple(self._moments)
 
     def note(self, at_s: float, spent: int) -> None:
         """Note what is spent in all by now. Less than before: a new period, or another store; all is forgotten."""

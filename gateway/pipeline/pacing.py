@@ -1,6 +1,7 @@
 """The pace of budgets as this process sees it: noted with each request, for rules that act on it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from gateway.domain.budget import NS, Account
 from gateway.domain.facts import Facts
@@ -11,24 +12,38 @@ from gateway.policy.rules.burn_rate import BurnRateRule
 WINDOW_S = 86_400
 """The governor looks at a day: shorter, and it would act on every night and lunch break."""
 MOST = 2000
-"""Counters that are followed; the one that came first is forgotten first."""
+"""Counters that are followed; the one that was not asked for the longest is forgotten first."""
 
 
 class Pacing:
     """How fast counters went lately, and which governors are at work."""
 
-    def __init__(self) -> None:
-        self._tracks: dict[str, SpendTrack] = {}
-        self._governing: set[tuple[str, str]] = set()
+    def __init__(self, known: Mapping[str, Any] | None = None) -> None:
+        """Start with what :meth:`as_json` told before a restart.
+
+        Raises:
+            ValueError, KeyError, TypeError, AttributeError: it never told that.
+        """
+        known = {"tracks": {}, "governing": []} if known is None else known
+        self._tracks = {
+            str(name): SpendTrack(WINDOW_S, moments=[(float(at_s), int(spent)) for at_s, spent in moments])
+            for name, moments in known["tracks"].items()
+        }
+        self._governing = {(str(rule), str(owner)) for rule, owner in known["governing"]}
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all that decisions depend on: names of counters and rules, moments and what was spent by then."""
+        return {
+            "tracks": {name: track.moments for name, track in self._tracks.items()},
+            "governing": sorted(self._governing),
+        }
 
     def track(self, account: Account, state: Used, at_ns: int) -> tuple[SpendTrack, int]:
         """Note what an account has spent by now; return its track and that."""
-        name = f"{account.owner}:{account.budget.name(account.unit)}"
-        track = self._tracks.get(name)
-        if track is None:
-            if len(self._tracks) >= MOST:
-                self._tracks.pop(next(iter(self._tracks)))
-            track = self._tracks[name] = SpendTrack()
+        track = self._tracks.pop(account.counter, None) or SpendTrack(WINDOW_S)
+        self._tracks[account.counter] = track  # those that are asked for stand last
+        if len(self._tracks) > MOST:
+            del self._tracks[next(iter(self._tracks))]
         spent = state.used(account.counter)[0]
         track.note(at_ns / NS, spent)
         return track, spent

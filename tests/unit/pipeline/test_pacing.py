@@ -5,6 +5,7 @@ from dataclasses import replace
 from support.fakes import policy
 
 from gateway.domain.facts import Facts
+from gateway.pipeline import pacing as module
 from gateway.pipeline.pacing import Pacing
 from gateway.pipeline.payment import paying
 
@@ -55,6 +56,23 @@ def test_a_slow_pace_starts_no_governor():
 
 def test_nothing_is_said_of_the_first_hour():
     assert lived(1, 100)[0] == {}
+
+
+def test_the_last_period_is_not_taken_for_this_one():
+    made, pacing, state = snapshot(per="day"), Pacing(), Spent()
+    for hour, amount in ((20, 4), (23, 5), (30, 90), (35, 100)):  # this process saw nothing of the first hours
+        state.amount, at = amount * 10**9, START + hour * DAY_NS // 24
+        pace, _ = pacing.facts(paying(made.teams["t"], "k", at), made.governors, state, at)
+    assert abs(dict(pace)["team"] - (10 / 5) / (210 / 13) * 1000) < 2
+
+
+def test_of_too_many_counters_the_one_that_was_not_asked_for_the_longest_goes(monkeypatch):
+    monkeypatch.setattr(module, "MOST", 2)
+    made, pacing = snapshot(), Pacing()
+    (account,) = paying(made.teams["t"], "k", START)
+    for owner in ("a", "b", "a", "c"):
+        pacing.track(replace(account, owner=owner), Spent(), START)
+    assert [name[0] for name in pacing.as_json()["tracks"]] == ["a", "c"]
 
 
 def test_budgets_in_tokens_have_no_pace_in_dollars():
