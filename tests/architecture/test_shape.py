@@ -49,6 +49,7 @@ ELSEWHERE = {
     "stores/ledger_postgres.py": "tests/contract/test_ledger_postgres.py",
     "stores/snapshot_postgres.py": "tests/contract/test_ledger.py",
     "stores/postgres/env.py": "tests/contract/test_ledger_postgres.py",
+    "stores/postgres/step.py": "tests/contract/test_ledger_postgres.py",
     "stores/postgres/versions/v0001_ledger.py": "tests/contract/test_ledger_postgres.py",
     "stores/postgres/versions/v0002_cost_parts.py": "tests/contract/test_ledger_postgres.py",
     "stores/postgres/versions/v0003_hours.py": "tests/contract/test_ledger_postgres.py",

@@ -1,8 +1,6 @@
 """Version 1: all tables."""
 
-from alembic import op
-
-from gateway.stores.ledger_schema import query
+from gateway.stores.postgres.step import take
 
 revision = "0001"
 down_revision = None
@@ -10,6 +8,4 @@ down_revision = None
 
 def upgrade() -> None:
     """Make the tables."""
-    for statement in query("postgres_0001").split(";\n"):
-        if statement.strip():
-            op.execute(statement)
+    take("postgres_0001")

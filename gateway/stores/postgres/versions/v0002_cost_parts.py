@@ -1,8 +1,6 @@
 """Version 2: what a cost is made of, and sums by it."""
 
-from alembic import op
-
-from gateway.stores.ledger_schema import query
+from gateway.stores.postgres.step import take
 
 revision = "0002"
 down_revision = "0001"
@@ -10,6 +8,4 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Add the columns, and have the sums made anew."""
-    for statement in query("postgres_0002").split(";\n"):
-        if statement.strip():
-            op.execute(statement)
+    take("postgres_0002")
