@@ -5,15 +5,13 @@ from typing import Final
 
 from gateway.domain.records import GpuSample
 from gateway.pricing.hour import Tokens
-from gateway.pricing.measured import HOUR_NS, Measured, measure
+from gateway.pricing.measured import GAP_NS, HOUR_NS, Measured, measure
 from gateway.stores import report_sums
 from gateway.stores.data_dir import DataDir
 from gateway.stores.drawn import newest
 from gateway.stores.ledger_snapshot import Snapshot, snapshot
 from gateway.stores.rollup import WORKED
 
-_BEFORE_NS: Final = 300_000_000_000
-"""How far before a span the last sample may lie that its first growth is told from."""
 _SAMPLES: Final = "SELECT * FROM {db}.gpu_samples WHERE at >= :from_ns AND at < :to_ns"
 
 
@@ -66,5 +64,5 @@ def _hour(hours: dict[tuple[str, int], WorkedHour], target: str, start: int) -> 
 
 def _samples(seen: Snapshot, from_ns: int, to_ns: int) -> list[GpuSample]:
     """Return samples once each: one that is being shipped is in both databases."""
-    found = seen.select(_SAMPLES, {"from_ns": from_ns - _BEFORE_NS, "to_ns": to_ns})
+    found = seen.select(_SAMPLES, {"from_ns": from_ns - GAP_NS, "to_ns": to_ns})
     return list({row["id"]: GpuSample(**{name: row[name] for name in GpuSample.__slots__}) for row in found}.values())
