@@ -4,6 +4,7 @@ A correction is an amount to add, never a new truth in the old one's place; its 
 booking it twice is booking it once.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,6 +18,7 @@ from gateway.domain.usage import Usage
 from gateway.pricing.cost import cost
 
 _VERSION: Final = "@"
+_BOOKED: Final = re.compile(r"@([0-9a-f]{16})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +112,5 @@ def adjustment_id(text: str, done: int) -> str:
 
 def version_in(source: str) -> str:
     """Return the version that :attr:`Correction.booked_source` ends with; empty if it has none."""
-    return source.rpartition(_VERSION)[2] if _VERSION in source else ""
+    found = _BOOKED.search(source)
+    return found[1] if found else ""

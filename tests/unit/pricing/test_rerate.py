@@ -7,7 +7,7 @@ from gateway.domain.label import Clearance
 from gateway.domain.price import Period, Price, Tariff, Tier
 from gateway.domain.target import Target
 from gateway.domain.usage import Usage
-from gateway.pricing.rerate import Charged, rerate
+from gateway.pricing.rerate import Charged, rerate, version_in
 
 OLD, NEW = Price(10**9, 10**9, 0, 0, "yaml"), Price(2 * 10**9, 10**9, 0, 0, "yaml:2026-11-02")
 TARIFF = Tariff((Period(0, (Tier("", 0, OLD),)), Period(100, (Tier("", 0, NEW),))))
@@ -47,6 +47,13 @@ def test_there_and_back_and_there_again_are_three_corrections():
 
     assert cost == 20_000
     assert len(set(ids)) == 3
+
+
+def test_the_version_is_told_from_a_date_in_the_name_of_a_model():
+    (one,) = rerate([call(2, 100)], TARGETS).corrections
+
+    assert version_in(one.booked_source) == one.version != ""
+    assert version_in("catalog:2026-11-22:vertex_ai/claude-3-5-haiku@20241022") == version_in("yaml") == ""
 
 
 @given(st.lists(st.tuples(st.integers(0, 200), st.integers(0, 10**6)), max_size=8), st.randoms())
