@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from gateway.domain.money import ceil_div
 from gateway.domain.price import Price, ServiceTier, Tier
@@ -11,19 +11,22 @@ from gateway.domain.price import Price, ServiceTier, Tier
 PLAIN_RATES: Final = ("input", "output", "cached_input", "cache_write")
 SPECIAL_RATES: Final = ("cache_write_1h", "audio_input", "image_input", "audio_output", "reasoning")
 """Rates per million tokens that a price need not have."""
+_OF_OUTPUT: Final = frozenset({"audio_output", "reasoning"})
 
 
 def tier_of(plain: Price, service: ServiceTier, above: int, given: Mapping[str, int]) -> Tier:
-    """Return a tier; what it does not give moves as its input rate does.
+    """Return a tier; what it does not give moves as its input rate does, parts of the output as its output rate.
 
     Vendors list a discount once and mean all of it: half the input is half the cached input too.
     """
-    over, under = given["input"], plain.input
-    rates = {name: getattr(plain, name) for name in (*PLAIN_RATES, *SPECIAL_RATES)}
-    scaled = {name: rate if rate is None or not under else ceil_div(rate * over, under) for name, rate in rates.items()}
-    return Tier(
-        service, above, replace(plain, **(scaled | dict(given)), source=f"{plain.source}#{_name(service, above)}")
-    )
+    moved = {"input": (given["input"], plain.input), "output": (given.get("output", 0), plain.output)}
+    rates: dict[str, Any] = {}
+    for name in (*PLAIN_RATES, *SPECIAL_RATES):
+        rate = getattr(plain, name)
+        over, under = moved["output" if name in _OF_OUTPUT and "output" in given else "input"]
+        rates[name] = rate if rate is None or not under else ceil_div(rate * over, under)
+    price = replace(plain, **(rates | dict(given)), source=f"{plain.source}#{_name(service, above)}")
+    return Tier(service, above, price)
 
 
 def discounted(tier: Tier, share: Decimal, mark: str) -> Tier:

@@ -19,6 +19,14 @@ def test_a_tier_says_what_it_gives_and_the_rest_moves_as_its_input_does():
     assert tier_of(PLAIN, "", 1500, {"input": 0}).price.source == "catalog:d:m#above_1500"
 
 
+def test_what_is_part_of_the_output_moves_as_the_output_does():
+    thinking = Price(1000, 4000, 100, 1250, "yaml", reasoning=4000, audio_output=8000, audio_input=3000)
+    tier = tier_of(thinking, "", 200_000, {"input": 2000, "output": 6000}).price
+
+    assert (tier.reasoning, tier.audio_output, tier.audio_input) == (6000, 12_000, 6000)
+    assert tier_of(thinking, "flex", 0, {"input": 500}).price.reasoning == 2000
+
+
 def test_of_a_free_model_nothing_can_be_scaled():
     free = Price(0, 7, 0, 0, "yaml")
 
