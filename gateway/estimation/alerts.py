@@ -64,9 +64,9 @@ class Watch:
 
     def __init__(self) -> None:
         self._tracks: dict[str, SpendTrack] = {}
-        """By counter, whatever the limit: one that policy changes is nothing to forget the past for."""
+        """By counter: a new period begins anew, a limit that policy changes does not."""
         self._followed: dict[tuple[str, int], _Followed] = {}
-        """By counter and limit: of budgets that share a counter each is told by itself."""
+        """By counter, whatever the period, and limit: of budgets that share a counter each is told by itself."""
         self.burns: dict[tuple[str, str], float] = {}
         """(label, window) → burn of those windows that are over their threshold, of the fastest budget of a label.
 
@@ -78,21 +78,20 @@ class Watch:
     def look(self, accounts: Sequence[tuple[Account, int]], at_ns: int) -> list[Alert]:
         """Take what accounts have spent by now, all that are to be followed; return what is new."""
         self.burns, self.ends = {}, {}
-        names = [_name(account) for account, _ in accounts]
+        names = [account.counter for account, _ in accounts]
         self._tracks = {name: track for name in names if (track := self._tracks.get(name)) is not None}
         for name in names:
             if name not in self._tracks and len(self._tracks) < MOST:
                 self._tracks[name] = SpendTrack()
-        kept = {(name, account.limit) for name, (account, _) in zip(names, accounts, strict=True)}
+        kept = {(_name(account), account.limit) for account, _ in accounts}
         self._followed = {place: self._followed.get(place) or _Followed() for place in kept}
         return [alert for account, spent in accounts for alert in self._look(account, spent, at_ns)]
 
     def _look(self, account: Account, spent: int, at_ns: int) -> list[Alert]:
-        name = _name(account)
-        one = self._followed[name, account.limit]
+        one = self._followed[_name(account), account.limit]
         if one.period != account.period.name:
             one.period, one.told = account.period.name, set()
-        track, ends = self._tracks.get(name), None
+        track, ends = self._tracks.get(account.counter), None
         if track is not None:
             track.note(at_ns / NS, spent)
             ends = _ends(track, account, spent, at_ns)

@@ -55,10 +55,13 @@ class SpendTrack:
         return tuple(self._moments)
 
     def note(self, at_s: float, spent: int) -> None:
-        """Note what is spent in all by now. Less than before: a new period, or another store; all is forgotten."""
+        """Note what is spent in all by now.
+
+        An estimate that was put right, or a clock that was set back, takes away the moments that it proves wrong.
+        """
         moments = self._moments
-        if moments and spent < moments[-1][1]:
-            moments.clear()
+        while moments and (spent < moments[-1][1] or at_s < moments[-1][0]):
+            moments.pop()
         if not moments or at_s - moments[-1][0] >= self._step:
             moments.append((at_s, spent))
             if at_s - moments[0][0] > self._longest * _SLACK:

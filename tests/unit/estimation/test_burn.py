@@ -44,10 +44,19 @@ def test_a_window_of_which_hardly_anything_is_known_is_not_told():
     assert made.spent(3600, spent, 2 * 3600) == (spent, 3600)
 
 
-def test_a_new_period_forgets_the_old_one():
-    made, _ = track(7, DAY_S)
-    made.note(DAY_S + 300, 5)
-    assert made.spent(DAY_S + 300, 5, 3600) is None
+def test_an_estimate_that_was_put_right_takes_away_what_it_proves_wrong_and_no_more():
+    made, spent = track(7, DAY_S)
+    right = spent - 7 * 3600
+    made.note(DAY_S + 300, right)
+    assert made.spent(DAY_S + 300, right, 3600) == (0, 3600)
+    assert made.spent(DAY_S + 300, right, DAY_S) == (right - 7 * 300, DAY_S)
+
+
+def test_a_clock_that_was_set_back_goes_on_from_there():
+    made, spent = track(7, DAY_S)
+    made.note(DAY_S / 2, spent)
+    made.note(DAY_S / 2 + 600, spent + 60)
+    assert max(made.moments) == (DAY_S / 2 + 600, spent + 60)
 
 
 def test_old_moments_are_given_up():
