@@ -23,7 +23,7 @@ _CALLERS: Final = ("bash_", "text_editor_", "computer_", "memory_")
 def openai_beyond(tree: Tree, turns: Iterable[Tree]) -> tuple[int, int]:
     """Return the pictures, and how often more input may be fetched; :data:`UNBOUNDED` if that cannot be told."""
     pictures, files = _parts(turns)
-    if any(tool.get("type", "function") not in {"function", "custom"} for tool in fields.objects(tree.get("tools"))):
+    if any(_kind(tool, "function") not in {"function", "custom"} for tool in fields.objects(tree.get("tools"))):
         return pictures, UNBOUNDED
     return pictures, files + (tree.get("web_search_options") is not None)
 
@@ -34,8 +34,8 @@ def anthropic_beyond(tree: Tree, turns: Iterable[Tree]) -> tuple[int, int]:
     if tree.get("mcp_servers"):
         return pictures, UNBOUNDED
     for tool in fields.objects(tree.get("tools")):
-        kind = tool.get("type") or "custom"
-        if kind == "custom" or str(kind).startswith(_CALLERS):
+        kind = _kind(tool, "custom")
+        if kind == "custom" or kind.startswith(_CALLERS):
             continue
         uses = tool.get("max_uses")
         if isinstance(uses, bool) or not isinstance(uses, int) or not 0 <= uses <= MOST_USES:
@@ -49,12 +49,12 @@ def _parts(turns: Iterable[Tree]) -> tuple[int, int]:
     pictures = files = 0
     for turn in turns:
         for part in _each(turn.get("content")):
-            kind = part.get("type")
+            kind = _kind(part)
             if kind in _PICTURES:
                 pictures += 1
             elif kind in _FILES:
                 source = part.get("source")
-                files += not (isinstance(source, dict) and source.get("type") in _INLINE)
+                files += not (isinstance(source, dict) and _kind(source) in _INLINE)
     return pictures, files
 
 
@@ -64,3 +64,8 @@ def _each(content: Any) -> Iterator[Tree]:
         yield part
         if part.get("type") == "tool_result":
             yield from fields.objects(part.get("content"))
+
+
+def _kind(item: Tree, otherwise: str = "") -> str:
+    """Return the type of a part or a tool; one that is no word is none that is known."""
+    return str(item.get("type") or otherwise)

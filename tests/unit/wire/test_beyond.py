@@ -30,6 +30,11 @@ def said(*parts):
         ({}, [{"type": "tool_result", "content": [PICTURE, PICTURE, PDF]}], (2, 1)),
         ({}, [{"type": "document", "source": {"type": "text", "data": "a"}}], (0, 0)),
         ({"tools": "none"}, [], (0, 0)),
+        (
+            {"tools": [{"type": [SEARCH]}]},
+            [{"type": [PICTURE]}, {"type": "document", "source": {"type": []}}],
+            (0, UNBOUNDED),
+        ),
     ],
 )
 def test_messages(tree, parts, found):
@@ -42,6 +47,7 @@ def test_messages(tree, parts, found):
         ({}, [{"type": "image_url", "image_url": {"url": "https://pictures.example/1.png"}}] * 2, (2, 0)),
         ({"tools": [{"type": "function", "function": {"name": "a"}}]}, [], (0, 0)),
         ({"tools": [{"type": "web_search_preview"}]}, [], (0, UNBOUNDED)),
+        ({"tools": [{"type": [1]}]}, [{"type": [1]}], (0, UNBOUNDED)),
         ({"web_search_options": {}}, [], (0, 1)),
         ({"web_search_options": None}, [], (0, 0)),
         ({}, [{"type": "file", "file": {"file_id": "file-1"}}, {"type": "video_url"}], (0, 2)),
