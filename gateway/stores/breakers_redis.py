@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from importlib import resources
-from typing import Any, Final
+from typing import Final
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from gateway.domain.admission import StateUnavailable
 from gateway.failover.breaker import Paused
-from gateway.stores.state_redis import PREFIX, TIMEOUT_S
+from gateway.stores.redis_client import connect
+from gateway.stores.state_redis import PREFIX
 
 _KEY: Final = PREFIX + "breakers"
 
@@ -23,9 +23,7 @@ class RedisBreakers:
         Raises:
             ValueError: it is no URL of a Redis server.
         """
-        self._redis: Any = Redis.from_url(
-            url, decode_responses=True, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S
-        )
+        self._redis = connect(url)
         text = resources.files("gateway.stores.lua").joinpath("breakers.lua").read_text(encoding="utf-8")
         self._script = self._redis.register_script(text)
         self._worker = worker

@@ -5,16 +5,13 @@ from dataclasses import replace
 from importlib import resources
 from typing import Any, Final
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from gateway.domain.admission import Admission, Entry, Expired, Rate, StateUnavailable, Window
+from gateway.stores.redis_client import connect
 
 PREFIX: Final = "{gateway}:"
 """One hash tag: a call names counters of organization, team and key at once, so all lie in one slot of a cluster."""
-TIMEOUT_S: Final = 1.0
 BASE: Final = 10**9
 MOST: Final = 10_000
 """Counters whose use is kept up to date here; the one that was not asked for the longest goes first."""
@@ -34,13 +31,7 @@ class RedisState:
         Raises:
             ValueError: it is no URL of a Redis server.
         """
-        self._redis: Any = Redis.from_url(
-            url,
-            decode_responses=True,
-            socket_timeout=TIMEOUT_S,
-            socket_connect_timeout=TIMEOUT_S,
-            retry=Retry(NoBackoff(), 1),
-        )
+        self._redis = connect(url)
         self._scripts = {
             name: self._redis.register_script(
                 resources.files("gateway.stores.lua").joinpath(f"{name}.lua").read_text(encoding="utf-8")
