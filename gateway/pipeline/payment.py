@@ -5,7 +5,7 @@ from math import ceil
 from typing import Protocol
 
 from gateway.domain.admission import Admission, Entry, Rate
-from gateway.domain.budget import Account, Budget, accounts
+from gateway.domain.budget import Account, accounts
 from gateway.domain.errors import BudgetExceeded, RateLimited
 from gateway.domain.facts import Facts
 from gateway.domain.money import usd_text
@@ -13,6 +13,7 @@ from gateway.domain.target import Target
 from gateway.domain.team import Team
 from gateway.estimation.cost import NO_BOUND, is_bounded
 from gateway.estimation.typical import true_bound, usual
+from gateway.policy.rules.budget import Unpaid
 
 
 class Used(Protocol):
@@ -105,12 +106,14 @@ def refuse(admission: Admission, held: Sequence[Entry], paid: Sequence[Account],
     )
 
 
-def exhausted(team: Team, facts: Facts, budgets: Sequence[Budget], now_ns: int) -> BudgetExceeded:
-    """Return the error of a call that policy refuses because budgets are spent."""
-    unbound = None if is_bounded(facts) else next((one for one in budgets if one.strict), None)
+def exhausted(team: Team, facts: Facts, unpaid: Sequence[Unpaid], now_ns: int) -> BudgetExceeded:
+    """Return the error of a call that policy refuses because limits of budgets are reached."""
+    unbound = None if is_bounded(facts) else next((one.budget for one in unpaid if one.budget.strict), None)
     if unbound is not None:
         return BudgetExceeded(NO_BOUND, budget=unbound)
-    short = accounts(budgets, team.id, facts.key, now_ns)
+    limits = {(one.budget, one.unit) for one in unpaid}
+    budgets = [one.budget for one in unpaid]
+    short = [one for one in accounts(budgets, team.id, facts.key, now_ns) if (one.budget, one.unit) in limits]
     first = max(short, key=lambda one: one.period.end_ns)
     known = dict(facts.used)
     name = first.budget.name(first.unit)

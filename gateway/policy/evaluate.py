@@ -154,7 +154,7 @@ class _Evaluation:
         bids = [
             bid_for(self.snapshot.targets[name], self.facts) for name, drop in drops.items() if drop.reason == "budget"
         ]
-        return {budget.downgrade for bid in bids for budget, _ in unpaid(bid, self.facts, self.team)}
+        return {short.budget.downgrade for bid in bids for short in unpaid(bid, self.facts, self.team)}
 
     def conditional(self, permitted: list[Bid]) -> list[tuple[str, Permission]]:
         """Return the permitted targets that may not see the request as it is, with the way in which they may."""

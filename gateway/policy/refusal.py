@@ -2,11 +2,10 @@
 
 from typing import Literal
 
-from gateway.domain.budget import Budget
 from gateway.domain.decision import Decision
 from gateway.domain.facts import Facts
 from gateway.policy.evaluate import bid_for
-from gateway.policy.rules.budget import unpaid
+from gateway.policy.rules.budget import Unpaid, unpaid
 from gateway.policy.snapshot import Snapshot
 
 Refusal = Literal["budget_exceeded", "no_permitted_route"]
@@ -21,14 +20,14 @@ def refusal(snapshot: Snapshot, decision: Decision, facts: Facts) -> Refusal | N
     if decision.ranked and decision.reason != "budget":
         return None
     exhausted = refusing(snapshot, decision, facts)
-    if decision.ranked and all(budget.on_exhausted != "reject" for budget in exhausted):
+    if decision.ranked and all(short.budget.on_exhausted != "reject" for short in exhausted):
         return None
     return "budget_exceeded" if exhausted else "no_permitted_route"
 
 
-def refusing(snapshot: Snapshot, decision: Decision, facts: Facts) -> list[Budget]:
-    """Return the budgets for which candidates were dropped."""
+def refusing(snapshot: Snapshot, decision: Decision, facts: Facts) -> list[Unpaid]:
+    """Return the limits of budgets for which candidates were dropped."""
     team = snapshot.teams.get(facts.team)
     names = [drop.target for drop in decision.dropped if drop.reason == "budget"]
     bids = [bid_for(snapshot.targets[name], facts) for name in names]
-    return [budget for bid in bids for budget, _ in unpaid(bid, facts, team)]
+    return [short for bid in bids for short in unpaid(bid, facts, team)]

@@ -1,7 +1,7 @@
 """``budget``: what the caller's budgets cannot pay any more is not a candidate."""
 
 from collections.abc import Iterator
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 from gateway.domain.budget import Budget, Unit
 from gateway.domain.decision import Reason
@@ -24,11 +24,20 @@ class BudgetRule(HardRule):
 
     def refusal(self, bid: Bid, facts: Facts, team: Team | None) -> str | None:
         """Refuse what cannot be paid."""
-        return next((detail for _, detail in unpaid(bid, facts, team)), None)
+        return next((short.detail for short in unpaid(bid, facts, team)), None)
 
 
-def unpaid(bid: Bid, facts: Facts, team: Team | None) -> Iterator[tuple[Budget, str]]:
-    """Yield the budgets of which less is left than a candidate would hold, with what to tell."""
+class Unpaid(NamedTuple):
+    """A limit of a budget of which less is left than a candidate would hold."""
+
+    budget: Budget
+    unit: Unit
+    detail: str
+    """What to tell."""
+
+
+def unpaid(bid: Bid, facts: Facts, team: Team | None) -> Iterator[Unpaid]:
+    """Yield the limits of which less is left than a candidate would hold."""
     if team is None or not team.budgets:
         return
     used = dict(facts.used)
@@ -36,7 +45,7 @@ def unpaid(bid: Bid, facts: Facts, team: Team | None) -> Iterator[tuple[Budget, 
         if not budget.binds(bid.target.zone, bid.target.id):
             continue
         if budget.strict and not is_bounded(facts):
-            yield budget, NO_BOUND
+            yield Unpaid(budget, next(budget.limits())[0], NO_BOUND)
             continue
         for unit, limit in budget.limits():
             left = limit - used[name] if (name := budget.name(unit)) in used else _only(facts, unit)
@@ -46,7 +55,7 @@ def unpaid(bid: Bid, facts: Facts, team: Team | None) -> Iterator[tuple[Budget, 
             if not budget.strict:
                 need = usual(bid.target, facts, unit, need)
             if need > left:
-                yield budget, _told(unit, need, left)
+                yield Unpaid(budget, unit, _told(unit, need, left))
 
 
 def _only(facts: Facts, unit: Unit) -> int | None:

@@ -9,6 +9,7 @@ from gateway.domain.admission import Admission
 from gateway.domain.errors import BudgetExceeded, RateLimited
 from gateway.domain.facts import UNBOUNDED, Facts
 from gateway.pipeline.payment import charges, entries, exhausted, least_left, paying, refuse, used
+from gateway.policy.rules.budget import Unpaid
 
 FACTS = Facts("t", "k", "auto", "openai.chat", input_tokens=10, input_bytes=40, max_tokens=1000, typical=(("away", 5),))
 
@@ -35,7 +36,7 @@ def test_a_strict_budget_refuses_a_call_without_a_bound_and_says_what_to_do():
     endless = replace(FACTS, fetches=UNBOUNDED)
     with pytest.raises(BudgetExceeded, match="max_uses"):
         entries(accounts, snapshot.targets["away"], endless)
-    told = exhausted(snapshot.teams["t"], endless, [one.budget for one in accounts], AT_NS)
+    told = exhausted(snapshot.teams["t"], endless, [Unpaid(one.budget, one.unit, "") for one in accounts], AT_NS)
 
     assert "max_uses" in str(told)
     assert entries(accounts, snapshot.targets["home"], endless) == ()
@@ -61,6 +62,14 @@ def test_the_least_left_in_dollars_is_a_fact_and_all_of_it_if_there_is_more_to_t
     assert (least_left(one, State()), used(one, State())) == (2 * 10**9 - 7, ())
     assert least_left(more, State()) == 10**9 - 7
     assert [value for _, value in used(more, State())] == [7, 7]
+
+
+def test_a_refusal_by_policy_tells_of_the_limit_that_is_reached_and_of_no_other():
+    snapshot, (dollars, tokens) = paid({"usd": 500, "tokens": 5})
+    short = [Unpaid(tokens.budget, "tokens", "")]
+    facts = replace(FACTS, used=((dollars.budget.name("usd"), 0), (tokens.budget.name("tokens"), 3)))
+    told = exhausted(snapshot.teams["t"], facts, short, AT_NS)
+    assert "has 2 tokens left of its 5 tokens" in str(told)
 
 
 def test_a_refusal_says_whose_budget_is_short_and_when_it_begins_anew():
