@@ -146,6 +146,22 @@ class SessionsUnavailable(Exception):
 class SessionLabels(Protocol):
     """What conversations carried, by team and key, until 24 hours after its last use."""
 
+    async def begin(self, *, fresh: bool) -> None:
+        """Begin, before anything is found. ``fresh``: there were no conversations that could have been forgotten.
+
+        Raises:
+            SessionsUnavailable: it cannot be asked.
+        """
+
+    async def covers(self, team: str, earlier: str | None, now: str, *, keep: bool) -> bool:
+        """Tell whether all that a conversation carried is here: the store lost nothing, or it began after the loss.
+
+        ``earlier``, ``now``: the caller's own keys of its last request (empty: none; None: unknown) and of this one.
+
+        Raises:
+            SessionsUnavailable: it cannot be told.
+        """
+
     async def find(self, team: str, keys: Sequence[str]) -> tuple[Part, ...]:
         """Return what any of the keys carried, one part a kind, sorted; this is a use.
 

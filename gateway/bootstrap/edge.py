@@ -37,6 +37,7 @@ from gateway.stores.keys_file import FileKeys
 from gateway.stores.keys_place import KeyCache
 from gateway.stores.ledger_reader import LedgerReader
 from gateway.stores.policy_source import PolicySource
+from gateway.stores.sessions_memory import KEPT_S
 from gateway.stores.spool import SpoolWriter
 from gateway.telemetry.exchange import Exchange
 from gateway.telemetry.logs import Log
@@ -276,5 +277,9 @@ def _keeper(parts: Parts) -> Keeper:
     def spent_now() -> dict[str, int]:
         return spent(parts.policy.current(), LedgerReader(parts.data), parts.clock.wall_ns())
 
+    def fresh() -> bool:
+        since = parts.clock.wall_ns() - int((KEPT_S + longest) * 1e9)
+        return not LedgerReader(parts.data).decisions(since, 1)
+
     longest = parts.settings.timeouts.total + HOLD_MARGIN_S
-    return Keeper(parts.stores.state, parts.log, parts.policy.current, spent_now, longest)
+    return Keeper(parts.stores, parts.log, parts.policy.current, spent_now, longest, fresh)

@@ -11,7 +11,7 @@ import anyio
 from gateway.domain.admission import StateUnavailable
 from gateway.domain.errors import LedgerUnavailable
 from gateway.policy.snapshot import Snapshot
-from gateway.ports import Breakers, Clock, SessionLabels, StateStore
+from gateway.ports import Breakers, Clock, SessionLabels, SessionsUnavailable, StateStore
 from gateway.stores.breakers_memory import MemoryBreakers
 from gateway.stores.sessions_memory import MemorySessions
 from gateway.stores.state_memory import MemoryState
@@ -66,14 +66,18 @@ class Keeper:
 
     def __init__(
         self,
-        state: StateStore,
+        stores: Stores,
         log: Log,
         policy: Callable[[], Snapshot],
         spent: Callable[[], Mapping[str, int]],
         longest_s: float,
+        fresh: Callable[[], bool],
     ) -> None:
-        """Take how to ask the ledger, and for how long a hold may live."""
-        self._state = state
+        """Take how to ask the ledger, how long a hold may live, and whether no conversation can be older than this."""
+        self._state = stores.state
+        self._labels = stores.sessions
+        self._fresh = fresh
+        self._begun = False
         self._log = log
         self._policy = policy
         self._spent = spent
@@ -90,9 +94,10 @@ class Keeper:
             LedgerUnavailable: the ledger cannot be read.
         """
         try:
+            await self._begin()
             await self._seed()
-        except StateUnavailable:
-            self._lose("StateUnavailable")
+        except (StateUnavailable, SessionsUnavailable) as error:
+            self._lose(type(error).__name__)
 
     async def run(self) -> None:
         """Keep it until cancelled."""
@@ -100,7 +105,7 @@ class Keeper:
             await anyio.sleep(TURN_S)
             try:
                 await self.turn()
-            except (StateUnavailable, LedgerUnavailable) as error:
+            except (StateUnavailable, SessionsUnavailable, LedgerUnavailable) as error:
                 self._lose(type(error).__name__)
 
     async def turn(self) -> None:
@@ -108,8 +113,10 @@ class Keeper:
 
         Raises:
             StateUnavailable: the state cannot be asked.
+            SessionsUnavailable: the labels of conversations cannot be asked.
             LedgerUnavailable: the ledger cannot be read.
         """
+        await self._begin()
         for expired in await self._state.sweep():
             self._log.event("hold_expired", "error", hold=expired.hold, booked=dict(expired.amounts))
         lost = not await self._state.refresh() or self._lost
@@ -120,6 +127,11 @@ class Keeper:
         if lost or again or self._policy().hash != self._known:
             await self._seed()
             self._lost = False
+
+    async def _begin(self) -> None:
+        if not self._begun:
+            await self._labels.begin(fresh=await anyio.to_thread.run_sync(self._fresh))
+            self._begun = True
 
     async def _seed(self) -> None:
         policy = self._policy().hash

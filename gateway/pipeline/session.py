@@ -19,6 +19,8 @@ from gateway.wire.dialect import RequestShape
 STORE_SECONDS: Final = 1.0
 _HEADERS: Final = ("x-gateway-session", "x-claude-code-session-id", "session-id")
 UNAVAILABLE: Final = Part("session:unavailable", UNKNOWN)
+LOST: Final = Part("session:lost", UNKNOWN)
+"""The store forgot what it held, and the conversation may be older than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,10 @@ async def carried(
     try:
         with anyio.fail_after(STORE_SECONDS):
             found = await store.find(team, conversation.keys)
+            if not await store.covers(team, conversation.earlier, conversation.now, keep=keep):
+                found = merged((*found, LOST))
+                if keep:  # it outlives the day after the loss, as what was forgotten would have
+                    await remember(store, team, conversation, [LOST], answered=True)
             if keep:
                 await remember(store, team, conversation, parts)
             issued = await store.sealed_by(team, sealed) if sealed else {}

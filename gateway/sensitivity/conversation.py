@@ -32,6 +32,15 @@ class Conversation:
     """The same for the caller's key alone: what a caller declares, or was answered, taints no other's conversations."""
     says: tuple[bool, ...]
     """Whether a message is one of those that make a link: not of the assistant."""
+    earlier: str | None = None
+    """The one of ``own`` that stands for the request before this one: empty if there was none, for nothing was answered
+    yet; None if nobody can tell, for an id says nothing of what it stood for.
+    """
+
+    @property
+    def now(self) -> str:
+        """The one of ``own`` that stands for this request; empty for a body without turns."""
+        return self.own[-1] if self.own else ""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -68,11 +77,13 @@ def conversation(tree: dict[str, Any], *, team: str, key: str, session: str, sec
     """
     links = list(_links(tree, team.encode(), secret[:64]))
     caller = blake2b(key.encode(), key=secret[:64], digest_size=_LINK_BYTES).digest()
+    own = tuple(["k:" + blake2b(link, key=caller, digest_size=_LINK_BYTES).hexdigest() for link in links])
     return Conversation(
         id=f"s:{session}" if session else "",
         links=tuple(["c:" + link.hex() for link in links]),
         says=tuple([_says(turn) for turn in _turns(tree)]),
-        own=tuple(["k:" + blake2b(link, key=caller, digest_size=_LINK_BYTES).hexdigest() for link in links]),
+        own=own,
+        earlier=None if session else _earlier(_turns(tree), own),
     )
 
 
@@ -82,6 +93,25 @@ def _links(tree: dict[str, Any], start: bytes, secret: bytes) -> Iterator[bytes]
         if _says(turn):
             link = _hash(link, turn, secret)
         yield link
+
+
+def _earlier(turns: list[Any], own: tuple[str, ...]) -> str | None:
+    """Return what stands for the request that the last answer was given to."""
+    answered = max((place for place, turn in enumerate(turns) if _answers(turn)), default=None)
+    if answered is None:
+        return "" if sum(not _instructs(turn) for turn in turns) <= 1 else None
+    return next((own[place] for place in range(answered - 1, -1, -1) if not _answers(turns[place])), None)
+
+
+def _answers(turn: Any) -> bool:
+    """Tell whether a model made it: a turn of the assistant, or an item of a response (a call, reasoning)."""
+    if not isinstance(turn, dict):
+        return False
+    return turn.get("role") == "assistant" or ("role" not in turn and not str(turn.get("type")).endswith("_output"))
+
+
+def _instructs(turn: Any) -> bool:
+    return isinstance(turn, dict) and turn.get("role") in {"system", "developer"}
 
 
 def _says(turn: Any) -> bool:

@@ -55,6 +55,13 @@ class MemorySessions:
             self._load(journal)
             self._journal = self._rewrite(journal)
 
+    async def begin(self, *, fresh: bool) -> None:
+        """The journal was read."""
+
+    async def covers(self, team: str, earlier: str | None, now: str, *, keep: bool) -> bool:  # noqa: ARG002 -- port
+        """Nothing is lost but with the journal, and that is the ledger's place too."""
+        return True
+
     async def find(self, team: str, keys: Sequence[str]) -> tuple[Part, ...]:
         """Return what any of the keys carried, one part a kind, sorted; this is a use.
 

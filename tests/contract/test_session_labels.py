@@ -61,6 +61,7 @@ async def store(time, tmp_path):
         store.close()
         return
     store = RedisSessions(time.server.url)
+    await store.begin(fresh=True)
     yield store
     await store.close()
 
@@ -125,6 +126,110 @@ async def test_what_is_no_label_counts_as_unknown_and_never_as_nothing(server):
     with server.client() as client:
         client.hset("{gateway}:session:t:a", '["email", {}]', "1")
     store = RedisSessions(server.url)
+    await store.begin(fresh=True)
     with pytest.raises(SessionsUnavailable):
         await store.find("t", ["a"])
     await store.close()
+
+
+async def test_a_store_that_lost_nothing_covers_every_conversation(store):
+    assert await store.find("t", ["a"]) == ()
+    assert await store.covers("t", None, "k:1", keep=True)
+    assert await store.covers("t", "k:1", "k:2", keep=True)
+
+
+class Gateways:
+    """Two of them over one Redis that keeps nothing on disk."""
+
+    def __init__(self, server):
+        self.server = server
+        self.one, self.other = RedisSessions(server.url), RedisSessions(server.url)
+
+    def forget(self):
+        with self.server.client() as client:
+            client.flushall()
+
+    async def begin(self, *, fresh=True):
+        for store in (self.one, self.other):
+            await store.begin(fresh=fresh)
+
+    async def covers(self, store, earlier, now="", *, keep=True):
+        """Ask as the pipeline does: what is found first."""
+        await store.find("t", [])
+        return await store.covers("t", earlier, now, keep=keep)
+
+
+@pytest.fixture
+async def gateways(server):
+    made = Gateways(server)
+    made.forget()
+    yield made
+    await made.one.close()
+    await made.other.close()
+
+
+class TestAfterALoss:
+    """A Redis that came back empty frees no conversation that may be older than that."""
+
+    async def test_what_may_be_older_is_not_covered_and_what_surely_began_after_it_is(self, gateways):
+        await gateways.begin()
+        gateways.forget()
+        assert not await gateways.covers(gateways.one, None, "k:id")
+        assert not await gateways.covers(gateways.one, "k:old", "k:old2")
+        assert await gateways.covers(gateways.one, "", "k:1")
+        assert await gateways.covers(gateways.other, "k:1", "k:2")
+        assert await gateways.covers(gateways.one, "k:2", "k:3")
+        assert not await gateways.covers(gateways.one, "k:old2", "k:old3")
+
+    async def test_a_server_that_was_killed_and_came_back_is_noticed_by_all(self, gateways):
+        await gateways.begin()
+        gateways.server.stop()
+        gateways.server.start()
+        assert not await gateways.covers(gateways.other, None)
+        assert not await gateways.covers(gateways.one, None)
+
+    async def test_each_loss_ends_what_the_one_before_had_shown(self, gateways):
+        await gateways.begin()
+        for _ in range(2):
+            gateways.forget()
+            assert not await gateways.covers(gateways.one, "k:1", "k:2")
+            assert await gateways.covers(gateways.one, "", "k:1")
+            assert not await gateways.covers(gateways.other, "k:old", "k:older")
+
+    async def test_a_dry_run_shows_nothing(self, gateways):
+        await gateways.begin()
+        gateways.forget()
+        assert await gateways.covers(gateways.one, "", "k:1", keep=False)
+        assert not await gateways.covers(gateways.one, "k:1", "k:2")
+
+    async def test_a_newcomer_without_a_past_does_not_hide_the_loss_from_those_who_have_one(self, gateways):
+        await gateways.one.begin(fresh=True)
+        gateways.forget()
+        await gateways.other.begin(fresh=True)
+        assert not await gateways.covers(gateways.one, None)
+        assert not await gateways.covers(gateways.other, None)
+
+    async def test_a_gateway_that_was_down_meanwhile_knows_from_its_ledger(self, gateways):
+        await gateways.begin(fresh=False)
+        assert not await gateways.covers(gateways.one, None)
+        later = RedisSessions(gateways.server.url)
+        await later.begin(fresh=True)
+        assert not await gateways.covers(later, None)
+        await later.close()
+
+    async def test_a_day_later_all_would_have_ended(self, gateways):
+        with gateways.server.client() as client:
+            seconds = client.time()[0]
+            client.set("{gateway}:labels", f"lost:{(seconds - KEPT_S - 1) * 1_000_000}")
+        await gateways.begin()
+        assert await gateways.covers(gateways.one, None)
+
+    async def test_what_began_as_nobody_could_be_asked_finds_nothing(self, gateways):
+        with pytest.raises(SessionsUnavailable):
+            await gateways.one.find("t", ["a"])
+
+    async def test_a_mark_that_nobody_wrote_is_a_loss(self, gateways):
+        await gateways.begin()
+        with gateways.server.client() as client:
+            client.set("{gateway}:labels", "lost:soon")
+        assert not await gateways.covers(gateways.one, None)

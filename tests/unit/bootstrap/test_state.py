@@ -3,8 +3,10 @@
 import pytest
 from support.fakes import Clock, policy
 
-from gateway.bootstrap.state import AGAIN_S, MEMORY, Keeper, open_stores
+from gateway.bootstrap.state import AGAIN_S, MEMORY, Keeper, Stores, open_stores
 from gateway.domain.admission import Entry, StateUnavailable
+from gateway.ports import SessionsUnavailable
+from gateway.stores.breakers_memory import MemoryBreakers
 from gateway.stores.sessions_memory import MemorySessions
 from gateway.stores.state_memory import MemoryState
 
@@ -36,6 +38,20 @@ class Shared(MemoryState):
         return self.kept
 
 
+class Labels(MemorySessions):
+    """Labels of conversations that can be away, too."""
+
+    def __init__(self):
+        super().__init__(Clock())
+        self.away = False
+        self.begun = []
+
+    async def begin(self, *, fresh):
+        if self.away:
+            raise SessionsUnavailable
+        self.begun.append(fresh)
+
+
 class Log:
     def __init__(self):
         self.names = []
@@ -48,7 +64,10 @@ class World:
     def __init__(self, monkeypatch):
         self.state, self.log, self.snapshot, self.ledger, self.time = Shared(), Log(), policy(), {A: 5}, 1000.0
         monkeypatch.setattr("gateway.bootstrap.state.anyio.current_time", lambda: self.time)
-        self.keeper = Keeper(self.state, self.log, lambda: self.snapshot, lambda: self.ledger, HOLD_S)
+        self.labels, self.fresh = Labels(), True
+        stores = Stores(self.state, self.labels, MemoryBreakers(Clock()), self.state.close)
+        asked = (lambda: self.snapshot), (lambda: self.ledger)
+        self.keeper = Keeper(stores, self.log, *asked, HOLD_S, lambda: self.fresh)
 
 
 @pytest.fixture
@@ -73,6 +92,17 @@ async def test_a_state_that_is_away_at_the_start_is_seeded_when_it_is_back(world
     world.state.away = False
     await world.keeper.turn()
     assert world.log.names == ["state_unavailable", "state_seeded"]
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+async def test_labels_begin_once_and_with_what_the_ledger_knows_of_earlier_conversations(world, fresh):
+    world.fresh, world.labels.away = fresh, True
+    await world.keeper.start()
+    assert world.labels.begun == []
+    world.labels.away = False
+    for _ in range(2):
+        await world.keeper.turn()
+    assert world.labels.begun == [fresh]
 
 
 async def test_after_a_loss_the_ledger_is_asked_until_the_last_lost_hold_must_have_ended(world):

@@ -2,10 +2,11 @@
 
 import anyio
 import pytest
-from support.fakes import CARD, KEY, Client, Fakes, FakeUpstream, ask, closed, inbound, local, policy, whole
+from support.fakes import CARD, KEY, Client, Clock, Fakes, FakeUpstream, ask, closed, inbound, local, policy, whole
 
 from gateway.pipeline.handle import handle
 from gateway.ports import Principal, SessionsUnavailable
+from gateway.stores.sessions_memory import MemorySessions
 
 pytestmark = pytest.mark.anyio
 
@@ -194,3 +195,46 @@ class TestSiblings:
 
 def test_the_key_of_these_tests_is_known():
     assert KEY
+
+
+class Forgetful(MemorySessions):
+    """A store that lost what it held: it covers what began after that, and no other conversation."""
+
+    def __init__(self):
+        super().__init__(Clock())
+        self.begun = set()
+
+    async def covers(self, team, earlier, now, *, keep):
+        covered = earlier is not None and (earlier == "" or earlier in self.begun)
+        if covered and keep:
+            self.begun.add(now)
+        return covered
+
+
+class TestALossOfTheStore:
+    @pytest.fixture
+    def world(self):
+        world = fakes()
+        world.sessions = Forgetful()
+        return world
+
+    async def test_a_conversation_that_may_be_older_stays_home_and_says_why(self, world):
+        client = await send(world, "a", "b", "c")
+        assert client.headers["x-gateway-zone"] == "local"
+        assert "session:session:lost" in str(world.spool.decision.evidence)
+
+    async def test_one_that_begins_now_is_free_and_stays_free(self, world):
+        assert await zone(world, "a") == "closed"
+        assert await zone(world, "a", "b", "c") == "closed"
+        assert await zone(world, "a", "b", "c", "d", "e") == "closed"
+
+    async def test_an_id_may_be_older_whatever_comes_with_it(self, world):
+        assert await zone(world, "a", x_gateway_session="s") == "local"
+
+    async def test_it_stays_home_after_the_day_too_for_as_long_as_it_lasts(self, world):
+        await zone(world, "a", "b", "c")
+        await zone(world, "d", x_gateway_session="s")
+        world.sessions.covers = MemorySessions.covers.__get__(world.sessions)
+        assert await zone(world, "a", "b", "c", "d", "e") == "local"
+        assert await zone(world, "f", x_gateway_session="s") == "local"
+        assert await zone(world, "a") == "closed"

@@ -102,3 +102,48 @@ class TestCarried:
 
     def test_a_request_without_turns_has_no_links(self):
         assert conversation({}, team="t", key="k", session="", secret=b"s").carried(Part("email", PART)) == ()
+
+
+def item(kind, **more):
+    return {"type": kind, **more}
+
+
+class TestEarlier:
+    """What stands for the request before: only so can a conversation be told from one that is older."""
+
+    @pytest.mark.parametrize(
+        "turns",
+        [
+            [],
+            [user("a")],
+            [{"role": "system", "content": "s"}, user("a")],
+            [{"role": "developer", "content": "s"}, {"role": "system", "content": "s"}, user("a")],
+        ],
+    )
+    def test_nothing_answered_is_a_beginning(self, turns):
+        assert known(*turns).earlier == ""
+
+    def test_under_an_id_nobody_can_tell(self):
+        assert known(user("a"), session="s").earlier is None
+
+    def test_turns_whose_answers_were_taken_away_are_no_beginning(self):
+        assert known(user("a"), user("b")).earlier is None
+
+    def test_an_answer_to_nothing_is_no_beginning(self):
+        assert known(assistant("a"), user("b")).earlier is None
+
+    @pytest.mark.parametrize(
+        "turns",
+        [
+            [user("a"), assistant("b"), user("c")],
+            [user("a"), assistant("b"), assistant("c"), {"role": "tool", "content": "d"}, user("e")],
+            [user("a"), item("reasoning"), item("function_call"), item("function_call_output", output="x")],
+            [user("a"), assistant("b")],
+        ],
+    )
+    def test_it_is_the_request_that_the_last_answer_was_given_to(self, turns):
+        assert known(*turns).earlier == known(user("a")).now
+
+    def test_it_is_that_callers_alone(self):
+        turns = (user("a"), assistant("b"), user("c"))
+        assert known(*turns).earlier != known(*turns, key="other").earlier
