@@ -120,7 +120,7 @@ async def run(settings: Settings, handed: Handed) -> None:
         group.start_soon(public.serve)
         group.start_soon(private.serve)
         group.start_soon(probes.run)
-        group.start_soon(parts.policy.watch, partial(_note_policy, parts))
+        group.start_soon(parts.policy.watch, partial(_note_policy, parts), keeper.expect)
         group.start_soon(_refresh, parts.keys)
         group.start_soon(parts.backlog.watch)
         group.start_soon(keeper.run)
@@ -274,8 +274,8 @@ async def _opened(parts: Parts) -> Keeper:
 
 
 def _keeper(parts: Parts) -> Keeper:
-    def spent_now() -> dict[str, int]:
-        return spent(parts.policy.current(), LedgerReader(parts.data), parts.clock.wall_ns())
+    def spent_now(snapshot: Snapshot) -> dict[str, int]:
+        return spent(snapshot, LedgerReader(parts.data), parts.clock.wall_ns())
 
     def fresh() -> bool:
         since = parts.clock.wall_ns() - int((KEPT_S + longest) * 1e9)

@@ -69,7 +69,7 @@ class Keeper:
         stores: Stores,
         log: Log,
         policy: Callable[[], Snapshot],
-        spent: Callable[[], Mapping[str, int]],
+        spent: Callable[[Snapshot], Mapping[str, int]],
         longest_s: float,
         fresh: Callable[[], bool],
     ) -> None:
@@ -121,12 +121,22 @@ class Keeper:
             self._log.event("hold_expired", "error", hold=expired.hold, booked=dict(expired.amounts))
         lost = not await self._state.refresh() or self._lost
         now = anyio.current_time()
-        if lost:  # calls that run now have no hold any more: only the ledger will know what they cost
+        anew = lost or self._policy().hash != self._known
+        if anew:  # calls that run now have no hold of these counters: only the ledger will know what they cost
             self._again_until = now + self._longest_s
-        again = now < self._again_until and now - self._seeded >= AGAIN_S
-        if lost or again or self._policy().hash != self._known:
+        if anew or (now < self._again_until and now - self._seeded >= AGAIN_S):
             await self._seed()
             self._lost = False
+
+    async def expect(self, snapshot: Snapshot) -> None:
+        """Raise the counters of a policy before it comes into force: its new ones would stand at nothing.
+
+        What cannot be asked just now holds up no policy; they are raised at the first turn that gets through.
+        """
+        try:
+            await self._raise(snapshot)
+        except (StateUnavailable, LedgerUnavailable) as error:
+            self._lose(type(error).__name__)
 
     async def _begin(self) -> None:
         if not self._begun:
@@ -134,10 +144,13 @@ class Keeper:
             self._begun = True
 
     async def _seed(self) -> None:
-        policy = self._policy().hash
-        await self._state.seed(await anyio.to_thread.run_sync(self._spent))
-        self._known, self._seeded = policy, anyio.current_time()
-        self._log.event("state_seeded", policy=policy)
+        snapshot = self._policy()
+        await self._raise(snapshot)
+        self._known, self._seeded = snapshot.hash, anyio.current_time()
+        self._log.event("state_seeded", policy=snapshot.hash)
+
+    async def _raise(self, snapshot: Snapshot) -> None:
+        await self._state.seed(await anyio.to_thread.run_sync(self._spent, snapshot))
 
     def _lose(self, kind: str) -> None:
         if not self._lost:

@@ -1,10 +1,11 @@
 """The policy in force: read at the start, read again when a file changes, swapped whole; a bad file changes nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import anyio
+import anyio.from_thread
 
 from gateway.policy.compile import compile_documents
 from gateway.policy.errors import PolicyErrors
@@ -14,8 +15,13 @@ from gateway.stores.policy_files import fingerprint, read_policies
 
 PERIOD_S: Final = 0.5
 
+Before = Callable[[Snapshot], Coroutine[Any, Any, object]]
 Changed = Callable[[Snapshot, str], None]
 """Called with the policy in force and the problem of the newest files (empty: they are in force)."""
+
+
+async def _nothing(_: Snapshot) -> None:
+    """Nobody has to know before."""
 
 
 class PolicySource:
@@ -45,21 +51,30 @@ class PolicySource:
         """Say why the newest files are not in force; empty if they are."""
         return self._problem
 
-    async def watch(self, changed: Changed) -> None:
-        """Look for changes until cancelled. Content decides, so that a ConfigMap's swapped links are seen too."""
+    async def watch(self, changed: Changed, before: Before = _nothing) -> None:
+        """Look for changes until cancelled. Content decides, so that a ConfigMap's swapped links are seen too.
+
+        ``before`` is awaited before a policy comes into force.
+        """
+
+        def expect(snapshot: Snapshot) -> None:
+            anyio.from_thread.run(before, snapshot)
+
         while True:
             await anyio.sleep(PERIOD_S)
-            if await anyio.to_thread.run_sync(self.reload):
+            if await anyio.to_thread.run_sync(self.reload, expect):
                 changed(self._current, self._problem)
 
-    def reload(self) -> bool:
+    def reload(self, before: Callable[[Snapshot], object] = lambda _: None) -> bool:
         """Read the files again if they changed; returns True if they did, for better or worse."""
         try:
             seen = fingerprint(self._directory)
             if seen == self._seen:
                 return False
             self._seen = seen
-            self._current = self._compiled()
+            snapshot = self._compiled()
+            before(snapshot)
+            self._current = snapshot
             self._problem = ""
         except PolicyErrors as errors:
             self._problem = str(errors)

@@ -66,7 +66,7 @@ class World:
         monkeypatch.setattr("gateway.bootstrap.state.anyio.current_time", lambda: self.time)
         self.labels, self.fresh = Labels(), True
         stores = Stores(self.state, self.labels, MemoryBreakers(Clock()), self.state.close)
-        asked = (lambda: self.snapshot), (lambda: self.ledger)
+        asked = (lambda: self.snapshot), (lambda _: self.ledger)
         self.keeper = Keeper(stores, self.log, *asked, HOLD_S, lambda: self.fresh)
 
 
@@ -126,6 +126,23 @@ async def test_a_new_policy_may_have_new_budgets(world):
     world.snapshot = policy(teams=[{"id": "t", "default_class": "public", "budget": {"usd": 1}}])
     await world.keeper.turn()
     assert world.state.seeds == 2
+    world.ledger = {A: 9}  # a call that began under the old one ended, and charged its budgets alone
+    world.time += AGAIN_S
+    await world.keeper.turn()
+    assert world.state.used(A) == (9, 0)
+    world.time += HOLD_S
+    await world.keeper.turn()
+    assert world.state.seeds == 3
+
+
+async def test_what_a_new_policy_counts_is_known_before_it_comes_into_force(world):
+    await world.keeper.start()
+    world.ledger = {A: 5, "new": 8}
+    await world.keeper.expect(policy())
+    assert world.state.used("new") == (8, 0)
+    world.state.away = True
+    await world.keeper.expect(policy())
+    assert world.log.names == ["state_seeded", "state_unavailable"]
 
 
 async def test_holds_that_nobody_settles_are_booked_and_told(world):

@@ -170,14 +170,18 @@ def test_a_configmap_whose_links_are_swapped_comes_into_force(tmp_path):
 async def test_who_watches_is_told_of_each_change_and_of_nothing_else(source, file, monkeypatch):
     monkeypatch.setattr(policy_source, "PERIOD_S", 0.0)
     told: list[tuple[list[str], bool]] = []
+    expected: list[tuple[list[str], list[str]]] = []
     news = anyio.Event()
     rounds = 0
     reload = source.reload
 
-    def counted():
+    def counted(before):
         nonlocal rounds
         rounds += 1
-        return reload()
+        return reload(before)
+
+    async def before(snapshot):
+        expected.append((sorted(snapshot.models), models(source)))
 
     def changed(snapshot, problem):
         nonlocal news
@@ -185,10 +189,10 @@ async def test_who_watches_is_told_of_each_change_and_of_nothing_else(source, fi
         news.set()
         news = anyio.Event()
 
-    monkeypatch.setattr(PolicySource, "reload", lambda _: counted())
+    monkeypatch.setattr(PolicySource, "reload", lambda _, before: counted(before))
     with anyio.fail_after(30):
         async with anyio.create_task_group() as group:
-            group.start_soon(source.watch, changed)
+            group.start_soon(source.watch, changed, before)
             while rounds < 3:
                 await anyio.lowlevel.checkpoint()
             assert told == []
@@ -200,6 +204,7 @@ async def test_who_watches_is_told_of_each_change_and_of_nothing_else(source, fi
             group.cancel_scope.cancel()
 
     assert told == [(["two"], False), (["two"], True)]
+    assert expected == [(["two"], ["one"])]  # while the old one was in force still
 
 
 def test_what_a_policy_needs_is_made_before_it_comes_into_force(file):
