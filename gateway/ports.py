@@ -107,8 +107,8 @@ class StateStore(Protocol):
             StateUnavailable: it cannot be asked; it is told with the next :meth:`sweep` that can.
         """
 
-    async def sweep(self) -> tuple[Expired, ...]:
-        """Book holds that outlived their deadline at what they held, and return them; a late settlement corrects it.
+    async def sweep(self, dead: Sequence[str] = ()) -> tuple[Expired, ...]:
+        """Book holds that outlived their deadline or their process (``dead``) at what they held, and return them.
 
         Raises:
             StateUnavailable: it cannot be asked.

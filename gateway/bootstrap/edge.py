@@ -268,7 +268,7 @@ async def _opened(parts: Parts) -> Keeper:
     recovered = await recovered_books(parts.data, parts.spool, parts.clock)
     await parts.spool.commit()
     keeper = _keeper(parts)
-    await keeper.start()
+    await keeper.start(recovered.orphans)
     parts.log.event("started", instance=parts.instance, orphans_settled=recovered.orphans_settled)
     return keeper
 

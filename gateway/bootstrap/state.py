@@ -1,6 +1,6 @@
 """Where an edge's state is, in process or in Redis, and what keeps it true to the ledger while the edge runs."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -86,13 +86,18 @@ class Keeper:
         self._known = ""
         self._seeded = -inf
         self._again_until = -inf
+        self._dead: Sequence[str] = ()
 
-    async def start(self) -> None:
+    async def start(self, dead: Sequence[str] = ()) -> None:
         """Seed the state; one that is away is seeded once it is back.
+
+        ``dead``: holds of attempts that the ledger has as settled since their process died. They are booked first: a
+        counter that was raised by them already would have them twice once their deadline is over.
 
         Raises:
             LedgerUnavailable: the ledger cannot be read.
         """
+        self._dead = dead
         try:
             await self._begin()
             await self._seed()
@@ -117,8 +122,7 @@ class Keeper:
             LedgerUnavailable: the ledger cannot be read.
         """
         await self._begin()
-        for expired in await self._state.sweep():
-            self._log.event("hold_expired", "error", hold=expired.hold, booked=dict(expired.amounts))
+        await self._sweep()
         lost = not await self._state.refresh() or self._lost
         now = anyio.current_time()
         anew = lost or self._policy().hash != self._known
@@ -143,8 +147,15 @@ class Keeper:
             await self._labels.begin(fresh=await anyio.to_thread.run_sync(self._fresh))
             self._begun = True
 
+    async def _sweep(self) -> None:
+        for expired in await self._state.sweep(self._dead):
+            self._log.event("hold_expired", "error", hold=expired.hold, booked=dict(expired.amounts))
+        self._dead = ()
+
     async def _seed(self) -> None:
         snapshot = self._policy()
+        if self._dead:
+            await self._sweep()
         await self._raise(snapshot)
         self._known, self._seeded = snapshot.hash, anyio.current_time()
         self._log.event("state_seeded", policy=snapshot.hash)

@@ -20,8 +20,14 @@ STATUS: Final = 499
 class Recovered:
     """What was found at a start."""
 
-    orphans_settled: int
+    orphans: tuple[str, ...]
+    """Ids of the attempts that were settled at their hold; their holds in a shared state carry the same ids."""
     requests_finished: int
+
+    @property
+    def orphans_settled(self) -> int:
+        """Return how many attempts were settled."""
+        return len(self.orphans)
 
 
 def recover(data_dir: DataDir, spool: SpoolWriter, now_ns: int) -> Recovered:
@@ -45,7 +51,7 @@ def recover(data_dir: DataDir, spool: SpoolWriter, now_ns: int) -> Recovered:
         spool.append(_settlement(attempt, now_ns))
     for request in unfinished:
         spool.append(_end(request, now_ns))
-    return Recovered(len(orphans), len(unfinished))
+    return Recovered(tuple(attempt.id for attempt in orphans), len(unfinished))
 
 
 def _settlement(attempt: AttemptStarted, now_ns: int) -> Record:

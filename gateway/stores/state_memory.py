@@ -123,9 +123,12 @@ class MemoryState:
             for rate, amount in found.tokens.items():
                 self._minute(rate).correct(found.second, tokens - amount)
 
-    async def sweep(self) -> tuple[Expired, ...]:
+    async def sweep(self, dead: Sequence[str] = ()) -> tuple[Expired, ...]:
         """Book holds that outlived their deadline at what they held, and return them; a late settlement corrects it."""
         now = self._clock.monotonic()
+        for name in dead:
+            if name in self._holds:
+                heappush(self._ends, (now, name))
         expired = []
         while self._ends and self._ends[0][0] <= now:
             _, name = heappop(self._ends)

@@ -105,17 +105,17 @@ class RedisState:
             if counter not in self._used:
                 self._know(counter, (0, 0))
 
-    async def sweep(self) -> tuple[Expired, ...]:
+    async def sweep(self, dead: Sequence[str] = ()) -> tuple[Expired, ...]:
         """Book holds that outlived their deadline at what they held, and return them; a late settlement corrects it.
 
-        Settlements that could not be told before are told first.
+        ``dead`` are holds whose process died. Settlements that could not be told before are told first.
 
         Raises:
             StateUnavailable: Redis cannot be asked.
         """
         for hold, (charges, tokens) in list(self._owed.items()):
             await self.settle(hold, charges, tokens)
-        swept = await self._run("sweep", [_ENDS], [_HOLD])
+        swept = await self._run("sweep", [_ENDS], [_HOLD, *dead])
         return tuple(
             Expired(
                 hold,

@@ -133,6 +133,18 @@ async def test_a_hold_never_outlives_its_deadline_and_is_booked_at_its_amount(st
     assert await store.sweep() == ()
 
 
+async def test_a_hold_whose_process_died_is_booked_at_once_and_once(store):
+    """The ledger has it as settled at its hold by then; raised by that first, the counter would have it twice."""
+    await store.admit("h", [entry(50)], (), LONG)
+    await store.admit("i", [entry(7)], (), LONG)
+    (expired,) = await store.sweep(["h", "unknown"])
+    assert (expired.hold, dict(expired.amounts)) == ("h", {A: 50})
+    await store.seed({A: 50})
+    assert store.used(A) == (50, 7)
+    assert await store.sweep(["h"]) == ()
+    assert store.used(A) == (50, 7)
+
+
 async def test_a_settlement_that_comes_late_corrects_the_estimate_once(store):
     await store.admit("h", [entry(50)], (), 0.0)
     await store.sweep()
@@ -301,6 +313,25 @@ class TestRedisAlone:
         assert (await state.admit("free", (), [Rate("r", "requests", 9, 1)], LONG)).wait_s == 0
         await state.seed({A: 99})
         assert (await state.admit("lost", [entry(50)], (), LONG)).left == 1
+        await state.close()
+
+    async def test_a_minute_is_whole_on_a_replica_whose_clock_is_behind(self, redis_url):
+        state, rates = RedisState(redis_url.url), [Rate("behind", "requests", 2, 1)]
+        with redis_url.client() as client:
+            ahead = client.time()[0] + 30
+            client.hset("{gateway}:rate:behind", mapping={"n": 1, "t": ahead, "l": ahead, str(ahead): 1})
+        told = [await state.admit(f"behind{number}", (), rates, LONG) for number in range(3)]
+        assert [bool(one.wait_s) for one in told] == [False, True, True]
+        await state.close()
+
+    async def test_no_counter_stays_for_ever(self, redis_url):
+        state = RedisState(redis_url.url)
+        await state.seed({"seeded": 5})
+        await state.admit("h", [entry(1, counter="held")], (), LONG)
+        await state.settle("h", {"charged": 1})
+        with redis_url.client() as client:
+            for name in ("seeded", "held", "charged"):
+                assert 366 * 86_400 < client.ttl("{gateway}:counter:" + name) <= 400 * 86_400
         await state.close()
 
     async def test_its_scripts_are_sent_again_after_it_forgot_them(self, redis_url):

@@ -31,7 +31,7 @@ local function minute(key)
   local n, t, l = tonumber(state[1] or 0), tonumber(state[2] or now), tonumber(state[3] or 0)
   if l <= now - WINDOW then
     redis.call('DEL', key)
-    return 0, now, 0
+    return 0, now, 0, now
   end
   while t <= now - WINDOW do
     n = n - tonumber(redis.call('HGET', key, t) or 0)
@@ -39,7 +39,7 @@ local function minute(key)
     t = t + 1
   end
   redis.call('HSET', key, 'n', n, 't', t)
-  return n, t, l
+  return n, t, l, math.max(now, l) -- on a replica whose clock is behind, a minute's time stands still and never goes back
 end
 
 local function rate(i)
@@ -72,8 +72,8 @@ if entries > 0 and redis.call('EXISTS', KEYS[3]) == 0 then return {'lost'} end
 local wait = 0
 for i = 1, rates do
   local key, amount, limit, unit = rate(i)
-  local n, t = minute(key)
-  while unit ~= 'counted' and n + amount > limit and t <= now do
+  local n, t, _, at = minute(key)
+  while unit ~= 'counted' and n + amount > limit and t <= at do
     n = n - tonumber(redis.call('HGET', key, t) or 0)
     if n + amount <= limit then wait = math.max(wait, t + WINDOW - now) end
     t = t + 1
@@ -99,15 +99,16 @@ end
 local keeps = entries > 0
 for i = 1, rates do
   local key, amount, _, unit = rate(i)
+  local _, _, _, at = minute(key)
   if unit ~= 'requests' then
     keeps = true
-    redis.call('HSET', KEYS[1], '~' .. key, amount, '!second', now)
+    redis.call('HSET', KEYS[1], '~' .. key, amount, '!second', at)
   end
   if amount > 0 then -- who only looks moves no end
-    redis.call('HINCRBY', key, now, amount)
+    redis.call('HINCRBY', key, at, amount)
     redis.call('HINCRBY', key, 'n', amount)
-    redis.call('HSET', key, 'l', now)
-    redis.call('HSETNX', key, 't', now)
+    redis.call('HSET', key, 'l', at)
+    redis.call('HSETNX', key, 't', at)
     redis.call('EXPIRE', key, 2 * WINDOW)
   end
 end

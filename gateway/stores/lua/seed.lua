@@ -6,6 +6,7 @@ for i = 1, #ARGV do
   local known = redis.call('HGET', KEYS[i + 1], 'spent') or '0'
   if #ARGV[i] > #known or (#ARGV[i] == #known and ARGV[i] > known) then
     redis.call('HSET', KEYS[i + 1], 'spent', ARGV[i])
+    redis.call('EXPIRE', KEYS[i + 1], 400 * 86400)
   end
 end
 redis.call('SET', KEYS[1], 1)

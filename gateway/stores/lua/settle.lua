@@ -41,7 +41,10 @@ for i = 1, #held, 2 do
     redis.call('HINCRBY', name, expired and 'spent' or 'held', '-' .. amount)
   end
 end
-for i = 1, charges do redis.call('HINCRBY', KEYS[2 + i], 'spent', ARGV[2 + i]) end
+for i = 1, charges do
+  redis.call('HINCRBY', KEYS[2 + i], 'spent', ARGV[2 + i])
+  redis.call('EXPIRE', KEYS[2 + i], 400 * 86400)
+end
 redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
 return 1

@@ -1,12 +1,14 @@
 -- Book holds that outlived their deadline at what they held; they stay for an hour, for a settlement that comes late.
 --
 -- KEYS  1 the ends of all holds: sorted set, id -> its end in milliseconds
--- ARGV  1 what stands before a hold's id in its key; holds and counters lie in the slot of KEYS[1], by their hash tag
+-- ARGV  1 what stands before a hold's id in its key; holds and counters lie in the slot of KEYS[1], by their hash tag;
+--       2.. ids of holds whose process died: their deadline is over
 -- Out   {id, {counter's key, amount, ...}} for each
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local swept = {}
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, 100)) do
+for i = 2, #ARGV do redis.call('ZADD', KEYS[1], 'XX', 0, ARGV[i]) end
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, 99 + #ARGV)) do
   local key, amounts = ARGV[1] .. id, {}
   local held = redis.call('HGETALL', key)
   if #held == 0 or redis.call('HEXISTS', key, '!expired') == 1 then

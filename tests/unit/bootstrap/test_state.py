@@ -153,6 +153,18 @@ async def test_holds_that_nobody_settles_are_booked_and_told(world):
     assert world.log.names == ["state_seeded", "hold_expired"]
 
 
+async def test_holds_of_a_dead_process_are_booked_before_the_ledger_is_asked_and_not_again(world):
+    await world.state.admit("h", [Entry(A, 5, None)], (), HOLD_S)
+    world.state.away = True
+    await world.keeper.start(["h"])
+    world.state.away = False
+    await world.keeper.turn()
+    assert world.state.used(A) == (5, 0)
+    world.state._clock.seconds += 2 * HOLD_S
+    await world.keeper.turn()
+    assert world.state.used(A) == (5, 0)
+
+
 async def test_in_process_is_the_default_and_another_url_must_be_one_of_a_redis(tmp_path):
     stores = open_stores(MEMORY, Clock(), tmp_path / "labels", "edg_1")
     assert (type(stores.state), type(stores.sessions)) == (MemoryState, MemorySessions)
