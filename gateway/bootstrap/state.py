@@ -21,6 +21,9 @@ MEMORY: Final = "memory:"
 TURN_S: Final = 1.0
 AGAIN_S: Final = 30.0
 """After a loss, so often the ledger is asked for calls whose holds were lost with the state."""
+TELL_S: Final = 3.0
+"""So long each worker may take, once the state is back, to tell what it could not: the ledger has that already, and a
+counter that is raised by it before would have it twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class Keeper:
         self._known = ""
         self._seeded = -inf
         self._again_until = -inf
+        self._back = inf
         self._dead: Sequence[str] = ()
 
     async def start(self, dead: Sequence[str] = ()) -> None:
@@ -123,9 +127,12 @@ class Keeper:
         """
         await self._begin()
         await self._sweep()
-        lost = not await self._state.refresh() or self._lost
+        kept = await self._state.refresh()
         now = anyio.current_time()
-        anew = lost or self._policy().hash != self._known
+        self._back = min(self._back, now)
+        if self._lost and kept and now - self._back < TELL_S:  # if holds are lost, too, nothing can be counted twice
+            return
+        anew = self._lost or not kept or self._policy().hash != self._known
         if anew:  # calls that run now have no hold of these counters: only the ledger will know what they cost
             self._again_until = now + self._longest_s
         if anew or (now < self._again_until and now - self._seeded >= AGAIN_S):
@@ -166,4 +173,4 @@ class Keeper:
     def _lose(self, kind: str) -> None:
         if not self._lost:
             self._log.event("state_unavailable", "error", kind=kind)
-        self._lost = True
+        self._lost, self._back = True, inf

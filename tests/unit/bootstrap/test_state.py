@@ -3,7 +3,7 @@
 import pytest
 from support.fakes import Clock, policy
 
-from gateway.bootstrap.state import AGAIN_S, MEMORY, Keeper, Stores, open_stores
+from gateway.bootstrap.state import AGAIN_S, MEMORY, TELL_S, Keeper, Stores, open_stores
 from gateway.domain.admission import Entry, StateUnavailable
 from gateway.ports import SessionsUnavailable
 from gateway.stores.breakers_memory import MemoryBreakers
@@ -89,9 +89,26 @@ async def test_a_state_that_is_away_at_the_start_is_seeded_when_it_is_back(world
     await world.keeper.start()
     with pytest.raises(StateUnavailable):
         await world.keeper.turn()
-    world.state.away = False
+    world.state.away, world.state.kept = False, False
     await world.keeper.turn()
     assert world.log.names == ["state_unavailable", "state_seeded"]
+
+
+async def test_after_an_outage_all_workers_tell_what_they_owe_before_the_ledger_is_asked(world):
+    """What ended meanwhile is in the ledger: a counter raised by it first would have it twice."""
+    await world.keeper.start()
+    await world.state.admit("h", [Entry(A, 4, None)], (), HOLD_S)
+    world.keeper._lose("StateUnavailable")
+    world.ledger = {A: 9}
+    await world.keeper.turn()
+    world.time += TELL_S / 2
+    await world.state.settle("h", {A: 4})  # another worker's
+    await world.keeper.turn()
+    assert (world.state.seeds, world.state.used(A)) == (1, (9, 0))
+    world.ledger = {A: 11}  # local calls that went on unheld
+    world.time += TELL_S
+    await world.keeper.turn()
+    assert (world.state.seeds, world.state.used(A)) == (2, (11, 0))
 
 
 @pytest.mark.parametrize("fresh", [True, False])
@@ -157,7 +174,7 @@ async def test_holds_of_a_dead_process_are_booked_before_the_ledger_is_asked_and
     await world.state.admit("h", [Entry(A, 5, None)], (), HOLD_S)
     world.state.away = True
     await world.keeper.start(["h"])
-    world.state.away = False
+    world.state.away, world.state.kept = False, False
     await world.keeper.turn()
     assert world.state.used(A) == (5, 0)
     world.state._clock.seconds += 2 * HOLD_S
