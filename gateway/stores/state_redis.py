@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from redis.exceptions import RedisError
 
@@ -20,6 +20,13 @@ _ENDS: Final = PREFIX + "ends"
 _HOLD: Final = PREFIX + "hold:"
 _COUNTER: Final = PREFIX + "counter:"
 _RATE: Final = PREFIX + "rate:"
+
+
+class _Held(NamedTuple):
+    names: tuple[str, ...]
+    """Keys of its counters and rates."""
+    entries: tuple[Entry, ...]
+    seconds: float
 
 
 class RedisState:
@@ -39,8 +46,9 @@ class RedisState:
             for name in ("admit", "settle", "sweep", "seed")
         }
         self._used: dict[str, tuple[int, int]] = {}
-        self._held: dict[str, tuple[str, ...]] = {}
-        """Hold → keys of its counters and rates."""
+        self._held: dict[str, _Held] = {}
+        self._mark = ""
+        """The mark under which these are held."""
         self._owed: dict[str, tuple[dict[str, int], int | None]] = {}
         """Holds whose end could not be told, or of which nobody knows whether they came about: charges, tokens."""
 
@@ -57,13 +65,7 @@ class RedisState:
             StateUnavailable: Redis cannot be asked, or has lost what was spent.
         """
         counters = tuple(entry.counter for entry in entries)
-        names = (*(_COUNTER + one for one in counters), *(_RATE + rate.counter for rate in rates))
-        keys = [_HOLD + hold, _ENDS, _MARK, *names]
-        arguments: list[str | int] = [hold, len(entries), len(rates), int(seconds * 1000)]
-        for entry in entries:
-            arguments += [entry.amount, "" if entry.limit is None else entry.limit]
-        for rate in rates:
-            arguments += [rate.amount, rate.limit, "counted" if rate.counted else rate.unit]
+        keys, arguments = _asked(hold, entries, rates, seconds)
         keeps = bool(entries) or any(rate.unit == "tokens" for rate in rates)
         self._owed.pop(hold, None)
         try:
@@ -81,7 +83,7 @@ class RedisState:
         for counter, spent, held in zip(counters, told[0][::2], told[0][1::2], strict=True):
             self._know(counter, (int(spent), int(held)))
         if keeps:
-            self._held[hold] = names
+            self._held[hold] = _Held(tuple(keys[3:]), tuple(entries), seconds)
         return Admission(windows=_windows(rates, told[1]))
 
     async def settle(self, hold: str, charges: Mapping[str, int], tokens: int | None = None) -> None:
@@ -91,7 +93,8 @@ class RedisState:
             StateUnavailable: Redis cannot be asked; it is told with the next :meth:`sweep` that can. If this process
                 dies before, the hold is booked at its amount once its deadline is over.
         """
-        held = self._held.pop(hold, ())
+        found = self._held.pop(hold, None)
+        held = () if found is None else found.names
         charged = [_COUNTER + one for one in charges]
         keys = [_HOLD + hold, _ENDS, *charged, *(one for one in held if one not in charged)]
         arguments = [hold, len(charges), *charges.values(), "" if tokens is None else tokens]
@@ -133,7 +136,8 @@ class RedisState:
         Raises:
             StateUnavailable: Redis cannot be asked.
         """
-        await self._run("seed", [_MARK, *(_COUNTER + one for one in spent)], list(spent.values()))
+        mark = await self._run("seed", [_MARK, *(_COUNTER + one for one in spent)], list(spent.values()))
+        await self._hold_under(mark)
         for counter in spent:
             self._know(counter, (0, 0))
         await self.refresh()
@@ -149,7 +153,9 @@ class RedisState:
         return tuple(replace(window, unit=rate.unit) for window, rate in zip(told, rates, strict=True))
 
     async def refresh(self) -> bool:
-        """Learn anew what is used; False if the state was lost since it was seeded.
+        """Learn anew what is used; False if the state was lost since this process seeded it.
+
+        If another one seeded it meanwhile, what is held here is held again.
 
         Raises:
             StateUnavailable: Redis cannot be asked.
@@ -157,20 +163,35 @@ class RedisState:
         counters = list(self._used)
         try:
             async with self._redis.pipeline(transaction=False) as pipeline:
-                pipeline.exists(_MARK)
+                pipeline.get(_MARK)
                 for counter in counters:
                     pipeline.hmget(_COUNTER + counter, "spent", "held")
-                marked, *found = await pipeline.execute()
+                mark, *found = await pipeline.execute()
         except (RedisError, OSError) as error:
             raise StateUnavailable from error
         for counter, (spent, held) in zip(counters, found, strict=True):
             if counter in self._used:
                 self._used[counter] = (int(spent or 0), int(held or 0))
-        return bool(marked)
+        if mark == self._mark:
+            return True
+        if mark:
+            await self._hold_under(mark)
+        return False
 
     async def close(self) -> None:
         """Let go of connections."""
         await self._redis.aclose()
+
+    async def _hold_under(self, mark: str) -> None:
+        """Take this process's holds anew, whatever is left, if the state that knew them was lost."""
+        anew = list(self._held.items()) if self._mark not in {"", mark} else []
+        for hold, (_, entries, seconds) in anew:
+            if not entries or hold not in self._held:
+                continue
+            await self._run("admit", *_asked(hold, [replace(entry, limit=None) for entry in entries], (), seconds))
+            if hold not in self._held:  # settled meanwhile, as there was nothing to settle: the ledger knows its cost
+                await self.settle(hold, {})
+        self._mark = mark
 
     def _owe(self, hold: str, charges: dict[str, int], tokens: int | None) -> None:
         self._owed[hold] = charges, tokens
@@ -189,6 +210,19 @@ class RedisState:
             return await self._scripts[script](keys=keys, args=arguments)
         except (RedisError, OSError) as error:
             raise StateUnavailable from error
+
+
+def _asked(
+    hold: str, entries: Sequence[Entry], rates: Sequence[Rate], seconds: float
+) -> tuple[list[str], list[str | int]]:
+    """Return keys and arguments of ``admit``."""
+    arguments: list[str | int] = [hold, len(entries), len(rates), int(seconds * 1000)]
+    for entry in entries:
+        arguments += [entry.amount, "" if entry.limit is None else entry.limit]
+    for rate in rates:
+        arguments += [rate.amount, rate.limit, "counted" if rate.counted else rate.unit]
+    names = [*(_COUNTER + entry.counter for entry in entries), *(_RATE + rate.counter for rate in rates)]
+    return [_HOLD + hold, _ENDS, _MARK, *names], arguments
 
 
 def _windows(rates: Sequence[Rate], told: Sequence[int]) -> tuple[Window, ...]:

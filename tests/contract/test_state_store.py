@@ -315,6 +315,48 @@ class TestRedisAlone:
         assert (await state.admit("lost", [entry(50)], (), LONG)).left == 1
         await state.close()
 
+    async def test_after_a_loss_each_worker_holds_again_what_its_calls_hold(self, redis_url):
+        one, other = RedisState(redis_url.url), RedisState(redis_url.url)
+        for state in (one, other):
+            await state.seed({"c": 1})
+        await one.admit("h", [entry(30, counter="c")], (), LONG)
+        await other.admit("i", [entry(40, counter="c")], (), LONG)
+        with redis_url.client() as client:
+            client.flushall()
+        assert [await one.refresh(), await other.refresh()] == [False, False]
+        await one.seed({"c": 1})
+        assert not await other.refresh()
+        assert [await one.refresh(), await other.refresh()] == [True, True]
+        assert one.used("c") == other.used("c") == (1, 70)
+        assert (await one.admit("j", [entry(30, counter="c")], (), LONG)).left == 29
+        await other.settle("i", {"c": 5})
+        await one.settle("h", {"c": 6})
+        await one.refresh()
+        assert one.used("c") == (12, 0)
+        for state in (one, other):
+            await state.close()
+
+    async def test_a_call_that_ends_while_holds_are_taken_anew_leaves_none(self, redis_url, monkeypatch):
+        state, other = RedisState(redis_url.url), RedisState(redis_url.url)
+        await state.seed({})
+        await state.admit("h", [entry(30, counter="d")], (), LONG)
+        with redis_url.client() as client:
+            client.flushall()
+        await other.seed({})
+        run = state._run
+
+        async def ends_first(script, *call):
+            if script == "admit":
+                await state.settle("h", {"d": 5})
+            return await run(script, *call)
+
+        monkeypatch.setattr(state, "_run", ends_first)
+        await state.refresh()
+        await other.admit("i", [entry(1, counter="d")], (), LONG)
+        assert other.used("d") == (0, 1)
+        for one in (state, other):
+            await one.close()
+
     async def test_a_minute_is_whole_on_a_replica_whose_clock_is_behind(self, redis_url):
         state, rates = RedisState(redis_url.url), [Rate("behind", "requests", 2, 1)]
         with redis_url.client() as client:
