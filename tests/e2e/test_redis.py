@@ -94,6 +94,30 @@ def test_while_redis_is_away_local_targets_go_on_and_it_is_told_the_truth_when_i
     assert "budgets" in budget
 
 
+def test_a_redis_that_forgot_all_frees_no_conversation_that_may_be_older(two, redis):
+    gateway = two[0].start()
+
+    def label(*turns, **headers):
+        roles = ("user", "assistant")
+        messages = [{"role": roles[place % 2], "content": text} for place, text in enumerate(turns)]
+        return gateway.chat(messages=messages, headers=headers).headers["x-gateway-data-class"]
+
+    assert label("The plan", x_gateway_data_class="restricted") == "restricted"
+    assert label("The plan", "Good", "Go on") == "restricted"
+    assert (plain := label("Hello")) != "restricted"
+    redis.stop()
+    redis.start()
+
+    assert label("The plan", "Good", "Go on") == "restricted"
+    assert label("Hello", "Hi", "Anything under an id", x_gateway_session="s") == "restricted"
+    assert label("A new one") == plain
+    assert label("A new one", "Yes", "Go on") == plain
+    gateway.stop()
+    gateway.start()
+    assert label("Something old", "Yes", "Go on") == "restricted"
+    assert label("A new one", "Yes", "Go on", "Yes", "And on") == plain
+
+
 def test_workers_of_one_gateway_share_its_socket_budget_and_books(two):
     gateway = two[0]
     gateway.settings["workers"] = 3
