@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import Final
 
-from redis.exceptions import RedisError
-
 from gateway.domain.admission import StateUnavailable
 from gateway.failover.breaker import Paused
-from gateway.stores.redis_client import connect
+from gateway.stores.redis_client import AWAY, connect
 from gateway.stores.state_redis import PREFIX
 
 _KEY: Final = PREFIX + "breakers"
@@ -39,7 +37,7 @@ class RedisBreakers:
             arguments += [one.target, one.endpoint, int(one.seconds * 1000), int(one.saturated)]
         try:
             told = await self._script(keys=[_KEY], args=arguments)
-        except (RedisError, OSError) as error:
+        except AWAY as error:
             raise StateUnavailable from error
         return tuple(
             Paused(target, endpoint, int(left) / 1000, saturated=bool(int(saturated)))

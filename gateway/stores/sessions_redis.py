@@ -11,22 +11,20 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from gateway.domain.label import Label, Part
 from gateway.ports import SessionsUnavailable
+from gateway.stores.redis_client import AWAY, connect
 
 KEPT_S: Final = 24 * 3600
 """After its last use."""
-TIMEOUT_S: Final = 1.0
 MICROS: Final = 1_000_000
 _LABELS: Final = "{gateway}:session:"
 _SEALS: Final = "{gateway}:seal:"
 _BEGUN: Final = "{gateway}:begun:"
 _MARK: Final = "{gateway}:labels"
+_TIME: Final = ("EVAL", "return redis.call('TIME')", 1, _MARK)
+"""Of the node that keeps the labels: a cluster has many clocks."""
 _FRESH: Final = "fresh"
 _LOST: Final = "lost"
 
@@ -45,13 +43,7 @@ class RedisSessions:
         Raises:
             ValueError: it is no URL of a Redis server.
         """
-        self._redis: Any = Redis.from_url(
-            url,
-            decode_responses=True,
-            socket_timeout=TIMEOUT_S,
-            socket_connect_timeout=TIMEOUT_S,
-            retry=Retry(NoBackoff(), 1),
-        )
+        self._redis = connect(url)
         self._mark = ""
         self._now = 0
 
@@ -61,7 +53,7 @@ class RedisSessions:
         Raises:
             SessionsUnavailable: Redis cannot be asked; until it was, nothing is found.
         """
-        now = _micros(*await self._run([("TIME",)]))
+        now = _micros(*await self._run([_TIME]))
         await self._run([("SET", _MARK, f"{_FRESH if fresh else _LOST}:{now}", "NX")])
         (self._mark,) = await self._run([("GET", _MARK)])
 
@@ -91,7 +83,7 @@ class RedisSessions:
         names = [_name(_LABELS, team, key) for key in keys]
         commands = [one for name in names for one in (("HKEYS", name), ("EXPIRE", name, KEPT_S))]
         # The mark comes last: whatever is lost in between, it is lost before the mark is read.
-        *told, now, mark = await self._run([*commands, ("TIME",), ("GET", _MARK)])
+        *told, now, mark = await self._run([*commands, _TIME, ("GET", _MARK)])
         await self._mind(mark or "", _micros(now))
         labels: dict[str, Label] = {}
         for fields in told[::2]:
@@ -156,7 +148,7 @@ class RedisSessions:
                 for command in commands:
                     pipeline.execute_command(*command)
                 results: list[Any] = await pipeline.execute()
-        except (RedisError, OSError) as error:
+        except AWAY as error:
             raise SessionsUnavailable("the labels of conversations cannot be asked") from error
         return results
 

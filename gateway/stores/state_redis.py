@@ -5,10 +5,8 @@ from dataclasses import replace
 from importlib import resources
 from typing import Any, Final, NamedTuple
 
-from redis.exceptions import RedisError
-
 from gateway.domain.admission import Admission, Entry, Expired, Rate, StateUnavailable, Window
-from gateway.stores.redis_client import connect
+from gateway.stores.redis_client import AWAY, connect
 
 PREFIX: Final = "{gateway}:"
 """One hash tag: a call names counters of organization, team and key at once, so all lie in one slot of a cluster."""
@@ -167,7 +165,7 @@ class RedisState:
                 for counter in counters:
                     pipeline.hmget(_COUNTER + counter, "spent", "held")
                 mark, *found = await pipeline.execute()
-        except (RedisError, OSError) as error:
+        except AWAY as error:
             raise StateUnavailable from error
         for counter, (spent, held) in zip(counters, found, strict=True):
             if counter in self._used:
@@ -208,7 +206,7 @@ class RedisState:
         """Run a script by its hash; one that Redis does not know any more, after a restart, is sent again."""
         try:
             return await self._scripts[script](keys=keys, args=arguments)
-        except (RedisError, OSError) as error:
+        except AWAY as error:
             raise StateUnavailable from error
 
 

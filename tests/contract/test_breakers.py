@@ -2,7 +2,7 @@
 
 import pytest
 from support.fakes import Clock
-from support.redis_server import redis_server
+from support.redis_server import redis_cluster, redis_server
 
 from gateway.domain.admission import StateUnavailable
 from gateway.failover.breaker import Paused
@@ -26,14 +26,20 @@ def server():
         yield server
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(scope="module")
+def cluster():
+    with redis_cluster() as nodes:
+        yield nodes
+
+
+@pytest.fixture(params=["memory", "redis", "cluster"])
 async def workers(request):
     """Three workers of one gateway."""
     if request.param == "memory":
         first = MemoryBreakers(Clock(), "a")
         made = [first, first.beside("b"), first.beside("c")]
     else:
-        server = request.getfixturevalue("server")
+        server = request.getfixturevalue("server" if request.param == "redis" else "cluster")
         with server.client() as client:
             client.flushall()
         made = [RedisBreakers(server.url, name) for name in "abc"]
@@ -87,8 +93,9 @@ async def test_redis_keeps_nothing_of_workers_that_ended_and_forgets_scripts_wit
     await other.close()
 
 
-async def test_a_redis_that_is_away_is_told(tmp_path):
-    worker = RedisBreakers(f"unix://{tmp_path}/nobody.sock", "w")
+@pytest.mark.parametrize("url", ["unix:///nowhere/redis.sock", "redis://127.0.0.1:9?cluster=true"])
+async def test_a_redis_that_is_away_is_told(url):
+    worker = RedisBreakers(url, "w")
     with pytest.raises(StateUnavailable):
         await worker.share([DOWN])
     await worker.close()

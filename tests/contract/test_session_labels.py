@@ -2,7 +2,7 @@
 
 import pytest
 from support.fakes import Clock
-from support.redis_server import redis_server
+from support.redis_server import redis_cluster, redis_server
 
 from gateway.domain.label import Category, DataClass, Label, Part
 from gateway.ports import SessionsUnavailable
@@ -43,11 +43,17 @@ class RedisPassing:
                 client.expire(key, client.ttl(key) - seconds)
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(scope="module")
+def cluster():
+    with redis_cluster() as nodes:
+        yield nodes
+
+
+@pytest.fixture(params=["memory", "redis", "cluster"])
 def time(request):
     if request.param == "memory":
         return Passing()
-    server = request.getfixturevalue("server")
+    server = request.getfixturevalue("server" if request.param == "redis" else "cluster")
     with server.client() as client:
         client.flushall()
     return RedisPassing(server)

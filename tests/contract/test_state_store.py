@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import anyio
 import pytest
-import redis
 from support.fakes import Clock
-from support.redis_server import redis_server
+from support.redis_server import redis_cluster, redis_server
 
 from gateway.domain.admission import Entry, Rate, StateUnavailable
 from gateway.stores.state_memory import MemoryState
@@ -28,7 +27,7 @@ class Shared:
         return getattr(self.state, name)
 
     def used(self, counter):
-        with redis.Redis.from_url(self.url, decode_responses=True) as client:
+        with self.server.client() as client:
             found = client.hmget("{gateway}:counter:" + counter, "spent", "held")
         return tuple(int(one or 0) for one in found)
 
@@ -39,16 +38,22 @@ def redis_url():
         yield server
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(scope="module")
+def cluster():
+    with redis_cluster() as nodes:
+        yield nodes
+
+
+@pytest.fixture(params=["memory", "redis", "cluster"])
 async def store(request):
     if request.param == "memory":
         yield MemoryState(Clock())
         return
-    server = request.getfixturevalue("redis_url")
+    server = request.getfixturevalue("redis_url" if request.param == "redis" else "cluster")
     with server.client() as client:
         client.flushall()
     shared = Shared(server.url)
-    shared.url = server.url
+    shared.server = server
     await shared.seed({})
     yield shared
     await shared.close()
@@ -395,4 +400,19 @@ class TestRedisAlone:
         assert not await state.refresh()
         await state.seed({A: 7})
         assert state.used(A) == (7, 0)
+        await state.close()
+
+
+async def test_a_cluster_that_is_away_is_told_and_known_again_once_it_is_back(tmp_path):
+    with redis_cluster() as nodes:
+        state = RedisState(nodes.url)
+        await state.seed({A: 10})
+        nodes.stop()
+        with pytest.raises(StateUnavailable):
+            await state.admit("h", [entry(1)], (), LONG)
+        with pytest.raises(StateUnavailable):
+            await state.refresh()
+        nodes.start()
+        await state.seed({A: 10})
+        assert (await state.admit("i", [entry(90)], (), LONG)).short == ""
         await state.close()
