@@ -39,7 +39,8 @@ def connect(url: str) -> psycopg.Connection[dict[str, Any]]:
             application_name="gateway",
             options=f"-c search_path={SCHEMA} -c statement_timeout={_STATEMENT_MS} -c lock_timeout={_LOCK_MS}"
             # Who opens a cursor here reads it to its end; the server plans for the first tenth otherwise.
-            " -c cursor_tuple_fraction=1",
+            # Compiling a query of ours takes longer than it.
+            " -c cursor_tuple_fraction=1 -c jit=off",
             keepalives_idle=30,
             tcp_user_timeout=_STATEMENT_MS,
         )

@@ -17,6 +17,7 @@ from gateway.stores.rollup import cost_rows as rows_of_sums
 
 _IN_SPAN: Final = "d.at >= :from_ns AND d.at < :to_ns"
 _NOT_KEPT: Final = _IN_SPAN + " AND d.id IN (SELECT decision FROM {db}.unrolled)"  # noqa: S608 -- names are ours
+_KEPT: Final = _IN_SPAN + " AND d.id NOT IN (SELECT decision FROM {db}.unrolled)"  # noqa: S608
 _KEPT_AND_TOUCHED: Final = _IN_SPAN + " AND d.id IN {touched} AND d.id NOT IN (SELECT decision FROM {db}.unrolled)"  # noqa: S608
 _EVER: Final = 1 << 62
 _NONE: Final[Mapping[str, str]] = {}
@@ -112,10 +113,15 @@ def _gather(sums: Sums, seen: Snapshot, from_ns: int, to_ns: int) -> tuple[int, 
         if first >= last:
             _add(sums, seen.stored, _IN_SPAN, from_ns, to_ns)
         else:
-            _add(sums, seen.stored, _IN_SPAN, from_ns, first * DAY_NS)
-            _add(sums, seen.stored, _NOT_KEPT, first * DAY_NS, last * DAY_NS)
+            since = first * DAY_NS
+            if since - from_ns > DAY_NS // 2:  # fewer rows to take out of the first day's sums than to add up
+                first -= 1
+                _add(sums, seen.stored.whole(), _KEPT, first * DAY_NS, from_ns, -1)
+                since = from_ns
+            _add(sums, seen.stored, _IN_SPAN, from_ns, since)
+            _add(sums, seen.stored, _NOT_KEPT, since, last * DAY_NS)
             _add(sums, seen.stored, _IN_SPAN, last * DAY_NS, to_ns)
-            _add(sums, seen.stored.whole(), _KEPT_AND_TOUCHED, first * DAY_NS, last * DAY_NS, -1)
+            _add(sums, seen.stored.whole(), _KEPT_AND_TOUCHED, since, last * DAY_NS, -1)
             days = (first, last)
     _add(sums, seen.scratch, _IN_SPAN, from_ns, asked_to)
     return days

@@ -26,7 +26,7 @@ def histories(draw):
     """Records of a few requests, in any order, some more than once, cut into batches; some never come at all."""
     records = []
     for number in range(draw(st.integers(1, 6))):
-        at = NOON + draw(st.integers(-2, 2)) * DAY_NS
+        at = NOON + draw(st.integers(-2, 2)) * DAY_NS + draw(st.sampled_from([-9, 0, 9])) * HOUR_NS
         team, tries = draw(teams), draw(st.integers(0, 2))
         records.append(decision_made(number, at=at, team=team, key=f"k{number % 2}"))
         for nth in range(1, tries + 1):
@@ -97,7 +97,7 @@ def timeless(row):
 
 
 @settings(max_examples=60)
-@given(batches=histories(), shipped=st.integers(0, 4), cut=st.booleans())
+@given(batches=histories(), shipped=st.integers(0, 4), cut=st.sampled_from([None, -8, 0, 8]))
 def test_reports_are_the_sums_of_the_rows(tmp_path_factory, batches, shipped, cut):
     data = DataDir(tmp_path_factory.mktemp("ledger"))
     data.ensure()
@@ -106,7 +106,9 @@ def test_reports_are_the_sums_of_the_rows(tmp_path_factory, batches, shipped, cu
             ledger.store(batch)
     for number, batch in enumerate(batches[shipped:]):  # the rest lies in the spool
         write(data, *batch, instance=f"ins_{number}")
-    span = (NOON - DAY_NS, NOON + DAY_NS + 1) if cut else (0, NOON + 90 * DAY_NS)
+    # Cut so many hours after noon: what is left of a day is added up, or what is missing of it is taken out.
+    ever = (0, NOON + 90 * DAY_NS)
+    span = ever if cut is None else (NOON - DAY_NS + cut * HOUR_NS, NOON + DAY_NS + cut * HOUR_NS + 1)
     with LedgerReader(data).view() as view:
         for by in GROUPINGS:
             shown = {row.name: told(row) for row in view.cost_rows(*span, by)}
