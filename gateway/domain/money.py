@@ -39,7 +39,8 @@ def to_usd(nanos: int) -> Decimal:
 
 def usd_text(nanos: int) -> str:
     """Return dollars as a plain decimal string without exponent, e.g. ``0.000012345``."""
-    text = f"{to_usd(nanos):.9f}".rstrip("0")
+    whole, rest = divmod(abs(nanos), NANOS_PER_USD)  # a report writes hundreds of thousands: no Decimal here
+    text = f"{'-' if nanos < 0 else ''}{whole}.{rest:09d}".rstrip("0")
     return text + "0" if text.endswith(".") else text
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gateway.domain.label import Clearance
 from gateway.domain.price import Price
 from gateway.domain.target import Target
-from gateway.reports.focus import COLUMNS, Charge, Charged, charges, listed, render
+from gateway.reports.focus import COLUMNS, Charge, Charged, _quoted, charges, listed, render
 
 PRICE = Price(1, 1, 1, 1, "yaml")
 TARGETS = {
@@ -136,6 +136,13 @@ def test_parts_of_a_discount_sum_to_it_and_none_is_negative(costs, discount):
     assert sum(one.discount for one in found) == (discount if found else 0)
     assert all(one.discount >= 0 for one in found)
     assert [one._replace(discount=0) for one in found] == [Charge("input", 1, "Tokens", cost, cost) for cost in costs]
+
+
+@given(st.text(), st.sampled_from(["", ",", '"', "\n", "\r", " "]))
+def test_cells_are_quoted_as_the_csv_module_does(text, sign):
+    out = io.StringIO()
+    csv.writer(out).writerow(["x", cell := text + sign])
+    assert f"x,{_quoted(cell)}\r\n" == out.getvalue()
 
 
 @pytest.mark.parametrize("name", ["=1+1", '"', "\x1b[31m", "a,b\nc"])
