@@ -2,7 +2,7 @@
 
 import pytest
 from support.fakes import Clock
-from support.redis_server import redis_cluster, redis_server
+from support.redis_server import redis_server
 
 from gateway.domain.admission import StateUnavailable
 from gateway.failover.breaker import Paused
@@ -24,12 +24,6 @@ def anyio_backend():
 def server():
     with redis_server() as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    with redis_cluster() as nodes:
-        yield nodes
 
 
 @pytest.fixture(params=["memory", "redis", "cluster"])

@@ -2,7 +2,7 @@
 
 import pytest
 from support.fakes import Clock
-from support.redis_server import redis_cluster, redis_server
+from support.redis_server import redis_server
 
 from gateway.domain.label import Category, DataClass, Label, Part
 from gateway.ports import SessionsUnavailable
@@ -41,12 +41,6 @@ class RedisPassing:
         with self.server.client() as client:
             for key in client.scan_iter():
                 client.expire(key, client.ttl(key) - seconds)
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    with redis_cluster() as nodes:
-        yield nodes
 
 
 @pytest.fixture(params=["memory", "redis", "cluster"])

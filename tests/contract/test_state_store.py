@@ -38,12 +38,6 @@ def redis_url():
         yield server
 
 
-@pytest.fixture(scope="module")
-def cluster():
-    with redis_cluster() as nodes:
-        yield nodes
-
-
 @pytest.fixture(params=["memory", "redis", "cluster"])
 async def store(request):
     if request.param == "memory":
