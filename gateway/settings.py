@@ -12,8 +12,8 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gateway.policy.errors import PolicyError, PolicyErrors
-from gateway.policy.source import Source, read
+from gateway.policy.load.errors import PolicyError, PolicyErrors
+from gateway.policy.load.source import Source, read
 
 PREFIX: Final = "GATEWAY_"
 CHILD_SETTINGS: Final = "_GATEWAY_SETTINGS"

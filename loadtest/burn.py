@@ -23,8 +23,8 @@ from gateway.domain.facts import Facts
 from gateway.domain.money import NANOS_PER_USD
 from gateway.pipeline.pacing import Pacing
 from gateway.pipeline.payment import least_left, paying
-from gateway.policy.compile import compile_documents
-from gateway.policy.evaluate import permitted
+from gateway.policy.decide.evaluate import permitted
+from gateway.policy.load.compile import compile_documents
 from gateway.policy.snapshot import Snapshot
 from gateway.pricing.book import PriceBook
 

@@ -31,11 +31,11 @@ from gateway.domain.costs import GROUPINGS
 from gateway.domain.ids import new_id
 from gateway.domain.records import PolicyLoaded
 from gateway.domain.usage import Usage
-from gateway.policy.compile import compile_documents
+from gateway.policy.load.compile import compile_documents
 from gateway.pricing.book import PriceBook
 from gateway.stores.data_dir import SQLITE, DataDir
-from gateway.stores.ledger_place import open_ledger
-from gateway.stores.ledger_reader import LedgerReader
+from gateway.stores.ledger.place import open_ledger
+from gateway.stores.ledger.reader import LedgerReader
 
 DAY = 86_400 * 10**9
 BATCH = 1250

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gateway.stores.keys_sqlite import SqliteKeys
+from gateway.stores.keys.sqlite import SqliteKeys
 
 HERE = Path(__file__).parent
 EDGE_CORE, OTHER_CORE = 0, max(0, (os.cpu_count() or 1) - 1)

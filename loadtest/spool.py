@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from support.books import request
 
-from gateway.stores.spool import SpoolWriter
+from gateway.stores.spool.writer import SpoolWriter
 
 
 async def measure(directory: Path, callers: int, rounds: int, durability: str) -> dict[str, float]:

@@ -23,8 +23,8 @@ from support.redis_server import binary
 from gateway.bootstrap.child import SystemClock
 from gateway.domain.admission import Entry, Rate
 from gateway.ports import StateStore
-from gateway.stores.state_memory import MemoryState
-from gateway.stores.state_redis import RedisState
+from gateway.stores.state.memory import MemoryState
+from gateway.stores.state.redis import RedisState
 
 ROUNDS = 5000
 ENTRIES = [Entry(f"{payer}:usd:2026-11", 50_000_000, 10**15) for payer in ("organization", "team", "key")]

@@ -14,11 +14,11 @@ from gateway.admin.edge_client import EdgeClient
 from gateway.domain.budget import Account, Spent, accounts, counted, period
 from gateway.domain.errors import LedgerUnavailable
 from gateway.estimation.alerts import Alert, Watch
-from gateway.policy.replay import from_canonical
+from gateway.policy.replay.replay import from_canonical
 from gateway.policy.snapshot import Snapshot
 from gateway.settings import Alerts
 from gateway.stores.data_dir import DataDir
-from gateway.stores.ledger_reader import LedgerReader
+from gateway.stores.ledger.reader import LedgerReader
 from gateway.telemetry.ledger_metrics import LedgerMetrics
 from gateway.telemetry.logs import Log
 from gateway.telemetry.webhook import Webhook, http_post

@@ -9,7 +9,7 @@ from typing import Final
 import anyio
 
 from gateway.domain.errors import LedgerUnavailable
-from gateway.stores.spool import SpoolWriter
+from gateway.stores.spool.writer import SpoolWriter
 from gateway.telemetry.logs import Log
 
 PERIOD_S: Final = 1.0

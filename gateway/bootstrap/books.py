@@ -9,10 +9,10 @@ from gateway.domain.budget import accounts, counted, period
 from gateway.policy.snapshot import Snapshot
 from gateway.ports import Clock
 from gateway.stores.data_dir import DataDir
-from gateway.stores.ledger_reader import LedgerReader
-from gateway.stores.ledger_schema import LedgerOutdated
-from gateway.stores.recovery import Recovered, recover
-from gateway.stores.spool import SpoolWriter
+from gateway.stores.ledger.reader import LedgerReader
+from gateway.stores.ledger.schema import LedgerOutdated
+from gateway.stores.shipping.recovery import Recovered, recover
+from gateway.stores.spool.writer import SpoolWriter
 
 UPGRADE_S: Final = 20.0
 """How long the ledger child may take to bring an older ledger up; it starts at the same time."""

@@ -7,14 +7,14 @@ from typing import Final
 
 from gateway.domain.costs import CostRow, Grouping
 from gateway.domain.target import Target
-from gateway.policy.build import build as policy_of
+from gateway.policy.load.build import build as policy_of
 from gateway.reports import budgets, focus
 from gateway.reports.costs import Beside, CostReport, build
 from gateway.reports.forecast import DAYS, BudgetState
 from gateway.reports.idle import idle_by_day
 from gateway.reports.savings import TOKEN_RATIO
 from gateway.reports.span import Span
-from gateway.stores.ledger_reader import LedgerReader, LedgerView
+from gateway.stores.ledger.reader import LedgerReader, LedgerView
 
 _DAY_NS: Final = 86_400_000_000_000
 _HARDWARE: Final = {"target"}

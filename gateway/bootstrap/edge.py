@@ -31,14 +31,14 @@ from gateway.pipeline.world import Deadlines, Limits, World
 from gateway.policy.snapshot import Snapshot
 from gateway.pricing.book import PriceBook
 from gateway.settings import Settings, default_policies, environment
-from gateway.stores import keys_place
 from gateway.stores.data_dir import DataDir, read_or_make_secret
-from gateway.stores.keys_file import FileKeys
-from gateway.stores.keys_place import KeyCache
-from gateway.stores.ledger_reader import LedgerReader
-from gateway.stores.policy_source import PolicySource
-from gateway.stores.sessions_memory import KEPT_S
-from gateway.stores.spool import SpoolWriter
+from gateway.stores.keys import place as keys_place
+from gateway.stores.keys.file import FileKeys
+from gateway.stores.keys.place import KeyCache
+from gateway.stores.ledger.reader import LedgerReader
+from gateway.stores.policy.source import PolicySource
+from gateway.stores.sessions.memory import KEPT_S
+from gateway.stores.spool.writer import SpoolWriter
 from gateway.telemetry.exchange import Exchange
 from gateway.telemetry.logs import Log
 from gateway.telemetry.metrics import EdgeMetrics

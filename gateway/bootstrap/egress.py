@@ -22,7 +22,7 @@ from gateway.policy.snapshot import Snapshot
 from gateway.pricing.book import PriceBook
 from gateway.settings import Settings, default_policies, environment
 from gateway.stores.data_dir import DataDir
-from gateway.stores.policy_source import PolicySource
+from gateway.stores.policy.source import PolicySource
 from gateway.telemetry.egress_metrics import EgressMetrics
 from gateway.telemetry.logs import Log
 

@@ -18,12 +18,12 @@ from gateway.domain.errors import LedgerUnavailable
 from gateway.reports.costs import as_json
 from gateway.reports.span import days
 from gateway.settings import Settings, environment
-from gateway.stores.anchor_sink import Anchoring, sink_of
+from gateway.stores.chain.anchor_sink import Anchoring, sink_of
 from gateway.stores.data_dir import DataDir, read_or_make_secret
-from gateway.stores.ledger_place import open_ledger
-from gateway.stores.ledger_reader import LedgerReader
-from gateway.stores.ledger_store import Ledger
-from gateway.stores.shipper import Shipper
+from gateway.stores.ledger.place import open_ledger
+from gateway.stores.ledger.reader import LedgerReader
+from gateway.stores.ledger.writer import Ledger
+from gateway.stores.shipping.shipper import Shipper
 from gateway.telemetry.collect import Collector
 from gateway.telemetry.ledger_metrics import LedgerMetrics
 from gateway.telemetry.logs import Log

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from gateway.bootstrap.child import KEY_BYTES, Handed, stop_signal
 from gateway.bootstrap.serving import bind_tcp
 from gateway.bootstrap.state import MEMORY
-from gateway.policy.compile import compile_documents
+from gateway.policy.load.compile import compile_documents
 from gateway.policy.snapshot import Snapshot
 from gateway.pricing.book import PriceBook
 from gateway.settings import (
@@ -23,7 +23,7 @@ from gateway.settings import (
     ledger_environment,
 )
 from gateway.stores.data_dir import DataDir
-from gateway.stores.policy_files import read_policies
+from gateway.stores.policy.files import read_policies
 from gateway.supervisor import Child, RunDir, Supervisor, addresses, own_command
 from gateway.telemetry.logs import Log
 

@@ -12,9 +12,9 @@ from gateway.domain.admission import StateUnavailable
 from gateway.domain.errors import LedgerUnavailable
 from gateway.policy.snapshot import Snapshot
 from gateway.ports import Breakers, Clock, SessionLabels, SessionsUnavailable, StateStore
-from gateway.stores.breakers_memory import MemoryBreakers
-from gateway.stores.sessions_memory import MemorySessions
-from gateway.stores.state_memory import MemoryState
+from gateway.stores.sessions.memory import MemorySessions
+from gateway.stores.state.breakers_memory import MemoryBreakers
+from gateway.stores.state.memory import MemoryState
 from gateway.telemetry.logs import Log
 
 MEMORY: Final = "memory:"
@@ -50,9 +50,9 @@ def open_stores(url: str, clock: Clock, journal: Path, instance: str) -> Stores:
             sessions.close()
 
         return Stores(MemoryState(clock), sessions, MemoryBreakers(clock, instance), end)
-    from gateway.stores.breakers_redis import RedisBreakers  # noqa: PLC0415 -- as below
-    from gateway.stores.sessions_redis import RedisSessions  # noqa: PLC0415 -- its client takes 0.3 s to load
-    from gateway.stores.state_redis import RedisState  # noqa: PLC0415
+    from gateway.stores.sessions.redis import RedisSessions  # noqa: PLC0415 -- its client takes 0.3 s to load
+    from gateway.stores.state.breakers_redis import RedisBreakers  # noqa: PLC0415 -- as below
+    from gateway.stores.state.redis import RedisState  # noqa: PLC0415
 
     state, labels, breakers = RedisState(url), RedisSessions(url), RedisBreakers(url, instance)
 

@@ -6,7 +6,7 @@ import anyio
 import click
 
 from gateway.bootstrap.child import Handed
-from gateway.policy.errors import PolicyErrors
+from gateway.policy.load.errors import PolicyErrors
 from gateway.settings import CHILD_SETTINGS, Settings
 
 

@@ -20,7 +20,7 @@ from gateway.demo.run import Demo, DemoFailed, Outcome, drive, running
 from gateway.demo.traffic import calls
 from gateway.settings import environment
 from gateway.stores.data_dir import DataDir
-from gateway.stores.ledger_reader import LedgerReader
+from gateway.stores.ledger.reader import LedgerReader
 
 CALLS: Final = 320
 MAX_TOKENS: Final = 160

@@ -14,8 +14,8 @@ from gateway.cli.stores import anchor_option, data_dir_of, store_options, told
 from gateway.domain.chain import Entry
 from gateway.domain.label import DataClass
 from gateway.reports.span import Span, days
-from gateway.stores.anchors import read_anchors
-from gateway.stores.egress_proof import Asked, Proof, prove
+from gateway.stores.audit.egress_proof import Asked, Proof, prove
+from gateway.stores.chain.anchors import read_anchors
 
 LEFT: Final = 1
 DOUBT: Final = 3

@@ -10,9 +10,9 @@ from rich.console import Console
 from gateway.cli.output import print_json, resolve_format
 from gateway.cli.stores import Duration, data_dir_of, store_options, told
 from gateway.cli.tables import compact, safe
-from gateway.stores.keys_lookup import digest_of
-from gateway.stores.keys_place import keeper
-from gateway.stores.keys_sqlite import GRANTS, KeyEntry
+from gateway.stores.keys.lookup import digest_of
+from gateway.stores.keys.place import keeper
+from gateway.stores.keys.sqlite import GRANTS, KeyEntry
 
 NOT_FOUND: Final = 1
 

@@ -9,7 +9,7 @@ import click
 
 from gateway.bootstrap.serve import Started, StartError, serve
 from gateway.cli.output import config_option, data_dir_option
-from gateway.policy.errors import PolicyErrors
+from gateway.policy.load.errors import PolicyErrors
 from gateway.settings import load
 
 

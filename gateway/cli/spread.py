@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from gateway.policy.replay import from_canonical
+from gateway.policy.replay.replay import from_canonical
 from gateway.policy.snapshot import Snapshot
 from gateway.stores.data_dir import DataDir
 

@@ -10,7 +10,7 @@ import click
 
 from gateway.cli.output import config_option, data_dir_option
 from gateway.domain.errors import GatewayError
-from gateway.policy.errors import PolicyErrors
+from gateway.policy.load.errors import PolicyErrors
 from gateway.settings import load
 from gateway.stores.data_dir import DataDir
 

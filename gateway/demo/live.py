@@ -9,10 +9,10 @@ from gateway.demo.traffic import Call
 from gateway.domain.facts import Facts
 from gateway.domain.money import to_usd
 from gateway.estimation.cost import hold
-from gateway.policy.compile import compile_documents
+from gateway.policy.load.compile import compile_documents
 from gateway.pricing.book import PriceBook
 from gateway.settings import default_policies
-from gateway.stores.policy_files import read_policies
+from gateway.stores.policy.files import read_policies
 
 LIVE_CALLS: Final = 12
 LIVE_MAX_TOKENS: Final = 48

@@ -20,7 +20,7 @@ from gateway.demo.traffic import Call
 from gateway.sandbox import SandboxSettings, Vendor, running_in_thread
 from gateway.settings import default_policies, environment
 from gateway.stores.data_dir import DataDir
-from gateway.stores.keys_sqlite import SqliteKeys
+from gateway.stores.keys.sqlite import SqliteKeys
 
 TEAMS: Final = ("support", "engineering", "legal", "data")
 VENDORS: Final = {"qwen3-32b": Vendor.SGLANG, "claude-sonnet": Vendor.ANTHROPIC, "gpt-5": Vendor.OPENAI}

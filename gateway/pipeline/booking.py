@@ -2,7 +2,7 @@
 
 The field's worst bugs are spend written in callbacks that a hang-up never calls. Here leaving the ``async with`` is
 what books, however it is left: done, failed, cancelled. What a killed process leaves behind is settled at the next
-start from the spool (``gateway.stores.recovery``).
+start from the spool (``gateway.stores.shipping.recovery``).
 """
 
 from contextlib import AbstractAsyncContextManager, suppress

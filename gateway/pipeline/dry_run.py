@@ -4,7 +4,7 @@ import orjson
 
 from gateway.pipeline import headers
 from gateway.pipeline.case import Case
-from gateway.policy.refusal import refusal
+from gateway.policy.decide.refusal import refusal
 from gateway.ports import LoadBoard, Responder
 
 

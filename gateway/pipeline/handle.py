@@ -21,8 +21,8 @@ from gateway.pipeline.inbound import Inbound
 from gateway.pipeline.label import Asked, Labelled, labelled
 from gateway.pipeline.payment import exhausted
 from gateway.pipeline.world import World
-from gateway.policy.evaluate import decide
-from gateway.policy.refusal import refusal, refusing
+from gateway.policy.decide.evaluate import decide
+from gateway.policy.decide.refusal import refusal, refusing
 from gateway.policy.snapshot import Snapshot
 from gateway.ports import Responder
 from gateway.telemetry.exchange import Exchange

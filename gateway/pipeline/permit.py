@@ -13,7 +13,7 @@ from gateway.pipeline import session
 from gateway.pipeline.case import Case
 from gateway.pipeline.deepen import deepened
 from gateway.pipeline.world import World
-from gateway.policy.evaluate import bid_for, refusals
+from gateway.policy.decide.evaluate import bid_for, refusals
 from gateway.policy.permission import permission
 
 

@@ -43,3 +43,6 @@ OneOrMore = Annotated[
     BeforeValidator(_listed, json_schema_input_type=str | tuple[Text, ...]),
 ]
 """A word, or a list of words."""
+
+Substitution = Literal["free", "with_rollout", "never"]
+RolloutUnit = Literal["session", "user", "key"]

@@ -12,6 +12,7 @@ from gateway.domain.label import Label
 from gateway.domain.sensitivity import SensitivitySpec
 from gateway.domain.target import Target
 from gateway.domain.team import Team
+from gateway.policy.block import RolloutUnit, Substitution
 from gateway.policy.conditions import Condition
 from gateway.policy.rules import Bid, HardRule, OrderingRule
 from gateway.policy.rules.burn_rate import BurnRateRule
@@ -20,8 +21,6 @@ from gateway.pricing.commitment import Commitment
 if TYPE_CHECKING:
     from gateway.policy.document.checks import Case, Invariant
 
-Substitution = Literal["free", "with_rollout", "never"]
-RolloutUnit = Literal["session", "user", "key"]
 OTHER_TASK: Final = "other"
 
 
@@ -112,7 +111,7 @@ class Snapshot:
 
     hash: str
     canonical: bytes = field(repr=False)
-    """JSON of everything that can change a decision; ``gateway.policy.replay`` makes the same snapshot of it."""
+    """JSON of everything that can change a decision; ``gateway.policy.replay.replay`` makes the same snapshot of it."""
     targets: dict[str, Target]
     teams: dict[str, Team]
     tasks: tuple[Task, ...]

@@ -7,7 +7,7 @@ import yaml
 from chart.helm import CHART, CI_VALUES, EXISTING, ROOT, Object, of, render, rendered
 from click.testing import CliRunner
 
-from gateway.cli.policy import command
+from gateway.cli.policy.main import command
 
 DEFAULT = ROOT / "policies" / "default.yaml"
 WITH_POLICY = [path for path in CI_VALUES if path.name != "existing-configmap-values.yaml"]

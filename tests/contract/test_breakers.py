@@ -6,8 +6,8 @@ from support.redis_server import redis_server
 
 from gateway.domain.admission import StateUnavailable
 from gateway.failover.breaker import Paused
-from gateway.stores.breakers_memory import MemoryBreakers
-from gateway.stores.breakers_redis import RedisBreakers
+from gateway.stores.state.breakers_memory import MemoryBreakers
+from gateway.stores.state.breakers_redis import RedisBreakers
 
 pytestmark = pytest.mark.anyio
 

@@ -8,13 +8,13 @@ import pytest
 from click.testing import CliRunner
 from support.books import NOON, SECOND, adjustment, attempt, decision_made, finished, policy, request, settled, write
 
-from gateway.cli.report import command
+from gateway.cli.report.main import command
 from gateway.domain.money import CostParts
 from gateway.domain.records import GpuSample
-from gateway.policy.compile import compile_documents
+from gateway.policy.load.compile import compile_documents
 from gateway.pricing.book import PriceBook
 from gateway.stores.data_dir import DataDir
-from gateway.stores.policy_files import read_policies
+from gateway.stores.policy.files import read_policies
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = ROOT / ".venv-focus"

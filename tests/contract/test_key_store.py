@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from gateway.domain.errors import LedgerUnavailable
-from gateway.policy.errors import PolicyErrors
+from gateway.policy.load.errors import PolicyErrors
 from gateway.ports import Principal
-from gateway.stores import keys_lookup
-from gateway.stores.keys_file import FileKeys
-from gateway.stores.keys_lookup import digest_of
-from gateway.stores.keys_postgres import CachedPostgresKeys, PostgresKeys
-from gateway.stores.keys_sqlite import CachedKeys, SqliteKeys
+from gateway.stores.keys import lookup as keys_lookup
+from gateway.stores.keys.file import FileKeys
+from gateway.stores.keys.lookup import digest_of
+from gateway.stores.keys.postgres import CachedPostgresKeys, PostgresKeys
+from gateway.stores.keys.sqlite import CachedKeys, SqliteKeys
 
 NOW = 1_800_000_000.0
 

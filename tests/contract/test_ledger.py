@@ -12,12 +12,12 @@ from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.ids import new_id
 from gateway.domain.money import CostParts
 from gateway.domain.records import Adjustment, GpuSample
+from gateway.stores.audit.ledger import audit
 from gateway.stores.data_dir import SQLITE, DataDir
-from gateway.stores.ledger_audit import audit
-from gateway.stores.ledger_place import open_ledger
-from gateway.stores.ledger_reader import LedgerReader
-from gateway.stores.ledger_store import Position
-from gateway.stores.shipper import Shipper
+from gateway.stores.ledger.place import open_ledger
+from gateway.stores.ledger.reader import LedgerReader
+from gateway.stores.ledger.writer import Position
+from gateway.stores.shipping.shipper import Shipper
 
 EVER = 1 << 62
 

@@ -13,10 +13,10 @@ from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.ids import new_id
 from gateway.domain.records import DecisionMade, decode, encode
 from gateway.stores.data_dir import DataDir
-from gateway.stores.database_postgres import PostgresDatabase
-from gateway.stores.ledger_postgres import PostgresLedger, migrate
-from gateway.stores.ledger_reader import LedgerReader
-from gateway.stores.ledger_schema import LedgerOutdated
+from gateway.stores.ledger.postgres import PostgresLedger, migrate
+from gateway.stores.ledger.reader import LedgerReader
+from gateway.stores.ledger.schema import LedgerOutdated
+from gateway.stores.sql.postgres import PostgresDatabase
 
 
 @pytest.fixture

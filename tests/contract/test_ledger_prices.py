@@ -14,14 +14,14 @@ from gateway.domain.usage import Usage
 from gateway.pricing.commitment import Commitment
 from gateway.pricing.hour import Tokens
 from gateway.pricing.rerate import Correction, rerate
+from gateway.stores.audit.ledger import audit
 from gateway.stores.data_dir import SQLITE, DataDir
-from gateway.stores.drawn import drawn
-from gateway.stores.gpu_hours import worked
-from gateway.stores.ledger_audit import audit
-from gateway.stores.ledger_place import open_ledger
-from gateway.stores.ledger_reader import LedgerReader
-from gateway.stores.rerating import adjustments, book, charged
-from gateway.stores.shipper import Shipper
+from gateway.stores.ledger.drawn import drawn
+from gateway.stores.ledger.gpu_hours import worked
+from gateway.stores.ledger.place import open_ledger
+from gateway.stores.ledger.reader import LedgerReader
+from gateway.stores.ledger.rerating import adjustments, book, charged
+from gateway.stores.shipping.shipper import Shipper
 
 EVER = 1 << 62
 HOUR = 3_600_000_000_000

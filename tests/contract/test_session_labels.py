@@ -6,8 +6,8 @@ from support.redis_server import redis_server
 
 from gateway.domain.label import Category, DataClass, Label, Part
 from gateway.ports import SessionsUnavailable
-from gateway.stores.sessions_memory import KEPT_S, MemorySessions
-from gateway.stores.sessions_redis import RedisSessions
+from gateway.stores.sessions.memory import KEPT_S, MemorySessions
+from gateway.stores.sessions.redis import RedisSessions
 
 pytestmark = pytest.mark.anyio
 

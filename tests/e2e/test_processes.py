@@ -11,7 +11,7 @@ import httpx
 import pytest
 from support.stack import VENDOR_KEYS, stack
 
-from gateway.stores.ledger_schema import migrations, newest
+from gateway.stores.ledger.schema import migrations, newest
 
 
 def environ_of(pid: int) -> str:

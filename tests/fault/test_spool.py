@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from support.books import ship
 
-from gateway.stores.ledger_audit import audit
-from gateway.stores.ledger_reader import LedgerReader
-from gateway.stores.recovery import recover
-from gateway.stores.spool import SpoolWriter
+from gateway.stores.audit.ledger import audit
+from gateway.stores.ledger.reader import LedgerReader
+from gateway.stores.shipping.recovery import recover
+from gateway.stores.spool.writer import SpoolWriter
 
 TESTS = Path(__file__).parents[1]
 ROUNDS = 24
@@ -24,10 +24,10 @@ import sys, threading, anyio
 from pathlib import Path
 from support.books import request
 from gateway.stores.data_dir import DataDir
-from gateway.stores.ledger_sqlite import SqliteLedger
-from gateway.stores.shipper import Shipper
-from gateway.stores.spool import SpoolWriter
-from gateway.stores.recovery import recover
+from gateway.stores.ledger.sqlite import SqliteLedger
+from gateway.stores.shipping.shipper import Shipper
+from gateway.stores.spool.writer import SpoolWriter
+from gateway.stores.shipping.recovery import recover
 
 data, instance, number = DataDir(Path(sys.argv[1])), sys.argv[2], int(sys.argv[3])
 
@@ -60,7 +60,7 @@ import sys, anyio
 from pathlib import Path
 from support.books import request
 from gateway.domain.errors import LedgerUnavailable
-from gateway.stores.spool import SpoolWriter
+from gateway.stores.spool.writer import SpoolWriter
 
 async def live():
     writer = SpoolWriter(Path(sys.argv[1]), "ins_full", segment_bytes=1 << 30)

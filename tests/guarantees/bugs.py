@@ -16,11 +16,11 @@ from gateway.egress import admission
 from gateway.egress.chain import Chain, ChainUnavailable
 from gateway.egress.screen import Screen, Seen
 from gateway.pipeline import answered, deepen, dispatch, handle, label, masking, permit, session
-from gateway.policy import evaluate
+from gateway.policy.decide import evaluate
 from gateway.sensitivity import conversation, unmask, vault
 from gateway.sensitivity.result import Scan
 from gateway.sensitivity.scanner import Scanner
-from gateway.stores.sessions_memory import MemorySessions
+from gateway.stores.sessions.memory import MemorySessions
 
 Bug = Callable[[], Any]
 BUGS: dict[str, Bug] = {}

@@ -16,17 +16,17 @@ from gateway.cli.main import cli
 from gateway.domain.facts import Facts, canonical
 from gateway.domain.label import Label
 from gateway.domain.records import DecisionMade, PolicyLoaded, encode
-from gateway.policy.compile import compile_documents
-from gateway.policy.evaluate import decide
-from gateway.policy.replay import from_canonical
+from gateway.policy.decide.evaluate import decide
+from gateway.policy.load.compile import compile_documents
+from gateway.policy.replay.replay import from_canonical
 from gateway.pricing.book import PriceBook
 from gateway.stores.data_dir import DataDir
-from gateway.stores.ledger_reader import LedgerReader
-from gateway.stores.past import past_decisions
-from gateway.stores.recovery import recover
-from gateway.stores.sessions_memory import MemorySessions
-from gateway.stores.spool import SpoolWriter
-from gateway.stores.spool_reader import read, segments
+from gateway.stores.ledger.past import past_decisions
+from gateway.stores.ledger.reader import LedgerReader
+from gateway.stores.sessions.memory import MemorySessions
+from gateway.stores.shipping.recovery import recover
+from gateway.stores.spool.reader import read, segments
+from gateway.stores.spool.writer import SpoolWriter
 
 HERE = Path(__file__).parent
 VERSIONS = sorted(folder.name for folder in HERE.iterdir() if (folder / "data.tar.xz").exists())

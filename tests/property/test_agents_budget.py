@@ -12,7 +12,7 @@ from gateway.domain.usage import Usage
 from gateway.estimation.typical import Typical, true_bound
 from gateway.pipeline.payment import charges, entries, paying
 from gateway.pricing.cost import cost
-from gateway.stores.state_memory import MemoryState
+from gateway.stores.state.memory import MemoryState
 
 SESSIONS = 200
 ASKED = 32_000

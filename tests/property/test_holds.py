@@ -13,8 +13,8 @@ from support.fakes import Clock
 from support.redis_server import redis_server
 
 from gateway.domain.admission import Entry
-from gateway.stores.state_memory import MemoryState
-from gateway.stores.state_redis import RedisState
+from gateway.stores.state.memory import MemoryState
+from gateway.stores.state.redis import RedisState
 
 LIMIT = 100
 LONG = 900.0

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from gateway.domain.facts import Facts
 from gateway.domain.label import Category, DataClass, Label
-from gateway.policy.compile import compile_documents
-from gateway.policy.evaluate import decide
-from gateway.policy.replay import from_canonical
+from gateway.policy.decide.evaluate import decide
+from gateway.policy.load.compile import compile_documents
+from gateway.policy.replay.replay import from_canonical
 from gateway.pricing.book import PriceBook
 
 BOOK = PriceBook.load_bundled()

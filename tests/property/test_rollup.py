@@ -11,12 +11,12 @@ from gateway.domain.budget import Spent
 from gateway.domain.costs import GROUPINGS, total
 from gateway.domain.money import CostParts
 from gateway.pricing.measured import HOUR_NS
-from gateway.stores import report_sums, rollup, rollup_tables
 from gateway.stores.data_dir import DataDir
-from gateway.stores.ledger_reader import LedgerReader
-from gateway.stores.ledger_sqlite import SqliteLedger
-from gateway.stores.report_sums import _shown
-from gateway.stores.rollup import DAY_NS, WORKED
+from gateway.stores.ledger import report_sums, rollup, rollup_tables
+from gateway.stores.ledger.reader import LedgerReader
+from gateway.stores.ledger.report_sums import _shown
+from gateway.stores.ledger.rollup import DAY_NS, WORKED
+from gateway.stores.ledger.sqlite import SqliteLedger
 
 teams = st.sampled_from(["support", "legal"])
 

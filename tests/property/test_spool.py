@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from support.books import SECOND, attempt, decision_made, line, request, spent
 
+from gateway.stores.audit.ledger import audit
 from gateway.stores.data_dir import DataDir
-from gateway.stores.ledger_audit import audit
-from gateway.stores.ledger_reader import LedgerReader
-from gateway.stores.ledger_sqlite import SqliteLedger
-from gateway.stores.recovery import recover
-from gateway.stores.shipper import Shipper
-from gateway.stores.spool import SpoolWriter
-from gateway.stores.spool_reader import read
+from gateway.stores.ledger.reader import LedgerReader
+from gateway.stores.ledger.sqlite import SqliteLedger
+from gateway.stores.shipping.recovery import recover
+from gateway.stores.shipping.shipper import Shipper
+from gateway.stores.spool.reader import read
+from gateway.stores.spool.writer import SpoolWriter
 
 RECORDS = [record for number in range(4) for record in request(number)]
 LINES = [line(record) for record in RECORDS]

@@ -21,11 +21,11 @@ from gateway.domain.records import (
 )
 from gateway.domain.usage import Usage
 from gateway.stores.data_dir import DataDir
-from gateway.stores.ledger_reader import LedgerReader
-from gateway.stores.ledger_sqlite import SqliteLedger
-from gateway.stores.shipper import Shipper
-from gateway.stores.spool import SUFFIX, SpoolWriter, _line
-from gateway.stores.spool_reader import read, segments
+from gateway.stores.ledger.reader import LedgerReader
+from gateway.stores.ledger.sqlite import SqliteLedger
+from gateway.stores.shipping.shipper import Shipper
+from gateway.stores.spool.reader import read, segments
+from gateway.stores.spool.writer import SUFFIX, SpoolWriter, _line
 
 SECOND = 1_000_000_000
 NOON = 1_795_348_800 * SECOND

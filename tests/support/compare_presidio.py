@@ -53,7 +53,7 @@ def ours(prompts):
 
 def compare(data, python, split, count):
     """Print both side by side."""
-    from gateway.cli.labelled_data import is_held_out, mixed, read_rows
+    from gateway.cli.sensitivity.labelled_data import is_held_out, mixed, read_rows
 
     rows = [row for row in read_rows(data) if split == "all" or is_held_out(row["id"]) == (split == "held-out")]
     known = mixed(rows, count)
@@ -79,7 +79,7 @@ def compare(data, python, split, count):
 
 def scored(said, is_so):
     """Count right and wrong answers."""
-    from gateway.cli.sensitivity_eval import Score
+    from gateway.cli.sensitivity.eval import Score
 
     score = Score()
     for one, truth in zip(said, is_so, strict=True):

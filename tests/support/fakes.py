@@ -17,12 +17,12 @@ from gateway.pipeline.inbound import Headers, Inbound
 from gateway.pipeline.payment import paying
 from gateway.pipeline.salt import Salt
 from gateway.pipeline.world import World
-from gateway.policy.compile import compile_documents
+from gateway.policy.load.compile import compile_documents
 from gateway.policy.snapshot import Snapshot
 from gateway.ports import Principal, UpstreamCall, UpstreamHead
 from gateway.pricing.book import PriceBook
-from gateway.stores.sessions_memory import MemorySessions
-from gateway.stores.state_memory import MemoryState
+from gateway.stores.sessions.memory import MemorySessions
+from gateway.stores.state.memory import MemoryState
 from gateway.telemetry.exchange import Exchange
 from gateway.wire.anthropic_messages import AnthropicMessages
 from gateway.wire.openai_chat import OpenAIChat

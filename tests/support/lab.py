@@ -48,8 +48,8 @@ from gateway.pipeline.salt import Salt
 from gateway.pipeline.world import World
 from gateway.policy.snapshot import Snapshot
 from gateway.ports import Principal, UpstreamBroken, UpstreamCall, UpstreamHead
-from gateway.stores.sessions_memory import MemorySessions
-from gateway.stores.state_memory import MemoryState
+from gateway.stores.sessions.memory import MemorySessions
+from gateway.stores.state.memory import MemoryState
 from gateway.telemetry.egress_metrics import EgressMetrics
 from gateway.ticket.claims import TicketKey
 from gateway.upstream.egress import EgressUpstream

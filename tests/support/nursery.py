@@ -17,7 +17,7 @@ from gateway.bootstrap import edge, ledger
 from gateway.bootstrap.child import Handed
 from gateway.bootstrap.serving import bind_tcp
 from gateway.bootstrap.warm import warm
-from gateway.cli.policy import load
+from gateway.cli.policy.main import load
 from gateway.settings import Settings
 
 

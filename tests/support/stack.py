@@ -18,7 +18,7 @@ import httpx
 import yaml
 
 from gateway.sandbox import RunningSandbox, SandboxSettings, Vendor, running_in_thread
-from gateway.stores.keys_sqlite import SqliteKeys
+from gateway.stores.keys.sqlite import SqliteKeys
 
 ROOT = Path(__file__).parents[2]
 TEAMS = ("support", "engineering", "legal", "data")

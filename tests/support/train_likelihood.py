@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gateway.cli.labelled_data import is_held_out, read_rows
+from gateway.cli.sensitivity.labelled_data import is_held_out, read_rows
 from gateway.patterns.engine import compile_patterns
 from gateway.sensitivity import assignment, likelihood
 from gateway.sensitivity.view import View

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.policy.errors import PolicyErrors
+from gateway.policy.load.errors import PolicyErrors
 from gateway.settings import (
     EDGE_PASSES,
     Settings,

@@ -6,10 +6,10 @@ from typing import Any
 import orjson
 
 from gateway.domain.facts import canonical
-from gateway.policy.build import build
 from gateway.policy.diff.edits import Edit
 from gateway.policy.diff.matrices import Spot, may_leave
 from gateway.policy.diff.scope import can_matter
+from gateway.policy.load.build import build
 from gateway.policy.snapshot import Snapshot
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gateway.policy.compile import compile_documents
 from gateway.policy.diff.causes import causes
 from gateway.policy.diff.change import Change, Effect, Kind, Place
 from gateway.policy.diff.edits import Edit, edits_between
@@ -15,6 +14,7 @@ from gateway.policy.diff.matrices import axes_of, difference, leaving
 from gateway.policy.diff.places import Places, Words, model_name, places_of
 from gateway.policy.diff.scope import scope_of
 from gateway.policy.diff.words import told
+from gateway.policy.load.compile import compile_documents
 from gateway.policy.snapshot import Snapshot
 from gateway.pricing.book import PriceBook
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from gateway.domain.label import DataClass
 from gateway.policy.diff.matrices import Axes, Spot
-from gateway.policy.matrix import NO_CATEGORY, Categories
+from gateway.policy.prove.matrix import NO_CATEGORY, Categories
 
 Group = tuple[tuple[str, ...], str, tuple[str, ...]]
 """Teams, label, targets."""

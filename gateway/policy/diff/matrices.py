@@ -14,7 +14,7 @@ from gateway.domain.label import DataClass, Label
 from gateway.domain.target import Target
 from gateway.policy.diff.keys import keys_named
 from gateway.policy.diff.scope import EVERYTHING, Scope
-from gateway.policy.matrix import Categories, category_sets
+from gateway.policy.prove.matrix import Categories, category_sets
 from gateway.policy.snapshot import Snapshot
 
 Regions = frozenset[str] | None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from gateway.policy.diff.change import Place
-from gateway.policy.source import Path, Source, dotted, read
+from gateway.policy.load.source import Path, Source, dotted, read
 
 Words = tuple[str, ...]
 """How a part is called: ``("targets", "claude-sonnet", "clearance", "max")``."""

@@ -5,9 +5,8 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from gateway.domain.label import Category
-from gateway.policy.block import Block, Ident, Level, Number, OneOrMore, Text
+from gateway.policy.block import Block, Ident, Level, Number, OneOrMore, RolloutUnit, Substitution, Text
 from gateway.policy.document.budgets import BudgetList, KeyBlock, RateLimitBlock
-from gateway.policy.snapshot import RolloutUnit, Substitution
 
 
 class ModelBlock(Block):

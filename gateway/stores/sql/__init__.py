@@ -1,1 +1,1 @@
-"""SQL as data files: each opens with what it is for; :mod:`gateway.stores.ledger_schema` loads them."""
+"""Connections to SQLite and PostgreSQL behind one protocol."""

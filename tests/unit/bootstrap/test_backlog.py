@@ -9,9 +9,9 @@ from support.books import everything, request
 
 from gateway.bootstrap import backlog as module
 from gateway.bootstrap.backlog import Backlog
-from gateway.stores import spool as spool_module
 from gateway.stores.data_dir import DataDir
-from gateway.stores.spool import SpoolWriter
+from gateway.stores.spool import writer as spool_module
+from gateway.stores.spool.writer import SpoolWriter
 
 pytestmark = pytest.mark.anyio
 MIB = 1024 * 1024

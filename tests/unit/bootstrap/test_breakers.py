@@ -7,7 +7,7 @@ from support.fakes import Clock, policy
 from gateway.bootstrap import breakers as module
 from gateway.domain.admission import StateUnavailable
 from gateway.failover.breaker import Paused
-from gateway.stores.breakers_memory import MemoryBreakers
+from gateway.stores.state.breakers_memory import MemoryBreakers
 from gateway.upstream.board import Board
 
 pytestmark = pytest.mark.anyio

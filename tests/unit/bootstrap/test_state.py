@@ -6,9 +6,9 @@ from support.fakes import Clock, policy
 from gateway.bootstrap.state import AGAIN_S, MEMORY, TELL_S, Keeper, Stores, open_stores
 from gateway.domain.admission import Entry, StateUnavailable
 from gateway.ports import SessionsUnavailable
-from gateway.stores.breakers_memory import MemoryBreakers
-from gateway.stores.sessions_memory import MemorySessions
-from gateway.stores.state_memory import MemoryState
+from gateway.stores.sessions.memory import MemorySessions
+from gateway.stores.state.breakers_memory import MemoryBreakers
+from gateway.stores.state.memory import MemoryState
 
 pytestmark = pytest.mark.anyio
 

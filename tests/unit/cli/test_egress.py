@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from support.books import chained, draft, sent, write, write_chain
 
 from gateway.cli.egress import command
-from gateway.stores.anchors import Head
+from gateway.stores.chain.anchors import Head
 from gateway.stores.data_dir import DataDir
 
 CHAIN = chained(draft(1), draft(2, data_class="confidential", categories=("pii",), exceptions=("x",), observed=True))

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from gateway.cli.keys import command
-from gateway.stores.keys_sqlite import CachedKeys
+from gateway.stores.keys.sqlite import CachedKeys
 
 
 @pytest.fixture

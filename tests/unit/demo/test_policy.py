@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from gateway.demo.policy import BUDGETS, ROLLOUT_PERCENT, demo_policy
-from gateway.policy.compile import compile_documents
+from gateway.policy.load.compile import compile_documents
 from gateway.pricing.book import PriceBook
 from gateway.settings import default_policies
 

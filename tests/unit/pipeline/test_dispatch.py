@@ -29,7 +29,7 @@ from gateway.domain.admission import StateUnavailable
 from gateway.pipeline.handle import handle
 from gateway.pipeline.world import Deadlines
 from gateway.ports import UpstreamBroken
-from gateway.stores.state_memory import MemoryState
+from gateway.stores.state.memory import MemoryState
 
 pytestmark = pytest.mark.anyio
 

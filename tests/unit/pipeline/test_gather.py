@@ -10,7 +10,7 @@ from gateway.pipeline.gather import LONGEST_TASK, Gathering, gather
 from gateway.pipeline.label import Asked, labelled
 from gateway.pipeline.salt import Salt
 from gateway.ports import Principal
-from gateway.stores.sessions_memory import MemorySessions
+from gateway.stores.sessions.memory import MemorySessions
 
 SALT = Salt(b"salt")
 

@@ -13,7 +13,7 @@ from gateway.pipeline.inbound import Headers
 from gateway.pipeline.label import DATA_CLASS_HEADER, INLINE_BYTES, Asked, labelled, scan
 from gateway.pipeline.salt import Salt
 from gateway.ports import Principal
-from gateway.stores.sessions_memory import MemorySessions
+from gateway.stores.sessions.memory import MemorySessions
 
 pytestmark = pytest.mark.anyio
 

@@ -6,7 +6,7 @@ from support.fakes import CARD, KEY, Client, Clock, Fakes, FakeUpstream, ask, cl
 
 from gateway.pipeline.handle import handle
 from gateway.ports import Principal, SessionsUnavailable
-from gateway.stores.sessions_memory import MemorySessions
+from gateway.stores.sessions.memory import MemorySessions
 
 pytestmark = pytest.mark.anyio
 

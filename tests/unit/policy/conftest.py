@@ -7,7 +7,7 @@ import yaml
 
 from gateway.domain.facts import Facts
 from gateway.domain.label import Category, DataClass, Label
-from gateway.policy.compile import compile_documents
+from gateway.policy.load.compile import compile_documents
 from gateway.policy.snapshot import Snapshot
 from gateway.pricing.book import PriceBook
 

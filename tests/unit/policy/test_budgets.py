@@ -7,9 +7,9 @@ from support.fakes import policy
 
 from gateway.domain.budget import Budget, RateLimit
 from gateway.domain.facts import Facts
-from gateway.policy.errors import PolicyErrors
-from gateway.policy.evaluate import decide
-from gateway.policy.replay import from_canonical
+from gateway.policy.decide.evaluate import decide
+from gateway.policy.load.errors import PolicyErrors
+from gateway.policy.replay.replay import from_canonical
 
 DAILY = {"tokens": 7, "per": "day", "time_zone": "Europe/Berlin", "strict": True}
 TEAM = {"id": "t", "default_class": "public"}

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.domain.facts import Facts
 from gateway.domain.label import Category, DataClass, Label, Part
-from gateway.policy.evaluate import decide
+from gateway.policy.decide.evaluate import decide
 from gateway.policy.permission import AS_IT_IS, Permission, excepting, permission
 from tests.unit.policy.conftest import closed, local
 

@@ -8,7 +8,7 @@ from gateway.domain.decision import REASONS
 from gateway.domain.facts import Facts
 from gateway.domain.label import Category, DataClass, Label
 from gateway.policy import rules as package
-from gateway.policy.evaluate import decide
+from gateway.policy.decide.evaluate import decide
 from gateway.policy.rules import HARD_ORDER, AnyRule, HardRule
 from gateway.policy.rules.base import Rule
 from tests.unit.policy.conftest import closed, local

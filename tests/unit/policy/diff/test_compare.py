@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.policy.diff.change import Kind
 from gateway.policy.diff.compare import compare
-from gateway.policy.matrix import egress_matrix
+from gateway.policy.prove.matrix import egress_matrix
 from tests.unit.policy.conftest import closed, local
 from tests.unit.policy.diff.conftest import BASE, DEFAULTS, diff, edited, side
 

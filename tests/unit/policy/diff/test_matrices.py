@@ -1,7 +1,7 @@
 from gateway.domain.label import Category, DataClass
 from gateway.policy.diff.matrices import ELSEWHERE, axes_of, difference, leaving, may_leave
 from gateway.policy.diff.scope import Scope
-from gateway.policy.matrix import egress_matrix
+from gateway.policy.prove.matrix import egress_matrix
 from tests.unit.policy.conftest import closed, local
 
 

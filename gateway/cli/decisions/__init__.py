@@ -1,0 +1,1 @@
+"""``gateway decisions``: the commands and how a decision is printed."""

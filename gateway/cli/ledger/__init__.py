@@ -1,0 +1,1 @@
+"""``gateway ledger``: one file a command."""

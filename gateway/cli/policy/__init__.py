@@ -1,0 +1,1 @@
+"""``gateway policy``: one file a command."""

@@ -1,0 +1,1 @@
+"""``gateway report``: one file a report."""

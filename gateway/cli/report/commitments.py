@@ -1,0 +1,64 @@
+"""``gateway report commitments``: money promised to vendors, what is drawn from it, and what was paid beside it."""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gateway.cli.output import print_json, print_table, resolve_format
+from gateway.cli.policy.in_force import policy_in_force
+from gateway.cli.stores import data_dir_of, store_options, told
+from gateway.domain.money import usd_text
+from gateway.pricing.commitment import DrawDown
+from gateway.reports.costs import UNKNOWN, dollars
+from gateway.stores.ledger.drawn import drawn, newest_policy
+
+
+@click.command()
+@store_options
+@click.option(
+    "--policies",
+    type=click.Path(exists=True, path_type=Path),
+    help="Where the commitments are taken from.  [default: the newest policy in the ledger]",
+)
+@click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
+def commitments(config: str | None, data_dir: str | None, policies: Path | None, form: str | None) -> None:
+    """Show how much of each commitment is drawn, left or lost, and the cash for covered calls beyond it."""
+    data = data_dir_of(config, data_dir)
+    with told():
+        snapshot = policy_in_force(policies, newest_policy(data))
+        states = drawn(data, snapshot.commitments if snapshot is not None else (), time.time_ns())
+    if resolve_format(form) == "json":
+        print_json({"report": "commitments", "rows": [_row(state) for state in states]})
+        return
+    columns = ("commitment", "until", "paid $", "drawn $", "left $", "lost $", "beyond $", "used up")
+    print_table("Commitments", columns, [_cells(state) for state in states])
+
+
+def _row(state: DrawDown) -> dict[str, Any]:
+    one = state.commitment
+    return {
+        "id": one.id,
+        "covers": list(one.covers),
+        "from": _time(one.start_ns),
+        "to": _time(one.end_ns),
+        "paid_usd": usd_text(one.amount),
+        "drawn_usd": usd_text(state.drawn),
+        "left_usd": usd_text(state.left),
+        "lost_usd": usd_text(state.lost),
+        "beyond_usd": usd_text(state.beyond),
+        "per_day_usd": usd_text(state.per_day),
+        "used_up_at": None if state.exhausted_ns is None else _time(state.exhausted_ns),
+    }
+
+
+def _cells(state: DrawDown) -> list[str]:
+    one = state.commitment
+    money = [dollars(amount) for amount in (one.amount, state.drawn, state.left, state.lost, state.beyond)]
+    return [one.id, _time(one.end_ns), *money, UNKNOWN if state.exhausted_ns is None else _time(state.exhausted_ns)]
+
+
+def _time(at_ns: int) -> str:
+    return datetime.fromtimestamp(at_ns // 1_000_000_000, UTC).date().isoformat()

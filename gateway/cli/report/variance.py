@@ -1,0 +1,77 @@
+"""``gateway report variance``: why one period cost more than another."""
+
+from typing import Final, Literal
+
+import click
+
+from gateway.cli.output import print_json, print_table, resolve_format
+from gateway.cli.report.options import only_of, only_options
+from gateway.cli.stores import data_dir_of, store_options, told
+from gateway.cli.tables import safe
+from gateway.reports import variance as report
+from gateway.reports.costs import dollars
+from gateway.reports.span import Span, period
+from gateway.stores.ledger.reader import LedgerReader, LedgerView
+
+By = Literal["target", "model", "team"]
+_MOST: Final = 20
+
+
+@click.command()
+@store_options
+@click.option("--from", "before", required=True, metavar="PERIOD", help="2026-10, or 2026-10-01..2026-10-15, UTC.")
+@click.option("--to", "after", required=True, metavar="PERIOD", help="The period to compare with it.")
+@click.option(
+    "--by",
+    type=click.Choice(["target", "model", "team"]),
+    default="target",
+    show_default=True,
+    help="What mix is a mix of.",
+)
+@only_options
+@click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
+def variance(
+    config: str | None,
+    data_dir: str | None,
+    before: str,
+    after: str,
+    by: By,
+    form: str | None,
+    **names: str | None,
+) -> None:
+    """Take the difference in spend between two periods apart: volume, mix, cache, price; the parts sum to it exactly.
+
+    \b
+    Examples:
+      gateway report variance --from 2026-10 --to 2026-11
+      gateway report variance --from 2026-11-01..2026-11-07 --to 2026-11-08..2026-11-14 --by model --team support
+    """  # noqa: D301 -- click's own mark for text that is not to be wrapped
+    try:
+        spans = period(before), period(after)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    only = only_of(names)
+    with told(), LedgerReader(data_dir_of(config, data_dir)).view() as view:
+        works = [_works(view, span, by, only) for span in spans]
+    rows = report.variance(*works)
+    whole = report.total(rows)
+    if resolve_format(form) == "json":
+        told_rows = [report.record(row) for row in rows]
+        head = {"report": "variance", "by": by, "from": before, "to": after, "only": only}
+        print_json({**head, "rows": told_rows, "total": report.record(whole), "method": report.METHOD})
+        return
+    columns = (by, f"{before} $", f"{after} $", "difference $", *(f"{name} $" for name in report.EFFECTS))
+    print_table(f"Spend, {before} to {after}", columns, [_cells(row) for row in (*rows[:_MOST], whole)])
+    if len(rows) > _MOST:
+        click.echo(f"and {len(rows) - _MOST} more: --format json")
+    click.echo(report.METHOD)
+
+
+def _works(view: LedgerView, span: Span, by: By, only: dict[str, str]) -> dict[str, report.Work]:
+    groups = view.cost_groups(span.from_ns, span.to_ns, (by,), only)
+    return {name: report.work_of(row) for (name,), row in groups.items()}
+
+
+def _cells(row: report.Variance) -> list[str]:
+    money = [row.before, row.after, row.difference, *row.effects.values()]
+    return [safe(row.name), *[dollars(amount) for amount in money]]

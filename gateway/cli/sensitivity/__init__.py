@@ -1,0 +1,1 @@
+"""``gateway sensitivity``: one file a command."""

@@ -1,0 +1,80 @@
+"""``gateway sensitivity``: measure the detectors on labelled texts and on the clock, and hash a value for a policy."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from gateway.cli.output import print_json, print_table
+from gateway.cli.sensitivity.bench import measurements
+from gateway.cli.sensitivity.eval import Deeper, Report, evaluate
+from gateway.deepscan.finder import Finder, is_installed
+from gateway.domain.exceptions import salted
+
+
+@click.group("sensitivity")
+def command() -> None:
+    """Measure the detectors, and prepare values for exceptions."""
+
+
+@command.command("eval")
+@click.option("--data", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True, help="JSON Lines.")
+@click.option("--split", type=click.Choice(["all", "tuned", "held-out"]), default="all", show_default=True)
+@click.option("--mixed", type=int, default=2000, show_default=True, help="Prompts of the mixed set; 0: none.")
+@click.option("--tier2", is_flag=True, help="Also what tiers 1 and 2 find together in the mixed set.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def eval_(data: Path, split: str, mixed: int, tier2: bool, form: str) -> None:
+    """Compare what is found with what is known: by document, and by span.
+
+    A row is {id, src, text, spans: [[from, to, LABEL]], kind, pos}. The held-out fifth is chosen by the hash of the id.
+    """
+    report = evaluate(data, split, mixed, _tiers() if tier2 else None)
+    if form == "json":
+        print_json(report.as_json())
+        return
+    _tables(report)
+
+
+def _tiers() -> dict[str, Deeper]:
+    if not is_installed():
+        raise click.UsageError("tier 2 is not installed: pip install 'gateway[credsweeper]'")
+    return {"tiers 1+2": Finder().finds, "tiers 1+2 with UUIDs": Finder(uuids=True).finds}
+
+
+def _tables(report: Report) -> None:
+    counts = [
+        [name, *(str(number) for number in score.counts), *(f"{value:.3f}" for value in score.rates)]
+        for name, score in report.documents.items()
+    ]
+    print_table("Documents", ["source", "found#", "missed#", "false#", "right#", "P#", "R#", "F1#", "FPR#"], counts)
+    spans = [
+        [source, label, str(hit), str(total), f"{hit / total:.3f}"]
+        for (source, label), (hit, total) in report.spans.items()
+    ]
+    print_table("Spans", ["source", "label", "found#", "of#", "recall#"], spans)
+
+
+@command.command("bench")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option("--quick", is_flag=True, help="A few rounds each.")
+def bench(form: str, quick: bool) -> None:
+    """Print CPU milliseconds of a scan by size and kind of text, on texts of its own making."""
+    rows = measurements(quick=quick)
+    if form == "json":
+        print_json([row.as_json() for row in rows])
+        return
+    print_table(
+        "CPU ms a scan",
+        ["text", "size#", "p50#", "p99#", "class"],
+        [[row.text, row.size, f"{row.p50:.3f}", f"{row.p99:.3f}", row.data_class] for row in rows],
+    )
+
+
+@command.command("hash")
+@click.option("--salt", required=True, help="Any text without a colon.")
+def hash_(salt: str) -> None:
+    """Print the salted hash of a value from standard input, as `exceptions:` take it."""
+    value = sys.stdin.read().strip()
+    if not value or ":" in salt:
+        raise click.UsageError("give a value on standard input, and a salt without a colon")
+    click.echo(salted(value, salt))

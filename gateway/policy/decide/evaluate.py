@@ -1,0 +1,216 @@
+"""How a decision is made: candidates, hard rules, substitution and rollouts, order. No health: that is not policy."""
+
+from collections.abc import Iterable
+
+from gateway.domain.decision import Decision, Dropped, Ranked, Reason
+from gateway.domain.errors import ModelNotFound
+from gateway.domain.facts import Facts, canonical, digest
+from gateway.domain.target import Target
+from gateway.estimation.cost import estimates
+from gateway.policy.conditions import Condition
+from gateway.policy.decide.rollout import in_share
+from gateway.policy.permission import Permission, permission
+from gateway.policy.rules import Bid
+from gateway.policy.rules.budget import unpaid
+from gateway.policy.snapshot import Hard, Model, Ordering, Rollout, Snapshot
+
+Key = tuple[float | str, ...]
+
+
+def decide(snapshot: Snapshot, facts: Facts) -> Decision:
+    """Decide on one request.
+
+    Raises:
+        ModelNotFound: no model of the policy has the asked name.
+    """
+    model = snapshot.model_for(facts.model)
+    if model is None:
+        raise ModelNotFound(f"no model `{facts.model}`")
+    return _Evaluation(snapshot, facts).decision(model)
+
+
+def permitted(snapshot: Snapshot, facts: Facts) -> list[Target]:
+    """Return the targets that :func:`decide` ranks, in their order, without the record of why.
+
+    Raises:
+        ModelNotFound: no model of the policy has the asked name.
+    """
+    model = snapshot.model_for(facts.model)
+    if model is None:
+        raise ModelNotFound(f"no model `{facts.model}`")
+    return [bid.target for bid in _Evaluation(snapshot, facts).choice(model)[0]]
+
+
+def bid_for(target: Target, facts: Facts) -> Bid:
+    """Return what a target would cost and how good it would be."""
+    expected, hold, output = estimates(target, facts)
+    return Bid(target, expected, hold, target.quality_for(facts.task), output)
+
+
+def refusals(snapshot: Snapshot, facts: Facts, bid: Bid) -> list[Dropped]:
+    """Return every rule that would drop a candidate, not only the first; observed ones too."""
+    evaluation = _Evaluation(snapshot, facts)
+    return [dropped for hard in snapshot.hard if (dropped := evaluation.refusal(hard, bid)) is not None]
+
+
+class _Evaluation:
+    """One request on its way through the steps; verdicts of conditions are kept, so that each is evaluated once."""
+
+    __slots__ = ("alarms", "facts", "pinned", "rollout", "snapshot", "team", "verdicts", "would_drop")
+
+    def __init__(self, snapshot: Snapshot, facts: Facts) -> None:
+        self.snapshot = snapshot
+        self.facts = facts
+        self.team = snapshot.teams.get(facts.team)
+        self.verdicts: dict[str, bool | None] = {}
+        self.alarms: list[str] = []
+        self.would_drop: list[Dropped] = []
+        self.rollout: Rollout | None = None
+        self.pinned: tuple[str, ...] = ()
+        """Targets that come before any order: the rollout's, then the incumbent."""
+
+    def choice(self, model: Model) -> tuple[list[Bid], dict[str, Dropped], Reason, str]:
+        """Go through the steps: return the permitted targets in order, why others are not, and what decided."""
+        snapshot, facts = self.snapshot, self.facts
+        candidates = self.candidates(model)
+        bids = [bid_for(snapshot.targets[name], facts) for name in candidates]
+        drops = {bid.target.id: drop for bid in bids if (drop := self.drop(bid)) is not None}
+        rules = self.orderings()
+        order = sorted([(self.key(rules, bid), bid) for bid in bids])
+        remaining = [bid for _, bid in order if bid.target.id not in drops]
+        first = next((name for name in self.pinned if name not in drops), None)
+        if first is not None:
+            remaining.sort(key=lambda bid: bid.target.id != first)
+        reason, rule = self.reason(rules, order, drops)
+        if reason == "budget":
+            instead = self.downgrades(drops)
+            remaining.sort(key=lambda bid: bid.target.id not in instead)
+        return remaining, drops, reason, rule
+
+    def decision(self, model: Model) -> Decision:
+        """Return what was chosen, with all that explains it."""
+        snapshot, facts = self.snapshot, self.facts
+        remaining, drops, reason, rule = self.choice(model)
+        conditional = self.conditional(remaining)
+        moved = self.rollout is not None and bool(remaining) and remaining[0].target.id == self.rollout.to
+        return Decision(
+            model=facts.model,
+            ranked=tuple([_ranked(bid) for bid in remaining]),
+            dropped=tuple(drops.values()),
+            reason=reason if remaining else None,
+            rule=rule,
+            policy=snapshot.hash,
+            facts=digest(canonical(facts.as_json())),
+            rollout=self.rollout.id if moved and self.rollout is not None else "",
+            would_drop=tuple(self.would_drop),
+            alarms=tuple(self.alarms),
+            masked=tuple([name for name, one in conditional if one.masked]),
+            excepted=tuple([(name, one.exception) for name, one in conditional if one.exception]),
+        )
+
+    def candidates(self, model: Model) -> Iterable[str]:
+        """Return the ids of the candidates, sorted: those of the model, and the rollout's target."""
+        if model.substitution == "free" or model.incumbent is None:
+            return model.candidates
+        self.pinned = (model.incumbent,)
+        rollout = self.rollout_for(model)
+        if rollout is None:
+            return model.candidates
+        self.rollout = rollout
+        self.pinned = (rollout.to, model.incumbent)
+        return model.candidates if rollout.to in model.candidates else sorted((*model.candidates, rollout.to))
+
+    def rollout_for(self, model: Model) -> Rollout | None:
+        """Return the rollout in whose share the caller is: the first whose condition holds, or none."""
+        for rollout in self.snapshot.rollouts.get(model.name, ()):
+            verdict = rollout.when is None or self.verdict(rollout.when)
+            if verdict is None:
+                self.alarms.append(rollout.id)
+            elif verdict:
+                return rollout if in_share(rollout, self.facts) else None
+        return None
+
+    def verdict(self, condition: Condition) -> bool | None:
+        """Evaluate a condition, once a request."""
+        text = condition.text
+        if text not in self.verdicts:
+            self.verdicts[text] = condition.holds(self.facts)
+        return self.verdicts[text]
+
+    def drop(self, bid: Bid) -> Dropped | None:
+        """Return why a candidate is dropped, by the first rule that drops it."""
+        for hard in self.snapshot.hard:
+            dropped = self.refusal(hard, bid)
+            if dropped is None:
+                continue
+            if hard.rule.kind == "clearance" and self.snapshot.observes(self.facts.team):
+                self.would_drop.append(dropped)
+                continue
+            return dropped
+        return None
+
+    def downgrades(self, drops: dict[str, Dropped]) -> set[str]:
+        """Return the targets that budgets go on with which dropped a candidate."""
+        bids = [
+            bid_for(self.snapshot.targets[name], self.facts) for name, drop in drops.items() if drop.reason == "budget"
+        ]
+        return {short.budget.downgrade for bid in bids for short in unpaid(bid, self.facts, self.team)}
+
+    def conditional(self, permitted: list[Bid]) -> list[tuple[str, Permission]]:
+        """Return the permitted targets that may not see the request as it is, with the way in which they may."""
+        facts = self.facts
+        if not (facts.parts or facts.exceptions) or self.snapshot.observes(facts.team):
+            return []
+        found = [(bid.target.id, permission(bid.target, facts, self.team)) for bid in permitted]
+        return [(name, one) for name, one in found if one.masked or one.exception]
+
+    def refusal(self, hard: Hard, bid: Bid) -> Dropped | None:
+        """Return why one rule drops a candidate. A condition that fails drops: what is not known is not allowed."""
+        rule = hard.rule
+        facts = self.facts
+        if hard.when is None:
+            detail = rule.refusal(bid, facts, self.team)
+        elif (verdict := self.verdict(hard.when)) is None:
+            detail = "the rule's condition could not be evaluated"
+        else:
+            detail = rule.refusal(bid, facts, self.team) if verdict else None
+        return None if detail is None else Dropped(bid.target.id, rule.name, rule.reason, detail, rule.why)
+
+    def orderings(self) -> list[Ordering]:
+        """Return the ordering rules that hold; one whose condition fails is skipped and told."""
+        held = []
+        for ordering in self.snapshot.ordering:
+            verdict = ordering.when is None or self.verdict(ordering.when)
+            if verdict is None:
+                self.alarms.append(ordering.rule.name)
+            elif verdict:
+                held.append(ordering)
+        return held
+
+    def key(self, rules: list[Ordering], bid: Bid) -> Key:
+        """Return what a candidate is sorted by; ids are unique, so there are no ties."""
+        facts = self.facts
+        return (*[ordering.rule.key(bid, facts) for ordering in rules], bid.target.id)
+
+    def reason(
+        self, rules: list[Ordering], order: list[tuple[Key, Bid]], drops: dict[str, Dropped]
+    ) -> tuple[Reason, str]:
+        """Return why the would-be first was not taken, else what put it first; and the rule's id."""
+        would_be = self.pinned[0] if self.pinned else order[0][1].target.id
+        drop = drops.get(would_be)
+        if drop is not None:
+            return drop.reason, drop.rule
+        if self.rollout is not None:
+            return "rollout", self.rollout.id
+        if len(order) == 1:
+            return "only_candidate", ""
+        if self.pinned:
+            return "order", "incumbent"
+        for ordering, ours, theirs in zip(rules, order[0][0], order[1][0], strict=False):
+            if ours != theirs:
+                return ordering.rule.reason, ordering.rule.name
+        return "order", "target_id"
+
+
+def _ranked(bid: Bid) -> Ranked:
+    return Ranked(bid.target.id, bid.target.zone, bid.expected, bid.hold, bid.quality)

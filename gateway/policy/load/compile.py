@@ -1,0 +1,88 @@
+"""YAML in, snapshot out, or every fault at once."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pydantic import ValidationError
+
+from gateway.domain.facts import canonical
+from gateway.policy.document import PolicyDocument
+from gateway.policy.load.build import build
+from gateway.policy.load.errors import PolicyError, PolicyErrors
+from gateway.policy.load.faults import told
+from gateway.policy.load.merge import Parts, Whole, merge
+from gateway.policy.load.notices import notices_of
+from gateway.policy.load.references import reference_errors
+from gateway.policy.load.resolve import resolve
+from gateway.policy.load.source import Source, read
+from gateway.policy.prove.invariants import broken_invariants
+from gateway.policy.prove.matrix import Odd, not_monotone
+from gateway.policy.prove.matrix import told as told_label
+from gateway.policy.snapshot import Snapshot
+from gateway.pricing.book import PriceBook
+
+
+def compile_documents(files: Sequence[tuple[str, str]], prices: PriceBook) -> Snapshot:
+    """Compile the policy that stands in these (name, text) files.
+
+    Raises:
+        PolicyErrors: something is wrong; it lists all that is.
+    """
+    parts, errors = _parse(files)
+    whole, more = merge(parts)
+    errors += more
+    if not parts or errors:
+        raise PolicyErrors(errors or [PolicyError("(policies)", 1, "(file)", "no policy file found", "write one")])
+    errors += reference_errors(whole, prices)
+    if errors:
+        raise PolicyErrors(errors)
+    snapshot = build(canonical(resolve(whole.document, prices)))
+    snapshot = replace(
+        snapshot,
+        cases=whole.document.cases,
+        invariants=whole.document.invariants,
+        notices=tuple(notices_of(whole.document, snapshot)),
+    )
+    errors += [
+        whole.error(("invariants", position), f"`{broken.name}` does not hold: {broken.counterexample}", broken.fix)
+        for position, broken in broken_invariants(snapshot)
+    ]
+    errors += [_odd(whole, odd) for odd in not_monotone(snapshot)]
+    if errors:
+        raise PolicyErrors(errors)
+    return snapshot
+
+
+def _odd(whole: Whole, odd: Odd) -> PolicyError:
+    """Return the error, at its rule, of a matrix in which a higher label may go where a lower one may not."""
+    names = [rule.name for rule in whole.document.rules]
+    path = ("rules", names.index(odd.kept.rule)) if odd.kept.rule in names else ("rules",)
+    problem = (
+        f"keeps {told_label(odd.kept)} data of team `{odd.kept.team}` from `{odd.kept.target}`, but lets "
+        f"{told_label(odd.leaves)} data go there"
+    )
+    return whole.error(
+        path, problem, "a higher label may never have more targets: let the rule hold for all above, too"
+    )
+
+
+def _parse(files: Sequence[tuple[str, str]]) -> tuple[list[Parts], list[PolicyError]]:
+    parts: list[Parts] = []
+    errors: list[PolicyError] = []
+    for file, text in files:
+        try:
+            source = read(file, text)
+        except PolicyErrors as error:
+            errors += error.errors
+            continue
+        errors += source.errors
+        errors += _validate(source, parts)
+    return parts, errors
+
+
+def _validate(source: Source, parts: list[Parts]) -> list[PolicyError]:
+    try:
+        parts.append(Parts(source, PolicyDocument.model_validate(source.data)))
+    except ValidationError as error:
+        return list(told(source, error))
+    return []

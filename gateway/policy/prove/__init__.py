@@ -1,0 +1,1 @@
+"""What holds for every request there could be: matrix, invariants, cases."""

@@ -1,0 +1,143 @@
+"""Invariants: what must hold for every request there could be, proved when the policy is loaded.
+
+Proved over teams, models, labels and tasks, in and out of every rollout's share, and for every target that a request
+could end up at: the first choice as well as any failover. What depends on anything else (sizes, the hour, a header) is
+taken to hold nothing back, so a proof never rests on what a caller says of itself, but for the task that it names.
+Exceptions are taken to be in force. Masked text is what is left of it: a label of its own, and proved as such.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from itertools import product
+from typing import Final
+
+from gateway.domain.facts import Facts
+from gateway.domain.label import DataClass, Label
+from gateway.domain.target import Target
+from gateway.policy.decide.evaluate import bid_for
+from gateway.policy.document.checks import Invariant, Place, Scope
+from gateway.policy.prove.matrix import Categories, category_sets
+from gateway.policy.rules.quality_floor import QualityFloorRule
+from gateway.policy.snapshot import OTHER_TASK, Hard, Model, Snapshot
+
+_TRIED: Final = frozenset({"team", "data_class", "categories", *(level.name for level in DataClass)})
+"""Variables whose every value is tried; a condition on any other one is taken to hold nothing back."""
+_UNHEARD_OF: Final = "(any other)"
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An invariant that does not hold, and a request that shows it."""
+
+    name: str
+    counterexample: str
+    fix: str
+
+
+def is_exact(glob: str) -> bool:
+    """Tell whether a glob stands for itself alone."""
+    return not set("*?[") & set(glob)
+
+
+def broken_invariants(snapshot: Snapshot) -> Iterator[tuple[int, Broken]]:
+    """Yield (position, what breaks it) for each invariant of the snapshot that does not hold."""
+    for position, invariant in enumerate(snapshot.invariants):
+        found = next(_counterexamples(snapshot, invariant), None)
+        if found is not None:
+            facts, target = found
+            yield position, Broken(invariant.name, _told(facts, target), _fix(invariant))
+
+
+def _counterexamples(snapshot: Snapshot, invariant: Invariant) -> Iterator[tuple[Facts, Target]]:
+    for facts, model in _requests(snapshot, invariant.scope):
+        for target in _reachable(snapshot, facts, model, _tried(invariant.scope, model)):
+            if invariant.never is not None and _inside(target, invariant.never):
+                yield facts, target
+            if invariant.always is not None and not _inside(target, invariant.always):
+                yield facts, target
+
+
+def _requests(snapshot: Snapshot, scope: Scope) -> Iterator[tuple[Facts, Model]]:
+    teams = [team for team in _teams(snapshot, scope) if _fits(team, scope.team)]
+    models = [model for model in (*snapshot.models.values(), *snapshot.patterns) if _fits(model.name, scope.model)]
+    levels = [level for level in DataClass if _fits(level.word, scope.data_class)]
+    sets = [some for some in category_sets(snapshot) if _holds_one(some, scope.category)]
+    tasks = [task for task in _tasks(snapshot, scope) if _fits(task, scope.task)]
+    for team, model, level, categories, task in product(teams, models, levels, sets, tasks):
+        held = snapshot.teams[team].exceptions if team in snapshot.teams else ()
+        exceptions = tuple([one.id for one in held if one.targets])
+        label = Label(level, categories)
+        yield Facts(team, "", model.name, "", task=task, label=label, exceptions=exceptions), model
+
+
+def _teams(snapshot: Snapshot, scope: Scope) -> list[str]:
+    """Return all teams, and those that the invariant names although they are not there yet."""
+    return sorted({*snapshot.teams, *(team for team in scope.team or () if is_exact(team))})
+
+
+def _tasks(snapshot: Snapshot, scope: Scope) -> list[str]:
+    """Return the tasks that anything in the policy or the invariant names, and one that nothing does."""
+    named = {task.id for task in snapshot.tasks} | {OTHER_TASK, _UNHEARD_OF} | set(scope.task or ())
+    for target in snapshot.targets.values():
+        named |= set(target.quality) - {"default"}
+    return [OTHER_TASK, *sorted(named - {OTHER_TASK})]
+
+
+def _tried(scope: Scope, model: Model) -> frozenset[str]:
+    """Return the variables whose every value is tried: task and model too, if they are told by exact names."""
+    exact = {"task"} if scope.task and all(is_exact(task) for task in scope.task) else set()
+    return _TRIED | exact | (set() if model.is_pattern else {"model"})
+
+
+def _reachable(snapshot: Snapshot, facts: Facts, model: Model, tried: frozenset[str]) -> Iterator[Target]:
+    moved = (rollout.to for rollout in snapshot.rollouts.get(model.name, ()))
+    verdicts: dict[str, bool | None] = {}
+    for name in sorted({*model.candidates, *moved}):
+        target = snapshot.targets[name]
+        rules = (hard for hard in snapshot.hard if hard.when is None or hard.when.uses <= tried)
+        if not any(_keeps(snapshot, hard, target, facts, verdicts) for hard in rules):
+            yield target
+
+
+def _keeps(snapshot: Snapshot, hard: Hard, target: Target, facts: Facts, verdicts: dict[str, bool | None]) -> bool:
+    """Tell whether a rule certainly drops a target."""
+    rule = hard.rule
+    if not rule.certain and not isinstance(rule, QualityFloorRule):
+        return False
+    if rule.kind == "clearance" and snapshot.observes(facts.team):
+        return False
+    if hard.when is not None:
+        if hard.when.text not in verdicts:
+            verdicts[hard.when.text] = hard.when.holds(facts)
+        if verdicts[hard.when.text] is not True:
+            return verdicts[hard.when.text] is None
+    return rule.refusal(bid_for(target, facts), facts, snapshot.teams.get(facts.team)) is not None
+
+
+def _inside(target: Target, place: Place) -> bool:
+    return (
+        _fits(target.id, place.target)
+        and _fits(target.zone, place.zone)
+        and _fits(target.kind, place.kind)
+        and _fits(target.region, place.region)
+    )
+
+
+def _fits(word: str, globs: Sequence[str] | None) -> bool:
+    return globs is None or any(fnmatchcase(word, glob) for glob in globs)
+
+
+def _holds_one(categories: Categories, globs: Sequence[str] | None) -> bool:
+    return globs is None or any(_fits(str(category), globs) for category in categories)
+
+
+def _told(facts: Facts, target: Target) -> str:
+    categories = ", ".join(sorted(str(category) for category in facts.label.categories))
+    label = f"{facts.label.data_class.word} data" + (f" ({categories})" if categories else "")
+    task = "" if facts.task == OTHER_TASK else f", task {facts.task}"
+    return f"team {facts.team}, model {facts.model}{task}, {label} may go to {target.id}"
+
+
+def _fix(invariant: Invariant) -> str:
+    return "lower the target's clearance or add a rule" if invariant.never is not None else "add a rule of kind `allow`"

@@ -1,0 +1,9 @@
+"""A stored policy decides again as it did."""
+
+from gateway.policy.load.build import build
+from gateway.policy.snapshot import Snapshot
+
+
+def from_canonical(data: bytes) -> Snapshot:
+    """Rebuild a snapshot from its canonical bytes: same hash, same decisions. Cases and invariants are not in them."""
+    return build(data)

@@ -1,0 +1,1 @@
+"""Audits of ledger, adjustments and chains, and the proof of egress."""

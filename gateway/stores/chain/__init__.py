@@ -1,0 +1,1 @@
+"""The egress's hash chain: files, heads, anchors."""

@@ -1,0 +1,1 @@
+"""API keys: SQLite, PostgreSQL, a read-only file."""

@@ -1,0 +1,1 @@
+"""The ledger: writing, reading, sums."""

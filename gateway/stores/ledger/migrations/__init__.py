@@ -1,0 +1,1 @@
+"""Schema steps of the ledger: numbered SQL files."""

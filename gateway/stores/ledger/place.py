@@ -1,0 +1,40 @@
+"""Which ledger is written to and read from: the settings' URL decides, and nobody else needs to know."""
+
+import time
+from contextlib import AbstractContextManager
+
+from gateway.stores.data_dir import SQLITE, DataDir
+from gateway.stores.ledger import snapshot_sqlite
+from gateway.stores.ledger.snapshot import LedgerSnapshot
+from gateway.stores.ledger.sqlite import SqliteLedger
+from gateway.stores.ledger.writer import Ledger
+
+
+def open_ledger(data_dir: DataDir) -> Ledger:
+    """Open the ledger for writing, brought up to the newest version.
+
+    Raises:
+        LedgerUnavailable: it cannot be used, or cannot be brought up.
+        ValueError: its driver is not installed.
+    """
+    if data_dir.ledger_url == SQLITE:
+        return SqliteLedger(data_dir.ledger)
+    try:
+        from gateway.stores.ledger.postgres import PostgresLedger  # noqa: PLC0415 -- its driver is an extra
+    except ImportError as error:
+        msg = "ledger.url: PostgreSQL's driver is not installed: pip install 'gateway[postgres]'"
+        raise ValueError(msg) from error
+    return PostgresLedger(data_dir.ledger_url, data_dir.spool_owner(), time.time_ns())
+
+
+def snapshot(data_dir: DataDir) -> AbstractContextManager[LedgerSnapshot]:
+    """Open a snapshot of the ledger for reading; of one in SQLite the database need not exist.
+
+    Raises:
+        LedgerUnavailable: the database cannot be read, or is of another version.
+    """
+    if data_dir.ledger_url == SQLITE:
+        return snapshot_sqlite.snapshot(data_dir)
+    from gateway.stores.ledger import snapshot_postgres  # noqa: PLC0415 -- its driver is an extra
+
+    return snapshot_postgres.snapshot(data_dir)

@@ -1,0 +1,1 @@
+"""Named SQL queries of the ledger."""

@@ -1,0 +1,96 @@
+"""Settled attempts out of the ledger, and their corrections into it: through the spool, as all that is ever added."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import anyio
+
+from gateway.domain.ids import RANDOM_BYTES, new_id
+from gateway.domain.records import Adjustment, Record
+from gateway.domain.usage import Usage
+from gateway.pricing.rerate import Charged, Correction
+from gateway.stores.data_dir import DataDir
+from gateway.stores.ledger.place import snapshot
+from gateway.stores.spool.writer import SpoolWriter
+
+RERATE: Final = "rerate"
+_BATCH: Final = 1000
+_CHARGED: Final = """
+SELECT s.attempt, s.decision, a.at, a.target, a.team, a.price_source, s.price_source AS charged_by, s.input_tokens,
+  s.cached_input_tokens, s.cache_write_tokens, s.output_tokens, s.reasoning_tokens, s.estimated,
+  s.cache_write_1h_tokens, s.audio_input_tokens, s.image_input_tokens, s.audio_output_tokens, s.web_searches,
+  s.service_tier,
+  s.cost + coalesce((SELECT CAST(sum(x.amount) AS BIGINT) FROM {db}.adjustments x
+    WHERE x.attempt = s.attempt AND (x.reason = 'rerate' OR :whole = 1)), 0) AS cost,
+  (SELECT count(*) FROM {db}.adjustments x WHERE x.attempt = s.attempt) AS corrections
+FROM {db}.settlements s
+JOIN {db}.attempts a ON a.id = s.attempt
+WHERE {moment} >= :from_ns AND {moment} < :to_ns AND (s.outcome <> 'orphaned' OR :whole = 1)
+  AND s.decision NOT IN {elsewhere}
+"""
+
+
+def charged(data_dir: DataDir, from_ns: int, to_ns: int, *, whole: bool = False) -> list[Charged]:
+    """Return the attempts that began in ``[from, to)`` but those charged at their hold: nobody knows their usage.
+
+    ``whole``: those that settled in it, as the hour's work is reckoned, with those charged at their hold, and at all
+    that they cost by now; else without what made up for an hour of hardware.
+
+    Raises:
+        LedgerUnavailable: the database cannot be read, or is of another version.
+    """
+    with snapshot(data_dir) as seen:
+        span = {"from_ns": from_ns, "to_ns": to_ns, "whole": int(whole)}
+        rows = seen.select(_CHARGED, span, moment="s.at" if whole else "a.at")
+    return [
+        Charged(
+            attempt=row["attempt"],
+            decision=row["decision"],
+            at_ns=row["at"],
+            target=row["target"],
+            team=row["team"],
+            usage=Usage(**{name: row[name] for name in Usage.__slots__ if name != "estimated"}),
+            cost=row["cost"],
+            source=row["charged_by"] or row["price_source"],
+            corrections=row["corrections"],
+        )
+        for row in rows
+    ]
+
+
+def adjustments(corrections: tuple[Correction, ...], now_ns: int) -> list[Record]:
+    """Return the records that book corrections."""
+    return [
+        Adjustment(
+            id=one.id,
+            decision=one.charged.decision,
+            attempt=one.charged.attempt,
+            at=now_ns,
+            amount=one.amount,
+            price_source=one.booked_source,
+            reason=RERATE,
+        )
+        for one in corrections
+    ]
+
+
+def book(data_dir: DataDir, records: Sequence[Record], now_ns: int, chance: bytes) -> None:
+    """Append records in a segment of their own and return when they are durable; the ledger takes each once.
+
+    Raises:
+        LedgerUnavailable: the spool cannot be written.
+    """
+    if records:
+        assert len(chance) == RANDOM_BYTES
+        anyio.run(_append, data_dir, records, new_id("adj", now_ns // 1_000_000, chance))
+
+
+async def _append(data_dir: DataDir, records: Sequence[Record], instance: str) -> None:
+    data_dir.ensure()
+    writer = SpoolWriter(data_dir.spool, instance)
+    try:
+        for start in range(0, len(records), _BATCH):
+            writer.append(*records[start : start + _BATCH])
+            await writer.commit()
+    finally:
+        writer.close()

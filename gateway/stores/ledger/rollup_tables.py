@@ -1,0 +1,109 @@
+"""Keeps the sums of :mod:`gateway.stores.ledger.rollup` in the transaction that stores what they are made of."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+
+from gateway.stores.ledger import rollup
+from gateway.stores.ledger.rollup import DIMENSIONS, MEASURES, WORKED, Sums
+from gateway.stores.ledger.schema import query
+from gateway.stores.sql.database import Database, Row
+
+_PAGE: Final = 2000
+_KEY: Final = ("day", *DIMENSIONS)
+_ADD: Final = (
+    f"INSERT INTO rollup ({', '.join((*_KEY, *MEASURES))})"  # noqa: S608 -- names are ours
+    f" VALUES ({', '.join(':' + name for name in (*_KEY, *MEASURES))})"
+    f" ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET "
+    + ", ".join(f"{name} = rollup.{name} + excluded.{name}" for name in MEASURES)
+)
+_ADD_SPREAD: Final = """
+INSERT INTO rollup_spreads (day, by_what, name, spread, bucket, number)
+VALUES (:day, :by_what, :name, :spread, :bucket, :number)
+ON CONFLICT (by_what, day, name, spread, bucket) DO UPDATE SET number = rollup_spreads.number + excluded.number
+"""
+_ADD_HOUR: Final = (
+    f"INSERT INTO rollup_hours (hour, target, team, {', '.join(WORKED)})"  # noqa: S608 -- names are ours
+    f" VALUES (:hour, :target, :team, {', '.join(':' + name for name in WORKED)})"
+    " ON CONFLICT (hour, target, team) DO UPDATE SET "
+    + ", ".join(f"{name} = rollup_hours.{name} + excluded.{name}" for name in WORKED)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Requests as the ledger has them, and their attempts by the request's id."""
+
+    requests: Sequence[Row]
+    attempts: dict[str, list[Row]]
+
+
+def read(database: Database, which: str, parameters: dict[str, object] | None = None) -> Raw:
+    """Return requests that a condition on ``d`` and ``f`` chooses; it is ours, never a user's text."""
+    requests = database.select(query("rolled").replace("{which}", which), parameters)
+    attempts: dict[str, list[Row]] = {}
+    for start in range(0, len(requests), _PAGE):
+        ids = _ids(request["id"] for request in requests[start : start + _PAGE])
+        for row in database.select(query("attempts"), {"ids": ids}):
+            attempts.setdefault(row["decision"], []).append(row)
+    return Raw(requests, attempts)
+
+
+def rolled(database: Database, touched: Collection[str]) -> Raw:
+    """Return those of some requests that are in the sums already: what comes late for them changes the sums."""
+    return read(database, "d.id IN {ids} AND d.id NOT IN (SELECT decision FROM {db}.unrolled)", {"ids": _ids(touched)})
+
+
+def roll(database: Database, changed: Collection[str], before: Raw) -> None:
+    """Put requests into the sums that have become complete, after taking out what they were before."""
+    again = [request for request in before.requests if request["id"] in changed]
+    sums = rollup.of_rows(again, before.attempts, -1)
+    database.run(
+        "INSERT INTO unrolled (decision) VALUES (:id) ON CONFLICT DO NOTHING", [{"id": one} for one in sorted(changed)]
+    )
+    _take_up(database, read(database, "d.id IN {ids}", {"ids": _ids(changed)}), sums)
+
+
+def catch_up(database: Database, after: str, limit: int = _PAGE) -> str:
+    """Put a page of the requests into the sums that came before there were any; returns where the next page begins.
+
+    An empty answer: there is no more.
+    """
+    page = database.select(
+        "SELECT decision FROM {db}.unrolled WHERE decision > :after ORDER BY decision LIMIT :limit",
+        {"after": after, "limit": limit},
+    )
+    _take_up(database, read(database, "d.id IN {ids}", {"ids": _ids(row["decision"] for row in page)}), Sums())
+    return str(page[-1]["decision"]) if len(page) == limit else ""
+
+
+def _take_up(database: Database, raw: Raw, sums: Sums) -> None:
+    complete = [each for each in raw.requests if rollup.is_complete(each, raw.attempts.get(each["id"], ()))]
+    for request in complete:
+        sums.add(request, raw.attempts.get(request["id"], ()))
+    # In the order of their keys: writers that lock the same rows in different orders would wait for one another.
+    rows = [
+        dict(zip(_KEY, group, strict=True)) | {name: values.get(name, 0) for name in MEASURES}
+        for group, values in sorted(sums.measures.items())
+        if any(values.values())
+    ]
+    spreads = [
+        {"day": day, "by_what": by, "name": name, "spread": what, "bucket": bucket, "number": number}
+        for (day, by, name, what, bucket), number in sorted(sums.spreads.items())
+        if number
+    ]
+    hours = [
+        {"hour": hour, "target": target, "team": team} | {name: values[name] for name in WORKED}
+        for (hour, target, team), values in sorted(sums.hours.items())
+        if any(values.values())
+    ]
+    database.run(_ADD, rows)
+    database.run(_ADD_HOUR, hours)
+    database.run(_ADD_SPREAD, spreads)
+    database.run("DELETE FROM unrolled WHERE decision = :id", [{"id": request["id"]} for request in complete])
+
+
+def _ids(ids: Iterable[str]) -> str:
+    return orjson.dumps(sorted(ids)).decode()

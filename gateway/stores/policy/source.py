@@ -1,0 +1,90 @@
+"""The policy in force: read at the start, read again when a file changes, swapped whole; a bad file changes nothing."""
+
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, Final
+
+import anyio
+import anyio.from_thread
+
+from gateway.policy.load.compile import compile_documents
+from gateway.policy.load.errors import PolicyErrors
+from gateway.policy.snapshot import Snapshot
+from gateway.pricing.book import PriceBook
+from gateway.stores.policy.files import fingerprint, read_policies
+
+PERIOD_S: Final = 0.5
+
+Before = Callable[[Snapshot], Coroutine[Any, Any, object]]
+Changed = Callable[[Snapshot, str], None]
+"""Called with the policy in force and the problem of the newest files (empty: they are in force)."""
+
+
+async def _nothing(_: Snapshot) -> None:
+    """Nobody has to know before."""
+
+
+class PolicySource:
+    """Holds one snapshot at a time. A request keeps the one that it began with."""
+
+    def __init__(
+        self, directory: Path, prices: PriceBook, prepare: Callable[[Snapshot], object] = lambda _: None
+    ) -> None:
+        """Load the policy. ``prepare`` is called before one comes into force, apart from the requests that are served.
+
+        Raises:
+            PolicyErrors: it is not valid; the process must not start.
+            OSError: it cannot be read.
+        """
+        self._directory = directory
+        self._prices = prices
+        self._seen = fingerprint(directory)
+        self._prepare = prepare
+        self._current = self._compiled()
+        self._problem = ""
+
+    def current(self) -> Snapshot:
+        """Return the policy in force."""
+        return self._current
+
+    def problem(self) -> str:
+        """Say why the newest files are not in force; empty if they are."""
+        return self._problem
+
+    async def watch(self, changed: Changed, before: Before = _nothing) -> None:
+        """Look for changes until cancelled. Content decides, so that a ConfigMap's swapped links are seen too.
+
+        ``before`` is awaited before a policy comes into force.
+        """
+
+        def expect(snapshot: Snapshot) -> None:
+            anyio.from_thread.run(before, snapshot)
+
+        while True:
+            await anyio.sleep(PERIOD_S)
+            if await anyio.to_thread.run_sync(self.reload, expect):
+                changed(self._current, self._problem)
+
+    def reload(self, before: Callable[[Snapshot], object] = lambda _: None) -> bool:
+        """Read the files again if they changed; returns True if they did, for better or worse."""
+        try:
+            seen = fingerprint(self._directory)
+            if seen == self._seen:
+                return False
+            self._seen = seen
+            snapshot = self._compiled()
+            before(snapshot)
+            self._current = snapshot
+            self._problem = ""
+        except PolicyErrors as errors:
+            self._problem = str(errors)
+        except Exception as error:  # noqa: BLE001 -- whatever is wrong with a file, the last good policy stays in force
+            self._seen = ""  # once they can be read again they are, even if they are the same
+            known, self._problem = self._problem, f"the policy files cannot be read ({type(error).__name__})"
+            return known != self._problem
+        return True
+
+    def _compiled(self) -> Snapshot:
+        snapshot = compile_documents(read_policies(self._directory), self._prices)
+        self._prepare(snapshot)
+        return snapshot

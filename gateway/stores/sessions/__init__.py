@@ -1,0 +1,1 @@
+"""Labels of conversations: in process and in Redis."""

@@ -1,0 +1,178 @@
+"""Labels of conversations in Redis, so that a conversation stays tainted whichever worker or host serves its next turn.
+
+A label is only ever added: each one that was seen is a field of its own, and readers join them. So two workers that add
+at once cannot lower what the other one found, and no script is needed.
+
+A Redis that comes back empty would free every conversation. So a mark says since when labels are kept; who finds
+another one than it knows, or none, marks a loss. For a day after it only those that surely began later are known.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import orjson
+
+from gateway.domain.label import Label, Part
+from gateway.ports import SessionsUnavailable
+from gateway.stores.state.redis_client import AWAY, connect
+
+KEPT_S: Final = 24 * 3600
+"""After its last use."""
+MICROS: Final = 1_000_000
+_LABELS: Final = "{gateway}:session:"
+_SEALS: Final = "{gateway}:seal:"
+_BEGUN: Final = "{gateway}:begun:"
+_MARK: Final = "{gateway}:labels"
+_TIME: Final = ("EVAL", "return redis.call('TIME')", 1, _MARK)
+"""Of the node that keeps the labels: a cluster has many clocks."""
+_FRESH: Final = "fresh"
+_LOST: Final = "lost"
+
+
+class RedisSessions:
+    """Session labels that several workers share.
+
+    Keys: ``{gateway}:session:TEAM:KEY``, a hash of ``[kind, label]`` as JSON → ``1``;
+    ``{gateway}:seal:TEAM:DIGEST``, a string; ``{gateway}:labels``, the mark: ``fresh:MICROSECONDS`` or
+    ``lost:MICROSECONDS``; and ``{gateway}:begun:TEAM:KEY``, a string: a request that surely began after the loss.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Connect lazily.
+
+        Raises:
+            ValueError: it is no URL of a Redis server.
+        """
+        self._redis = connect(url)
+        self._mark = ""
+        self._now = 0
+
+    async def begin(self, *, fresh: bool) -> None:
+        """Take the mark, or set one. ``fresh``: there were no conversations that could have been forgotten.
+
+        Raises:
+            SessionsUnavailable: Redis cannot be asked; until it was, nothing is found.
+        """
+        now = _micros(*await self._run([_TIME]))
+        await self._run([("SET", _MARK, f"{_FRESH if fresh else _LOST}:{now}", "NX")])
+        (self._mark,) = await self._run([("GET", _MARK)])
+
+    async def covers(self, team: str, earlier: str | None, now: str, *, keep: bool) -> bool:
+        """Tell whether all that a conversation carried is here: nothing was lost, or it began after the loss.
+
+        It did if nothing was answered yet, or if the request before was known to. Asked after :meth:`find`.
+
+        Raises:
+            SessionsUnavailable: Redis cannot be asked.
+        """
+        kind, since = _parsed(self._mark)
+        if kind != _LOST or self._now - since > KEPT_S * MICROS:
+            return True
+        if earlier is None or (earlier and not (await self._run([("EXISTS", _name(_BEGUN, team, earlier))]))[0]):
+            return False
+        if now and keep:
+            await self._run([("SET", _name(_BEGUN, team, now), "1", "EX", KEPT_S)])
+        return True
+
+    async def find(self, team: str, keys: Sequence[str]) -> tuple[Part, ...]:
+        """Return what any of the keys carried, one part a kind, sorted; this is a use.
+
+        Raises:
+            SessionsUnavailable: Redis cannot be asked, or holds what is no label.
+        """
+        names = [_name(_LABELS, team, key) for key in keys]
+        commands = [one for name in names for one in (("HKEYS", name), ("EXPIRE", name, KEPT_S))]
+        # The mark comes last: whatever is lost in between, it is lost before the mark is read.
+        *told, now, mark = await self._run([*commands, _TIME, ("GET", _MARK)])
+        await self._mind(mark or "", _micros(now))
+        labels: dict[str, Label] = {}
+        for fields in told[::2]:
+            for field in fields:
+                kind, label = _read(field)
+                labels[kind] = label.join(labels.get(kind, Label()))
+        return tuple(Part(kind, labels[kind]) for kind in sorted(labels))
+
+    async def add(self, team: str, keys: Sequence[str], parts: Sequence[Part]) -> None:
+        """Add parts to each of the keys; on return every later :meth:`find` sees them.
+
+        Raises:
+            SessionsUnavailable: Redis cannot be asked, or has no room.
+        """
+        fields = [text for part in parts for text in (_field(part), "1")]
+        if not fields:
+            return
+        names = [_name(_LABELS, team, key) for key in keys]
+        await self._run([one for name in names for one in (("HSET", name, *fields), ("EXPIRE", name, KEPT_S))])
+
+    async def sealed_by(self, team: str, digests: Sequence[str]) -> dict[str, str]:
+        """Return digest → vendor for those sealed blocks whose vendor is known.
+
+        Raises:
+            SessionsUnavailable: Redis cannot be asked.
+        """
+        names = [_name(_SEALS, team, digest) for digest in digests]
+        found = (await self._run([one for name in names for one in (("GET", name), ("EXPIRE", name, KEPT_S))]))[::2]
+        return {digest: vendor for digest, vendor in zip(digests, found, strict=True) if vendor is not None}
+
+    async def seal(self, team: str, digests: Sequence[str], vendor: str) -> None:
+        """Remember which vendor issued sealed blocks.
+
+        Raises:
+            SessionsUnavailable: Redis cannot be asked, or has no room.
+        """
+        await self._run([("SET", _name(_SEALS, team, digest), vendor, "EX", KEPT_S) for digest in digests])
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._redis.aclose()
+
+    async def _mind(self, mark: str, now: int) -> None:
+        """See whether Redis lost what it held since this process knows it."""
+        if not self._mark:
+            raise SessionsUnavailable("nobody knows yet since when the labels of conversations are kept")
+        self._now = now
+        if mark == self._mark:
+            return
+        kind, since = _parsed(mark)
+        if kind != _LOST or since < _parsed(self._mark)[1]:  # else another process marked it
+            mark = f"{_LOST}:{now}"
+            await self._run([("SET", _MARK, mark)])
+        self._mark = mark
+
+    async def _run(self, commands: Sequence[tuple[str | int, ...]]) -> list[Any]:
+        """Send commands in one round trip and return their results; one that fails fails all."""
+        if not commands:
+            return []
+        try:
+            async with self._redis.pipeline(transaction=False) as pipeline:
+                for command in commands:
+                    pipeline.execute_command(*command)
+                results: list[Any] = await pipeline.execute()
+        except AWAY as error:
+            raise SessionsUnavailable("the labels of conversations cannot be asked") from error
+        return results
+
+
+def _micros(time: tuple[int, int]) -> int:
+    return int(time[0]) * MICROS + int(time[1])
+
+
+def _parsed(mark: str) -> tuple[str, int]:
+    kind, _, since = mark.partition(":")
+    return (kind, int(since)) if since.isdigit() else ("", 0)
+
+
+def _name(kind: str, team: str, key: str) -> str:
+    return f"{kind}{team}:{key}"
+
+
+def _field(part: Part) -> str:
+    return orjson.dumps([part.kind, part.label.as_json()], option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _read(field: str) -> tuple[str, Label]:
+    try:
+        kind, label = orjson.loads(field)
+        return kind, Label.from_json(label)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SessionsUnavailable("the label of a conversation cannot be read") from error

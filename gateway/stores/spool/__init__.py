@@ -1,0 +1,1 @@
+"""The spool: writer and reader."""

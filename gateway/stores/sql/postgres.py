@@ -1,0 +1,195 @@
+"""PostgreSQL as the ledger's database: the same SQL as SQLite's, said in its words."""
+
+import re
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import orjson
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from gateway.domain.errors import LedgerUnavailable
+from gateway.stores.sql.database import ROW_ERRORS, Row, Unstorable
+
+UNAVAILABLE: Final = "the ledger's database cannot be used"
+SCHEMA: Final = "gateway"
+_CONNECT_S: Final = 5
+_STATEMENT_MS: Final = 60_000
+_PAGE: Final = 5000
+_LOCK_MS: Final = 10_000
+_NAMED: Final = re.compile(r"(?<![:\w]):([a-z_]\w*)")
+_UNSTORABLE: Final = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.DatatypeMismatch, *ROW_ERRORS)
+
+
+def connect(url: str) -> psycopg.Connection[dict[str, Any]]:
+    """Open a connection whose statements cannot wait for ever.
+
+    Raises:
+        LedgerUnavailable: the server is away, or refuses us.
+    """
+    with told():
+        return psycopg.connect(
+            url,
+            autocommit=True,
+            row_factory=dict_row,
+            connect_timeout=_CONNECT_S,
+            application_name="gateway",
+            options=f"-c search_path={SCHEMA} -c statement_timeout={_STATEMENT_MS} -c lock_timeout={_LOCK_MS}"
+            # Who opens a cursor here reads it to its end; the server plans for the first tenth otherwise.
+            # Compiling a query of ours takes longer than it.
+            " -c cursor_tuple_fraction=1 -c jit=off",
+            keepalives_idle=30,
+            tcp_user_timeout=_STATEMENT_MS,
+        )
+
+
+class PostgresDatabase:
+    """The ledger's tables in one server. May be used from several threads, one call at a time.
+
+    A connection that was lost is opened again by the next transaction, as far as none was under way.
+    """
+
+    def __init__(
+        self, url: str, connection: psycopg.Connection[dict[str, Any]] | None = None, elsewhere: str = ""
+    ) -> None:
+        """Take a server; ``elsewhere``: a set of requests that others answer for."""
+        self._url = url
+        self._connection = connection or connect(url)
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._braces = {
+            "{db}.": "",
+            "{elsewhere}": elsewhere or "('')",
+            "{touched}": "(SELECT id FROM touched)",
+            # As an array, not as a query: the planner then goes by the index.
+            "IN {ids}": "= ANY(ARRAY(SELECT jsonb_array_elements_text(:ids::jsonb)))",
+        }
+
+    def select(self, text: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
+        """Return the rows of a query."""
+        with self._lock, told():
+            return list(self._open().execute(self._text(text), parameters or {}))
+
+    def stream(self, text: str, parameters: Mapping[str, Any] | None = None) -> Iterator[Row]:
+        """Yield the rows of a query that may give many, page by page; inside of a transaction."""
+        with self._lock, told(), self._open().cursor("stream") as cursor:
+            cursor.itersize = _PAGE
+            yield from cursor.execute(self._text(text), parameters or {})
+
+    def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> list[bool]:
+        """Insert rows whose id is not there yet, hundreds at once; tell of each whether it was new.
+
+        Raises:
+            Unstorable: a value is not of its column's type; nothing of these rows was inserted.
+        """
+        if not rows:
+            return []
+        key = KEYS[table]
+        seen = self._insert(table, key, list(rows[0]), rows)
+        told_of: list[bool] = []
+        for row in rows:  # the first of two equal ids is the new one
+            told_of.append(row[key] in seen)
+            seen.discard(row[key])
+        return told_of
+
+    def run(self, text: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement once for each row of parameters."""
+        if rows:
+            with self._connection.cursor() as cursor:
+                cursor.executemany(self._text(text), rows)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Take all that is done inside, or nothing of it.
+
+        Raises:
+            LedgerUnavailable: the database cannot be used now.
+        """
+        with self._lock, told(), self._open().transaction():
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Inside of a transaction: take back what is done inside if it raises."""
+        with self._connection.transaction():
+            yield
+
+    def whole(self) -> "PostgresDatabase":
+        """Return the same database answering for every request, also for those ``elsewhere``."""
+        return PostgresDatabase(self._url, self._connection)
+
+    def without(self, elsewhere: str) -> "PostgresDatabase":
+        """Return the same database leaving a set of requests to others."""
+        return PostgresDatabase(self._url, self._connection, elsewhere)
+
+    @property
+    def connection(self) -> psycopg.Connection[dict[str, Any]]:
+        """The open connection, for what only PostgreSQL has."""
+        return self._open()
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            self._connection.close()
+
+    def _open(self) -> psycopg.Connection[dict[str, Any]]:
+        # Inside of a transaction a new connection would go on with half of it.
+        if not self._depth and (self._connection.closed or self._connection.broken):
+            self._connection = connect(self._url)
+        return self._connection
+
+    def _insert(self, table: str, key: str, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> set[str]:
+        """Insert rows as one parameter, which the server takes apart: thousands of them cost us nothing to write."""
+        columns = sql.SQL(", ").join(map(sql.Identifier, names))
+        text = sql.SQL(
+            "INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s::json)"
+            " ON CONFLICT DO NOTHING RETURNING {key}"
+        ).format(table=sql.Identifier(table), columns=columns, key=sql.Identifier(key))
+        try:
+            values = orjson.dumps([{name: _plain(row[name]) for name in names} for row in rows]).decode()
+            return {row[key] for row in self._connection.execute(text, (values,))}
+        except _UNSTORABLE as error:
+            raise Unstorable(str(error)) from error
+
+    def _text(self, text: str) -> bytes:
+        for brace, meaning in self._braces.items():
+            text = text.replace(brace, meaning)
+        return _NAMED.sub(r"%(\1)s", text.replace("%", "%%")).encode()
+
+
+KEYS: Final = {
+    "policies": "hash",
+    "decisions": "id",
+    "explanations": "decision",
+    "attempts": "id",
+    "settlements": "attempt",
+    "finished": "decision",
+    "receipts": "id",
+    "adjustments": "id",
+    "gpu_samples": "id",
+}
+"""Table → its primary key."""
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell the database's errors in our words, without its address: no other package knows psycopg."""
+    try:
+        yield
+    except psycopg.Error as error:
+        detail = str(error).partition("\n")[0] if error.sqlstate else type(error).__name__
+        raise LedgerUnavailable(f"{UNAVAILABLE}: {detail}") from error
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as a column takes it: truth as 0 or 1, and no NUL, which no text here may hold."""
+    if isinstance(value, bool):
+        return int(value)
+    return value.replace("\x00", "\ufffd") if isinstance(value, str) and "\x00" in value else value

@@ -1,0 +1,113 @@
+"""SQLite as the ledger's database, and the one place that turns its errors into ours."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from gateway.domain.errors import LedgerUnavailable
+from gateway.stores.sql.database import ROW_ERRORS, Row, Unstorable
+
+UNAVAILABLE: Final = "the ledger's database cannot be used"
+_UNSTORABLE: Final = (
+    *(sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError),
+    *ROW_ERRORS,
+)
+
+
+class SqliteDatabase:
+    """One schema of a connection. May be used from several threads, one call at a time."""
+
+    def __init__(self, connection: sqlite3.Connection, schema: str = "main", elsewhere: str = "('')") -> None:
+        """Take a connection whose rows are ``sqlite3.Row``; ``elsewhere``: a set of requests that others answer for."""
+        self._connection, self._schema = connection, schema
+        self._lock = threading.RLock()
+        self._braces = {
+            "{db}": schema,
+            "{elsewhere}": elsewhere,
+            "{touched}": "(SELECT id FROM main.touched)",
+            "{ids}": "(SELECT value FROM json_each(:ids))",
+        }
+
+    def select(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
+        """Return the rows of a query."""
+        return list(self.stream(sql, parameters))
+
+    def stream(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Iterator[Row]:
+        """Yield the rows of a query that may give many."""
+        with self._lock, told():
+            yield from self._connection.execute(self._text(sql), parameters or {})
+
+    def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> list[bool]:
+        """Insert rows whose id is not there yet; tell of each whether it was new.
+
+        Raises:
+            Unstorable: a value is not of its column's type.
+        """
+        new = []
+        for row in rows:
+            names, marks = ", ".join(row), ", ".join("?" * len(row))
+            text = f"INSERT INTO {self._braces['{db}']}.{table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608 -- names are ours
+            try:
+                new.append(self._connection.execute(text, tuple(row.values())).rowcount > 0)
+            except _UNSTORABLE as error:
+                raise Unstorable(str(error)) from error
+        return new
+
+    def run(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement once for each row of parameters."""
+        self._connection.executemany(self._text(sql), rows)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Take all that is done inside, or nothing of it.
+
+        Raises:
+            LedgerUnavailable: the database cannot be used now.
+        """
+        with self._lock, told():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Inside of a transaction: take back what is done inside if it raises."""
+        self._connection.execute("SAVEPOINT batch")
+        try:
+            yield
+        except BaseException:
+            if self._connection.in_transaction:  # a full disk has ended it, and all that was in it
+                self._connection.execute("ROLLBACK TO batch")
+                self._connection.execute("RELEASE batch")
+            raise
+        self._connection.execute("RELEASE batch")
+
+    def whole(self) -> "SqliteDatabase":
+        """Return the same database answering for every request, also for those ``elsewhere``."""
+        return SqliteDatabase(self._connection, self._schema)
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            self._connection.close()
+
+    def _text(self, sql: str) -> str:
+        for brace, text in self._braces.items():
+            sql = sql.replace(brace, text)
+        return sql
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell the database's errors in our words: no other package knows sqlite3."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise LedgerUnavailable(f"{UNAVAILABLE}: {error}") from error

@@ -1,0 +1,1 @@
+"""Holds, budgets, rate limits, breakers: in process and in Redis."""

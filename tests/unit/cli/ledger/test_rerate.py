@@ -1,0 +1,91 @@
+"""``gateway ledger rerate``: the same books and prices give the same bytes; booking is idempotent."""
+
+import json
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from support.books import request, write
+
+from gateway.cli.ledger.main import command
+from gateway.stores.data_dir import DataDir
+from gateway.stores.ledger.reader import LedgerReader
+
+TARGET = {
+    "id": "home",
+    "zone": "local",
+    "kind": "sglang",
+    "model": "m",
+    "endpoints": ["http://127.0.0.1:30000"],
+    "clearance": "restricted",
+    "context_window": 8000,
+    "max_output_tokens": 1000,
+}
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    directory = DataDir(tmp_path / "data")
+    directory.ensure()
+    write(directory, *request(1), *request(2, zone="closed", team="search"))
+    policy(tmp_path, 10)
+    return directory
+
+
+def policy(where, usd):
+    price = {"input_per_mtok_usd": usd, "output_per_mtok_usd": usd}
+    (where / "policies").mkdir(exist_ok=True)
+    document = {"version": 1, "targets": [TARGET | {"price": price}], "models": [{"name": "a", "candidates": ["home"]}]}
+    (where / "policies" / "p.yaml").write_text(yaml.safe_dump(document))
+
+
+def rerate(data, *more, days=("2026-11-01", "2026-11-30")):
+    arguments = ["--data-dir", str(data.path), "--from", days[0], "--to", days[1], "--policies", "policies", *more]
+    return CliRunner().invoke(command, ["rerate", *arguments])
+
+
+def test_it_shows_what_would_change_and_books_nothing(data):
+    result, again = rerate(data), rerate(data)
+    told = json.loads(result.stdout)
+
+    assert result.stdout == again.stdout
+    assert (told["attempts"], told["unknown_targets"]) == (2, ["vendor"])
+    assert [(row["attempt"], row["before_usd"], row["after_usd"]) for row in told["rows"]] == [
+        ("att_000001_1", "0.000000777", "0.0013")
+    ]
+    assert told["by_team"] == {"support": "0.001299223"}
+    assert LedgerReader(data).decision("dec_000001")["cost_usd"] == "0.000000777"
+
+
+def test_what_is_booked_is_booked_once(data):
+    assert rerate(data, "--apply").exit_code == 0
+    assert LedgerReader(data).decision("dec_000001")["cost_usd"] == "0.0013"
+    again = rerate(data, "--apply", "--format", "table")
+
+    assert "0 cost something else" in again.stdout
+    assert LedgerReader(data).decision("dec_000001")["cost_usd"] == "0.0013"
+
+
+def test_prices_that_go_there_and_back_and_there_again_are_booked_each_time(data, tmp_path):
+    costs = []
+    for usd in (10, 20, 10, 20):
+        policy(tmp_path, usd)
+        assert rerate(data, "--apply").exit_code == 0
+        costs.append(LedgerReader(data).decision("dec_000001")["cost_usd"])
+
+    assert costs == ["0.0013", "0.0026", "0.0013", "0.0026"]
+
+
+def test_people_see_teams_and_what_was_left(data):
+    told = rerate(data, "--format", "table").stdout
+
+    assert "support" in told
+    assert "left as they are: the policy has no target vendor" in told
+    assert "--apply does" in told
+
+
+def test_days_and_policies_that_are_wrong_are_told(data, tmp_path):
+    assert rerate(data, days=("2026-11-31", "2026-12-01")).exit_code == 2
+    (tmp_path / "policies" / "p.yaml").write_text("version: 1\nmodels: 5\n")
+    assert rerate(data).exit_code == 2

@@ -1,0 +1,196 @@
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from gateway.cli.main import cli
+from gateway.settings import default_policies
+
+GOOD = """\
+version: 1
+targets:
+  - {id: home, zone: local, kind: sglang, model: m, endpoints: [http://127.0.0.1:1], clearance: restricted,
+     context_window: 8000, max_output_tokens: 100, price: {input_per_mtok_usd: 1, output_per_mtok_usd: 1}}
+  - {id: away, zone: closed, kind: openai, model: gpt-5, api_key_env: K, clearance: {max: internal, forbid: [hr]},
+     price: catalog, quality: {default: 0.9}}
+models:
+  - {name: auto, candidates: [home, away]}
+  - {match: "gpt-*", incumbent: away, candidates: [home]}
+teams:
+  - {id: t, default_class: internal}
+rules:
+  - {kind: prefer, by: cost}
+cases:
+  - {name: good, given: {model: auto, team: t}, expect: {target: home}}
+  - {name: gone, given: {model: x, team: t}, expect: {error: model_not_found}}
+"""
+BAD = "  - {name: bad, given: {model: auto, team: t}, expect: {target: away}}\n"
+
+
+@pytest.fixture
+def run(tmp_path):
+    (tmp_path / "p.yaml").write_text(GOOD)
+
+    def invoke(*arguments, more="", **options):
+        if more:
+            (tmp_path / "p.yaml").write_text(GOOD + more)
+        return CliRunner().invoke(cli, ["policy", *arguments], **options)
+
+    invoke.directory = str(tmp_path)
+    return invoke
+
+
+class TestCheck:
+    def test_a_sound_policy_exits_with_0_and_prints_who_may_send_what_where(self, run):
+        result = run("check", "--policies", run.directory, "--format", "table")
+
+        assert result.exit_code == 0
+        assert "is sound" in result.output
+        assert "2 targets, 2 models, 1 teams, 2 cases, 0 invariants proved" in result.output
+        assert "clearance" in result.output
+        assert "no evidence: target away: quality: default 0.9" in result.output
+
+    def test_it_is_json_in_a_pipe(self, run):
+        told = json.loads(run("check", "--policies", run.directory).stdout)
+
+        cell = {"team": "t", "target": "away", "data_class": "internal", "categories": ["hr"]}
+        assert cell | {"may_leave": False, "rule": "clearance", "exception": None} in told["egress"]
+        assert told["notices"] == [{"kind": "no evidence", "where": "target away", "text": "quality: default 0.9"}]
+        assert told["ok"] is True
+
+    def test_a_broken_policy_exits_with_2_and_tells_where_to_mend_it(self, run):
+        result = run("check", "--policies", run.directory, more="ruels: []\n")
+
+        assert result.exit_code == 2
+        assert "p.yaml:17: ruels: unknown key; did you mean `rules`" in result.stderr
+        assert "1 fault in" in result.stderr
+        assert result.stdout == ""
+
+    def test_nothing_closed_nothing_leaves(self, tmp_path):
+        (tmp_path / "p.yaml").write_text("version: 1\n")
+
+        result = CliRunner().invoke(cli, ["policy", "check", "--policies", str(tmp_path), "--format", "table"])
+
+        assert "nothing may leave" in result.output
+
+    def test_a_directory_that_is_not_there_exits_with_2(self, run):
+        result = run("check", "--policies", run.directory + "/none")
+
+        assert result.exit_code == 2
+        assert "No such file or directory; name a directory" in result.stderr
+
+    def test_a_file_that_is_not_utf8_exits_with_2(self, tmp_path):
+        (tmp_path / "p.yaml").write_bytes(b"\xff\xfe\xff")
+
+        result = CliRunner().invoke(cli, ["policy", "check", "--policies", str(tmp_path)])
+
+        assert result.exit_code == 2
+        assert "is not UTF-8" in result.stderr
+
+    def test_the_policies_beside_the_caller_come_first_then_those_of_the_package(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        shipped = default_policies()
+        (tmp_path / "policies").mkdir()
+
+        assert (shipped / "default.yaml").is_file()
+        assert str(default_policies()) == "policies"
+
+
+class TestTest:
+    def test_all_pass(self, run):
+        result = run("test", "--policies", run.directory, "--format", "table")
+
+        assert result.exit_code == 0
+        assert "2 passed, 0 failed" in result.output
+        assert "home (cost)" in result.output
+
+    def test_a_name_in_brackets_is_printed_as_it_is(self, run):
+        result = run("test", "--policies", run.directory, "--format", "table", more=BAD.replace("bad", "'[/x] [red]'"))
+
+        assert result.exit_code == 1
+        assert "[/x] [red]" in result.output
+
+    def test_one_that_fails_exits_with_1_and_tells_why(self, run):
+        cases = run("test", "--policies", run.directory, "--format", "table", more=BAD)
+        told = json.loads(run("test", "--policies", run.directory, more=BAD).stdout)
+
+        assert cases.exit_code == 1
+        assert "FAIL" in cases.output
+        assert (told["passed"], told["failed"]) == (2, 1)
+        assert told["cases"][2]["problems"] == ["target: expected away, got home"]
+
+    def test_cases_can_be_picked_by_name(self, run):
+        result = run("test", "--policies", run.directory, "--filter", "good", more=BAD)
+
+        assert result.exit_code == 0
+        assert [case["name"] for case in json.loads(result.stdout)["cases"]] == ["good"]
+
+    def test_no_case_is_no_failure(self, run):
+        assert run("test", "--policies", run.directory, "--filter", "zzz", "--format", "table").exit_code == 0
+
+
+class TestExplain:
+    def told(self, run, *arguments, **options):
+        result = run("explain", "--policies", run.directory, *arguments, **options)
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    def test_a_text_is_labelled_and_decided(self, run):
+        told = self.told(run, "--text", "card 4111 1111 1111 1111", "--model", "gpt-x")
+
+        assert (told["target"], told["data_class"], told["reason"]) == ("home", "restricted", "sensitivity")
+        assert told["candidates"][1]["drops"][0]["rule"] == "clearance"
+
+    def test_a_request_is_read_from_a_file(self, run, tmp_path):
+        body = {"model": "gpt-y", "messages": [{"role": "user", "content": "4111 1111 1111 1111"}], "n": 1}
+        (tmp_path / "request.txt").write_text(json.dumps(body))
+
+        told = self.told(run, str(tmp_path / "request.txt"))
+
+        assert (told["model"], told["data_class"]) == ("gpt-y", "restricted")
+
+    def test_or_from_standard_input(self, run):
+        told = self.told(run, "-", input='{"model": "auto", "messages": [{"role": "user", "content": "hello"}]}')
+
+        assert told["model"] == "auto"
+
+    def test_a_table_is_for_people(self, run):
+        arguments = ["--policies", run.directory, "--format", "table", "--text", "4111 1111 1111 1111"]
+
+        told = run("explain", *arguments, "--task", "x").output
+
+        assert "home (cost, rule prefer)" in told
+        assert "label restricted (pci)" in told
+
+    def test_no_permitted_route_is_an_answer_too(self, run):
+        (Path(run.directory) / "p.yaml").write_text(GOOD.replace("candidates: [home]}", "substitution: never}"))
+        arguments = ["--policies", run.directory, "--format", "table", "--text", "x", "--model", "gpt-1"]
+
+        result = run("explain", *arguments, "--class", "restricted")
+
+        assert result.exit_code == 0
+        assert "no permitted route" in result.output
+
+    def test_a_model_that_nobody_offers_exits_with_1(self, run):
+        result = run("explain", "--policies", run.directory, "--text", "x", "--model", "zzz")
+
+        assert result.exit_code == 1
+        assert "no model `zzz`; the policy has: auto, gpt-*" in result.stderr
+
+    @pytest.mark.parametrize(
+        ("arguments", "text"),
+        [([], ""), (["-", "--text", "x"], "{}"), (["-"], "no json"), (["-"], "[1]")],
+    )
+    def test_what_is_no_request_exits_with_2(self, run, arguments, text):
+        assert run("explain", "--policies", run.directory, *arguments, input=text).exit_code == 2
+
+
+def test_the_schema_is_printed():
+    result = CliRunner().invoke(cli, ["policy", "schema"])
+
+    assert json.loads(result.stdout)["title"] == "Gateway policy"
+
+
+def test_the_help_tells_the_exit_codes():
+    assert "2  the policy is broken" in CliRunner().invoke(cli, ["policy", "--help"]).output

@@ -1,0 +1,75 @@
+"""Figures are printed by commands, so that anybody can print them again."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from gateway.cli.sensitivity import labelled_data
+from gateway.cli.sensitivity.main import command
+from gateway.domain.exceptions import salted
+
+CARD = "4111 1111 1111 1111"
+ROWS = [
+    {"id": "a", "src": "s", "text": f"pay {CARD}", "spans": [[4, 23, "CARD"]], "kind": "pii", "pos": True},
+    {"id": "b", "src": "s", "text": "the card is lost", "spans": [[0, 3, "CARD"]], "kind": "pii", "pos": True},
+    {"id": "c", "src": "t", "text": "Ann lives here", "spans": [[0, 3, "PERSON"]], "kind": "pii", "pos": True},
+    {"id": "d", "src": "t", "text": "add two and two", "spans": [], "kind": "clean", "pos": False},
+    {"id": "e", "src": "t", "text": "key = sk_live_Zq7Rk4Ab1Xw9Lm3Pt5Vn", "spans": [], "kind": "secret", "pos": True},
+]
+
+
+@pytest.fixture
+def data(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join(json.dumps(row) for row in ROWS) + "\n\n")
+    return path
+
+
+def run(*arguments, **options):
+    result = CliRunner().invoke(command, [str(argument) for argument in arguments], **options)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_documents_and_spans_are_counted(data):
+    told = json.loads(run("eval", "--data", data, "--mixed", 20, "--format", "json"))
+
+    assert told["documents"]["s"]["found"] == 1
+    assert told["documents"]["s"]["missed"] == 1
+    assert told["documents"]["t"]["precision"] == 1
+    assert told["documents"]["mixed prompts"]["right"] == 16
+    assert {"source": "s", "label": "CARD", "found": 1, "of": 2, "recall": 0.5} in told["spans"]
+
+
+def test_tier_2_has_rows_of_its_own(data):
+    told = json.loads(run("eval", "--data", data, "--mixed", 20, "--tier2", "--format", "json"))
+
+    alone, both = (told["documents"][name] for name in ("mixed prompts", "mixed prompts, tiers 1+2"))
+    assert both["recall"] >= alone["recall"]
+
+
+@pytest.mark.parametrize("split", ["tuned", "held-out"])
+def test_the_splits_are_apart(data, split):
+    assert "Documents" in run("eval", "--data", data, "--split", split, "--format", "table")
+    assert labelled_data.is_held_out("a") == labelled_data.is_held_out("a")
+
+
+def test_names_alone_are_not_counted():
+    assert [labelled_data.truth(row) for row in ROWS] == [True, True, None, False, True]
+
+
+def test_the_clock_is_read_for_every_kind_of_text():
+    rows = json.loads(run("bench", "--quick", "--format", "json"))
+
+    assert {"prose", "code", "log", "flood of digits", "prose, 10,000 words"} <= {row["text"] for row in rows}
+    assert "100 KB" in run("bench", "--quick", "--format", "table")
+
+
+def test_a_value_is_hashed_as_exceptions_take_it():
+    assert run("hash", "--salt", "s1", input=f"{CARD}\n").strip() == salted(CARD, "s1")
+
+
+@pytest.mark.parametrize(("salt", "value"), [("a:b", CARD), ("a", "")])
+def test_nothing_is_hashed_with_half_of_what_it_takes(salt, value):
+    assert CliRunner().invoke(command, ["hash", "--salt", salt], input=value).exit_code == 2
