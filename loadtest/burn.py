@@ -109,6 +109,7 @@ def run(over: float | None, seed: int = 1, days: int = 365, *, restarts: int = 0
         left = least_left(paid, state)
         facts = Facts(**{**{name: getattr(facts, name) for name in Facts.__slots__},
                          "budget_left_nanos": left, "pace": pace, "governed": tuple(sorted(before))})  # fmt: skip
+        pacing.note(paid, state, at_ns)
         pacing.remember(rules, facts, paid)
         first = permitted(snapshot, facts)[0]
         if first.zone == "closed":

@@ -6,26 +6,20 @@ what holds if the edge has a bug, an older policy, or was taken over.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
-from typing import Final
-
-import anyio
 
 from gateway.domain.errors import InvalidRequest
 from gateway.domain.label import Label
 from gateway.domain.target import Target
 from gateway.egress.admission import held
 from gateway.policy.snapshot import Snapshot
+from gateway.scanning import ScanFailed, scanned
 from gateway.sensitivity.scan import scanner_for
 from gateway.ticket.claims import Claims
 from gateway.wire.body import Tree, parse
 from gateway.wire.remote import remote_urls, trouble
 from gateway.wire.reserved import strip
-
-INLINE_BYTES: Final = 16 * 1024
-"""Up to here a thread hop costs more than the scan."""
-SCAN_SECONDS: Final = 5.0
-_THREADS: Final = anyio.CapacityLimiter(8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +64,10 @@ class Screen:
         snapshot = self.policy()
         scanner, excused = scanner_for(snapshot.sensitivity), held(snapshot, claims, self.now())
         try:
-            if size <= INLINE_BYTES:
-                found = scanner.scan(tree, excused)
-            else:
-                with anyio.fail_after(SCAN_SECONDS):
-                    found = await anyio.to_thread.run_sync(
-                        scanner.scan, tree, excused, abandon_on_cancel=True, limiter=_THREADS
-                    )
-        except TimeoutError:
-            return _verdict(Seen(code="rescan_timeout"), snapshot, claims)
-        except Exception:  # noqa: BLE001 -- fail closed: what could not be read may hold anything
-            return _verdict(Seen(code="rescan_failed"), snapshot, claims)
+            found = await scanned(partial(scanner.scan, tree, excused), size)
+        except ScanFailed as failed:
+            code = "rescan_timeout" if failed.reason == "late" else "rescan_failed"
+            return _verdict(Seen(code=code), snapshot, claims)
         code = "" if _covers(claims.label, found.label) else "higher_class"
         return _verdict(Seen(found.label, found.excepted, code=code), snapshot, claims)
 
@@ -107,7 +94,7 @@ def _covers(told: Label, found: Label) -> bool:
 
 
 def _verdict(seen: Seen, snapshot: Snapshot, claims: Claims) -> Seen:
-    """Let go what would be refused if its team is only observed, and say so."""
+    """Return the verdict; in observe mode a refusal becomes ``observed=True``."""
     if not seen.code or not snapshot.observes(claims.team):
         return seen
     return Seen(seen.found, seen.exceptions, observed=True)

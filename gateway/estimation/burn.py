@@ -68,10 +68,17 @@ class SpendTrack:
                 del moments[: bisect_right(moments, (at_s - self._longest, 0)) - 1]
 
     def spent(self, at_s: float, now_spent: int, seconds: int) -> tuple[int, float] | None:
-        """Return what was spent in the last seconds, and how many of them are known; None if hardly any."""
-        if not self._moments:
+        """Return what was spent in the last seconds, and how many of them are known; None if hardly any.
+
+        Moments that ``now_spent`` or the time proves wrong do not count, as after :meth:`note`.
+        """
+        moments = self._moments
+        known = len(moments)
+        while known and (now_spent < moments[known - 1][1] or at_s < moments[known - 1][0]):
+            known -= 1
+        if not known:
             return None
-        since, before = self._moments[max(0, bisect_right(self._moments, (at_s - seconds, _LATEST)) - 1)]
+        since, before = moments[max(0, bisect_right(moments, (at_s - seconds, _LATEST), 0, known) - 1)]
         length = min(float(seconds), at_s - since)
         if length < seconds / 10:
             return None

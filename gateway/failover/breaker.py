@@ -1,11 +1,21 @@
 """A circuit breaker as a value: open for a while after failures in a row; one more failure opens it for longer."""
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Final
 
 THRESHOLD: Final = 5
 FIRST_PAUSE_S: Final = 5.0
 LONGEST_PAUSE_S: Final = 60.0
+
+
+class Verdict(Enum):
+    """What one call says of its endpoint's health."""
+
+    HEALTHY = auto()
+    FAILED = auto()
+    UNKNOWN = auto()
+    """The call ended before it could tell."""
 
 
 @dataclass(frozen=True, slots=True)

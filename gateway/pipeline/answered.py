@@ -1,10 +1,12 @@
 """What a vendor answered is labelled too, and taints its conversation before the client sees the end of it.
 
-Placeholders that a model mangled are counted here as well: they are told, never guessed at.
+Placeholders that a model changed are counted here as well and reported; the original value is never guessed.
 """
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import Any, Final
 
@@ -14,9 +16,10 @@ from gateway.domain.label import UNKNOWN, Label, Part
 from gateway.domain.target import Target
 from gateway.pipeline import session
 from gateway.pipeline.case import Case
-from gateway.pipeline.label import scan
 from gateway.pipeline.world import World
 from gateway.ports import SessionsUnavailable
+from gateway.scanning import ScanFailed, scanned
+from gateway.sensitivity.scan import scanner_for
 from gateway.sensitivity.vault import Vault
 from gateway.wire import fields
 from gateway.wire.body import read_answer
@@ -26,7 +29,19 @@ from gateway.wire.sse import data_of
 LAST_WORDS_S: Final = 5.0
 MOST_BYTES: Final = 4 * 1024 * 1024
 """Of a stream that is kept to be read at its end; a longer answer cannot be labelled, and counts as such."""
-_TOO_LONG: Final = Part("unscannable", UNKNOWN)
+_UNREAD: Final = Part("unscannable", UNKNOWN)
+"""It was too long to keep, or could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was found in an answer."""
+
+    parts: tuple[Part, ...]
+    sealed: tuple[str, ...] = ()
+    """Hashes of the blocks that only the vendor can read."""
+    unknown: int = 0
+    """Placeholders that stand for no value."""
 
 
 class Answered:
@@ -39,7 +54,8 @@ class Answered:
         self._vault = vault
         self._events: list[bytes] = []
         self._size = 0
-        self._labelled = False
+        self._read: _Read | None = None
+        self._done = False
 
     def event(self, raw: bytes) -> None:
         """Note one event of a stream."""
@@ -48,39 +64,46 @@ class Answered:
             self._events.append(raw)
 
     async def last_words(self) -> None:
-        """Label what had come of an answer that nobody waited for: its client has seen it."""
-        if self._events and not self._labelled:
+        """Label what had come of an answer that nobody waited for, or not to its end: its client has seen it."""
+        if self._events and not self._done:
             with anyio.CancelScope(shield=True, deadline=anyio.current_time() + LAST_WORDS_S):
                 await self.label()
 
-    async def label(self, whole: Any = None) -> None:
-        """Label the answer, a complete one or the noted events, and let its conversation remember it.
+    async def label(self, whole: Any = None, size: int = 0) -> None:
+        """Label the answer, a complete one of ``size`` bytes or the noted events, and taint its conversation.
 
-        A store that is away is no reason to hold the answer back: the next request finds it away, and is restricted.
+        May be called again if it was cancelled. A store that is away is no reason to hold the answer back: the next
+        request finds it away, and is restricted.
         """
-        self._labelled = True
+        if self._read is None:
+            try:
+                self._read = await scanned(partial(self._found, whole), size or self._size)
+            except ScanFailed:
+                self._read = _Read((_UNREAD,))
+            if self._read.unknown:
+                self._world.observer.mangled(self._case.team.id, self._target.id, self._read.unknown)
+        found, own = self._read, Label(self._case.team.default_class)
+        raising = [Part(part.kind, part.label) for part in session.lasting(found.parts, own)]
+        team, known = self._case.team.id, self._case.labelled.conversation
+        with suppress(SessionsUnavailable, TimeoutError), anyio.fail_after(session.STORE_SECONDS):
+            await session.remember(self._world.sessions, team, known, raising, answered=True)
+            if found.sealed:
+                await self._world.sessions.seal(team, found.sealed, self._target.vendor)
+        self._done = True
+
+    def _found(self, whole: Any) -> _Read:
+        """Read all texts of the answer; runs in a thread if they are long."""
         texts, sealed = _of_answer(whole) if whole is not None else _of_events(self._events)
         if self._vault is not None:
             for text in texts:
                 self._vault.note_unknown(text)
-            if self._vault.unknown:
-                self._world.observer.mangled(self._case.team.id, self._target.id, self._vault.unknown)
-        parts: tuple[Part, ...] = (_TOO_LONG,) if self._size > MOST_BYTES else ()
+        parts: tuple[Part, ...] = (_UNREAD,) if self._size > MOST_BYTES else ()
         if texts:
             tree = {"messages": [{"role": "assistant", "content": texts}]}
-            found = await scan(
-                tree, self._case.snapshot.sensitivity, sum(map(len, texts)), self._case.labelled.exceptions
-            )
-            parts += found.parts
-        own = Label(self._case.team.default_class)
-        raising = [Part(part.kind, part.label) for part in session.lasting(parts, own)]
-        team, known = self._case.team.id, self._case.labelled.conversation
-        with suppress(SessionsUnavailable, TimeoutError), anyio.fail_after(session.STORE_SECONDS):
-            await session.remember(self._world.sessions, team, known, raising, answered=True)
-            if sealed:
-                await self._world.sessions.seal(
-                    team, [sha256(block.encode()).hexdigest() for block in sealed], self._target.vendor
-                )
+            scanner = scanner_for(self._case.snapshot.sensitivity)
+            parts += scanner.scan(tree, self._case.labelled.exceptions).parts
+        hashes = tuple(sha256(block.encode()).hexdigest() for block in sealed)
+        return _Read(parts, hashes, 0 if self._vault is None else self._vault.unknown)
 
 
 def _of_events(events: list[bytes]) -> tuple[list[str], list[str]]:

@@ -16,21 +16,21 @@ from gateway.domain.chain import AttemptKind
 from gateway.domain.decision import Ranked, Reason
 from gateway.domain.errors import GatewayError, LedgerUnavailable, StateLost
 from gateway.domain.ids import RANDOM_BYTES, new_id
-from gateway.domain.money import ZERO, Nanos
+from gateway.domain.money import Nanos
 from gateway.domain.records import AttemptStarted, Finished, Record, Settled
 from gateway.domain.target import Target, Zone
-from gateway.domain.usage import Usage
 from gateway.pipeline.case import Case, server_of
+from gateway.pipeline.finishing import CLIENT_CLOSED, finished_of
 from gateway.pipeline.meter import Meter
 from gateway.pipeline.payment import charges, entries, paying, rates, refuse
 from gateway.pipeline.world import World
-from gateway.pricing.cost import charge, cost, discount, parts
+from gateway.ports import ClientStalled
+from gateway.pricing.cost import cost, discount, parts
 from gateway.telemetry.exchange import Exchange
 from gateway.wire.errors import status_of
 
 LAST_WORDS_S: Final = 5.0
 """How long the books of a cancelled request may take."""
-CLIENT_CLOSED: Final = 499
 HOLD_MARGIN_S: Final = 60.0
 """A hold outlives the longest attempt by this much; then its process must have died."""
 STATE_RETRY_S: Final = 5
@@ -149,7 +149,9 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         self._settled.append((record, settled))
         try:  # before anything is awaited: a cancellation must not come between
             if not self._write(settled, keep=True) and not self._may_go_on(record.zone):
-                raise LedgerUnavailable("the usage of this call cannot be recorded yet, so its answer is not given")
+                raise LedgerUnavailable(
+                    "the usage record of this call could not be written, so its answer is withheld; retry later"
+                )
         finally:
             if attempt.held:
                 tokens = usage.input_tokens + usage.output_tokens
@@ -164,11 +166,14 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         Raises:
             LedgerUnavailable: they cannot be made durable.
         """
-        finished = self._end(status, error, reason, rule)
+        at_ns = self._world.clock.wall_ns()
+        finished = finished_of(self._case, self._settled, at_ns, status=status, error=error, reason=reason, rule=rule)
         self._finished = finished
         zone = self._settled[-1][0].zone if self._settled else None
         if not self._write(finished, keep=zone is not None) and not self._may_go_on(zone):
-            raise LedgerUnavailable("the end of this call cannot be recorded yet, so its answer is not given")
+            raise LedgerUnavailable(
+                "the record of this call's end could not be written, so its answer is withheld; retry later"
+            )
         if zone is not None:
             await self._world.spool.commit()
         return finished
@@ -184,7 +189,7 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         try:
             if self._finished is None:
                 with anyio.CancelScope(shield=True, deadline=anyio.current_time() + LAST_WORDS_S):
-                    await self._close(kind, error)
+                    await self._close(error)
         except LedgerUnavailable:
             if error is None:
                 raise
@@ -192,12 +197,11 @@ class Booking(AbstractAsyncContextManager["Booking"]):
             if self._finished is not None:
                 self._world.observer.exchange(Exchange(self._case.made, tuple(self._settled), self._finished))
 
-    async def _close(self, kind: type[BaseException] | None, error: BaseException | None) -> None:
+    async def _close(self, error: BaseException | None) -> None:
         """Settle the open attempt and write the end, each even if the other fails."""
         try:
             if self._open is not None:
-                outcome = "client_closed" if kind is not None and not issubclass(kind, Exception) else _code(error)
-                await self.settle(outcome, 200 if self._open.meter.accepted else 0)
+                await self.settle(_ending(error)[1] or "ok", 200 if self._open.meter.was_accepted else 0)
         finally:
             await self.finish(*_ending(error))
 
@@ -223,7 +227,7 @@ class Booking(AbstractAsyncContextManager["Booking"]):
             if world.on_state_lost == "local_only" and target.zone == "local":
                 return None
             raise StateLost(
-                "what is left of budgets and rate limits cannot be told just now; only local targets go on",
+                "budget and rate-limit state is temporarily unavailable; only local targets are served",
                 retry_after=STATE_RETRY_S,
             ) from error
         except anyio.get_cancelled_exc_class():
@@ -237,42 +241,17 @@ class Booking(AbstractAsyncContextManager["Booking"]):
     async def _release(self, attempt_id: str, booked: dict[str, int], tokens: int) -> None:
         """Give a hold back and book what was taken; a cancellation cannot cut this short.
 
-        A state that cannot be asked just now is told later; the ledger knows the true cost.
+        If the store is down the settlement is queued and retried; the ledger knows the true cost.
         """
         with anyio.CancelScope(shield=True, deadline=anyio.current_time() + LAST_WORDS_S), suppress(StateUnavailable):
             await self._world.state.settle(attempt_id, booked, tokens)
-
-    def _end(self, status: int, error: str, reason: Reason | None, rule: str) -> Finished:
-        case, last = self._case, self._settled[-1] if self._settled else None
-        served = last[0] if last is not None and last[1].outcome in {"ok", "client_closed"} else None
-        usage = last[1].usage if last is not None else Usage()
-        at = last[0].at if last is not None else 0
-        targets = [case.target(ranked) for ranked in case.decision.ranked]
-        reference = case.snapshot.targets.get(case.team.reference or "")
-        return Finished(
-            id=case.inbound.id,
-            at=self._world.clock.wall_ns(),
-            status=status,
-            error=error,
-            target=served.target if served else "",
-            zone=served.zone if served else "",
-            reason=reason or case.decision.told or "",
-            rule=rule or case.decision.rule,
-            attempts=len(self._settled),
-            cost=self.cost,
-            dearest=max((charge(target, at, usage)[0] for target in targets), default=ZERO),
-            reference=None if reference is None else charge(reference, at, usage)[0],
-            reference_target=reference.id if reference else "",
-            client_closed=status == CLIENT_CLOSED,
-            user_agent=(case.inbound.headers.get("user-agent") or "")[:200],
-        )
 
     def _may_go_on(self, zone: Zone | None) -> bool:
         """Tell whether a call goes on while its records wait in memory for a full disk."""
         return zone == "local" and self._world.on_ledger_lost == "local_only"
 
     def _write(self, record: Record, *, keep: bool) -> bool:
-        """Write a record, the first one behind its decision; tell whether it is written and not only ``keep``-t.
+        """Write a record, the first one behind its decision; return True if written to disk, False if only buffered.
 
         Raises:
             LedgerUnavailable: it is neither.
@@ -287,12 +266,10 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         return written
 
 
-def _code(error: BaseException | None) -> str:
-    return error.code if isinstance(error, GatewayError) else "internal_error"
-
-
 def _ending(error: BaseException | None) -> tuple[int, str]:
-    """Return status and code of a request that ended by an exception."""
-    if error is not None and not isinstance(error, Exception):
+    """Return status and code of a request that an exception ended."""
+    if error is None:
+        return 200, ""
+    if isinstance(error, ClientStalled) or not isinstance(error, Exception):
         return CLIENT_CLOSED, "client_closed"
-    return (status_of(error), _code(error)) if error is not None else (200, "")
+    return status_of(error), error.code if isinstance(error, GatewayError) else "internal_error"

@@ -11,6 +11,7 @@ from gateway.domain.target import Target
 from gateway.domain.team import Team
 from gateway.pipeline.inbound import Inbound
 from gateway.pipeline.label import Labelled
+from gateway.pipeline.request import Request
 from gateway.policy.snapshot import Snapshot
 from gateway.wire.body import Tree
 from gateway.wire.dialect import RequestShape
@@ -18,19 +19,38 @@ from gateway.wire.dialect import RequestShape
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A request, its facts and its decision."""
+    """A request, its label, its facts and its decision."""
 
-    inbound: Inbound
-    snapshot: Snapshot
-    team: Team
-    tree: Tree
-    shape: RequestShape
+    request: Request
+    labelled: Labelled
     facts: Facts
     decision: Decision
-    labelled: Labelled
-    stripped: tuple[str, ...]
-    """Reserved fields that were removed from the body."""
     made: DecisionMade
+
+    @property
+    def inbound(self) -> Inbound:
+        """The call as it came in."""
+        return self.request.inbound
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The policy it was decided by."""
+        return self.request.snapshot
+
+    @property
+    def team(self) -> Team:
+        """The caller's team."""
+        return self.request.team
+
+    @property
+    def tree(self) -> Tree:
+        """The body without reserved fields."""
+        return self.request.tree
+
+    @property
+    def shape(self) -> RequestShape:
+        """What the gateway acts on in it."""
+        return self.request.shape
 
     def target(self, ranked: Ranked) -> Target:
         """Return the target of a ranked entry."""
@@ -38,7 +58,7 @@ class Case:
 
     @property
     def evidence(self) -> list[dict[str, object]]:
-        """Return where the findings stand: detector, path and span, never text."""
+        """Return the findings as detector, JSON path and span, never text."""
         return [finding.as_json() for finding in self.labelled.findings]
 
 

@@ -24,10 +24,6 @@ class Deadline:
 
     _moved: float = -math.inf
 
-    def over(self) -> None:
-        """Note that the upstream has said all: what is left to do is ours, and no time-out of its counts any more."""
-        self.scope.deadline = math.inf
-
     def content(self) -> None:
         """Note that content came: from now on the idle time counts, within the total.
 

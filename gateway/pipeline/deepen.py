@@ -10,17 +10,17 @@ from gateway.domain.label import UNKNOWN, Label, Part, joined
 from gateway.domain.team import Team
 from gateway.pipeline import session
 from gateway.pipeline.label import Labelled
+from gateway.pipeline.request import Request
 from gateway.pipeline.world import World
 from gateway.ports import SessionsUnavailable
 from gateway.sensitivity.finding import Finding
 from gateway.sensitivity.walk import Text, walk
-from gateway.wire.body import Tree
 
 LATE: Final = Part("tier2:late", UNKNOWN)
 """Nobody knows what is in a text that was not read in time; it does not taint, for the next look may be quicker."""
 
 
-async def deepened(found: Labelled, tree: Tree, team: Team, world: World, *, keep: bool = True) -> Labelled:
+async def deepened(found: Labelled, request: Request, world: World, *, keep: bool = True) -> Labelled:
     """Return the label of a request after tier 2 has looked, if it is on and has not; what it finds taints.
 
     ``keep``: the conversation remembers it (a dry run leaves no trace).
@@ -28,9 +28,9 @@ async def deepened(found: Labelled, tree: Tree, team: Team, world: World, *, kee
     if world.deep is None or found.deep:
         return found
     try:
-        parts = await world.deep.look([item.value for item in walk(tree) if isinstance(item, Text)])
+        parts = await world.deep.look([item.value for item in walk(request.tree) if isinstance(item, Text)])
         if keep:
-            await _keep(parts, found, team, world)
+            await _keep(parts, found, request.team, world)
     except TimeoutError:
         parts = (LATE,)
     if not parts:

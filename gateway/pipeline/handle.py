@@ -4,32 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.domain.admission import Window
-from gateway.domain.decision import Decision
 from gateway.domain.errors import GatewayError, ModelNotFound, NoPermittedRoute
-from gateway.domain.facts import Facts
-from gateway.domain.records import DecisionMade, Finished
-from gateway.domain.team import Team
+from gateway.domain.records import DecisionMade
 from gateway.pipeline.authenticate import authenticate
 from gateway.pipeline.booking import Booking
 from gateway.pipeline.case import Case, advice
 from gateway.pipeline.deepen import deepened
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.dry_run import dry_run
-from gateway.pipeline.gather import Gathering, gather
+from gateway.pipeline.finishing import finished_of
+from gateway.pipeline.gather import gather
 from gateway.pipeline.headers import decided, rate_headers
 from gateway.pipeline.inbound import Inbound
-from gateway.pipeline.label import Asked, Labelled, labelled
+from gateway.pipeline.label import Labelled, labelled
 from gateway.pipeline.payment import exhausted
+from gateway.pipeline.request import Request, request_of
+from gateway.pipeline.standing import commit, standing
 from gateway.pipeline.world import World
 from gateway.policy.decide.evaluate import decide
 from gateway.policy.decide.refusal import refusal, refusing
-from gateway.policy.snapshot import Snapshot
 from gateway.ports import Responder
 from gateway.telemetry.exchange import Exchange
-from gateway.wire.body import parse, serialise
+from gateway.wire.body import parse
 from gateway.wire.errors import envelope, status_of
-from gateway.wire.remote import refuse_private
-from gateway.wire.reserved import strip
 
 DRY_RUN_HEADER = "x-gateway-dry-run"
 
@@ -53,6 +50,7 @@ async def handle(inbound: Inbound, world: World, respond: Responder) -> None:
     """Serve one call. Every error is answered in the caller's dialect; none is raised but bugs and cancellation.
 
     Raises:
+        ClientStalled: the client stopped reading; the edge must cut the connection.
         LedgerUnavailable: the answer had begun and its end could not be booked; the edge must cut the connection.
     """
     progress = Progress()
@@ -70,61 +68,52 @@ async def _serve(inbound: Inbound, world: World, respond: Responder, progress: P
     snapshot = world.policy()
     principal, team = authenticate(inbound.headers, world.keys, snapshot.teams, inbound.received_ns / 1e9)
     progress.team = team.id
-    tree, stripped = strip(parse(inbound.body, max_depth=world.limits.depth))
-    refuse_private(tree)
-    shape = inbound.dialect.shape(tree)
-    if snapshot.model_for(shape.model) is None:
-        raise ModelNotFound(f"no model `{shape.model}` here; GET /v1/models lists those that this key may use")
+    tree = parse(inbound.body, max_depth=world.limits.depth)
+    request = request_of(inbound, principal, team, snapshot, tree)
+    if snapshot.model_for(request.shape.model) is None:
+        raise ModelNotFound(f"no model `{request.shape.model}` here; GET /v1/models lists those that this key may use")
     dry = (inbound.headers.get(DRY_RUN_HEADER) or "").strip().lower() == "true"
-    asked = Asked(inbound, shape, tree, principal)
-    found = await labelled(asked, snapshot, world.sessions, world.salt, keep=not dry)
-    known, facts, decision = _decided(asked, team, found, snapshot, world)
-    if decision.ranked and decision.ranked[0].zone == "closed":
-        deeper = await deepened(found, tree, team, world, keep=not dry)
-        if deeper is not found:
-            known, facts, decision = _decided(asked, team, deeper, snapshot, world)
-    case = progress.case = _case(known, world, snapshot, stripped, facts, decision)
+    case = progress.case = await _decided(request, world, dry=dry)
     if dry:
         await dry_run(case, world.board, respond)
         return
+    commit(request, case.facts, world)
     _permitted(case, world)
     async with Booking(case, world) as booking:
         progress.booking = booking
         await Dispatch(case, world, booking, respond).run()
 
 
-def _decided(
-    asked: Asked, team: Team, found: Labelled, snapshot: Snapshot, world: World
-) -> tuple[Gathering, Facts, Decision]:
-    known = Gathering(asked, team, found, len(serialise(asked.tree)))
-    facts = gather(known, snapshot, world)
-    return known, facts, decide(snapshot, facts)
+async def _decided(request: Request, world: World, *, dry: bool) -> Case:
+    """Label and decide; once more after tier 2 has looked, if the request would leave."""
+    found = await labelled(request, world.sessions, world.salt, keep=not dry)
+    case = _case(request, found, world)
+    if case.decision.ranked and case.decision.ranked[0].zone == "closed":
+        deeper = await deepened(found, request, world, keep=not dry)
+        if deeper is not found:
+            return _case(request, deeper, world)
+    return case
 
 
-def _case(
-    known: Gathering,
-    world: World,
-    snapshot: Snapshot,
-    stripped: tuple[str, ...],
-    facts: Facts,
-    decision: Decision,
-) -> Case:
-    inbound, asked = known.asked.inbound, known.asked
+def _case(request: Request, found: Labelled, world: World) -> Case:
+    facts = gather(request, found, standing(request, world), world.salt)
+    decision = decide(request.snapshot, facts)
+    inbound = request.inbound
     made = DecisionMade(
         id=inbound.id,
         at=inbound.received_ns,
         decided_at=world.clock.wall_ns(),
         instance=world.instance,
-        team=known.team.id,
-        key=asked.principal.key,
+        team=request.team.id,
+        key=request.principal.key,
         policy=decision.policy,
         facts=facts.as_json(),
         decision=decision.as_record(),
-        evidence=[finding.as_json() for finding in known.labelled.findings],
+        evidence=[finding.as_json() for finding in found.findings],
         trace=inbound.trace,
-        cost_center=known.team.cost_center,
+        cost_center=request.team.cost_center,
     )
-    return Case(inbound, snapshot, known.team, asked.tree, asked.shape, facts, decision, known.labelled, stripped, made)
+    return Case(request, found, facts, decision, made)
 
 
 def _permitted(case: Case, world: World) -> None:
@@ -151,22 +140,7 @@ def _permitted(case: Case, world: World) -> None:
         error = NoPermittedRoute(
             f"no target may take this request. {reasons}{advice(case)}", decision.dropped, case.evidence
         )
-    finished = Finished(
-        id=case.inbound.id,
-        at=world.clock.wall_ns(),
-        status=status_of(error),
-        error=error.code,
-        target="",
-        zone="",
-        reason=decision.told or "",
-        rule=decision.rule,
-        attempts=0,
-        cost=0,
-        dearest=0,
-        reference=None,
-        reference_target=case.team.reference or "",
-        user_agent=(case.inbound.headers.get("user-agent") or "")[:200],
-    )
+    finished = finished_of(case, (), world.clock.wall_ns(), status=status_of(error), error=error.code)
     world.spool.append(case.made, finished)
     world.observer.exchange(Exchange(case.made, (), finished))
     raise error

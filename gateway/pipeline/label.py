@@ -1,41 +1,25 @@
 """How sensitive a request is: the join of what team, caller, text and conversation say; doubt goes upwards."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
-
-import anyio
 
 from gateway.domain.exceptions import PolicyException
 from gateway.domain.label import UNKNOWN, DataClass, Label, Part, joined
 from gateway.domain.sensitivity import SensitivitySpec
 from gateway.domain.team import Team
 from gateway.pipeline import session
-from gateway.pipeline.inbound import Headers, Inbound
+from gateway.pipeline.inbound import Headers
+from gateway.pipeline.request import Request
 from gateway.pipeline.salt import Salt
-from gateway.policy.snapshot import Snapshot
 from gateway.ports import Principal, SessionLabels
+from gateway.scanning import ScanFailed, scanned
 from gateway.sensitivity.conversation import DECLARED, Conversation, conversation
 from gateway.sensitivity.finding import Finding
 from gateway.sensitivity.scan import Scan, scanner_for
 from gateway.wire.body import Tree
-from gateway.wire.dialect import RequestShape
 
 DATA_CLASS_HEADER: Final = "x-gateway-data-class"
-INLINE_BYTES: Final = 16 * 1024
-"""Up to here a thread hop costs more than the scan."""
-SCAN_SECONDS: Final = 5.0
-_THREADS: Final = anyio.CapacityLimiter(8)
-"""Threads of their own: slow scans must not keep the ledger waiting for one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is asked, and by whom."""
-
-    inbound: Inbound
-    shape: RequestShape
-    tree: Tree
-    principal: Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +47,21 @@ class Labelled:
 
 
 async def scan(tree: Tree, spec: SensitivitySpec, body_bytes: int, excused: tuple[PolicyException, ...] = ()) -> Scan:
-    """Scan a request, inline if it is small, else in a thread; one that fails or is late makes it unscannable."""
-    scanner = scanner_for(spec)
-    reason = "late"
+    """Scan a request; one that cannot be read, or not in time, is unscannable: it may hold anything."""
     try:
-        if body_bytes <= INLINE_BYTES:
-            return scanner.scan(tree, excused)
-        with anyio.move_on_after(SCAN_SECONDS):
-            return await anyio.to_thread.run_sync(scanner.scan, tree, excused, abandon_on_cancel=True, limiter=_THREADS)
-    except Exception:  # noqa: BLE001 -- fail closed: what could not be read may hold anything
-        reason = "failed"
-    unread = Part("unscannable", UNKNOWN)
-    return Scan(unread.label, (Finding(f"unscannable:{reason}", "", 0, 0),), body_bytes, (unread,))
+        return await scanned(partial(scanner_for(spec).scan, tree, excused), body_bytes)
+    except ScanFailed as failed:
+        unread = Part("unscannable", UNKNOWN)
+        return Scan(unread.label, (Finding(f"unscannable:{failed.reason}", "", 0, 0),), body_bytes, (unread,))
 
 
-async def labelled(asked: Asked, snapshot: Snapshot, sessions: SessionLabels, salt: Salt, *, keep: bool) -> Labelled:
+async def labelled(request: Request, sessions: SessionLabels, salt: Salt, *, keep: bool) -> Labelled:
     """Return the label of a request. ``keep``: its conversation remembers it (a dry run leaves no trace)."""
-    inbound, shape, tree, principal = asked.inbound, asked.shape, asked.tree, asked.principal
-    team, spec = snapshot.teams[principal.team], snapshot.sensitivity
+    inbound, shape, tree, principal = request.inbound, request.shape, request.tree, request.principal
+    team, snapshot = request.team, request.snapshot
+    spec = snapshot.sensitivity
     exceptions = snapshot.in_force(team.id, inbound.received_ns // 1_000_000_000)
-    found = await scan(tree, spec, len(inbound.body), exceptions)
+    found = await scan(tree, spec, len(request.body), exceptions)
     floor = snapshot.floor_for(team=team.id, key=principal.key, model=shape.model)
     declared = declared_class(inbound.headers)
     base = default_class(declared, team, principal)

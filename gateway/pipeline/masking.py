@@ -2,21 +2,17 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, cast
-
-import anyio
 
 from gateway.domain.label import Label, joined
 from gateway.domain.target import Target
 from gateway.pipeline.case import Case
-from gateway.pipeline.label import INLINE_BYTES, SCAN_SECONDS, scan
+from gateway.pipeline.label import scan
 from gateway.pipeline.permit import Permit
+from gateway.scanning import ScanFailed, scanned
 from gateway.sensitivity.mask import Find, mask
 from gateway.sensitivity.scan import scanner_for
 from gateway.sensitivity.vault import Vault
-from gateway.wire.body import Tree, serialise
-
-_THREADS: Final = anyio.CapacityLimiter(4)
+from gateway.wire.body import Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,35 +28,31 @@ class Masked:
 async def masked(case: Case, target: Target, granted: Permit, secret: bytes) -> Masked | None:
     """Return the masked request; None if something is left in it that the target may not see.
 
-    The copy is scanned anew: a value that stands in a key, or is cut in two by parts of a message, has no placeholder.
+    The copy is scanned anew: a value in a key, or cut in two by parts of a message, has no placeholder.
     """
-    kinds, spec = target.clearance.mask, case.snapshot.sensitivity
-    find = partial(scanner_for(spec).spans, kinds=kinds)
-    body = serialise(case.tree)
+    body = case.request.body
     vault = Vault(secret, case.facts.session or case.facts.conversation or case.inbound.id, body.decode())
-    tree = await _copy(case.tree, find, vault, len(body))
-    if tree is None:
-        vault.wipe()
+    copy: Masked | None = None
+    try:
+        copy = await _checked(case, target, granted, vault)
+    finally:
+        if copy is None:
+            vault.wipe()
+    return copy
+
+
+async def _checked(case: Case, target: Target, granted: Permit, vault: Vault) -> Masked | None:
+    kinds, spec, size = target.clearance.mask, case.snapshot.sensitivity, len(case.request.body)
+    find = partial(scanner_for(spec).spans, kinds=kinds)
+    try:
+        tree = await scanned(partial(_masked, case.tree, find, vault), size)
+    except ScanFailed:
         return None
     held = [one for one in case.team.exceptions if one.id in granted.exceptions]
-    left = await scan(tree, spec, len(body), tuple(held))
+    left = await scan(tree, spec, size, tuple(held))
     label = joined(left.parts, granted.label)
-    if target.clearance.refusal(label, target.region) is not None:
-        vault.wipe()
-        return None
-    return Masked(tree, vault, label)
-
-
-async def _copy(tree: Tree, find: Find, vault: Vault, size: int) -> Tree | None:
-    """Return the masked copy; None if it cannot be made, or not in time."""
-    try:
-        if size <= INLINE_BYTES:
-            return cast("Tree", mask(tree, find, vault))
-        with anyio.move_on_after(SCAN_SECONDS):
-            return await anyio.to_thread.run_sync(_masked, tree, find, vault, abandon_on_cancel=True, limiter=_THREADS)
-    except Exception:  # noqa: BLE001 -- fail closed: then the target does not see the request
-        return None
-    return None
+    refused = target.clearance.refusal(label, target.region) is not None
+    return None if refused else Masked(tree, vault, label)
 
 
 def _masked(tree: Tree, find: Find, vault: Vault) -> Tree:

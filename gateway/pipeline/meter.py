@@ -1,6 +1,7 @@
 """What an attempt used: as reported where it was reported, counted where it was not, and then marked as an estimate."""
 
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from typing import Final
 
 from gateway.domain.facts import Facts
@@ -11,18 +12,51 @@ BYTES_PER_TOKEN: Final = 4
 """A common rule of thumb for text; only used where the upstream did not report."""
 
 
+class _Stage(Enum):
+    """How far the upstream came, as far as anyone can know."""
+
+    UNSENT = auto()
+    """Nothing reached it."""
+    SENT = auto()
+    """It may be working although it said nothing (time-out, hang-up while it was queued)."""
+    ACCEPTED = auto()
+    """It answered 200: it has read the prompt, whatever happens next."""
+    REFUSED = auto()
+    """It said that it did no work."""
+
+
 @dataclass(slots=True)
 class Meter:
-    """Counts one attempt. The pipeline sets what it sees; :meth:`usage` sums it up at any moment."""
+    """Counts one attempt; :meth:`usage` sums it up at any moment. Times are seconds of the monotonic clock."""
 
     started: float
     reader: StreamReader | None = None
     answer: Answer | None = None
     first_content: float | None = None
-    accepted: bool = False
-    """True once the upstream answered 200: it has read the prompt, whatever happens next."""
-    may_have_run: bool = False
-    """True if the upstream may be working although it said nothing (time-out, hang-up while it was queued)."""
+    _stage: _Stage = _Stage.UNSENT
+
+    def sent(self) -> None:
+        """Note that the request is on its way."""
+        self._stage = _Stage.SENT
+
+    def accepted(self) -> None:
+        """Note a 200."""
+        self._stage = _Stage.ACCEPTED
+
+    def refused(self) -> None:
+        """Note a refusal: unless content came before, nothing was used. No later fault changes that."""
+        if self.first_content is None:
+            self._stage = _Stage.REFUSED
+
+    def broken(self, *, sent: bool) -> None:
+        """Note that the connection broke; ``sent`` is False if nothing can have reached the upstream."""
+        if not sent and self._stage is _Stage.SENT:
+            self._stage = _Stage.UNSENT
+
+    @property
+    def was_accepted(self) -> bool:
+        """True once the upstream answered 200."""
+        return self._stage is _Stage.ACCEPTED
 
     @property
     def finish(self) -> str:
@@ -44,7 +78,7 @@ class Meter:
         reported = self.reader.usage if self.reader else self.answer.usage if self.answer else None
         if complete and reported is not None:
             return reported
-        if not (self.accepted or self.may_have_run):
+        if self._stage in {_Stage.UNSENT, _Stage.REFUSED}:
             return Usage()
         counted = self._counted_output()
         if reported is None:

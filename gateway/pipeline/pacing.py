@@ -38,24 +38,27 @@ class Pacing:
             "governing": sorted(self._governing),
         }
 
-    def track(self, account: Account, state: Used, at_ns: int) -> tuple[SpendTrack, int]:
-        """Note what an account has spent by now; return its track and that."""
-        track = self._tracks.pop(account.counter, None) or SpendTrack(WINDOW_S)
-        self._tracks[account.counter] = track  # those that are asked for stand last
-        if len(self._tracks) > MOST:
+    def note(self, paid: Sequence[Account], state: Used, at_ns: int) -> None:
+        """Note what accounts in dollars have spent by now; the least recently used counters are forgotten first."""
+        for account in paid:
+            if account.unit == "usd":
+                track = self._tracks[account.counter] = self._tracks.pop(account.counter, SpendTrack(WINDOW_S))
+                track.note(at_ns / NS, state.used(account.counter)[0])
+        while len(self._tracks) > MOST:
             del self._tracks[next(iter(self._tracks))]
-        spent = state.used(account.counter)[0]
-        track.note(at_ns / NS, spent)
-        return track, spent
 
     def facts(
         self, paid: Sequence[Account], rules: Sequence[BurnRateRule], state: Used, at_ns: int
     ) -> tuple[tuple[tuple[str, int], ...], frozenset[str]]:
-        """Return the pace by payer, in thousandths, and the names of the rules that were at work before."""
+        """Return the pace by payer, in thousandths, and the names of the rules that were at work before.
+
+        Reads only: :meth:`note` and :meth:`remember` follow once the request is decided.
+        """
         pace: dict[str, int] = {}
         for account in paid:
-            if account.unit == "usd":
-                track, spent = self.track(account, state, at_ns)
+            track = self._tracks.get(account.counter)
+            if account.unit == "usd" and track is not None:
+                spent = state.used(account.counter)[0]
                 lately = track.spent(at_ns / NS, spent, WINDOW_S)
                 if lately is not None:
                     left_s = (account.period.end_ns - at_ns) / NS

@@ -54,7 +54,7 @@ async def _facts_now(case: Case, target: Target, world: World, held: set[str]) -
     """Return the facts with what tier 2 and the conversation say by now, and the exceptions that still hold."""
     facts, known = case.facts, case.labelled
     if target.zone == "closed":
-        known = await deepened(known, case.tree, case.team, world)
+        known = await deepened(known, case.request, world)
     before = await session.carried(world.sessions, case.team.id, known.conversation, (), (), keep=False)
     exceptions = tuple(name for name in facts.exceptions if name in held)
     parts = session.merged([*known.parts, *before.parts])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.domain.target import Target
-from gateway.failover.breaker import Breaker, Paused
+from gateway.failover.breaker import Breaker, Paused, Verdict
 from gateway.failover.endpoints import EndpointState, order
 
 _SMOOTHING: Final = 0.2
@@ -85,17 +85,23 @@ class Board:
         self._health[target.id, endpoint].in_flight += 1
 
     def ended(
-        self, target: Target, endpoint: str, *, failed: bool | None, retry_after: float | None, ttft: float | None
+        self,
+        target: Target,
+        endpoint: str,
+        verdict: Verdict,
+        *,
+        retry_after: float | None = None,
+        ttft: float | None = None,
     ) -> None:
-        """Take a request off an endpoint and remember how it went; ``failed`` is None if that tells nothing of it."""
+        """Take a request off an endpoint and remember how it went. Times are seconds."""
         health = self._health[target.id, endpoint]
         health.in_flight -= 1
         now = self._now()
-        if failed:
+        if verdict is Verdict.FAILED:
             health.breaker = health.breaker.failed(now, retry_after=retry_after)
             if retry_after is not None:
                 health.saturated_until = health.breaker.open_until
-        elif failed is not None:
+        elif verdict is Verdict.HEALTHY:
             health.breaker = health.breaker.succeeded()
         if ttft is not None:
             before = self._latency.get(target.id, ttft)

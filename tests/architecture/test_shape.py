@@ -25,7 +25,6 @@ COMPROMISED = {"1.82.7", "1.82.8", "1.107.0"}
 # The mirror rule: gateway/a/b.py has tests/unit/a/test_b.py.
 ELSEWHERE = {
     "__main__.py": "three lines that call the command line; every end-to-end test goes through it",
-    "ports.py": "protocols and values without behaviour",
     "demo/run.py": "starts whole processes; `make demo` and the end-to-end tests run it",
     "stores/keys/file.py": "tests/contract/test_key_store.py holds both stores to one contract",
     "stores/keys/lookup.py": "tests/contract/test_key_store.py",
@@ -88,6 +87,7 @@ ELSEWHERE = {
     "policy/replay/replay.py": "a line; tests/property/test_policy.py replays every decision",
 }
 ELSEWHERE_FOLDERS = {
+    "ports/": "protocols and values without behaviour",
     "bootstrap/": "wiring; tests/e2e runs it",
     "sandbox/": "a stand-in; its tests are one a vendor",
     "cli/": "commands; their tests are one a group",

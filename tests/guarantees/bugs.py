@@ -15,7 +15,7 @@ from gateway.domain.target import Target
 from gateway.egress import admission
 from gateway.egress.chain import Chain, ChainUnavailable
 from gateway.egress.screen import Screen, Seen
-from gateway.pipeline import answered, deepen, dispatch, handle, label, masking, permit, session
+from gateway.pipeline import answered, deepen, dispatch, label, masking, permit, request, sending, session
 from gateway.policy.decide import evaluate
 from gateway.sensitivity import conversation, unmask, vault
 from gateway.sensitivity.result import Scan
@@ -54,7 +54,7 @@ def _() -> Any:
         )
         return await asked(case, target, world) if first else permit.Permit(case.facts.label)
 
-    return instead(dispatch, "permit", once)
+    return instead(sending, "permit", once)
 
 
 @bug("a failover takes any target of the model")
@@ -166,13 +166,13 @@ def _() -> Any:
 
 @bug("raw bytes are forwarded")
 def _() -> Any:
-    whole = dispatch.Dispatch._call
+    whole = sending.Sending.call
 
-    def raw(self: Any, *args: Any) -> Any:
-        call, dropped = whole(self, *args)
-        return replace(call, body=self._case.inbound.body), dropped
+    def raw(self: Any, case: Any, *args: Any) -> Any:
+        call, dropped = whole(self, case, *args)
+        return replace(call, body=case.inbound.body), dropped
 
-    return instead(dispatch.Dispatch, "_call", raw)
+    return instead(sending.Sending, "call", raw)
 
 
 @bug("the taint is written after the request was sent")
@@ -223,7 +223,7 @@ def _() -> Any:
 
 @bug("a vendor's answer does not taint")
 def _() -> Any:
-    async def nothing(self: Any, whole: Any = None) -> None:
+    async def nothing(self: Any, whole: Any = None, size: int = 0) -> None:
         return None
 
     return instead(answered.Answered, "label", nothing)
@@ -351,7 +351,7 @@ def _() -> Any:
 
 @bug("a vendor's own fallbacks go through")
 def _() -> Any:
-    return instead(handle, "strip", lambda tree: (tree, ()))
+    return instead(request, "strip", lambda tree: (tree, ()))
 
 
 @bug("a dry run's conversation is remembered, a real one's is not")
@@ -408,7 +408,7 @@ def _no_recheck() -> Any:
     async def always(case: Any, target: Target, world: Any) -> Any:
         return permit.Permit(case.facts.label)
 
-    return instead(dispatch, "permit", always)
+    return instead(sending, "permit", always)
 
 
 def _open_egress() -> Any:

@@ -367,14 +367,14 @@ async def a_detector_that_fails_is_a_finding(lab: Lab) -> None:
 
 @case("27")
 async def a_scan_that_is_late_is_a_finding(lab: Lab) -> None:
-    from gateway.pipeline import label
+    from gateway import scanning
 
     use(lab)
-    before, label.SCAN_SECONDS = label.SCAN_SECONDS, 0.0
+    before, scanning.SCAN_SECONDS = scanning.SCAN_SECONDS, 0.0
     try:
         client = await lab.ask(ask("word " * 8000))
     finally:
-        label.SCAN_SECONDS = before
+        scanning.SCAN_SECONDS = before
     assert client.headers["x-gateway-data-class"] == "restricted"
     stays(lab)
 

@@ -13,6 +13,7 @@ import yaml
 from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.records import AttemptStarted, DecisionMade, Finished, Record, Settled, TraceRef, encode
 from gateway.domain.target import Target
+from gateway.failover.breaker import Verdict
 from gateway.pipeline.inbound import Headers, Inbound
 from gateway.pipeline.payment import paying
 from gateway.pipeline.salt import Salt
@@ -185,7 +186,7 @@ class FakeBoard:
         self.why: dict[str, str] = {}
         self.places: dict[str, tuple[str, ...]] = {}
         self.running = 0
-        self.verdicts: list[tuple[str, bool | None, float | None]] = []
+        self.verdicts: list[tuple[str, Verdict, float | None]] = []
         self.latency: tuple[tuple[str, int], ...] = ()
 
     def endpoints(self, target: Target, affinity: str) -> tuple[str, ...]:
@@ -198,10 +199,16 @@ class FakeBoard:
         self.running += 1
 
     def ended(
-        self, target: Target, endpoint: str, *, failed: bool | None, retry_after: float | None, ttft: float | None
+        self,
+        target: Target,
+        endpoint: str,
+        verdict: Verdict,
+        *,
+        retry_after: float | None = None,
+        ttft: float | None = None,
     ) -> None:
         self.running -= 1
-        self.verdicts.append((target.id, failed, retry_after))
+        self.verdicts.append((target.id, verdict, retry_after))
 
     def latency_ms(self, targets: Sequence[str]) -> tuple[tuple[str, int], ...]:
         return self.latency

@@ -6,7 +6,7 @@ from support.fakes import Clock, policy
 
 from gateway.bootstrap import breakers as module
 from gateway.domain.admission import StateUnavailable
-from gateway.failover.breaker import Paused
+from gateway.failover.breaker import Paused, Verdict
 from gateway.stores.state.breakers_memory import MemoryBreakers
 from gateway.upstream.board import Board
 
@@ -44,7 +44,7 @@ async def test_what_another_worker_pauses_is_heeded_and_what_this_one_does_is_to
     other = ours.beside("b")
     await other.share([Paused("home", HOME.places[0], 9.0)])
     board.started(HOME, "http://x")
-    board.ended(HOME, "http://x", failed=True, retry_after=5.0, ttft=None)
+    board.ended(HOME, "http://x", Verdict.FAILED, retry_after=5.0)
 
     await turns(board, ours, monkeypatch)
 

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.fakes import CHAT, closed, local, policy
 
+from gateway import scanning
 from gateway.domain.exceptions import PolicyException
 from gateway.domain.label import Category, DataClass, Label
-from gateway.egress import screen as module
+from gateway.egress import screen
 from gateway.egress.screen import Screen, Seen, callers_part, steers
 from gateway.sensitivity.scan import scanner_for
 from gateway.ticket.claims import Claims
@@ -41,7 +42,7 @@ async def look(body, claimed=None, snapshot=None, **more) -> Seen:
     return await seen_by(snapshot, **more).look(claimed or claims(), snapshot.targets["away"], body)
 
 
-@pytest.mark.parametrize("padding", [0, module.INLINE_BYTES])
+@pytest.mark.parametrize("padding", [0, scanning.INLINE_BYTES])
 @pytest.mark.parametrize(
     ("label", "code"),
     [
@@ -60,9 +61,9 @@ async def test_the_tickets_label_must_cover_what_is_found(label, code, padding):
 
 
 async def test_over_the_deadline_nothing_leaves(monkeypatch):
-    monkeypatch.setattr(module, "SCAN_SECONDS", 0.01)
-    monkeypatch.setattr(module, "scanner_for", lambda _: Slow())
-    assert (await look(body("x" * module.INLINE_BYTES), claims(PCI))).code == "rescan_timeout"
+    monkeypatch.setattr(scanning, "SCAN_SECONDS", 0.01)
+    monkeypatch.setattr(screen, "scanner_for", lambda _: Slow())
+    assert (await look(body("x" * scanning.INLINE_BYTES), claims(PCI))).code == "rescan_timeout"
 
 
 class Slow:
@@ -76,7 +77,7 @@ class Broken:
 
 
 async def test_a_scanner_that_fails_lets_nothing_leave(monkeypatch):
-    monkeypatch.setattr(module, "scanner_for", lambda _: Broken())
+    monkeypatch.setattr(screen, "scanner_for", lambda _: Broken())
     assert await look(body("x"), claims(PCI)) == Seen(code="rescan_failed")
     observed = policy(sensitivity={"mode": "observe"})
     assert await look(body("x"), claims(PCI), observed) == Seen(observed=True)

@@ -26,6 +26,7 @@ from support.fakes import (
 
 from gateway.domain.errors import BudgetExceeded, LedgerUnavailable, UpstreamError
 from gateway.domain.records import AttemptStarted, DecisionMade, Finished, Settled
+from gateway.failover.breaker import Verdict
 from gateway.pipeline import booking as module
 from gateway.pipeline.handle import handle
 from gateway.ports import UpstreamBroken
@@ -123,7 +124,7 @@ async def test_hanging_up_is_told_as_499_and_bills_what_was_counted():
     assert settled.usage.input_tokens > 0
     assert (finished.status, finished.error, finished.client_closed) == (499, "client_closed", True)
     assert finished.target == "home"
-    assert fakes.board.verdicts == [("home", False, None)]
+    assert fakes.board.verdicts == [("home", Verdict.HEALTHY, None)]
 
 
 async def test_hanging_up_before_the_upstream_said_anything_bills_its_prompt_and_judges_nobody():
@@ -132,7 +133,7 @@ async def test_hanging_up_before_the_upstream_said_anything_bills_its_prompt_and
     (settled,) = fakes.spool.settled
     assert settled.outcome == "client_closed"
     assert settled.cost > 0
-    assert fakes.board.verdicts == [("home", None, None)]
+    assert fakes.board.verdicts == [("home", Verdict.UNKNOWN, None)]
 
 
 async def test_records_stand_in_the_order_in_which_things_happened():
@@ -366,10 +367,10 @@ def test_errors_keep_their_code_and_status_in_the_books():
 
 
 async def test_a_bug_in_the_books_themselves_is_raised_and_told_to_nobody(monkeypatch):
-    def bug(*_):
+    def bug(*_, **__):
         raise LookupError
 
-    monkeypatch.setattr(module.Booking, "_end", bug)
+    monkeypatch.setattr(module, "finished_of", bug)
     fakes = Fakes(upstream=upstreams()["whole"])
     with pytest.raises(LookupError):
         await handle(inbound(), fakes.world, Client())

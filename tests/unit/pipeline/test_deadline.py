@@ -1,5 +1,3 @@
-import math
-
 import anyio
 import pytest
 from support.fakes import local, policy
@@ -19,12 +17,6 @@ async def test_content_moves_the_deadline_by_the_idle_time_within_the_total():
     now[0] = 14.0
     deadline.content()
     assert scope.deadline == 18.0
-
-
-async def test_once_all_is_said_no_time_counts():
-    scope = anyio.CancelScope(deadline=5.0)
-    Deadline(scope, 1.0, 5.0, lambda: 0.0).over()
-    assert scope.deadline == math.inf
 
 
 def test_a_targets_own_times_go_before_the_process_s():

@@ -1,5 +1,7 @@
 """Attempt after attempt, within what the decision permits."""
 
+from functools import partial
+
 import anyio
 import pytest
 from hypothesis import given
@@ -26,9 +28,10 @@ from support.fakes import (
 )
 
 from gateway.domain.admission import StateUnavailable
+from gateway.failover.breaker import Verdict
 from gateway.pipeline.handle import handle
 from gateway.pipeline.world import Deadlines
-from gateway.ports import UpstreamBroken
+from gateway.ports import ClientStalled, UpstreamBroken
 from gateway.stores.state.memory import MemoryState
 
 pytestmark = pytest.mark.anyio
@@ -74,7 +77,7 @@ class TestFailures:
         assert (client.status, client.code) == (400, "invalid_request")
         assert "boom" in client.json["error"]["message"]
         assert fakes.upstream.asked == ["home"]
-        assert fakes.board.verdicts == [("home", False, None)]
+        assert fakes.board.verdicts == [("home", Verdict.HEALTHY, None)]
         assert fakes.spool.settled[0].cost == 0
 
     async def test_a_message_of_an_upstream_is_cleaned(self):
@@ -89,13 +92,13 @@ class TestFailures:
     async def test_other_statuses_fail_over(self, status):
         fakes = scene(whole(ERROR, status=status), whole())
         assert (await run(fakes)).status == 200
-        assert fakes.board.verdicts[0] == ("home", True, None)
+        assert fakes.board.verdicts[0] == ("home", Verdict.FAILED, None)
 
     async def test_all_saturated_is_a_503_with_the_time_to_wait(self):
         fakes = scene(whole(ERROR, status=429, retry_after="7"), whole(ERROR, status=429, retry_after="9"))
         client = await run(fakes)
         assert (client.status, client.code, client.headers["retry-after"]) == (503, "no_healthy_target", "9")
-        assert fakes.board.verdicts == [("home", True, 7.0), ("away", True, 9.0)]
+        assert fakes.board.verdicts == [("home", Verdict.FAILED, 7.0), ("away", Verdict.FAILED, 9.0)]
 
     @pytest.mark.parametrize(
         ("value", "wait"), [("²", "1"), ("soon", "1"), ("0", "1"), ("9" * 30, "1"), ("999999999", "3600")]
@@ -114,7 +117,7 @@ class TestFailures:
         fakes = scene(whole(ERROR, status=500), away)
         client = await run(fakes)
         assert "the egress did not send it" in client.json["error"]["message"]
-        assert fakes.board.verdicts[1] == ("away", None, None)
+        assert fakes.board.verdicts[1] == ("away", Verdict.UNKNOWN, None)
         assert fakes.spool.settled[1].outcome == "egress_refused"
         assert fakes.spool.settled[1].cost == 0
 
@@ -158,7 +161,7 @@ class TestTimeouts:
         assert client.headers["x-gateway-target"] == "away"
         assert fakes.spool.settled[0].outcome == "upstream_timeout"
         assert fakes.spool.settled[0].cost > 0
-        assert fakes.board.verdicts[0] == ("home", True, None)
+        assert fakes.board.verdicts[0] == ("home", Verdict.FAILED, None)
 
     async def test_a_server_that_does_not_even_answer_may_have_worked(self):
         fakes = self.timed(scene(Reply(before=anyio.sleep_forever), stream(*GOOD)), first_token=0.01)
@@ -174,12 +177,12 @@ class TestTimeouts:
         assert fakes.spool.settled[0].outcome == "upstream_timeout"
 
     async def test_pings_do_not_count_as_content(self):
-        async def ping_for_ever() -> None:
-            await anyio.sleep_forever()
-
-        fakes = self.timed(scene(stream(ROLE, chunk("x"), b": ping\n\n", ping_for_ever), stream(*GOOD)), idle=0.01)
-        assert b"upstream_timeout" not in (await run(fakes, stream=True)).headers.values()
+        pings = [piece for _ in range(200) for piece in (b": ping\n\n", partial(anyio.sleep, 0.01))]
+        fakes = self.timed(scene(stream(ROLE, chunk("x"), *pings, DONE), stream(*GOOD)), idle=0.05)
+        client = await run(fakes, stream=True)
         assert fakes.spool.settled[0].outcome == "upstream_timeout"
+        assert b'"code":"upstream_timeout"' in client.body or b"stopped sending" in client.body
+        assert 0 < client.body.count(b": ping") < 200
 
     async def test_the_total_bounds_all_attempts_together(self):
         fakes = self.timed(scene(whole(ERROR, status=500), Reply(before=anyio.sleep_forever)), total=0.01)
@@ -223,9 +226,11 @@ class TestTimeouts:
                 await anyio.sleep_forever()
 
         client.on_send = stuck
-        await handle(inbound(ask(stream=True)), fakes.world, client)
-        assert fakes.spool.settled[0].outcome == "upstream_timeout"
-        assert fakes.board.verdicts == [("home", False, None)]
+        with pytest.raises(ClientStalled):
+            await handle(inbound(ask(stream=True)), fakes.world, client)
+        assert fakes.spool.settled[0].outcome == "client_closed"
+        assert fakes.spool.finished.status == 499
+        assert fakes.board.verdicts == [("home", Verdict.HEALTHY, None)]
 
 
 class TestAvailability:

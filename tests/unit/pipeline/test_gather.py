@@ -3,12 +3,14 @@ from functools import partial
 
 import anyio
 import pytest
-from support.fakes import CARD, CHAT, USD, Clock, Fakes, ask, budget, closed, inbound, local, policy
+from support.fakes import CARD, USD, Clock, Fakes, ask, budget, closed, inbound, local, policy
 
 from gateway.domain.label import DataClass
-from gateway.pipeline.gather import LONGEST_TASK, Gathering, gather
-from gateway.pipeline.label import Asked, labelled
+from gateway.pipeline.gather import gather
+from gateway.pipeline.label import labelled
+from gateway.pipeline.request import LONGEST_TASK, request_of
 from gateway.pipeline.salt import Salt
+from gateway.pipeline.standing import standing
 from gateway.ports import Principal
 from gateway.stores.sessions.memory import MemorySessions
 
@@ -18,13 +20,11 @@ SALT = Salt(b"salt")
 def facts(body=None, *, team="t", snapshot=None, **headers: str):
     snapshot = snapshot or policy()
     call = inbound(body, **headers)
-    shape = CHAT.shape(ask() if body is None else body)
-    asked = Asked(call, shape, ask() if body is None else body, Principal("k", team))
-    found = anyio.run(partial(labelled, asked, snapshot, MemorySessions(Clock()), SALT, keep=True))
-    known = Gathering(asked, snapshot.teams["t"], found, 60)
+    request = request_of(call, Principal("k", team), snapshot.teams[team], snapshot, ask() if body is None else body)
+    found = anyio.run(partial(labelled, request, MemorySessions(Clock()), SALT, keep=True))
     fakes = Fakes(snapshot=snapshot, spent={"t": USD - 7}, changes={"salt": SALT})
     fakes.board.latency = (("home", 5),)
-    return gather(known, snapshot, fakes.world)
+    return gather(request, found, standing(request, fakes.world), SALT)
 
 
 def test_people_and_conversations_are_hashes():

@@ -3,16 +3,18 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 import pytest
-from support.fakes import AT_NS, CARD, CHAT, Clock, ask, inbound, policy
+from support.fakes import AT_NS, CARD, Clock, ask, inbound, policy
 
+from gateway import scanning
 from gateway.domain.exceptions import salted
 from gateway.domain.label import Category, DataClass, Label
 from gateway.domain.sensitivity import SensitivitySpec
-from gateway.pipeline import label as module
 from gateway.pipeline.inbound import Headers
-from gateway.pipeline.label import DATA_CLASS_HEADER, INLINE_BYTES, Asked, labelled, scan
+from gateway.pipeline.label import DATA_CLASS_HEADER, labelled, scan
+from gateway.pipeline.request import request_of
 from gateway.pipeline.salt import Salt
 from gateway.ports import Principal
+from gateway.scanning import INLINE_BYTES
 from gateway.stores.sessions.memory import MemorySessions
 
 pytestmark = pytest.mark.anyio
@@ -24,10 +26,9 @@ async def found(text="Hello", declared=None, *, default="internal", grants=(), r
     values = dict(call.headers.values) | ({} if declared is None else {DATA_CLASS_HEADER: declared})
     headers = Headers(values, frozenset({DATA_CLASS_HEADER}) if repeated else frozenset())
     snapshot = policy(**{"teams": [{"id": "t", "default_class": default}]} | changes)
-    asked = Asked(
-        replace(call, headers=headers), CHAT.shape(ask(text)), ask(text), Principal("k", "t", frozenset(grants))
-    )
-    return await labelled(asked, snapshot, MemorySessions(Clock()), Salt(b"salt"), keep=True)
+    principal = Principal("k", "t", frozenset(grants))
+    request = request_of(replace(call, headers=headers), principal, snapshot.teams["t"], snapshot, ask(text))
+    return await labelled(request, MemorySessions(Clock()), Salt(b"salt"), keep=True)
 
 
 async def level(*args, **more) -> DataClass:
@@ -113,7 +114,7 @@ class TestScan:
         assert found.label.data_class is DataClass.RESTRICTED
 
     async def test_a_scan_that_takes_too_long_is_the_highest_class(self, monkeypatch):
-        monkeypatch.setattr(module, "SCAN_SECONDS", 0.0)
+        monkeypatch.setattr(scanning, "SCAN_SECONDS", 0.0)
         spec = SensitivitySpec(on_unscannable=DataClass.INTERNAL)
         found = await scan({"x": "hello"}, spec, INLINE_BYTES + 1)
         assert found.label.data_class is DataClass.RESTRICTED

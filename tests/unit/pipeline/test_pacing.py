@@ -36,6 +36,7 @@ def lived(hours, dollars_an_hour, made=None):
         at = START + quarter * DAY_NS // 96
         paid = paying(made.teams["t"], "k", at)
         pace, before = pacing.facts(paid, made.governors, state, at)
+        pacing.note(paid, state, at)
         pacing.remember(made.governors, replace(FACTS, pace=pace, governed=tuple(before)), paid)
         state.amount += dollars_an_hour * 10**9 // 4
     return dict(pace), before, pacing
@@ -62,7 +63,9 @@ def test_the_last_period_is_not_taken_for_this_one():
     made, pacing, state = snapshot(per="day"), Pacing(), Spent()
     for hour, amount in ((20, 4), (23, 5), (30, 90), (35, 100)):  # this process saw nothing of the first hours
         state.amount, at = amount * 10**9, START + hour * DAY_NS // 24
-        pace, _ = pacing.facts(paying(made.teams["t"], "k", at), made.governors, state, at)
+        paid = paying(made.teams["t"], "k", at)
+        pace, _ = pacing.facts(paid, made.governors, state, at)
+        pacing.note(paid, state, at)
     assert abs(dict(pace)["team"] - (10 / 5) / (210 / 13) * 1000) < 2
 
 
@@ -71,7 +74,7 @@ def test_of_too_many_counters_the_one_that_was_not_asked_for_the_longest_goes(mo
     made, pacing = snapshot(), Pacing()
     (account,) = paying(made.teams["t"], "k", START)
     for owner in ("a", "b", "a", "c"):
-        pacing.track(replace(account, owner=owner), Spent(), START)
+        pacing.note([replace(account, owner=owner)], Spent(), START)
     assert [name[0] for name in pacing.as_json()["tracks"]] == ["a", "c"]
 
 

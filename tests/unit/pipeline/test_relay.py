@@ -33,7 +33,7 @@ from support.fakes import (
 )
 
 from gateway.domain.errors import LedgerUnavailable
-from gateway.pipeline import relay
+from gateway.pipeline import bodies
 from gateway.pipeline.handle import handle
 from gateway.ports import UpstreamBroken
 from gateway.wire import sse
@@ -134,7 +134,7 @@ class TestStream:
         assert client.body == SEEN
 
     async def test_an_upstream_that_never_ends_after_its_terminal_frame_keeps_nobody_waiting(self, monkeypatch):
-        monkeypatch.setattr(relay, "DRAIN_S", 0.0)
+        monkeypatch.setattr(bodies, "DRAIN_S", 0.0)
         client = await run(fakes_with(stream(*GOOD, anyio.sleep_forever)))
         assert client.done
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from support.fakes import closed, local, policy
 
-from gateway.failover.breaker import FIRST_PAUSE_S, THRESHOLD, Paused
+from gateway.failover.breaker import FIRST_PAUSE_S, THRESHOLD, Paused, Verdict
 from gateway.upstream.board import Board
 
 TWO = ["http://127.0.0.1:1", "http://127.0.0.1:2"]
@@ -20,10 +20,10 @@ class Scene:
         self.credentials = credentials
         self.board = Board(lambda: self.now, lambda: self.credentials)
 
-    def end(self, failed: bool | None, times: int = 1, endpoint: str = ONE, target: Any = HOME, **more: float) -> None:
+    def end(self, verdict: Verdict, times: int = 1, endpoint: str = ONE, target: Any = HOME, **more: float) -> None:
         for _ in range(times):
             self.board.started(target, endpoint)
-            self.board.ended(target, endpoint, **({"retry_after": None, "ttft": None} | more), failed=failed)
+            self.board.ended(target, endpoint, verdict, **more)
 
     def up(self) -> set[str]:
         return set(self.board.endpoints(HOME, "c"))
@@ -47,24 +47,24 @@ def test_a_probe_that_fails_takes_an_endpoint_out_and_one_that_answers_puts_it_b
 
 def test_failures_in_a_row_open_the_breaker_for_a_while():
     scene = Scene()
-    scene.end(True, THRESHOLD)
+    scene.end(Verdict.FAILED, THRESHOLD)
     assert scene.up() == {OTHER}
     scene.now = FIRST_PAUSE_S
     assert scene.up() == set(TWO)
 
 
-@pytest.mark.parametrize(("verdict", "out"), [(False, False), (None, True)])
+@pytest.mark.parametrize(("verdict", "out"), [(Verdict.HEALTHY, False), (Verdict.UNKNOWN, True)])
 def test_a_success_closes_it_and_what_tells_nothing_does_not(verdict, out):
     scene = Scene()
-    scene.end(True, THRESHOLD - 1)
+    scene.end(Verdict.FAILED, THRESHOLD - 1)
     scene.end(verdict)
-    scene.end(True)
+    scene.end(Verdict.FAILED)
     assert (ONE not in scene.up()) is out
 
 
 def test_a_server_that_answers_its_probe_again_is_trusted_at_once():
     scene = Scene()
-    scene.end(True, THRESHOLD)
+    scene.end(Verdict.FAILED, THRESHOLD)
     scene.board.probed("home", ONE, up=False, load=None)
     scene.board.probed("home", ONE, up=True, load=None)
     assert scene.up() == set(TWO)
@@ -73,7 +73,7 @@ def test_a_server_that_answers_its_probe_again_is_trusted_at_once():
 def test_saturation_is_told_apart_from_being_down():
     scene = Scene()
     for endpoint in TWO:
-        scene.end(True, endpoint=endpoint, retry_after=3.0)
+        scene.end(Verdict.FAILED, endpoint=endpoint, retry_after=3.0)
     assert scene.board.endpoints(HOME, "") == ()
     assert scene.board.why_unavailable(HOME) == "saturated"
     scene.now = 3.0
@@ -108,9 +108,9 @@ def test_what_runs_counts_as_load():
 def test_the_latency_follows_what_is_seen():
     scene = Scene()
     assert scene.board.latency_ms(["home"]) == ()
-    scene.end(False, ttft=1.0)
+    scene.end(Verdict.HEALTHY, ttft=1.0)
     assert scene.board.latency_ms(["home", "away"]) == (("home", 1000),)
-    scene.end(False, ttft=2.0)
+    scene.end(Verdict.HEALTHY, ttft=2.0)
     assert scene.board.latency_ms(["home"]) == (("home", 1200),)
 
 
@@ -150,14 +150,14 @@ class TestOthers:
 
     def test_an_open_breaker_is_told_until_it_closes(self):
         scene = Scene()
-        scene.end(failed=True, times=THRESHOLD)
+        scene.end(verdict=Verdict.FAILED, times=THRESHOLD)
         assert scene.board.paused() == (Paused("home", ONE, FIRST_PAUSE_S),)
         scene.now += FIRST_PAUSE_S
         assert scene.board.paused() == ()
 
     def test_one_that_said_it_is_busy_is_told_as_that(self):
         scene = Scene()
-        scene.end(failed=True, retry_after=7.0)
+        scene.end(verdict=Verdict.FAILED, retry_after=7.0)
         assert scene.board.paused() == (Paused("home", ONE, 7.0, saturated=True),)
 
     def test_an_endpoint_that_another_worker_pauses_is_not_asked_while_that_lasts_and_not_told_on(self):

@@ -1,26 +1,13 @@
-"""What the pipeline needs from the world; adapters stand above it and are handed in."""
+"""What the pipeline keeps and looks up: keys, records, money and rates, labels of conversations."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.domain.admission import Admission, Entry, Expired, Rate, Window
-from gateway.domain.chain import AttemptKind
-from gateway.domain.label import Label, Part
+from gateway.domain.label import Part
 from gateway.domain.records import Record
-from gateway.domain.target import Target
 from gateway.failover.breaker import Paused
-
-
-class Clock(Protocol):
-    """Time as an input."""
-
-    def wall_ns(self) -> int:
-        """Return Unix time in nanoseconds."""
-
-    def monotonic(self) -> float:
-        """Return seconds that never go back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,101 +187,3 @@ class DeepScan(Protocol):
         Raises:
             TimeoutError: it took too long; nobody knows what is in the rest.
         """
-
-
-@dataclass(frozen=True, slots=True)
-class UpstreamCall:
-    """One attempt as it is sent: where to, what, and under which label."""
-
-    target: Target
-    endpoint: str
-    path: str
-    body: bytes
-    headers: Mapping[str, str]
-    label: Label
-    policy: str
-    decision: str
-    attempt: str
-    connect_timeout: float
-    team: str = ""
-    kind: AttemptKind = "primary"
-    exceptions: tuple[str, ...] = ()
-    """Ids of the policy exceptions under which the label was made."""
-
-
-@dataclass(frozen=True, slots=True)
-class UpstreamHead:
-    """Status line and headers of an answer; header names are lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-
-
-class UpstreamAnswer(Protocol):
-    """An answer whose body is still coming."""
-
-    @property
-    def head(self) -> UpstreamHead:
-        """Status and headers."""
-
-    def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the body as it arrives, one piece pulled at a time.
-
-        Raises:
-            UpstreamBroken: the connection ended before the body did.
-        """
-
-
-class UpstreamBroken(Exception):
-    """An attempt failed on the way. ``sent`` is False if nothing can have reached the upstream."""
-
-    def __init__(self, detail: str, *, sent: bool, egress: bool = False) -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.sent = sent
-        self.egress = egress
-
-
-class Upstream(Protocol):
-    """The way to a target: directly to a local server, through the egress to a vendor."""
-
-    def open(self, call: UpstreamCall) -> AbstractAsyncContextManager[UpstreamAnswer]:
-        """Send a call and return when its head has come; leaving the context aborts what is still running.
-
-        Raises:
-            UpstreamBroken: no head came.
-        """
-
-
-class LoadBoard(Protocol):
-    """What is known of targets' health and load."""
-
-    def endpoints(self, target: Target, affinity: str) -> tuple[str, ...]:
-        """Return the endpoints to try, best first; empty if the target is known down, saturated or has no key."""
-
-    def why_unavailable(self, target: Target) -> str:
-        """Say why :meth:`endpoints` is empty: ``down``, ``saturated``, ``no_credentials`` or ``ledger_full``."""
-
-    def started(self, target: Target, endpoint: str) -> None:
-        """Count a request that is now on an endpoint."""
-
-    def ended(
-        self, target: Target, endpoint: str, *, failed: bool | None, retry_after: float | None, ttft: float | None
-    ) -> None:
-        """Take a request off an endpoint and remember how it went; ``failed`` is None if that tells nothing of it."""
-
-    def latency_ms(self, targets: Sequence[str]) -> tuple[tuple[str, int], ...]:
-        """Return the recent time to first token of those targets that have one, sorted by id."""
-
-
-class Responder(Protocol):
-    """The way back to the client."""
-
-    async def start(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
-        """Send the head."""
-
-    async def send(self, body: bytes) -> None:
-        """Send a piece of the body; returns when the client's window has room."""
-
-    async def finish(self, body: bytes = b"") -> None:
-        """Send the last piece."""

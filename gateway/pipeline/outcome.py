@@ -1,0 +1,58 @@
+"""How an attempt ended: one value, from which follow what the board learns, what is booked and whether to go on."""
+
+from dataclasses import dataclass
+
+from gateway.failover.breaker import Verdict
+from gateway.failover.plan import Failure
+from gateway.pipeline.failures import AttemptFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The client has the whole answer, and it is booked."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedEarly:
+    """Nothing reached the client: another target may be tried."""
+
+    failed: AttemptFailed
+
+
+@dataclass(frozen=True, slots=True)
+class FailedLate:
+    """The answer had begun: the client was told in its own dialect, and nothing is sent elsewhere."""
+
+    error: str
+    """Stable error code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aborted:
+    """The attempt was cut short from our side: the client hung up, or the gateway failed."""
+
+    heard: bool = False
+    """Content had come."""
+
+
+Outcome = Served | FailedEarly | FailedLate | Aborted
+
+
+def verdict(outcome: Outcome) -> Verdict:
+    """Return what an outcome says of the endpoint.
+
+    A client that hangs up on a silent server has not proved it healthy; the egress's refusal says nothing of the
+    vendor behind it; a request that is wrong is answered by a healthy server. A server that
+    breaks answers off is not healthy.
+    """
+    match outcome:
+        case FailedEarly(failed):
+            if failed.failure is Failure.EGRESS:
+                return Verdict.UNKNOWN
+            return Verdict.HEALTHY if failed.failure is Failure.CALLER else Verdict.FAILED
+        case Aborted(heard):
+            return Verdict.HEALTHY if heard else Verdict.UNKNOWN
+        case FailedLate():
+            return Verdict.FAILED
+        case Served():
+            return Verdict.HEALTHY

@@ -1,0 +1,68 @@
+"""What the process knows at the moment of a decision: money left, recent latency, usual output, pace of budgets.
+
+Read once a request and without a trace. :func:`commit` keeps what the next decisions depend on; a dry run does not
+call it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.domain.budget import Account
+from gateway.domain.facts import Facts
+from gateway.pipeline.payment import least_left, paying, used
+from gateway.pipeline.request import Request, task_of
+from gateway.pipeline.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Facts that do not come from the request. Fields are those of :class:`~gateway.domain.facts.Facts`."""
+
+    budget_left_nanos: int | None = None
+    used: tuple[tuple[str, int], ...] = ()
+    latency_ms: tuple[tuple[str, int], ...] = ()
+    typical: tuple[tuple[str, int], ...] = ()
+    pace: tuple[tuple[str, int], ...] = ()
+    governed: tuple[str, ...] = ()
+
+
+def standing(request: Request, world: World) -> Standing:
+    """Return how things stand for the request's payers and candidates."""
+    snapshot, at_ns = request.snapshot, request.inbound.received_ns
+    paid = paying(request.team, request.principal.key, at_ns)
+    pace: tuple[tuple[str, int], ...] = ()
+    governed: frozenset[str] = frozenset()
+    if paid and snapshot.governors:
+        pace, governed = world.pacing.facts(paid, snapshot.governors, world.state, at_ns)
+    return Standing(
+        budget_left_nanos=least_left(paid, world.state) if paid else None,
+        used=used(paid, world.state) if paid else (),
+        latency_ms=world.board.latency_ms(sorted(snapshot.targets)) if snapshot.orders_by_latency else (),
+        typical=_typical(request, world) if _guesses(request, paid) else (),
+        pace=pace,
+        governed=tuple(sorted(governed)),
+    )
+
+
+def commit(request: Request, facts: Facts, world: World) -> None:
+    """Keep the pace of the payers' budgets and which governors are at work, once the request was decided."""
+    snapshot, at_ns = request.snapshot, request.inbound.received_ns
+    if not snapshot.governors:
+        return
+    paid = paying(request.team, request.principal.key, at_ns)
+    if paid:
+        world.pacing.note(paid, world.state, at_ns)
+        world.pacing.remember(snapshot.governors, facts, paid)
+
+
+def _guesses(request: Request, paid: Sequence[Account]) -> bool:
+    """Return whether anything is held or counted by what calls usually take."""
+    limits = request.team.rate_limits
+    return any(not one.budget.strict for one in paid) or any(one.tokens is not None for one in limits)
+
+
+def _typical(request: Request, world: World) -> tuple[tuple[str, int], ...]:
+    model, task = request.snapshot.model_for(request.shape.model), task_of(request)
+    rollouts = request.snapshot.rollouts
+    names = {*model.candidates, *(one.to for one in rollouts.get(model.name, ()))} if model else set()
+    return tuple((name, world.typical.output(request.team.id, task, name)) for name in sorted(names))

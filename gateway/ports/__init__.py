@@ -1,0 +1,35 @@
+"""What the pipeline needs from the world; adapters stand above it and are handed in."""
+
+from gateway.ports.client import ClientStalled, Responder
+from gateway.ports.clock import Clock
+from gateway.ports.stores import (
+    Breakers,
+    DeepScan,
+    KeyStore,
+    Principal,
+    SessionLabels,
+    SessionsUnavailable,
+    Spool,
+    StateStore,
+)
+from gateway.ports.upstream import LoadBoard, Upstream, UpstreamAnswer, UpstreamBroken, UpstreamCall, UpstreamHead
+
+__all__ = [
+    "Breakers",
+    "ClientStalled",
+    "Clock",
+    "DeepScan",
+    "KeyStore",
+    "LoadBoard",
+    "Principal",
+    "Responder",
+    "SessionLabels",
+    "SessionsUnavailable",
+    "Spool",
+    "StateStore",
+    "Upstream",
+    "UpstreamAnswer",
+    "UpstreamBroken",
+    "UpstreamCall",
+    "UpstreamHead",
+]

@@ -1,0 +1,21 @@
+"""The way back to the client."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class ClientStalled(Exception):
+    """The client takes nothing more of an answer that began: its connection must be cut."""
+
+
+class Responder(Protocol):
+    """The way back to the client. Whoever implements it cuts a client that stops reading, so that no call hangs."""
+
+    async def start(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        """Send the head."""
+
+    async def send(self, body: bytes) -> None:
+        """Send a piece of the body; returns when the client's window has room."""
+
+    async def finish(self, body: bytes = b"") -> None:
+        """Send the last piece."""

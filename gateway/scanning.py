@@ -1,0 +1,47 @@
+"""Runs scans of texts: small ones inline, larger ones in a thread, all within a time limit.
+
+A scan that fails or is late raises :class:`ScanFailed`; what that means is the caller's to say, and it always means the
+strictest. A thread cannot be stopped, so a late scan keeps its place until it ends: bodies above ``LARGE_BYTES`` have
+places of their own, and slow ones among them delay no ordinary request.
+"""
+
+from collections.abc import Callable
+from typing import Final, Literal, TypeVar
+
+import anyio
+
+INLINE_BYTES: Final = 16 * 1024
+"""Up to here a thread hop costs more than the scan."""
+LARGE_BYTES: Final = 1024 * 1024
+SCAN_SECONDS: Final = 5.0
+_ORDINARY: Final = anyio.CapacityLimiter(8)
+_LARGE: Final = anyio.CapacityLimiter(4)
+"""Threads of their own: slow scans must not keep the ledger waiting for one."""
+
+Found = TypeVar("Found")
+
+
+class ScanFailed(Exception):
+    """A text could not be read: it may hold anything."""
+
+    def __init__(self, reason: Literal["late", "failed"]) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+async def scanned(scan: Callable[[], Found], size: int) -> Found:
+    """Return what ``scan`` returns; ``size`` is that of the text in bytes.
+
+    Raises:
+        ScanFailed: it raised anything, or took longer than ``SCAN_SECONDS``.
+    """
+    try:
+        if size <= INLINE_BYTES:
+            return scan()
+        with anyio.fail_after(SCAN_SECONDS):
+            limiter = _ORDINARY if size <= LARGE_BYTES else _LARGE
+            return await anyio.to_thread.run_sync(scan, abandon_on_cancel=True, limiter=limiter)
+    except TimeoutError:
+        raise ScanFailed("late") from None
+    except Exception as error:
+        raise ScanFailed("failed") from error

@@ -1,0 +1,61 @@
+"""What cannot be read, or not in time, is never taken for read."""
+
+import threading
+
+import anyio
+import pytest
+
+from gateway import scanning
+from gateway.scanning import INLINE_BYTES, LARGE_BYTES, ScanFailed, scanned
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize("size", [10, INLINE_BYTES + 1, LARGE_BYTES + 1])
+async def test_a_scan_returns_what_it_found(size):
+    assert await scanned(lambda: "found", size) == "found"
+
+
+async def test_a_small_text_is_read_without_a_thread():
+    assert await scanned(threading.get_ident, INLINE_BYTES) == threading.get_ident()
+    assert await scanned(threading.get_ident, INLINE_BYTES + 1) != threading.get_ident()
+
+
+@pytest.mark.parametrize("size", [10, INLINE_BYTES + 1])
+async def test_a_scan_that_fails_says_so(size):
+    def broken() -> None:
+        raise LookupError
+
+    with pytest.raises(ScanFailed) as failed:
+        await scanned(broken, size)
+    assert failed.value.reason == "failed"
+
+
+async def test_a_scan_that_is_late_says_so(monkeypatch):
+    monkeypatch.setattr(scanning, "SCAN_SECONDS", 0.01)
+    end = threading.Event()
+    try:
+        with pytest.raises(ScanFailed) as failed:
+            await scanned(end.wait, INLINE_BYTES + 1)
+        assert failed.value.reason == "late"
+    finally:
+        end.set()
+
+
+async def test_slow_scans_of_large_bodies_do_not_delay_others(monkeypatch):
+    monkeypatch.setattr(scanning, "SCAN_SECONDS", 0.05)
+    end = threading.Event()
+
+    async def slow() -> None:
+        with pytest.raises(ScanFailed):
+            await scanned(end.wait, LARGE_BYTES + 1)
+
+    try:
+        async with anyio.create_task_group() as group:
+            for _ in range(12):
+                group.start_soon(slow)
+        # All of them are late, and their threads still run.
+        monkeypatch.setattr(scanning, "SCAN_SECONDS", 60.0)
+        assert await scanned(lambda: "found", INLINE_BYTES + 1) == "found"
+    finally:
+        end.set()
