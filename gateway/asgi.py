@@ -97,7 +97,10 @@ class AsgiResponder:
 
 
 async def until_disconnect(receive: Receive, work: Callable[[], Awaitable[None]]) -> None:
-    """Run ``work`` and cancel it when the client hangs up. Call it once the body was read."""
+    """Run ``work`` and cancel it when the client hangs up. Call it once the body was read.
+
+    An error of ``work`` comes out in an exception group of its own.
+    """
 
     async def watch() -> None:
         while (await receive())["type"] != "http.disconnect":

@@ -80,12 +80,14 @@ class LimitSettings(_Section):
 
 
 class TimeoutSettings(_Section):
-    """Seconds; a target may override each in policy."""
+    """Seconds; a target may override all but ``write`` in policy."""
 
     connect: float = Field(5.0, gt=0)
     first_token: float = Field(120.0, gt=0)
     idle: float = Field(60.0, gt=0)
     total: float = Field(900.0, gt=0)
+    write: float = Field(60.0, gt=0)
+    """How long a caller may take nothing of an answer that is ready, before its connection is cut."""
 
 
 class Drain(_Section):

@@ -26,6 +26,7 @@ from gateway.edge.health import Health
 from gateway.edge.internal import Internal
 from gateway.edge.own import Own
 from gateway.pipeline.booking import HOLD_MARGIN_S
+from gateway.pipeline.deadline import longest_total
 from gateway.pipeline.salt import Salt
 from gateway.pipeline.world import Deadlines, Limits, World
 from gateway.policy.snapshot import Snapshot
@@ -110,7 +111,7 @@ async def run(settings: Settings, handed: Handed) -> None:
     _note_policy(parts, parts.policy.current(), "")
     listener = socket.socket(fileno=handed.listen)
     listener.setblocking(False)
-    public = Listening(app, listener, settings.drain.streams)
+    public = Listening(app, listener, settings.drain.streams, settings.timeouts.write)
     private = Listening(_internal(parts, health), bind_unix(handed.edge_socket), 0)
     samples = None if handed.worker else GpuSamples(parts.spool.append, parts.clock, secrets.token_bytes)
     probes = Probes(parts.policy.current, parts.board, parts.local, parts.egress, samples)
@@ -188,7 +189,7 @@ def _world(parts: Parts) -> World:
         deep=parts.deep,
         pacing=load_pacing(parts.data.path, parts.log),
         limits=Limits(settings.limits.body_bytes, settings.limits.depth),
-        deadlines=Deadlines(**settings.timeouts.model_dump()),
+        deadlines=Deadlines(**settings.timeouts.model_dump(exclude={"write"})),
         on_state_lost=settings.on_state_lost,
         on_ledger_lost=settings.on_ledger_lost,
     )
@@ -281,5 +282,5 @@ def _keeper(parts: Parts) -> Keeper:
         since = parts.clock.wall_ns() - int((KEPT_S + longest) * 1e9)
         return not LedgerReader(parts.data).decisions(since, 1)
 
-    longest = parts.settings.timeouts.total + HOLD_MARGIN_S
+    longest = longest_total(parts.policy.current().targets.values(), parts.settings.timeouts.total) + HOLD_MARGIN_S
     return Keeper(parts.stores, parts.log, parts.policy.current, spent_now, longest, fresh)

@@ -43,9 +43,8 @@ async def run(settings: Settings, handed: Handed) -> None:
     keys = ticket_keys(handed, settings.ticket_key_file)
     admission = Admission(instance, keys, policy.current, environment(), time.time)
     times = settings.timeouts
-    timeout = aiohttp.ClientTimeout(total=times.total, sock_connect=times.connect, sock_read=times.total)
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30)
-    bridge, metrics = Bridge(), EgressMetrics()
+    bridge, metrics = Bridge(total=times.total), EgressMetrics()
     screen = Screen(policy.current, settings.limits.depth, time.time, metrics.rescanned)
     chain = Chain(DataDir(settings.data_dir).egress, instance)
 
@@ -55,7 +54,6 @@ async def run(settings: Settings, handed: Handed) -> None:
     async with (
         aiohttp.ClientSession(
             connector=connector,
-            timeout=timeout,
             trust_env=True,
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -64,8 +62,16 @@ async def run(settings: Settings, handed: Handed) -> None:
         anyio.create_task_group() as group,
     ):
         most = settings.limits.body_bytes + 1024 * 1024
-        app = Egress(admission, screen, chain, Passthrough(session), bridge, metrics, most)
-        listening = Listening(app, _listener(settings, handed), settings.drain.streams)
+        app = Egress(
+            admission,
+            screen,
+            chain,
+            Passthrough(session, connect=times.connect, total=times.total),
+            bridge,
+            metrics,
+            most,
+        )
+        listening = Listening(app, _listener(settings, handed), settings.drain.streams, times.write)
         group.start_soon(listening.serve)
         group.start_soon(policy.watch, changed)
         if any(target.zone == "closed" and target.kind in BRIDGED for target in policy.current().targets.values()):

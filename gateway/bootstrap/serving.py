@@ -10,8 +10,10 @@ import anyio
 import uvicorn
 
 from gateway.asgi import App
+from gateway.bootstrap.stalled import cutting_off_after
 
 KEEP_ALIVE_S: Final = 75
+WRITE_S: Final = 60.0
 STOPPING_S: Final = 2.0
 """What uvicorn takes to notice and to close, beyond the grace."""
 
@@ -28,9 +30,16 @@ class Server(uvicorn.Server):
 class Listening:
     """One app on one socket: served until it is told to drain."""
 
-    def __init__(self, app: App, listener: socket.socket, grace: float) -> None:
-        """Take the app, its bound socket, and for how many seconds open streams may go on when it drains."""
-        self._server = _server(app, grace)
+    def __init__(self, app: App, listener: socket.socket, grace: float, write: float = WRITE_S) -> None:
+        """Take what is served and where.
+
+        Args:
+            app: the ASGI app.
+            listener: its bound socket.
+            grace: seconds that open streams may go on when it drains.
+            write: seconds after which a client that takes nothing is cut off.
+        """
+        self._server = _server(app, grace, write)
         self._listener = listener
         self._grace = grace
         self._stopped = anyio.Event()
@@ -49,7 +58,7 @@ class Listening:
             await self._stopped.wait()
 
 
-def _server(app: App, grace: float) -> Server:
+def _server(app: App, grace: float, write: float) -> Server:
     config = uvicorn.Config(
         app,
         lifespan="off",
@@ -60,7 +69,7 @@ def _server(app: App, grace: float) -> Server:
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=max(1, round(grace)),
-        http="httptools",
+        http=cutting_off_after(write),
         loop="none",
         ws="none",
         h11_max_incomplete_event_size=64 * 1024,

@@ -16,6 +16,7 @@ from gateway.pipeline.authenticate import authenticate
 from gateway.pipeline.handle import handle
 from gateway.pipeline.inbound import Headers, Inbound
 from gateway.pipeline.world import World
+from gateway.ports import ClientStalled
 from gateway.telemetry.logs import Log
 from gateway.telemetry.metrics import EdgeMetrics
 from gateway.wire.anthropic_messages import AnthropicMessages
@@ -92,6 +93,8 @@ class Edge:
         try:
             await work()
         except Exception as caught:  # noqa: BLE001 -- the edge's one supervisor
+            if isinstance(_leaf(caught), ClientStalled):
+                raise CutOff from None
             error = self._note(caught, decision_id)
             if respond.started:
                 raise CutOff from None

@@ -45,7 +45,9 @@ _DIALECT_ARGUMENTS: Final = {"/v1/chat/completions": CHAT_ARGUMENTS, "/v1/messag
 class Bridge:
     """Sends through litellm; answers in the caller's dialect."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, total: float = 900.0) -> None:
+        """Take the time-out, in seconds, of targets that have none of their own."""
+        self._total = total
         self._loading = anyio.Lock()
         self._litellm: Any = None
 
@@ -103,6 +105,7 @@ class Bridge:
             "api_key": outgoing.credential,
             "num_retries": 0,
             "max_retries": 0,
+            "timeout": target.timeouts.total or self._total,
         }
         if target.endpoints:
             arguments["api_base"] = target.endpoints[0]

@@ -6,6 +6,7 @@ from typing import Final
 
 import aiohttp
 
+from gateway.domain.target import Target
 from gateway.egress.outgoing import BACK, Outgoing, VendorAnswer, VendorBroken
 
 ANTHROPIC_VERSION: Final = "2023-06-01"
@@ -14,8 +15,11 @@ ANTHROPIC_VERSION: Final = "2023-06-01"
 class Passthrough:
     """Sends over one pooled aiohttp session: TLS and the environment's proxies; no redirects, no decompression."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    def __init__(self, session: aiohttp.ClientSession, *, connect: float = 5.0, total: float = 900.0) -> None:
+        """Take the pooled session and the time-outs, in seconds, of targets that have none of their own."""
         self._session = session
+        self._connect = connect
+        self._total = total
 
     @asynccontextmanager
     async def send(self, outgoing: Outgoing) -> AsyncGenerator[VendorAnswer]:
@@ -27,7 +31,11 @@ class Passthrough:
         url = vendor_url(outgoing)
         try:
             async with self._session.post(
-                url, data=outgoing.body, headers=vendor_headers(outgoing), allow_redirects=False
+                url,
+                data=outgoing.body,
+                headers=vendor_headers(outgoing),
+                allow_redirects=False,
+                timeout=self._timeout(outgoing.target),
             ) as response:
                 back = [(name.lower(), value) for name, value in response.headers.items() if name.lower() in BACK]
                 yield VendorAnswer(response.status, back, _pieces(response))
@@ -35,6 +43,10 @@ class Passthrough:
             raise VendorBroken(type(error).__name__, reached=False) from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise VendorBroken(type(error).__name__) from error
+
+    def _timeout(self, target: Target) -> aiohttp.ClientTimeout:
+        connect = target.timeouts.connect or self._connect
+        return aiohttp.ClientTimeout(total=target.timeouts.total or self._total, sock_connect=connect)
 
 
 async def _pieces(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:

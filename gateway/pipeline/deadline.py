@@ -1,7 +1,7 @@
 """The time-outs of one attempt in one cancel scope whose deadline moves: first token, idle, total."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,6 +34,11 @@ class Deadline:
         if now - self._moved >= self.idle / LAG:
             self._moved = now
             self.scope.deadline = min(self.end, now + self.idle)
+
+
+def longest_total(targets: Iterable[Target], default: float) -> float:
+    """Return the seconds that any request may take at most."""
+    return max((target.timeouts.total or default for target in targets), default=default)
 
 
 def effective(target: Target, defaults: Deadlines) -> Deadlines:

@@ -121,6 +121,7 @@ async def test_only_allowed_arguments_are_passed_and_ours_replace_the_callers(li
         "api_base": "https://ours/v1",
         "num_retries": 0,
         "max_retries": 0,
+        "timeout": 900.0,
     }
     assert fake.telemetry is False
 

@@ -2,12 +2,15 @@
 
 import socket
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import aiohttp
+import anyio
 import pytest
 from support.fakes import closed, policy
 from support.loopback import always, response, serving, until
 
+from gateway.domain.target import Timeouts
 from gateway.egress.outgoing import Outgoing, VendorBroken
 from gateway.egress.passthrough import Passthrough, vendor_headers, vendor_url
 
@@ -28,11 +31,8 @@ def outgoing(
 
 @asynccontextmanager
 async def passthrough(seconds: float = 20.0):
-    timeout = aiohttp.ClientTimeout(total=seconds)
-    async with aiohttp.ClientSession(
-        auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar(), timeout=timeout
-    ) as session:
-        yield Passthrough(session)
+    async with aiohttp.ClientSession(auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()) as session:
+        yield Passthrough(session, total=seconds)
 
 
 async def send(way: Passthrough, it: Outgoing):
@@ -137,3 +137,28 @@ async def test_leaving_early_closes_the_connection():
         async with way.send(outgoing(wire.url)) as answer:
             assert await anext(answer.pieces) == b"x"
         await until(lambda: wire.closed == 1)
+
+
+async def test_a_targets_own_times_go_before_the_process_s():
+    """`timeouts.total: 60` in policy is longer than the process's; `timeouts.connect` bounds the vendor's socket."""
+    timed = policy(
+        targets=[closed("away", timeouts={"connect": 1, "total": 60}), closed("home")],
+        models=[{"name": "auto", "candidates": ["away"]}],
+        rules=[],
+    ).targets
+    async with aiohttp.ClientSession() as session:
+        way = Passthrough(session, connect=5, total=7)
+        own, other = way._timeout(timed["away"]), way._timeout(timed["home"])
+    assert (own.sock_connect, own.total) == (1, 60)
+    assert (other.sock_connect, other.total) == (5, 7)
+
+
+async def test_a_slow_vendor_is_given_up_after_its_targets_total():
+    async def silent(wire, reader, writer, number) -> None:
+        await anyio.sleep_forever()
+
+    async with passthrough() as way, serving(silent) as wire:
+        slow = outgoing(wire.url)
+        slow = replace(slow, target=replace(slow.target, timeouts=Timeouts(total=0.05)))
+        with pytest.raises(VendorBroken):
+            await send(way, slow)

@@ -2,7 +2,7 @@ import anyio
 import pytest
 from support.fakes import local, policy
 
-from gateway.pipeline.deadline import Deadline, effective
+from gateway.pipeline.deadline import Deadline, effective, longest_total
 from gateway.pipeline.world import Deadlines
 
 pytestmark = pytest.mark.anyio
@@ -26,3 +26,9 @@ def test_a_targets_own_times_go_before_the_process_s():
     times = {"connect": 1, "first_token": 2, "idle": 3, "total": 4}
     everything = policy(targets=[local("home", timeouts=times), local("away")]).targets["home"]
     assert effective(everything, Deadlines()) == Deadlines(1, 2, 3, 4)
+
+
+def test_the_longest_total_is_that_of_any_target():
+    targets = policy(targets=[local("home", timeouts={"total": 3600}), local("away")]).targets
+    assert longest_total(targets.values(), 900) == 3600
+    assert longest_total([targets["away"]], 900) == 900

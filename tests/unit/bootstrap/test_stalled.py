@@ -1,0 +1,77 @@
+"""A client that stops reading is cut off; one that reads, however slowly, is not."""
+
+import socket
+
+import anyio
+import pytest
+
+from gateway.bootstrap.serving import Listening, bind_tcp
+
+pytestmark = pytest.mark.anyio
+PIECE = b"x" * 65536
+
+
+class App:
+    """Sends many pieces and notes how it ended."""
+
+    def __init__(self, pieces: int) -> None:
+        self.pieces = pieces
+        self.sent = 0
+        self.ended = anyio.Event()
+
+    async def __call__(self, scope, receive, send) -> None:
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            for _ in range(self.pieces):
+                await send({"type": "http.response.body", "body": PIECE, "more_body": True})
+                self.sent += 1
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            self.ended.set()
+
+
+def client(port: int) -> socket.socket:
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    made.connect(("127.0.0.1", port))
+    made.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+    return made
+
+
+async def served(app: App, write: float, read) -> None:
+    listener = bind_tcp("127.0.0.1", 0)
+    listening = Listening(app, listener, 1, write)
+    async with anyio.create_task_group() as group:
+        group.start_soon(listening.serve)
+        with anyio.fail_after(20):
+            await anyio.to_thread.run_sync(read, listener.getsockname()[1])
+            await app.ended.wait()
+        await listening.drain()
+        group.cancel_scope.cancel()
+
+
+async def test_a_client_that_reads_nothing_is_cut_off():
+    app, kept = App(1000), []
+    await served(app, 0.2, lambda port: kept.append(client(port)))
+    assert app.ended.is_set()
+    # Its buffer was thrown away: what it reads now ends long before the answer did.
+    rest = 0
+    try:
+        while data := kept[0].recv(65536):
+            rest += len(data)
+    except ConnectionError:
+        pass
+    assert rest < 1000 * len(PIECE)
+
+
+async def test_a_client_that_reads_gets_all_of_it():
+    app, got = App(40), []
+
+    def read(port: int) -> None:
+        with client(port) as made:
+            made.settimeout(10)
+            while not b"".join(got[-2:]).endswith(b"0\r\n\r\n"):
+                got.append(made.recv(16384))
+
+    await served(app, 5.0, read)
+    assert sum(map(len, got)) > 40 * len(PIECE)
