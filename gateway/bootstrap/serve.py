@@ -40,8 +40,8 @@ class Started:
     admin_plane: str
 
 
-async def serve(settings: Settings, announce: Callable[[Started], None]) -> int:
-    """Run the gateway until it is told to stop; return its exit status.
+async def serve(settings: Settings, announce: Callable[[Started], None], lifeline: int | None = None) -> int:
+    """Run the gateway until a signal, or the end of file on ``lifeline``, stops it; return its exit status.
 
     Raises:
         StartError: it cannot start.
@@ -65,10 +65,10 @@ async def serve(settings: Settings, announce: Callable[[Started], None]) -> int:
         listeners = _bind(settings, stack)
         run_dir = RunDir.make()
         stack.callback(run_dir.remove)
-        lifeline, held = os.pipe()
+        children_lifeline, held = os.pipe()
         stack.callback(os.close, held)
-        stack.callback(os.close, lifeline)
-        children = _children(settings, snapshot, run_dir, lifeline, listeners)
+        stack.callback(os.close, children_lifeline)
+        children = _children(settings, snapshot, run_dir, children_lifeline, listeners)
 
         def release() -> None:
             for listener in listeners.values():
@@ -76,7 +76,7 @@ async def serve(settings: Settings, announce: Callable[[Started], None]) -> int:
 
         supervisor = Supervisor(children, secrets.token_bytes(KEY_BYTES), log, release)
         where = addresses(listeners)
-        async with stop_signal(None) as stop:
+        async with stop_signal(lifeline) as stop:
             announce(Started(where.get("listen", ""), where.get("admin", "")))
             return await supervisor.run(stop)
 

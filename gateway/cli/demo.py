@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,8 +16,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from gateway.demo.ending import Ended, ending
 from gateway.demo.live import LIVE_CALLS, LIVE_MAX_TOKENS, live_bound_usd
-from gateway.demo.run import Demo, DemoFailed, Outcome, drive, running
+from gateway.demo.run import Demo, DemoFailed, Outcome, drive, running, tail
 from gateway.demo.traffic import calls
 from gateway.settings import environment
 from gateway.stores.data_dir import DataDir
@@ -47,22 +49,26 @@ def command(number: int, sglang: str | None, *, once: bool, live: bool, yes: boo
         number, max_tokens = min(number, LIVE_CALLS), LIVE_MAX_TOKENS
         _agree(console, number, asked=not yes)
     traffic = calls(SEED, number, max_tokens)
+    stays = False
     try:
-        with tempfile.TemporaryDirectory(prefix="gateway-demo-") as directory:
+        with (
+            ending(),
+            tempfile.TemporaryDirectory(prefix="gateway-demo-", ignore_cleanup_errors=True) as directory,
+            ExitStack() as stack,
+        ):
             with console.status("starting edge, egress, ledger and upstreams …"):
-                context = running(Path(directory), sglang=sglang, live=live)
-                demo = context.__enter__()
-            try:
-                outcome = _drive(console, demo, traffic)
-                _show(console, demo, outcome)
-                if not once:
-                    _stay(console)
-            finally:
-                context.__exit__(None, None, None)
+                demo = stack.enter_context(running(Path(directory), sglang=sglang, live=live))
+            outcome = _drive(console, demo, traffic)
+            _show(console, demo, outcome)
+            if not once:
+                stays = True
+                _stay(console, demo)
     except DemoFailed as error:
         raise click.ClickException(str(error)) from error
-    except KeyboardInterrupt:
-        console.print("\nstopped")
+    except Ended as ended:
+        with suppress(OSError):  # a terminal that hung up
+            console.print("\nstopped")
+        sys.exit(0 if stays else ended.status)
 
 
 def _console() -> Console:
@@ -140,10 +146,15 @@ def _how_to_call(demo: Demo) -> str:
 """
 
 
-def _stay(console: Console) -> None:
+def _stay(console: Console, demo: Demo) -> None:
+    """Wait for a signal.
+
+    Raises:
+        DemoFailed: the gateway ended by itself.
+    """
     console.print("[bold]The gateway stays up; Ctrl-C ends it and removes its data.[/]")
-    while True:
-        anyio.run(anyio.sleep, 3600)
+    demo.process.wait()
+    raise DemoFailed(f"the gateway ended: {tail(demo.log)}")
 
 
 def _agree(console: Console, number: int, *, asked: bool) -> None:

@@ -24,7 +24,8 @@ from gateway.settings import load
 @click.option("--role", type=click.Choice(["all", "edge", "egress"]), help="Which part runs here.  [default: all]")
 @click.option("--egress-url", help="Where the egress is, if it runs elsewhere (--role edge).")
 @click.option("--workers", type=int, help="Edge processes; more than one need state.url: redis://….  [default: 1]")
-def command(config: str | None, **flags: Any) -> None:
+@click.option("--lifeline", type=int, hidden=True, help="A pipe; its end of file ends the gateway, as SIGTERM does.")
+def command(config: str | None, lifeline: int | None, **flags: Any) -> None:
     """Run the gateway: data plane on :8080, admin plane on :8081, until Ctrl-C or SIGTERM.
 
     Flags win over GATEWAY_* variables, those over gateway.yaml. A policy that is not valid ends the start with exit
@@ -43,7 +44,7 @@ def command(config: str | None, **flags: Any) -> None:
     }
     try:
         settings = load(Path(config) if config else None, {keys[name]: value for name, value in flags.items()})
-        status = anyio.run(serve, settings, _announce)
+        status = anyio.run(serve, settings, _announce, lifeline)
     except (PolicyErrors, StartError) as error:
         click.echo(str(error), err=True)
         status = 2

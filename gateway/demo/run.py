@@ -26,6 +26,8 @@ TEAMS: Final = ("support", "engineering", "legal", "data")
 VENDORS: Final = {"qwen3-32b": Vendor.SGLANG, "claude-sonnet": Vendor.ANTHROPIC, "gpt-5": Vendor.OPENAI}
 KEY_VARIABLES: Final = {"claude-sonnet": "ANTHROPIC_API_KEY", "gpt-5": "OPENAI_API_KEY"}
 READY_S: Final = 40.0
+STOP_S: Final = 40.0
+"""More than edge, egress and ledger take to drain one after the other."""
 CONCURRENT: Final = 12
 LATENCY: Final = 0.05
 
@@ -86,11 +88,11 @@ def running(directory: Path, *, sglang: str | None, live: bool) -> Generator[Dem
         variables = {name: "sandbox-key" for target, name in KEY_VARIABLES.items() if target not in real}
         port, admin_port = _free(8080), _free(8081)
         log, config = directory / "gateway.log", directory / "gateway.yaml"
-        config.write_text("", encoding="utf-8")  # embedded defaults, whatever stands in the working directory
-        command = [sys.executable, "-m", "gateway", "serve", "--policies", str(policies), "--data-dir", str(data.path)]
-        command += ["--port", str(port), "--admin-port", str(admin_port), "--config", str(config)]
-        process = subprocess.Popen(command, env=environ | variables, stderr=log.open("wb"))
-        stack.callback(_stop, process)
+        # Embedded defaults, whatever is in the working directory; nobody waits a minute for the demo's open streams.
+        config.write_text("drain: {streams: 5}\n", encoding="utf-8")
+        command = ["--policies", str(policies), "--data-dir", str(data.path), "--config", str(config)]
+        command += ["--port", str(port), "--admin-port", str(admin_port)]
+        process = stack.enter_context(_gateway(command, environ | variables, log))
         demo = Demo(data.path, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{admin_port}", keys, real, process, log)
         _wait_ready(demo)
         yield demo
@@ -160,22 +162,46 @@ def _wait_ready(demo: Demo) -> None:
     end = time.monotonic() + READY_S
     while time.monotonic() < end:
         if demo.process.poll() is not None:
-            raise DemoFailed(f"the gateway ended: {_tail(demo.log)}")
+            raise DemoFailed(f"the gateway ended: {tail(demo.log)}")
         if anyio.run(ask):
             return
         time.sleep(0.1)
-    raise DemoFailed(f"the gateway did not get ready: {_tail(demo.log)}")
+    raise DemoFailed(f"the gateway did not get ready: {tail(demo.log)}")
 
 
-def _tail(log: Path) -> str:
+def tail(log: Path) -> str:
+    """Return the last lines of the gateway's log."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     return "\n".join(lines[-5:])
+
+
+@contextmanager
+def _gateway(arguments: Sequence[str], environ: Mapping[str, str], log: Path) -> "Generator[subprocess.Popen[bytes]]":
+    """Run ``gateway serve`` until left.
+
+    It is in a session of its own, so that a terminal's signals reach the demo alone, and holds a pipe whose end of
+    file is the demo's death: it ends even after a kill -9.
+    """
+    lifeline, held = os.pipe()
+    command = [sys.executable, "-m", "gateway", "serve", "--lifeline", str(lifeline), *arguments]
+    try:
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                command, env=environ, stdin=subprocess.DEVNULL, stderr=out, pass_fds=(lifeline,), start_new_session=True
+            )
+        os.close(lifeline)
+        try:
+            yield process
+        finally:
+            _stop(process)
+    finally:
+        os.close(held)
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
     process.terminate()
     try:
-        process.wait(20)
+        process.wait(STOP_S)
     except subprocess.TimeoutExpired:
-        os.kill(process.pid, 9)
+        process.kill()
         process.wait()
