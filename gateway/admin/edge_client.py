@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
+import anyio
 import orjson
 
 from gateway.telemetry.merged import merged
@@ -19,13 +20,12 @@ class EdgeClient:
 
     def __init__(self, edge_socket: str, egress_socket: str) -> None:
         """Take the path of the first worker's socket, beside which the others' are, and that of the egress."""
-        self._edge_socket = Path(edge_socket)
-        self._workers: dict[str, aiohttp.ClientSession] = {}
-        self._egress = _session(egress_socket)
+        self._edge_socket, self._egress_socket = Path(edge_socket), egress_socket
+        self._sessions: dict[str, aiohttp.ClientSession] = {}
 
     async def status(self) -> dict[str, Any] | None:
         """Return the edge's status; None if no worker answers. It is ready if all workers are that answer."""
-        found: list[dict[str, Any]] = [orjson.loads(body) for body in await self._ask(STATUS)]
+        found: list[dict[str, Any]] = [orjson.loads(body) for body in await self._ask(self._workers(), STATUS)]
         if len(found) < 2:  # noqa: PLR2004 -- several
             return found[0] if found else None
         return found[0] | {
@@ -36,24 +36,40 @@ class EdgeClient:
 
     async def metrics(self) -> bytes:
         """Return the metrics of edge and egress; what does not answer is left out."""
-        found = await self._ask(METRICS)
-        edge = found[0] if len(found) == 1 else merged(found)
-        return edge + await _get(self._egress, EGRESS_METRICS)
+        edge: list[bytes] = []
+        egress: list[bytes] = []
+
+        async def ask(found: list[bytes], places: list[str], url: str) -> None:
+            found.extend(await self._ask(places, url))
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(ask, edge, self._workers(), METRICS)
+            group.start_soon(ask, egress, [self._egress_socket], EGRESS_METRICS)
+        return b"".join([edge[0] if len(edge) == 1 else merged(edge), *egress])
 
     async def close(self) -> None:
         """Close the connections."""
-        for session in (*self._workers.values(), self._egress):
+        for session in self._sessions.values():
             await session.close()
 
-    async def _ask(self, url: str) -> list[bytes]:
-        """Return what the workers answer, the first one's before the others'."""
-        found = []
+    def _workers(self) -> list[str]:
+        """Return the sockets of the workers, the first one's before the others'."""
         place = self._edge_socket
         paths = map(str, place.parent.glob(f"{place.stem}*{place.suffix}"))
-        for path in sorted(paths, key=lambda path: (len(path), path)):
-            if path not in self._workers:
-                self._workers[path] = _session(path)
-            found.append(await _get(self._workers[path], url))
+        return sorted(paths, key=lambda path: (len(path), path))
+
+    async def _ask(self, places: list[str], url: str) -> list[bytes]:
+        """Return what answers, in the order of the sockets. All are asked at once: one that hangs delays no other."""
+        found = [b""] * len(places)
+
+        async def ask(number: int, place: str) -> None:
+            if place not in self._sessions:
+                self._sessions[place] = _session(place)
+            found[number] = await _get(self._sessions[place], url)
+
+        async with anyio.create_task_group() as group:
+            for number, place in enumerate(places):
+                group.start_soon(ask, number, place)
         return [body for body in found if body]
 
 

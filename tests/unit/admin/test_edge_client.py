@@ -100,6 +100,31 @@ async def test_an_edge_that_hangs_counts_as_away(tmp_path, monkeypatch):
     await client.close()
 
 
+async def test_workers_are_asked_at_the_same_time(client, tmp_path):
+    """Each of three workers answers once all three were asked: one after the other, none ever would."""
+    asked, all_asked = [], anyio.Event()
+
+    async def together(request):
+        asked.append(request)
+        if len(asked) == 3:
+            all_asked.set()
+        with anyio.fail_after(30):
+            await all_asked.wait()
+        return web.Response(body=b'{"ready":true,"draining":false}')
+
+    apps = [web.Application() for _ in range(3)]
+    for app in apps:
+        app.router.add_get("/internal/status", together)
+    async with (
+        served(apps[0], tmp_path / "edge"),
+        served(apps[1], tmp_path / "edge-1"),
+        served(apps[2], tmp_path / "edge-2"),
+    ):
+        status = await client.status()
+
+    assert (status or {}).get("workers") == 3
+
+
 async def test_it_finds_an_edge_that_came_back(client, tmp_path):
     for number in range(2):
         async with served(answers(status=b'{"number":%d}' % number), tmp_path / "edge"):
