@@ -4,16 +4,19 @@ Each child stands in a process group of its own and holds a pipe whose end of fi
 is started again; the listening sockets are the parent's, so callers wait for a new edge instead of being refused.
 """
 
+import errno
 import os
 import shutil
 import signal
 import socket
+import stat
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 import anyio
@@ -24,6 +27,9 @@ LONGEST_PAUSE_S: Final = 10.0
 HEALTHY_AFTER_S: Final = 30.0
 KILL_AFTER_S: Final = 5.0
 START_ERROR: Final = 2
+PREFIX: Final = "gateway-"
+LONGEST_PLACE: Final = 107 - len(f"/{PREFIX}12345678/edge-9999.sock")
+"""A Unix socket's name has at most 107 bytes."""
 
 
 class EventLog(Protocol):
@@ -58,7 +64,11 @@ class Supervisor:
     log: EventLog
     release: Callable[[], None] = lambda: None
     """Gives up what is held for children that will not start again, the listening sockets: late callers are refused."""
+    run_dir: str = ""
+    """Where a child that cannot start leaves the reason, in ``PID.reason``."""
     failed: int = 0
+    reason: str = ""
+    """Why the first child that could not start could not."""
     running: dict[str, Process] = field(default_factory=dict)
 
     async def run(self, stop: anyio.Event) -> int:
@@ -82,23 +92,25 @@ class Supervisor:
         while not stop.is_set():
             began = anyio.current_time()
             try:
-                status = await self._once(child)
+                status, reason = await self._once(child)
             except OSError as error:  # no process could be made just now
-                status = -(error.errno or 1)
+                status, reason = -(error.errno or 1), ""
             if stop.is_set():
                 return
             if first and status == START_ERROR:
-                self.failed = START_ERROR
+                self.failed, self.reason = START_ERROR, reason
                 stop.set()
                 return
             first = False
             if anyio.current_time() - began > HEALTHY_AFTER_S:
                 pause = FIRST_PAUSE_S
-            self.log.event("child_died", "error", child=child.name, status=status, again_in_s=pause)
+            why = {"reason": reason} if reason else {}
+            self.log.event("child_died", "error", child=child.name, status=status, again_in_s=pause, **why)
             await anyio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_S)
 
-    async def _once(self, child: Child) -> int:
+    async def _once(self, child: Child) -> tuple[int, str]:
+        """Run a child to its end; return its status, and what it left as the reason."""
         command = list(child.command)
         key = self._hand_over_key() if child.key_descriptor else None
         descriptors = child.descriptors if key is None else (*child.descriptors, key)
@@ -120,7 +132,8 @@ class Supervisor:
         self.running[child.name] = process
         self.log.event("child_started", child=child.name, pid=process.pid)
         try:
-            return await process.wait()
+            status = await process.wait()
+            return status, self._reason(process.pid)
         finally:
             self.running.pop(child.name, None)
 
@@ -130,6 +143,15 @@ class Supervisor:
         os.write(writing, self.ticket_key)
         os.close(writing)
         return reading
+
+    def _reason(self, pid: int) -> str:
+        file = Path(self.run_dir, f"{pid}.reason")
+        try:
+            text = file.read_text(encoding="utf-8").strip()
+            file.unlink()
+        except OSError:
+            return ""
+        return text
 
     async def _drain(self, child: Child) -> None:
         process = self.running.get(child.name)
@@ -148,18 +170,46 @@ class Supervisor:
 
 @dataclass(frozen=True, slots=True)
 class RunDir:
-    """A private directory for sockets, with a short path: Unix socket names are bounded to 107 bytes."""
+    """A private directory for sockets."""
 
     path: str
 
     @classmethod
-    def make(cls) -> "RunDir":
-        """Make it, readable by nobody else."""
-        return cls(tempfile.mkdtemp(prefix="gateway-"))
+    def make(cls, places: Sequence[str]) -> "RunDir":
+        """Make it, readable by nobody else, in the first place whose path is short enough for a Unix socket's name.
+
+        The first place is the user's choice; of the others only those count in which nobody else may rename it.
+
+        Raises:
+            OSError: it can be made in none of them.
+        """
+        problem = OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
+        for number, place in enumerate(places):
+            if len(os.fsencode(place)) > LONGEST_PLACE or (number and not _is_safe(place)):
+                continue
+            try:
+                return cls(tempfile.mkdtemp(prefix=PREFIX, dir=place))
+            except OSError as error:
+                problem = error
+        raise problem
 
     def remove(self) -> None:
         """Remove it with its sockets."""
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _is_safe(place: str) -> bool:
+    """Tell whether only we and root may rename what we make in a directory."""
+    try:
+        found = Path(place).stat()
+    except OSError:
+        return False
+    shared = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return (
+        stat.S_ISDIR(found.st_mode)
+        and found.st_uid in {0, os.getuid()}
+        and not (shared and not found.st_mode & stat.S_ISVTX)
+    )
 
 
 def own_command(role: str, handed: str) -> list[str]:

@@ -9,7 +9,7 @@ import aiohttp
 import anyio
 
 from gateway.bootstrap.child import Handed, stop_signal, ticket_keys
-from gateway.bootstrap.serving import Listening, bind_tcp, bind_unix
+from gateway.bootstrap.serving import Listening, bind_unix
 from gateway.bootstrap.warm import warm
 from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.egress.admission import Admission
@@ -71,7 +71,7 @@ async def run(settings: Settings, handed: Handed) -> None:
             metrics,
             most,
         )
-        listening = Listening(app, _listener(settings, handed), settings.drain.streams, times.write)
+        listening = Listening(app, _listener(handed), settings.drain.streams, times.write)
         group.start_soon(listening.serve)
         group.start_soon(policy.watch, changed)
         if any(target.zone == "closed" and target.kind in BRIDGED for target in policy.current().targets.values()):
@@ -86,7 +86,9 @@ async def run(settings: Settings, handed: Handed) -> None:
     log.event("stopped")
 
 
-def _listener(settings: Settings, handed: Handed) -> socket.socket:
-    if settings.role == "egress":
-        return bind_tcp(settings.egress.host, settings.egress.port)
-    return bind_unix(handed.egress_socket)
+def _listener(handed: Handed) -> socket.socket:
+    if handed.listen is None:
+        return bind_unix(handed.egress_socket)
+    listener = socket.socket(fileno=handed.listen)
+    listener.setblocking(False)
+    return listener

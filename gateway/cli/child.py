@@ -6,8 +6,12 @@ import anyio
 import click
 
 from gateway.bootstrap.child import Handed
-from gateway.policy.load.errors import PolicyErrors
+from gateway.bootstrap.start_error import reason, report
+from gateway.domain.errors import LedgerUnavailable
 from gateway.settings import CHILD_SETTINGS, Settings
+from gateway.supervisor import START_ERROR
+from gateway.telemetry.logs import Log
+from gateway.telemetry.unexpected import leaf, where
 
 
 @click.command(hidden=True)
@@ -30,6 +34,18 @@ def command(role: str, settings: str, handed: str) -> None:
             from gateway.bootstrap.ledger import run as run_ledger  # noqa: PLC0415
 
             anyio.run(run_ledger, parsed, hands)
-    except (PolicyErrors, ValueError) as error:
-        click.echo(f"gateway {role}: {error}", err=True)
-        sys.exit(2)
+    except Exception as error:  # noqa: BLE001 -- a traceback would quote what the process was working on
+        sys.exit(_ended(role, hands, error))
+
+
+def _ended(role: str, hands: Handed, error: Exception) -> int:
+    """Say why the process ended: to the supervisor if it can never start like this, else in the log."""
+    text = reason(error)
+    if text is not None:
+        if not report(hands.run_dir, text):
+            click.echo(f"gateway {role}: {text}", err=True)
+        return START_ERROR
+    found = leaf(error)
+    more = {"problem": str(found)} if isinstance(found, LedgerUnavailable) else {}
+    Log(role).event("crashed", "error", kind=type(found).__name__, where=where(found), **more)
+    return 1

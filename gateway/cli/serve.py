@@ -7,7 +7,8 @@ from typing import Any
 import anyio
 import click
 
-from gateway.bootstrap.serve import Started, StartError, serve
+from gateway.bootstrap.serve import Started, serve
+from gateway.bootstrap.start_error import StartError
 from gateway.cli.output import config_option, data_dir_option
 from gateway.policy.load.errors import PolicyErrors
 from gateway.settings import load
@@ -16,7 +17,7 @@ from gateway.settings import load
 @click.command()
 @config_option
 @data_dir_option
-@click.option("--policies", type=click.Path(file_okay=False, exists=True), help="Policy files.  [default: policies/]")
+@click.option("--policies", type=click.Path(), help="Policy files.  [default: policies/]")
 @click.option("--host", help="Where the data plane listens.  [default: 127.0.0.1]")
 @click.option("--port", type=int, help="0 takes a free one.  [default: 8080]")
 @click.option("--admin-host", help="Where the admin plane listens.  [default: 127.0.0.1]")
@@ -52,9 +53,8 @@ def command(config: str | None, lifeline: int | None, **flags: Any) -> None:
 
 
 def _announce(started: Started) -> None:
-    if started.data_plane:
-        click.echo(
-            f"gateway: data plane http://{started.data_plane}, admin plane http://{started.admin_plane}", err=True
-        )
+    if started.egress:
+        text = f"egress http://{started.egress}"
     else:
-        click.echo("gateway: egress only", err=True)
+        text = f"data plane http://{started.data_plane}, admin plane http://{started.admin_plane}"
+    click.echo(f"gateway: ready; {text}", err=True)

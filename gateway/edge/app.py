@@ -19,6 +19,7 @@ from gateway.pipeline.world import World
 from gateway.ports import ClientStalled
 from gateway.telemetry.logs import Log
 from gateway.telemetry.metrics import EdgeMetrics
+from gateway.telemetry.unexpected import leaf, where
 from gateway.wire.anthropic_messages import AnthropicMessages
 from gateway.wire.dialect import Dialect
 from gateway.wire.errors import envelope, status_of
@@ -102,9 +103,9 @@ class Edge:
 
     def _note(self, caught: BaseException, decision_id: str) -> BaseException:
         """Count and log an unexpected error by kind and place, never by its message, which may hold content."""
-        error = _leaf(caught)
+        error = leaf(caught)
         self.metrics.internal_errors.inc()
-        self.log.event("internal_error", "error", id=decision_id, kind=type(error).__name__, where=_where(error))
+        self.log.event("internal_error", "error", id=decision_id, kind=type(error).__name__, where=where(error))
         return error
 
     async def _other(self, scope: Scope, respond: AsgiResponder) -> None:
@@ -159,21 +160,6 @@ def _as_ours(error: BaseException) -> GatewayError:
     return (
         error if isinstance(error, GatewayError) else InternalError("the gateway failed; the operators' log has more")
     )
-
-
-def _leaf(error: BaseException) -> BaseException:
-    """Return the first error inside a task group's."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
-
-
-def _where(error: BaseException) -> str:
-    """Return module and line of where an error came from, without its message, which may hold content."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return "" if trace is None else f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
 
 
 async def _refuse(error: GatewayError, dialect: Dialect, decision_id: str, respond: AsgiResponder) -> None:

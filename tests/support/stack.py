@@ -84,6 +84,16 @@ class Stack:
             self.keys = {team: store.create(team, now=time.time())[1] for team in TEAMS}
 
     def start(self) -> "Stack":
+        """Start it and wait until it says that it is ready."""
+        seen = self.log_file.stat().st_size if self.url else 0
+        self.launch()
+        ready = r"gateway: ready; data plane (\S+), admin plane (\S+)\n"
+        match = self.wait_for(lambda: re.search(ready, self.log(seen)), "readiness")
+        self.url, self.admin = match[1], match[2]
+        return self
+
+    def launch(self) -> None:
+        """Start it and return at once."""
         self.make_files()
         config = self.directory / "gateway.yaml"
         config.write_text(json.dumps(self.settings), encoding="utf-8")
@@ -103,17 +113,12 @@ class Stack:
         self.process = subprocess.Popen(
             command, stderr=self.log_file.open("ab"), env=os.environ | VENDOR_KEYS | self.environ, cwd=self.directory
         )
-        seen = self.log_file.stat().st_size if self.url else 0
-        match = self.wait_for(lambda: re.search(r"data plane (\S+), admin plane (\S+)\n", self.log(seen)), "an address")
-        self.url, self.admin = match[1], match[2]
-        self.wait_for(lambda: self.get("/readyz").status_code == 200, "readiness")
-        return self
 
     def log(self, offset: int = 0) -> str:
         return self.log_file.read_bytes()[offset:].decode(errors="replace") if self.log_file.exists() else ""
 
     def events(self, name: str) -> list[dict[str, Any]]:
-        lines = [json.loads(line) for line in self.log().splitlines() if line.startswith("{")]
+        lines = [json.loads(line) for line in self.log().splitlines() if line.startswith("{") and line.endswith("}")]
         return [line for line in lines if line["event"] == name]
 
     def pids(self, child: str) -> list[int]:

@@ -1,7 +1,9 @@
 """The parent of edge, egress and ledger, with real children of a line or two."""
 
 import os
+import socket
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,7 +12,7 @@ import anyio
 import pytest
 
 from gateway import supervisor
-from gateway.supervisor import Child, RunDir, Supervisor, addresses, own_command
+from gateway.supervisor import LONGEST_PLACE, Child, RunDir, Supervisor, addresses, own_command
 
 pytestmark = pytest.mark.anyio
 
@@ -86,11 +88,11 @@ def child(name, code, *, descriptors=(), key=False, drain_s=60.0, more=()):
 
 
 @asynccontextmanager
-async def running(*children, log=None):
+async def running(*children, log=None, run_dir=""):
     """Run children; at the end of the block they are told to stop. ``box`` then holds the exit status."""
     box: list[int] = []
     stop = anyio.Event()
-    parent = Supervisor(children, KEY, log or Log())
+    parent = Supervisor(children, KEY, log or Log(), run_dir=run_dir)
 
     async def run():
         box.append(await parent.run(stop))
@@ -151,6 +153,24 @@ async def test_an_exit_status_of_2_at_the_first_start_ends_all():
     assert box == [2]
     assert log.of("child_died") == []
     assert parent.running == {}
+
+
+async def test_the_reason_that_a_child_leaves_at_its_start_is_the_supervisor_s(tmp_path):
+    code = """
+import os, pathlib, sys
+pathlib.Path(sys.argv[1], f"{os.getpid()}.reason").write_text("the port is taken; take another")
+raise SystemExit(2)
+"""
+    log = Log()
+    async with running(child("edge", code, more=[str(tmp_path)]), log=log, run_dir=str(tmp_path)) as (
+        parent,
+        stop,
+        box,
+    ):
+        await stop.wait()
+
+    assert (box, parent.reason) == ([2], "the port is taken; take another")
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_an_exit_status_of_2_later_is_a_death_like_any_other(tmp_path):
@@ -282,7 +302,7 @@ while True:
 
 
 def test_the_directory_for_sockets_is_private_short_and_goes_with_its_contents():
-    run_dir = RunDir.make()
+    run_dir = RunDir.make([tempfile.gettempdir()])
     path = Path(run_dir.path)
     (path / "edge.sock").touch()
 
@@ -291,6 +311,50 @@ def test_the_directory_for_sockets_is_private_short_and_goes_with_its_contents()
     run_dir.remove()
     run_dir.remove()
     assert not path.exists()
+
+
+@pytest.fixture
+def short():
+    with tempfile.TemporaryDirectory(dir="/tmp") as made:
+        yield Path(made)
+
+
+def test_a_place_whose_path_is_too_long_for_a_socket_is_passed_over(short):
+    long = short / ("long" * 30)
+    long.mkdir()
+    run_dir = RunDir.make([str(long), str(short)])
+    try:
+        assert Path(run_dir.path).parent == short
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(run_dir.path + "/edge-9999.sock")
+    finally:
+        run_dir.remove()
+
+
+def test_a_place_of_the_longest_path_still_takes_a_socket(short):
+    place = short / ("x" * (LONGEST_PLACE - len(str(short)) - 1))
+    place.mkdir()
+    run_dir = RunDir.make([str(place)])
+
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(run_dir.path + "/edge-9999.sock")
+
+
+def test_a_second_choice_that_others_could_rename_is_passed_over(short):
+    (short / "open").mkdir()
+    (short / "open").chmod(0o777)
+    (short / "sticky").mkdir()
+    (short / "sticky").chmod(0o1777)
+    run_dir = RunDir.make([str(short / "gone"), str(short / "open"), str(short / "sticky")])
+
+    assert Path(run_dir.path).parent.name == "sticky"
+
+
+def test_without_any_place_the_last_problem_is_raised(short):
+    with pytest.raises(FileNotFoundError):
+        RunDir.make([str(short / "gone")])
+    with pytest.raises(OSError, match="File name too long"):
+        RunDir.make(["/" + "long" * 40])
 
 
 def test_the_command_of_a_child_ends_with_what_it_is_handed():

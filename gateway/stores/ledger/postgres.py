@@ -13,6 +13,7 @@ from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.stores.ledger.schema import LedgerOutdated
 from gateway.stores.ledger.writer import Ledger
+from gateway.stores.sql.database import LedgerUnusable
 from gateway.stores.sql.postgres import SCHEMA, PostgresDatabase
 
 _LOCK: Final = 0x6761_7465_7761_79
@@ -125,10 +126,10 @@ def refuse_newer(version: str) -> None:
     """Refuse a schema that a newer gateway made.
 
     Raises:
-        LedgerUnavailable: it is newer.
+        LedgerUnusable: it is newer.
     """
     if version > newest():
-        raise LedgerUnavailable(
+        raise LedgerUnusable(
             f"the ledger has schema version {version}, this gateway knows up to {newest()}: it was written by a newer "
             "gateway; use that one, or another database"
         )

@@ -7,6 +7,7 @@ from importlib import resources
 from typing import Final
 
 from gateway.domain.errors import LedgerUnavailable
+from gateway.stores.sql.database import LedgerUnusable
 
 _FILE: Final = re.compile(r"(\d{4})_ledger\.sql")
 _VERSIONS: Final = (
@@ -60,10 +61,10 @@ def refuse_newer(version: int) -> None:
     """Refuse a database that a newer gateway made.
 
     Raises:
-        LedgerUnavailable: it is newer.
+        LedgerUnusable: it is newer.
     """
     if version > newest():
-        raise LedgerUnavailable(
+        raise LedgerUnusable(
             f"the ledger has schema version {version}, this gateway knows up to {newest()}: "
             "it was written by a newer gateway; use that one, or another data directory"
         )
@@ -73,7 +74,7 @@ def migrate(connection: sqlite3.Connection, now_ns: int) -> None:
     """Bring a database to the newest version in one transaction: whoever is killed half-way leaves it as it was.
 
     Raises:
-        LedgerUnavailable: the database is newer than this gateway.
+        LedgerUnusable: the database is newer than this gateway.
     """
     connection.execute("BEGIN IMMEDIATE")
     try:

@@ -49,7 +49,9 @@ def _positions(path: Path, mode: Mode) -> dict[str, int]:
     if not path.exists():
         return {}
     with closing(sqlite3.connect(_uri(path, mode), timeout=BUSY_S, isolation_level=None, uri=True)) as connection:
-        if version_of(connection) == 0:
+        version = version_of(connection)
+        refuse_newer(version)
+        if version == 0:
             return {}
         return dict(connection.execute('SELECT segment, "offset" FROM spool_positions'))
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final, Protocol
 
+from gateway.domain.errors import LedgerUnavailable
+
 Row = Mapping[str, Any]
 
 ROW_ERRORS: Final = (OverflowError, ValueError, TypeError, KeyError, AttributeError)
@@ -17,6 +19,10 @@ ROW_ERRORS: Final = (OverflowError, ValueError, TypeError, KeyError, AttributeEr
 
 class Unstorable(Exception):
     """No table can take this row; no retry helps against that."""
+
+
+class LedgerUnusable(LedgerUnavailable):
+    """A newer gateway wrote this database, or it is not a database: no retry helps."""
 
 
 class Database(Protocol):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from gateway.domain.errors import LedgerUnavailable
-from gateway.stores.sql.database import ROW_ERRORS, Row, Unstorable
+from gateway.stores.sql.database import ROW_ERRORS, LedgerUnusable, Row, Unstorable
 
 UNAVAILABLE: Final = "the ledger's database cannot be used"
 _UNSTORABLE: Final = (
@@ -110,4 +110,5 @@ def told() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise LedgerUnavailable(f"{UNAVAILABLE}: {error}") from error
+        unusable = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_NOTADB
+        raise (LedgerUnusable if unusable else LedgerUnavailable)(f"{UNAVAILABLE}: {error}") from error

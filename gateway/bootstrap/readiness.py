@@ -1,0 +1,57 @@
+"""Waits until the processes that the supervisor started serve, as their own probes say."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import anyio
+import orjson
+from anyio.abc import ByteStream
+
+PERIOD_S: Final = 0.1
+ANSWER_S: Final = 2.0
+STATUS: Final = "/internal/status"
+LIVE: Final = "/livez"
+
+Connect = Callable[[], Awaitable[ByteStream]]
+
+
+async def edge_ready(sockets: Sequence[Path], admin: str) -> None:
+    """Return once every worker of the edge is ready, and the admin plane answers."""
+    for path in sockets:
+        await _until(lambda path=path: anyio.connect_unix(path), STATUS, _says_ready)  # type: ignore[misc]
+    await alive(admin)
+
+
+async def alive(place: str) -> None:
+    """Return once what listens at ``host:port`` answers."""
+    host, _, port = place.rpartition(":")
+    await _until(lambda: anyio.connect_tcp(host.strip("[]"), int(port)), LIVE, bool)
+
+
+async def _until(connect: Connect, path: str, enough: Callable[[bytes], bool]) -> None:
+    while True:
+        if enough(await get(connect, path)):
+            return
+        await anyio.sleep(PERIOD_S)
+
+
+async def get(connect: Connect, path: str) -> bytes:
+    """Return the body of a 200; nothing if there is none in time."""
+    with anyio.move_on_after(ANSWER_S):
+        try:
+            async with await connect() as stream:
+                await stream.send(f"GET {path} HTTP/1.1\r\nhost: gateway\r\nconnection: close\r\n\r\n".encode())
+                answer = b"".join([piece async for piece in stream])
+        except (OSError, anyio.BrokenResourceError):
+            return b""
+        head, _, body = answer.partition(b"\r\n\r\n")
+        return body if head.startswith(b"HTTP/1.1 200 ") else b""
+    return b""
+
+
+def _says_ready(body: bytes) -> bool:
+    try:
+        return bool(orjson.loads(body)["ready"])
+    except (ValueError, LookupError, TypeError):
+        return False
