@@ -3,23 +3,16 @@
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from importlib.resources import files
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import anyio
 from fastapi import Depends, FastAPI, HTTPException, Query, Response
-from fastapi.responses import HTMLResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from gateway.admin.static import SafeHeaders, add_pages
 from gateway.domain.costs import Grouping
 
 Json = dict[str, Any]
-
-CONSOLE_POLICY: Final = (
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:; "
-    "frame-ancestors 'none'"
-)
-"""The console loads nothing from elsewhere and can be framed by nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +35,12 @@ def build(sources: Sources) -> FastAPI:
     app = FastAPI(
         title="Gateway admin plane",
         description="Decisions, cost reports, policy and teams of one gateway.",
-        docs_url="/docs",
+        docs_url=None,  # FastAPI's own page runs a script from elsewhere on the origin that holds the token
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
+    app.add_middleware(SafeHeaders)
+    add_pages(app)
     _open_routes(app, sources)
     _ledger_routes(app, sources)
     _live_routes(app, sources)
@@ -89,13 +84,6 @@ def _open_routes(app: FastAPI, sources: Sources) -> None:
     async def metrics() -> Response:
         """Return the metrics of all processes of this host in Prometheus' text format."""
         return Response(await sources.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
-
-    @app.get("/", include_in_schema=False)
-    async def console() -> HTMLResponse:
-        """Return the console: a page without data that asks for the admin token."""
-        page = files("gateway.admin").joinpath("console.html").read_text(encoding="utf-8")
-        headers = {"content-security-policy": CONSOLE_POLICY}
-        return HTMLResponse(page, headers=headers)
 
 
 def _ledger_routes(app: FastAPI, sources: Sources) -> None:

@@ -1,62 +1,12 @@
 """The admin plane: what is open, what needs the token, and what it says when something is away."""
 
-import re
-from dataclasses import replace
-from importlib.resources import files
-
 import httpx
 import pytest
+from support.admin_plane import GUARDED, OPEN, STATUS, TOKEN, away, sources, unexpected
 
-from gateway.admin.app import CONSOLE_POLICY, Sources, build
+from gateway.admin.app import Sources, build
 
 pytestmark = pytest.mark.anyio
-
-TOKEN = "gwa_token"
-STATUS = {
-    "ready": True,
-    "policy": {"hash": "abc", "in_force": False, "problem": "p.yaml:3: rules: wrong; mend it"},
-    "targets": {"home": {"state": "up", "endpoints": {"http://10.0.0.5:30000": "up"}}},
-    "teams": {"support": {"left_usd": "1.5"}},
-    "spool_backlog_bytes": 12,
-}
-GUARDED = [
-    "/admin/v1/decisions",
-    "/admin/v1/decisions/dec_1",
-    "/admin/v1/reports/costs",
-    "/admin/v1/status",
-    "/admin/v1/policy",
-    "/admin/v1/teams",
-]
-OPEN = ["/livez", "/readyz", "/metrics", "/", "/docs", "/openapi.json"]
-
-
-async def here():
-    return STATUS
-
-
-async def away():
-    return None
-
-
-async def counted():
-    return b"gateway_requests_total 1\n"
-
-
-def unexpected(*arguments):
-    raise AssertionError(arguments)
-
-
-def sources(**changes) -> Sources:
-    calm = Sources(
-        token=TOKEN,
-        status=here,
-        metrics=counted,
-        decisions=lambda since, limit, team: [],
-        decision=lambda decision: None,
-        costs=lambda by, first, last: {"by": by, "from": first, "to": last},
-        policy=lambda name: b"version: 1",
-    )
-    return replace(calm, **changes)
 
 
 async def get(path: str, told: Sources | None = None, token: str | None = TOKEN, **query):
@@ -221,20 +171,3 @@ async def test_nothing_can_be_changed(path):
         for method in ("POST", "PUT", "DELETE", "PATCH"):
             answer = await client.request(method, path, headers={"authorization": f"Bearer {TOKEN}"})
             assert answer.status_code == 405
-
-
-async def test_the_console_may_load_nothing_from_elsewhere_and_be_framed_by_nobody():
-    answer = await get("/", token=None)
-    policy = answer.headers["content-security-policy"]
-
-    assert policy == CONSOLE_POLICY
-    assert "default-src 'none'" in policy
-    assert "frame-ancestors 'none'" in policy
-    assert "connect-src 'self'" in policy
-    assert TOKEN not in answer.text
-
-
-def test_the_console_names_no_address_outside():
-    page = files("gateway.admin").joinpath("console.html").read_text(encoding="utf-8")
-
-    assert not re.findall(r"""(?:https?:)?//[\w-]+\.[\w.-]+|@import|<link|<script src|<img src="(?!data:)""", page)

@@ -1,55 +1,4 @@
-<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Gateway console</title>
-<style>
-  :root { --paper: #f6f7f9; --card: #fff; --ink: #17202b; --soft: #5d6b7a; --line: #dfe4ea; --accent: #2457d6;
-          --local: #16866a; --closed: #c96a12; --bad: #b3261e; }
-  @media (prefers-color-scheme: dark) {
-    :root { --paper: #10151b; --card: #19212a; --ink: #e8edf3; --soft: #93a1b0; --line: #2b3641; --accent: #7ea6ff;
-            --local: #43c39e; --closed: #f0a04b; --bad: #ff8a80; } }
-  * { box-sizing: border-box; } [hidden] { display: none !important; }
-  body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
-  header { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: baseline; padding: 1.2rem 1.5rem .4rem; }
-  h1 { font-size: 1.25rem; margin: 0; } h2 { font-size: 1rem; margin: 0 0 .7rem; }
-  main { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr));
-         padding: 1rem 1.5rem 3rem; }
-  section { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1rem 1.1rem; min-width: 0; }
-  .wide { grid-column: 1 / -1; }
-  .scroll { overflow-x: auto; }
-  table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-  th { text-align: left; color: var(--soft); font-weight: 600; font-size: .8rem; }
-  th, td { padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
-  td.n, th.n { text-align: right; }
-  tr[data-id] { cursor: pointer; } tr[data-id]:hover, tr[data-id]:focus { background: var(--paper); outline: none; }
-  .local { color: var(--local); } .closed { color: var(--closed); } .bad { color: var(--bad); } .soft { color: var(--soft); }
-  .bar { display: flex; height: .6rem; border-radius: 4px; overflow: hidden; background: var(--line); min-width: 8rem; }
-  .bar i { display: block; } .bar .l { background: var(--local); } .bar .c { background: var(--closed); }
-  form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; }
-  input, select, button { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line);
-    border-radius: 6px; padding: .35rem .6rem; }
-  button { background: var(--accent); border-color: var(--accent); color: #fff; cursor: pointer; }
-  pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .82rem; margin: 0; max-height: 28rem; overflow: auto; }
-  dialog { background: var(--card); color: var(--ink); border: 1px solid var(--line); border-radius: 10px;
-    width: min(56rem, 94vw); } dialog::backdrop { background: #0008; }
-</style>
-<header>
-  <h1>Gateway console</h1><span id="state" class="soft">not signed in</span>
-  <form id="sign"><label>Admin token <input id="token" type="password" autocomplete="off" required></label>
-    <button>Sign in</button><span class="soft">the file <code>admin-token</code> in the data directory</span></form>
-</header>
-<main id="main" hidden>
-  <section><h2>Targets</h2><div class="scroll" id="targets"></div></section>
-  <section><h2>Budgets</h2><div class="scroll" id="teams"></div></section>
-  <section class="wide"><h2>Cost this month, by
-    <select id="by"><option>team<option>target<option>model<option>task<option>key<option>day</select></h2>
-    <div class="scroll" id="costs"></div></section>
-  <section class="wide"><h2>Latest decisions
-    <select id="team"><option value="">all teams</select></h2><div class="scroll" id="decisions"></div></section>
-</main>
-<dialog id="detail"><h2>Decision</h2><pre id="text"></pre><form method="dialog"><button>Close</button></form></dialog>
-<script>
+"use strict";
 const $ = id => document.getElementById(id);
 const escape = value => String(value ?? "–").replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
 const zone = name => name ? `<span class="${name === "local" ? "local" : "closed"}">${escape(name)}</span>` : "–";
@@ -69,6 +18,11 @@ function table(columns, rows, id) {
     `<td class="${c.n ? "n" : ""}">${c.html ? c.html(row) : escape(c.of(row))}</td>`).join("") + "</tr>").join("");
   return rows.length ? `<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>` : '<p class="soft">nothing yet</p>';
 }
+// The page's policy allows no style attribute in HTML; a script may set one.
+function draw(id, html) {
+  $(id).innerHTML = html;
+  for (const bar of $(id).querySelectorAll("[data-share]")) bar.style.width = `${bar.dataset.share}%`;
+}
 async function status() {
   const told = await ask("/admin/v1/status");
   $("state").innerHTML = `policy <code>${escape(told.policy.hash)}</code> ` + (told.policy.in_force ? "in force" :
@@ -77,23 +31,23 @@ async function status() {
     {name: "target", of: r => r[0]}, {name: "state", html: r => r[1].available ? "up" : `<b class="bad">${escape(r[1].state)}</b>`},
     {name: "endpoints", n: 1, of: r => `${r[1].endpoints_up}/${r[1].endpoints}`}, {name: "in flight", n: 1, of: r => r[1].in_flight},
     {name: "load", n: 1, of: r => r[1].load.map(l => l ?? "?").join(" ")}], Object.entries(told.targets));
-  $("teams").innerHTML = table([
+  draw("teams", table([
     {name: "team", of: r => r[0]}, {name: "budget $", n: 1, of: r => (+r[1].budget_usd).toFixed(2)},
     {name: "left $", n: 1, of: r => (+r[1].left_usd).toFixed(4)},
     {name: "", html: r => { const share = Math.max(0, Math.min(1, r[1].left_usd / r[1].budget_usd)) * 100;
-      return `<div class="bar"><i class="l" style="width:${share}%"></i></div>`; }}], Object.entries(told.teams));
+      return `<div class="bar"><i class="l" data-share="${share}"></i></div>`; }}], Object.entries(told.teams)));
 }
 async function costs() {
   const report = await ask(`/admin/v1/reports/costs?by=${$("by").value}`);
   const money = text => text == null ? "–" : (+text).toFixed(4);
-  $("costs").innerHTML = table([
+  draw("costs", table([
     {name: report.by, of: r => r.name}, {name: "requests", n: 1, of: r => r.requests},
     {name: "closed $", n: 1, of: r => money(r.closed_usd)}, {name: "local $", n: 1, of: r => money(r.local_usd)},
     {name: "all-closed would be $", n: 1, of: r => money(r.reference_usd)}, {name: "savings $", n: 1, of: r => r.savings_usd == null ? "–" : r.savings_low_usd === r.savings_usd ? money(r.savings_usd)
       : `${money(r.savings_low_usd)} to ${money(r.savings_usd)}`},
     {name: "served locally", html: r => { const share = 100 * (r.local_requests_share ?? 0);
-      return `<div class="bar" title="${share.toFixed(0)} %"><i class="l" style="width:${share}%"></i><i class="c" style="width:${100 - share}%"></i></div>`; }}],
-    [...report.rows, report.total]);
+      return `<div class="bar" title="${share.toFixed(0)} %"><i class="l" data-share="${share}"></i><i class="c" data-share="${100 - share}"></i></div>`; }}],
+    [...report.rows, report.total]));
 }
 async function decisions() {
   const team = $("team").value;
@@ -122,5 +76,3 @@ $("sign").onsubmit = event => { event.preventDefault(); token = $("token").value
 $("by").onchange = costs; $("team").onchange = decisions;
 $("decisions").onclick = show; $("decisions").onkeydown = show;
 setInterval(refresh, 5000); refresh();
-</script>
-</html>
