@@ -134,6 +134,14 @@ class Board:
             if now + one.seconds > health.told_until:
                 health.told, health.told_until = one, now + one.seconds
 
+    def retain(self, targets: Mapping[str, Target]) -> None:
+        """Forget endpoints and latencies of targets that are gone; those with calls under way once these have ended."""
+        places = {(target.id, url) for target in targets.values() for url in target.places}
+        for key in [key for key, health in self._health.items() if key not in places and not health.in_flight]:
+            del self._health[key]
+        for target in self._latency.keys() - targets.keys():
+            del self._latency[target]
+
     def latency_ms(self, targets: Sequence[str]) -> tuple[tuple[str, int], ...]:
         """Return the recent time to first token of those targets that have one, sorted by id."""
         return tuple(

@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractAsyncContextManager
 
 from gateway.ports import UpstreamAnswer, UpstreamCall
@@ -48,6 +49,11 @@ class LocalUpstream:
         secret = self._secrets.get(secret_env)
         headers = {"authorization": f"Bearer {secret}"} if secret else {}
         return pool.send(request("GET", server, path, headers, b""), seconds)
+
+    def retain(self, endpoints: AbstractSet[str]) -> None:
+        """Close the pools of endpoints that are gone; calls under way go on."""
+        for endpoint in self._pools.keys() - endpoints:
+            self._pools.pop(endpoint)[1].close()
 
     def close(self) -> None:
         """Close idle connections."""

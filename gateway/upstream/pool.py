@@ -66,6 +66,7 @@ class Pool:
     def __init__(self, dial: Dialer) -> None:
         self._dial = dial
         self._idle: deque[Connection] = deque()
+        self._closed = False
 
     @asynccontextmanager
     async def send(self, request: bytes, connect_timeout: float) -> AsyncGenerator[Answer]:
@@ -95,7 +96,8 @@ class Pool:
                 connection.abort()
 
     def close(self) -> None:
-        """Close what is idle."""
+        """Close what is idle now, and what is in use as soon as its answer is complete."""
+        self._closed = True
         while self._idle:
             self._idle.pop().abort()
 
@@ -119,6 +121,9 @@ class Pool:
             raise UpstreamBroken("no connection", sent=False) from error
 
     def _release(self, connection: Connection) -> None:
+        if self._closed:
+            connection.abort()
+            return
         now = connection.idle_since = connection.loop.time()
         self._idle.append(connection)
         while self._idle[0].closed or now - self._idle[0].idle_since > MAX_IDLE_S:

@@ -29,7 +29,7 @@ _GAUGES: Final = re.compile(rb"^sglang:num_(?:running|queue)_reqs(?:\{[^}]*\})? 
 
 
 class Probes:
-    """Asks every local endpoint of the policy in force, all at once, again and again."""
+    """Asks every local endpoint of the policy in force again and again, each in a loop of its own."""
 
     def __init__(
         self,
@@ -44,24 +44,41 @@ class Probes:
         self._local = local
         self._egress = egress
         self._samples = samples
+        self._probed: set[tuple[str, str]] = set()
 
     async def run(self) -> None:
-        """Probe until cancelled."""
+        """Probe until cancelled. A server that hangs delays its own probe and no other."""
+        async with anyio.create_task_group() as group:
+            if self._egress is not None:
+                group.start_soon(self._keep_asking, self._egress)
+            while True:
+                endpoints = self._endpoints()
+                for key in endpoints.keys() - self._probed:
+                    self._probed.add(key)
+                    group.start_soon(self._keep_probing, key)
+                self._board.retain(self._policy().targets)
+                self._local.retain({endpoint for _, endpoint in endpoints})
+                await anyio.sleep(PERIOD_S)
+
+    def _endpoints(self) -> dict[tuple[str, str], Target]:
+        """Return the local endpoints of the policy in force, by target's id and URL."""
+        local = [target for target in self._policy().targets.values() if target.zone == "local"]
+        return {(target.id, endpoint): target for target in local for endpoint in target.endpoints}
+
+    async def _keep_probing(self, key: tuple[str, str]) -> None:
+        """Probe an endpoint until the policy has it no longer."""
+        while (target := self._endpoints().get(key)) is not None:
+            await self.probe(target, key[1])
+            await anyio.sleep(PERIOD_S)
+        self._probed.discard(key)
+
+    async def _keep_asking(self, egress: EgressUpstream) -> None:
         while True:
-            await self.once()
+            await self.ask_egress(egress)
             await anyio.sleep(PERIOD_S)
 
-    async def once(self) -> None:
-        """Probe every endpoint once."""
-        async with anyio.create_task_group() as group:
-            for target in self._policy().targets.values():
-                if target.zone == "local":
-                    for endpoint in target.endpoints:
-                        group.start_soon(self._probe, target, endpoint)
-            if self._egress is not None:
-                group.start_soon(self._ask_egress, self._egress)
-
-    async def _probe(self, target: Target, endpoint: str) -> None:
+    async def probe(self, target: Target, endpoint: str) -> None:
+        """Ask one endpoint for its health and load."""
         status = await self._status(target, endpoint, "/ready" if target.kind == "sglang" else "/v1/models")
         if status == _NOT_FOUND and target.kind == "sglang":
             status = await self._status(target, endpoint, "/v1/models")
@@ -73,7 +90,8 @@ class Probes:
             if status == _OK:
                 self._samples.take(target.id, endpoint, body)
 
-    async def _ask_egress(self, egress: EgressUpstream) -> None:
+    async def ask_egress(self, egress: EgressUpstream) -> None:
+        """Ask the egress which targets it has keys for."""
         with anyio.move_on_after(PROBE_S):
             try:
                 await egress.refresh(PROBE_S)

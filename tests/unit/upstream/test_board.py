@@ -145,6 +145,22 @@ def test_a_full_ledger_rules_closed_targets_out_and_leaves_local_ones():
     assert board.endpoints(targets["home"], "")
 
 
+def test_what_is_known_of_a_target_goes_with_it_and_with_its_last_call():
+    scene = Scene()
+    scene.end(failed=False, ttft=0.5)
+    scene.board.started(HOME, ONE)
+    scene.board.retain({})
+    assert {key: health.in_flight for key, health in scene.board._health.items()} == {(HOME.id, ONE): 1}
+    assert scene.board.latency_ms([HOME.id]) == ()
+
+    scene.board.ended(HOME, ONE, failed=False, retry_after=None, ttft=None)
+    scene.board.retain({HOME.id: HOME})
+    assert set(scene.board._health) == {(HOME.id, ONE)}
+
+    scene.board.retain({})
+    assert set(scene.board._health) == set()
+
+
 class TestOthers:
     """What other workers of the gateway learned."""
 

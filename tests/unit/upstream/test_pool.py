@@ -158,6 +158,27 @@ async def test_a_connection_known_to_be_closed_is_not_used():
         assert len(wire.heard) == 2
 
 
+async def test_a_pool_that_was_closed_keeps_no_connection():
+    """One that was in use is closed as soon as its answer is complete."""
+    closed = asyncio.Event()
+
+    async def in_two(wire, reader, writer, _):
+        await wire.request(reader)
+        whole = response(b"hello")
+        writer.write(whole[:-2])
+        await closed.wait()
+        writer.write(whole[-2:])
+        await reader.read()
+
+    async with serving(in_two) as wire:
+        pool = pool_to(wire)
+        async with pool.send(GET, 5) as answer:
+            pool.close()
+            closed.set()
+            assert b"".join([piece async for piece in answer.chunks()]) == b"hello"
+        await until(lambda: wire.closed == 1)
+
+
 async def test_an_old_idle_connection_is_let_go_when_taken_or_when_another_comes_back(monkeypatch):
     monkeypatch.setattr(pools, "MAX_IDLE_S", -1.0)
     async with serving(always(response())) as wire:

@@ -48,12 +48,12 @@ def routes(**bodies: bytes | tuple[bytes, bytes]) -> Script:
     return script
 
 
-async def probed(script: Script, kind: str = "sglang", egress: Egress | None = None, **more):
+async def probed(script: Script, kind: str = "sglang", **more):
     async with serving(script) as wire:
         snapshot = policy(targets=[local("home", kind=kind, endpoints=[wire.url], **more), closed("away")])
         board = Board(lambda: 0.0, lambda: None)
         upstream = LocalUpstream(lambda: (), {"LOCAL_KEY": "secret\n"})
-        await Probes(lambda: snapshot, board, upstream, egress).once()
+        await Probes(lambda: snapshot, board, upstream, None).probe(snapshot.targets["home"], wire.url)
         upstream.close()
         health = board._health["home", wire.url]
         return health.up, health.load, wire.heard
@@ -112,7 +112,8 @@ async def test_a_load_without_end_is_unknown(monkeypatch):
 @pytest.mark.parametrize("error", [None, UpstreamBroken("away", sent=False, egress=True)])
 async def test_the_egress_is_asked_too_and_may_be_away(error):
     egress = Egress(error)
-    await probed(routes(ready=b"{}"), egress=egress)
+    snapshot, board = policy(targets=[closed("away"), closed("home")]), Board(lambda: 0.0, lambda: None)
+    await Probes(lambda: snapshot, board, LocalUpstream(lambda: (), {}), egress).ask_egress(egress)
     assert egress.asked == 1
 
 
@@ -147,8 +148,54 @@ async def test_a_server_that_is_up_is_sampled_when_it_is_due():
         snapshot = policy(targets=[local("home", endpoints=[wire.url]), closed("away")])
         board, upstream = Board(lambda: 0.0, lambda: None), LocalUpstream(lambda: (), {})
         probes = Probes(lambda: snapshot, board, upstream, None, Samples())
-        await probes.once()
-        await probes.once()
+        await probes.probe(snapshot.targets["home"], wire.url)
+        await probes.probe(snapshot.targets["home"], wire.url)
         upstream.close()
 
     assert taken == [("home", METRICS)]
+
+
+async def hangs(wire, reader, writer, _):
+    await wire.request(reader)
+    await reader.read()
+
+
+async def test_a_server_that_hangs_delays_no_other_and_not_the_egress(monkeypatch):
+    """Without a bound on its probe: whoever waited for it would wait for ever."""
+    monkeypatch.setattr(module, "PERIOD_S", 0.0)
+    monkeypatch.setattr(module, "PROBE_S", 3600.0)
+    async with serving(hangs) as stuck, serving(routes(ready=b"{}", loads=LOADS)) as quick:
+        snapshot = policy(targets=[local("home", endpoints=[stuck.url, quick.url]), closed("away")])
+        egress, upstream = Egress(), LocalUpstream(lambda: (), {})
+        probes = Probes(lambda: snapshot, Board(lambda: 0.0, lambda: None), upstream, egress)
+        with anyio.fail_after(30):
+            async with anyio.create_task_group() as group:
+                group.start_soon(probes.run)
+                await until(lambda: len(stuck.heard) == 1 and len(quick.heard) > 10 and egress.asked > 10)
+                group.cancel_scope.cancel()
+        upstream.close()
+
+    assert len(stuck.heard) == 1
+
+
+async def test_a_reload_starts_and_ends_probes_and_drops_what_was_known_of_targets_that_are_gone(monkeypatch):
+    monkeypatch.setattr(module, "PERIOD_S", 0.0)
+    async with serving(routes(ready=b"{}")) as old, serving(routes(ready=b"{}")) as new:
+        before = policy(targets=[local("home", endpoints=[old.url]), closed("away")])
+        after = policy(targets=[local("home", endpoints=[new.url]), closed("away")])
+        in_force = [before]
+        board, upstream = Board(lambda: 0.0, lambda: None), LocalUpstream(lambda: (), {})
+        probes = Probes(lambda: in_force[-1], board, upstream, None)
+        with anyio.fail_after(30):
+            async with anyio.create_task_group() as group:
+                group.start_soon(probes.run)
+                await until(lambda: len(old.heard) > 3)
+                in_force.append(after)
+                await until(lambda: len(new.heard) > 3 and probes._probed == {("home", new.url)})
+                await until(lambda: set(board._health) == {("home", new.url)} and set(upstream._pools) == {new.url})
+                await until(lambda: old.closed == old.connections)
+                in_force.append(before)
+                known = len(old.heard)
+                await until(lambda: len(old.heard) > known)
+                group.cancel_scope.cancel()
+        upstream.close()
