@@ -40,7 +40,7 @@ class Alerting:
         self._hash = ""
         self._snapshot: Snapshot | None = None
         self._keys: set[tuple[str, str]] = set()
-        self.webhook = _webhook(settings, data.alerts)
+        self.webhook = _webhook(settings, data.alerts, log)
 
     async def run(self) -> None:
         """Look until cancelled. A ledger or an edge that does not answer is asked again at the next turn."""
@@ -99,7 +99,7 @@ def _followed(
                 yield account, counted(account, taken[account.period.start_ns])
 
 
-def _webhook(settings: Alerts, file: Path) -> Webhook | None:
+def _webhook(settings: Alerts, file: Path, log: Log) -> Webhook | None:
     if not settings.webhook_url:
         return None
     secret = Path(settings.secret_file).read_bytes().strip() if settings.secret_file else b""
@@ -107,7 +107,12 @@ def _webhook(settings: Alerts, file: Path) -> Webhook | None:
         msg = "alerts.webhook_url needs alerts.secret_file: a file with a long random text that signs each alert"
         raise ValueError(msg)
     post = partial(http_post, settings.webhook_url)
-    return Webhook(post, secret, time.time, waiting=_kept(file), keep=partial(_keep, file))
+
+    def lost(alert: dict[str, Any], why: str) -> None:
+        log.event("alert_lost", "error", id=alert.get("id"), type=alert.get("type"), why=why)
+
+    clocks = (time.time, time.monotonic)
+    return Webhook(post, secret, *clocks, waiting=_kept(file), keep=partial(_keep, file), lost=lost)
 
 
 def _kept(file: Path) -> list[dict[str, Any]]:

@@ -1,11 +1,10 @@
-"""Alerts to a place of one's own: signed, tried again, in order, and never in the way of anything.
+"""Delivers alerts to a webhook: signed, retried for days, never in the way of anything.
 
 The signature is that of Stripe's webhooks: ``t=<Unix seconds>,v1=<HMAC-SHA256 of "t.body" in hexadecimal>``.
 """
 
 import hashlib
 import hmac
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
@@ -13,11 +12,8 @@ import aiohttp
 import anyio
 import orjson
 
-MOST: Final = 1000
-"""Alerts that wait at most; the oldest goes first."""
-FIRST_PAUSE_S: Final = 1.0
-LONGEST_PAUSE_S: Final = 300.0
-TRIES: Final = 12
+from gateway.telemetry.alert_queue import AlertQueue, Waiting
+
 TIMEOUT_S: Final = 10.0
 SIGNATURE: Final = "x-gateway-signature"
 
@@ -25,6 +21,8 @@ Post = Callable[[bytes, dict[str, str]], Awaitable[int]]
 """Sends a body with headers; returns the status. Raises OSError if nothing came back."""
 Keep = Callable[[Sequence[dict[str, Any]]], None]
 """Takes the alerts that are not delivered yet, whenever they change."""
+Lost = Callable[[dict[str, Any], str], None]
+"""Takes an alert that will not be delivered, and why in a word: ``refused``, ``expired`` or ``queue_full``."""
 
 
 def signature(secret: bytes, at_s: int, body: bytes) -> str:
@@ -34,66 +32,66 @@ def signature(secret: bytes, at_s: int, body: bytes) -> str:
 
 
 class Webhook:
-    """Delivers one alert after the other; :meth:`run` it as a task."""
+    """Delivers alerts one at a time; :meth:`run` it as a task."""
 
     def __init__(
         self,
         post: Post,
         secret: bytes,
         now: Callable[[], float],
+        monotonic: Callable[[], float],
         *,
         waiting: Sequence[dict[str, Any]] = (),
         keep: Keep = lambda _: None,
+        lost: Lost = lambda _, __: None,
     ) -> None:
         """Start with the alerts that an earlier process left waiting."""
-        self._post, self._secret, self._now, self._keep = post, secret, now, keep
-        self._waiting: deque[dict[str, Any]] = deque(waiting, maxlen=MOST)
-        self._sending: tuple[dict[str, Any], ...] = ()
-        self._some = anyio.Event()
-        if waiting:
-            self._some.set()
-        self.delivered = 0
-        self.given_up = 0
+        self._post, self._secret, self._now, self._monotonic = post, secret, now, monotonic
+        self._keep, self._lost = keep, lost
+        self._queue = AlertQueue(waiting, monotonic())
+        self._news = anyio.Event()
+
+    @property
+    def waiting(self) -> list[dict[str, Any]]:
+        """Return what is not delivered: one on its way may be sent twice, rather than never."""
+        return list(self._queue)
 
     def put(self, alert: dict[str, Any]) -> None:
         """Take an alert; returns at once."""
-        self._waiting.append(alert)
-        self._keep(self._left())
-        self._some.set()
+        dropped = self._queue.put(alert, self._monotonic())
+        if dropped is not None:
+            self._lost(dropped, "queue_full")
+        self._keep(self.waiting)
+        self._news.set()
 
     async def run(self) -> None:
         """Deliver until cancelled."""
         while True:
-            await self._some.wait()
-            self._some = anyio.Event()
-            while self._waiting:
-                self._sending = (self._waiting.popleft(),)
-                await self._deliver(*self._sending)
-                self._sending = ()
-                self._keep(self._left())
+            one, wait = self._queue.next(self._monotonic())
+            if one is None:
+                self._news = anyio.Event()
+                with anyio.move_on_after(wait):
+                    await self._news.wait()
+                continue
+            await self._try(one)
+            self._keep(self.waiting)
 
-    def _left(self) -> list[dict[str, Any]]:
-        """Return what is not delivered: one on its way may be sent twice, rather than never."""
-        return [*self._sending, *self._waiting]
-
-    async def _deliver(self, alert: dict[str, Any]) -> None:
-        """Try again and again, with the same id; a receiver that says no (4xx) is believed."""
-        body, pause = orjson.dumps(alert), FIRST_PAUSE_S
-        for _ in range(TRIES):
-            at_s = int(self._now())
-            headers = {"content-type": "application/json", SIGNATURE: signature(self._secret, at_s, body)}
-            try:
-                status = await self._post(body, headers)
-            except (OSError, TimeoutError):
-                status = 0
-            if 200 <= status < 300:  # noqa: PLR2004
-                self.delivered += 1
-                return
-            if 400 <= status < 500 and status not in {408, 429}:  # noqa: PLR2004
-                break
-            await anyio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE_S)
-        self.given_up += 1
+    async def _try(self, one: Waiting) -> None:
+        """Send an alert once, always with the same id. A receiver that says no (4xx) is believed."""
+        body, at_s = orjson.dumps(one.alert), int(self._now())
+        headers = {"content-type": "application/json", SIGNATURE: signature(self._secret, at_s, body)}
+        try:
+            status = await self._post(body, headers)
+        except (OSError, TimeoutError):
+            status = 0
+        now = self._monotonic()
+        refused = 400 <= status < 500 and status not in {408, 429}  # noqa: PLR2004
+        if 200 <= status < 300 or refused:  # noqa: PLR2004
+            self._queue.done(one, now)
+            if refused:
+                self._lost(one.alert, "refused")
+        elif not self._queue.failed(one, now, away=status == 0):
+            self._lost(one.alert, "expired")
 
 
 async def http_post(url: str, body: bytes, headers: dict[str, str]) -> int:

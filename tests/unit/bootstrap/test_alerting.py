@@ -73,6 +73,6 @@ def test_alerts_that_wait_when_the_process_ends_are_there_at_the_next_start(data
     alerting(data, **settings).webhook.put({"id": "a"})
     assert data.alerts.stat().st_mode & 0o777 == 0o600
     again = alerting(data, **settings)
-    assert again.webhook._left() == [{"id": "a"}]
+    assert again.webhook.waiting == [{"id": "a"}]
     data.alerts.write_bytes(b"torn")
-    assert alerting(data, **settings).webhook._left() == []
+    assert alerting(data, **settings).webhook.waiting == []
