@@ -1,6 +1,7 @@
 """What pydantic says about a document, in the words of someone who has to mend it."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, Final
@@ -11,7 +12,7 @@ from gateway.policy.document import PolicyDocument
 from gateway.policy.load.errors import PolicyError
 from gateway.policy.load.source import Path, Source
 
-_LATER: Final = frozenset({"burn_rate", "cascade", "escalate", "exceptions", "judge", "mask", "masking", "shadow"})
+_LATER: Final = frozenset({"cascade", "escalate", "judge", "shadow"})
 """Words of the contract's later parts: not built yet, and never silently taken."""
 
 _TYPES: Final = {
@@ -73,7 +74,10 @@ def _words(fault: Any, path: Path, data: Any) -> tuple[str, str]:
         return "is not built yet", "leave it out"
     match kind:
         case "extra_forbidden":
-            words = "unknown key", suggest(str(path[-1]), _keys_beside(path, data), "known keys")
+            words = (
+                "unknown key",
+                _elsewhere(str(path[-1])) or suggest(str(path[-1]), _keys_beside(path, data), "known keys"),
+            )
         case "union_tag_invalid":
             words = _no_such_kind(context, "rule" if path[:1] == ("rules",) else "detector")
         case "union_tag_not_found":
@@ -111,6 +115,34 @@ def _told_by_block(message: str) -> tuple[str, str]:
     return (problem, fix) if separator else (message, "change it")
 
 
+def _elsewhere(key: str) -> str:
+    """Return the fix for a key that is right in one other place, or that is a kind of rule; empty if it is neither."""
+    if key in _schema()["properties"]["rules"]["items"]["discriminator"]["mapping"]:
+        return f"it is a kind of rule: write `kind: {key}` in an entry of `rules`"
+    places = _places().get(key, set())
+    if len(places) != 1:
+        return ""
+    (place,) = places
+    return f"it belongs in `{place}`" if place else "it belongs at the top level of the file"
+
+
+@lru_cache(maxsize=1)
+def _places() -> Mapping[str, set[str]]:
+    """Return the blocks that have each key, as ``targets[].clearance``."""
+    schema, found = _schema(), defaultdict[str, set[str]](set)
+    todo: list[tuple[str, Any]] = [("", schema)]
+    while todo:
+        path, node = todo.pop()
+        todo += [(path, _plain(schema, one)) for one in node.get("oneOf", ())]
+        for key, inner in node.get("properties", {}).items():
+            found[key].add(path)
+            step, block = f"{path}.{key}".lstrip("."), _plain(schema, inner)
+            if "items" in block:
+                step, block = step + "[]", _plain(schema, block["items"])
+            todo.append((step, block))
+    return found
+
+
 def _keys_beside(path: Path, data: Any) -> list[str]:
     """Return the keys that the block around a path may have, by walking the schema along the data."""
     schema = _schema()
@@ -136,7 +168,7 @@ def _plain(schema: dict[str, Any], node: Any) -> dict[str, Any]:
         if "$ref" in node:
             node = schema["$defs"][node["$ref"].rpartition("/")[2]]
         else:
-            node = next(one for one in node["anyOf"] if "$ref" in one or "items" in one)
+            node = next((one for one in node["anyOf"] if "$ref" in one or "items" in one), {})
     plain: dict[str, Any] = node
     return plain
 
