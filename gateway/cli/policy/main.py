@@ -141,6 +141,8 @@ def explain(  # noqa: PLR0917 -- click hands options over by name
         raise click.UsageError("give either REQUEST_FILE or --text")
     snapshot = load(policies)
     team = team or next(iter(snapshot.teams), "nobody")
+    if team not in snapshot.teams:
+        raise click.UsageError(f"the policy has no team '{team}'; it has: {', '.join(snapshot.teams)}")
     try:
         if request_file is not None:
             headers = {"x-gateway-data-class": data_class, "x-gateway-task": task, "x-gateway-session": session}
@@ -159,8 +161,6 @@ def explain(  # noqa: PLR0917 -- click hands options over by name
         explained = explain_decision(snapshot, facts)
     except InvalidRequest as error:
         raise click.UsageError(f"REQUEST_FILE: {error.message}") from error
-    except KeyError as error:
-        raise click.UsageError(f"the policy has no team {error}; it has: {', '.join(snapshot.teams)}") from error
     except ModelNotFound as error:
         names = ", ".join([*snapshot.models, *(pattern.name for pattern in snapshot.patterns)])
         click.echo(f"{error.message}; the policy has: {names}", err=True)

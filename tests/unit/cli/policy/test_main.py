@@ -5,6 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from gateway.cli.main import cli
+from gateway.cli.policy import main as policy_command
 from gateway.settings import default_policies
 
 GOOD = """\
@@ -177,6 +178,23 @@ class TestExplain:
 
         assert result.exit_code == 1
         assert "no model `zzz`; the policy has: auto, gpt-*" in result.stderr
+
+    @pytest.mark.parametrize("arguments", [["--text", "x"], ["-"]])
+    def test_a_team_that_the_policy_does_not_have_exits_with_2_and_names_those_it_has(self, run, arguments):
+        result = run("explain", "--policies", run.directory, *arguments, "--team", "u", input="{}")
+
+        assert result.exit_code == 2
+        assert "the policy has no team 'u'; it has: t" in result.stderr
+
+    def test_another_key_that_is_missing_is_not_taken_for_a_team(self, run, monkeypatch):
+        def fail(*_):
+            raise KeyError("a bug elsewhere")
+
+        monkeypatch.setattr(policy_command, "explain_decision", fail)
+        result = run("explain", "--policies", run.directory, "--text", "x")
+
+        assert isinstance(result.exception, KeyError)
+        assert "no team" not in result.output
 
     @pytest.mark.parametrize(
         ("arguments", "text"),
