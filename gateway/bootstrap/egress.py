@@ -70,6 +70,7 @@ async def run(settings: Settings, handed: Handed) -> None:
             bridge,
             metrics,
             most,
+            log,
         )
         listening = Listening(app, _listener(handed), settings.drain.streams, times.write)
         group.start_soon(listening.serve)

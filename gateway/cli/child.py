@@ -10,7 +10,7 @@ from gateway.bootstrap.start_error import reason, report
 from gateway.domain.errors import LedgerUnavailable
 from gateway.settings import CHILD_SETTINGS, Settings
 from gateway.supervisor import START_ERROR
-from gateway.telemetry.logs import Log
+from gateway.telemetry.logs import LibraryLogs, Log
 from gateway.telemetry.unexpected import leaf, where
 
 
@@ -21,6 +21,7 @@ from gateway.telemetry.unexpected import leaf, where
 def command(role: str, settings: str, handed: str) -> None:
     """Run one role; called by the supervisor."""
     parsed, hands = Settings.model_validate_json(settings), Handed.decode(handed)
+    LibraryLogs.take_over(Log(role))
     try:
         if role == "edge":
             from gateway.bootstrap.edge import run as run_edge  # noqa: PLC0415 -- a child imports only its own role

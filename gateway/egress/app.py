@@ -20,12 +20,15 @@ from gateway.egress.chain import Chain, ChainUnavailable
 from gateway.egress.outgoing import Outgoing, VendorAnswer, VendorBroken
 from gateway.egress.screen import Screen, Seen
 from gateway.telemetry.egress_metrics import EgressMetrics
+from gateway.telemetry.logs import Log
+from gateway.telemetry.unexpected import leaf, where
 from gateway.ticket.claims import FORWARDED_HEADERS, Claims, Sending
 from gateway.wire.forwarded import forwarded
 
 STATUS_PATH: Final = "/internal/status"
 METRICS_PATH: Final = "/internal/metrics"
 RECEIPTS_PATH: Final = "/internal/receipts/"
+INTERNAL: Final = "internal_error"
 RECEIPT_HEADER: Final = b"x-egress-receipt"
 TICKET_HEADER: Final = b"x-gateway-ticket"
 PATHS: Final = {"/v1/chat/completions": "openai", "/v1/messages": "anthropic"}
@@ -54,12 +57,25 @@ class Egress:
     bridge: Way
     metrics: EgressMetrics
     body_bytes: int
+    log: Log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection's call."""
+        """Serve one connection's call; nothing that is raised reaches the server, which would log its message."""
         if scope["type"] != "http":
             return
         respond = AsgiResponder(send)
+        try:
+            await self._answer(scope, receive, respond)
+        except Exception as error:  # noqa: BLE001 -- the egress's one supervisor
+            if not isinstance(leaf(error), CutOff):
+                self._unexpected(error)
+                if not respond.started:
+                    await self._refuse(INTERNAL, respond)
+                    return
+                self.metrics.refused(INTERNAL)
+            raise CutOff from None
+
+    async def _answer(self, scope: Scope, receive: Receive, respond: AsgiResponder) -> None:
         if scope["method"] == "GET":
             await self._tell(scope["path"], respond)
             return
@@ -90,6 +106,9 @@ class Egress:
         except anyio.get_cancelled_exc_class():
             self._note(self._entry(claims, admitted, len(body), REFUSED + "hung_up", Seen()))
             raise
+        except Exception as error:  # noqa: BLE001 -- what nobody could read does not leave, and is written down
+            self._unexpected(error)
+            seen = Seen(code=INTERNAL)
         way = self._way(target, sending.path)
         # litellm may fetch for a vendor that cannot: then it would be this process that a caller sends somewhere.
         code = seen.code or ("remote_fetch" if seen.fetches and way is self.bridge else "")
@@ -157,8 +176,14 @@ class Egress:
                 await respond.finish()
         except VendorBroken as broken:
             await self._failed("vendor_broken" if broken.reached else "vendor_unreachable", entry, respond)
-        except Exception:  # noqa: BLE001 -- the egress's one supervisor; its message may hold content
-            await self._failed("internal_error", entry, respond)
+        except Exception as error:  # noqa: BLE001 -- its message may hold content
+            self._unexpected(error)
+            await self._failed(INTERNAL, entry, respond)
+
+    def _unexpected(self, error: Exception) -> None:
+        """Log an error by kind and place."""
+        found = leaf(error)
+        self.log.event(INTERNAL, "error", kind=type(found).__name__, where=where(found))
 
     async def _failed(self, code: str, entry: Entry, respond: AsgiResponder) -> None:
         """Tell a failure, or cut the answer if it began: the edge must not take a broken one for a whole one.

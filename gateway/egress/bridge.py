@@ -5,6 +5,7 @@ called with an allow-list of arguments, never with the caller's whole body.
 """
 
 import importlib
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -37,6 +38,7 @@ MESSAGES_ARGUMENTS: Final = frozenset(
         *("tool_choice", "tools", "top_k", "top_p"),
     }
 )
+LOGGERS: Final = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 DROPPED_HEADER: Final = "x-egress-dropped"
 MOST_NAMES: Final = 32
 _DIALECT_ARGUMENTS: Final = {"/v1/chat/completions": CHAT_ARGUMENTS, "/v1/messages": MESSAGES_ARGUMENTS}
@@ -87,6 +89,8 @@ class Bridge:
         async with self._loading:
             if self._litellm is None:
                 self._litellm = await anyio.to_thread.run_sync(importlib.import_module, "litellm")
+                for name in LOGGERS:  # its own handlers print messages, which may quote a request
+                    logging.getLogger(name).handlers.clear()
                 self._litellm.telemetry = False
                 # A field that the vendor does not have is a 400 that names it; policy may drop it, and says so.
                 self._litellm.drop_params = False

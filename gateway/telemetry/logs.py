@@ -1,5 +1,6 @@
 """One structured line a request on standard error, as JSON; never content, never a key."""
 
+import logging
 import sys
 from datetime import UTC, datetime
 from typing import Any, TextIO
@@ -8,6 +9,31 @@ import orjson
 
 from gateway.domain.money import usd_text
 from gateway.telemetry.exchange import Exchange
+from gateway.telemetry.unexpected import leaf, where
+
+
+class LibraryLogs(logging.Handler):
+    """Writes what libraries log as events: which logger, where, and the kind of error; never a message or a traceback.
+
+    Without a handler Python prints both to standard error, and either may quote what the process was working on.
+    """
+
+    def __init__(self, log: "Log") -> None:
+        super().__init__(logging.WARNING)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one event."""
+        error = record.exc_info[1] if record.exc_info else None
+        more = {} if error is None else {"kind": type(leaf(error)).__name__, "raised": where(leaf(error))}
+        level = "warning" if record.levelno < logging.ERROR else "error"
+        place = f"{record.module}:{record.lineno}"
+        self._log.event("library_log", level, logger=record.name, where=place, **more)
+
+    @classmethod
+    def take_over(cls, log: "Log") -> None:
+        """Let the process's libraries log to nothing else."""
+        logging.basicConfig(handlers=[cls(log)], level=logging.WARNING, force=True)
 
 
 class Log:

@@ -4,6 +4,7 @@ Only the ends are stand-ins: local servers and vendors answer as a test says, an
 """
 
 import base64
+import io
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -51,6 +52,7 @@ from gateway.ports import Principal, UpstreamBroken, UpstreamCall, UpstreamHead
 from gateway.stores.sessions.memory import MemorySessions
 from gateway.stores.state.memory import MemoryState
 from gateway.telemetry.egress_metrics import EgressMetrics
+from gateway.telemetry.logs import Log
 from gateway.ticket.claims import TicketKey
 from gateway.upstream.egress import EgressUpstream
 from gateway.upstream.routes import Routes
@@ -223,7 +225,9 @@ class Lab:
         admission = Admission(name, [KEY], current, {"VENDOR_KEY": "sk-1"}, now)
         screen = Screen(current, 64, now, self.metrics.rescanned)
         vendor = Vendor(self)
-        self.egress = Egress(admission, screen, self.chain, vendor, vendor, self.metrics, 1 << 25)
+        self.egress = Egress(
+            admission, screen, self.chain, vendor, vendor, self.metrics, 1 << 25, Log("egress", io.StringIO())
+        )
         return self.egress
 
     def random(self, number: int) -> bytes:

@@ -1,6 +1,7 @@
 """A child that fails says so in one line without a traceback, which would quote what it was working on."""
 
 import json
+import logging
 
 import pytest
 from click.testing import CliRunner
@@ -11,6 +12,15 @@ from gateway.bootstrap.start_error import StartError
 from gateway.cli.child import command
 from gateway.domain.errors import LedgerUnavailable
 from gateway.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def own_logging():
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = before
+    root.setLevel(level)
 
 
 @pytest.fixture

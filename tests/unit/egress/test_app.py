@@ -1,5 +1,6 @@
 """The egress as ASGI: refusals are told by code, what is sent comes back as bytes, and both stand in the chain."""
 
+import io
 import json
 import tempfile
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from gateway.egress.chain import Chain
 from gateway.egress.outgoing import VendorAnswer, VendorBroken
 from gateway.egress.screen import Screen
 from gateway.telemetry.egress_metrics import EgressMetrics
+from gateway.telemetry.logs import Log
 from gateway.ticket.claims import Claims, TicketKey, body_hash, headers_hash, sign
 
 pytestmark = pytest.mark.anyio
@@ -71,6 +73,7 @@ class Way:
 class Scene:
     def __init__(self, way: Way | None = None, **changes) -> None:
         self.way = way or Way(b"one", b"two")
+        self.out = io.StringIO()
         self.bridge = Way(b"bridged")
         document = {"targets": TARGETS, "models": [{"name": "auto", "candidates": ["home"]}], "rules": []}
         snapshot = policy(**document | changes)
@@ -78,8 +81,14 @@ class Scene:
         self.metrics = EgressMetrics()
         screen = Screen(lambda: snapshot, 64, lambda: 1000.0, self.metrics.rescanned)
         self.chain = Chain(Path(tempfile.mkdtemp(dir=self.directory)) / "egress", "egr_1", lambda: 7)
-        self.app = Egress(admission, screen, self.chain, self.way, self.bridge, self.metrics, 300)
+        self.app = Egress(
+            admission, screen, self.chain, self.way, self.bridge, self.metrics, 300, Log("egress", self.out)
+        )
         self.number = 0
+
+    @property
+    def log(self) -> list[dict]:
+        return [json.loads(line) for line in self.out.getvalue().splitlines()]
 
     directory: Path
 
@@ -206,13 +215,59 @@ async def test_one_that_fails_in_the_middle_is_cut_off_and_its_words_are_not_rai
     error.__cause__ = RuntimeError("secret words of a vendor")
     scene = Scene(Way(b"one", error))
     call = scene.call()
-    with pytest.raises(ExceptionGroup) as caught:
+    with pytest.raises(CutOff) as caught:
         await call.to(scene.app)
-    (cut,) = caught.value.exceptions
-    assert isinstance(cut, CutOff)
-    assert cut.__suppress_context__
+    assert caught.value.__suppress_context__
+    assert "secret" not in scene.out.getvalue()
     assert not call.complete
     assert scene.way.open_now == 0
+
+
+SECRET = "the prompt was: top secret"
+
+
+async def test_a_fault_of_the_screen_is_a_refusal_that_is_written_down_and_logged_without_its_message(monkeypatch):
+    async def look(*_):
+        raise KeyError(SECRET)
+
+    monkeypatch.setattr(Screen, "look", look)
+    scene = Scene()
+    call = await scene.post()
+
+    assert (call.status, call.headers["x-egress-outcome"], call.body) == (403, "refused:internal_error", b"")
+    assert [one.outcome for one in scene.entries] == ["refused:internal_error"]
+    assert Entry.from_receipt(call.headers["x-egress-receipt"]) == scene.entries[0]
+    assert not scene.way.sent
+    ((event, kind),) = [(line["event"], line["kind"]) for line in scene.log]
+    assert (event, kind) == ("internal_error", "KeyError")
+    assert SECRET not in scene.out.getvalue()
+
+
+@pytest.mark.parametrize("place", ["_admit", "_entry", "_way"])
+async def test_any_other_fault_is_a_refusal_too_and_never_reaches_the_server(monkeypatch, place):
+    def fail(*_):
+        raise ValueError(SECRET)
+
+    monkeypatch.setattr(Egress, place, fail)
+    scene = Scene()
+    call = await scene.post()
+
+    assert (call.status, call.headers["x-egress-outcome"], call.body) == (403, "refused:internal_error", b"")
+    assert not scene.way.sent
+    assert [line["kind"] for line in scene.log] == ["ValueError"]
+    assert SECRET not in scene.out.getvalue()
+    assert b'gateway_egress_refused_total{code="internal_error"} 1.0' in scene.metrics.render()
+
+
+async def test_a_fault_of_what_it_says_of_itself_is_a_refusal_too(monkeypatch):
+    def fail(*_):
+        raise ValueError(SECRET)
+
+    monkeypatch.setattr(Admission, "ready_targets", fail)
+    scene = Scene()
+
+    assert (await Call("GET", STATUS_PATH).to(scene.app)).headers["x-egress-outcome"] == "refused:internal_error"
+    assert SECRET not in scene.out.getvalue()
 
 
 async def test_an_edge_that_hangs_up_stops_the_vendor():

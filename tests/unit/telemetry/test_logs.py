@@ -2,13 +2,14 @@
 
 import io
 import json
+import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from gateway.telemetry.logs import Log
+from gateway.telemetry.logs import LibraryLogs, Log
 
 
 @pytest.fixture
@@ -94,3 +95,30 @@ def test_without_a_stream_it_is_standard_error(capsys):
 
     assert json.loads(captured.err)["process"] == "ledger"
     assert captured.out == ""
+
+
+@pytest.fixture
+def taken_over(log):
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    root.handlers.clear()
+    LibraryLogs.take_over(log)
+    yield
+    root.handlers[:] = before
+    root.setLevel(level)
+
+
+@pytest.mark.usefixtures("taken_over")
+def test_what_libraries_log_is_an_event_without_message_and_traceback(out, capsys):
+    library = logging.getLogger("uvicorn.error")
+    error = ExceptionGroup("", [ValueError("the prompt was: top secret")])
+    library.error("Exception in ASGI application: %s", "top secret", exc_info=error)
+    library.warning("Invalid HTTP request received: top secret")
+    library.info("nobody needs this")
+    first, second = lines(out)
+
+    assert (first["event"], first["level"], first["logger"]) == ("library_log", "error", "uvicorn.error")
+    assert (first["kind"], first["where"].partition(":")[0]) == ("ValueError", "test_logs")
+    assert (second["level"], "kind" in second) == ("warning", False)
+    assert "secret" not in out.getvalue()
+    assert capsys.readouterr().err == ""
