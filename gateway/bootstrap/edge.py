@@ -227,7 +227,7 @@ def _health(parts: Parts) -> Health:
         now=parts.clock.monotonic,
         started=parts.clock.monotonic(),
         needs_egress=any(target.zone == "closed" for target in targets),
-        egress_seen=lambda: parts.egress.credentials is not None,
+        egress_seen=lambda: parts.egress.credentials is not None and parts.egress.warm,
         spool_ok=lambda: parts.spool.ok,
     )
 

@@ -62,21 +62,15 @@ async def run(settings: Settings, handed: Handed) -> None:
         anyio.create_task_group() as group,
     ):
         most = settings.limits.body_bytes + 1024 * 1024
-        app = Egress(
-            admission,
-            screen,
-            chain,
-            Passthrough(session, connect=times.connect, total=times.total),
-            bridge,
-            metrics,
-            most,
-            log,
-        )
+        bridged = any(one.zone == "closed" and one.kind in BRIDGED for one in policy.current().targets.values())
+        is_warm = lambda: bridge.loaded or not bridged  # noqa: E731
+        passthrough = Passthrough(session, connect=times.connect, total=times.total)
+        app = Egress(admission, screen, chain, passthrough, bridge, metrics, most, log, is_warm)
         listening = Listening(app, _listener(handed), settings.drain.streams, times.write)
         group.start_soon(listening.serve)
         group.start_soon(policy.watch, changed)
-        if any(target.zone == "closed" and target.kind in BRIDGED for target in policy.current().targets.values()):
-            group.start_soon(bridge.preload)
+        if bridged:
+            group.start_soon(_preload, bridge, log)
         log.event("started", instance=instance, policy=policy.current().hash, credentials=admission.ready_targets())
         if not chain.open():  # it is tried again at each call, and until then each is refused
             log.event("chain_unavailable", "error")
@@ -85,6 +79,11 @@ async def run(settings: Settings, handed: Handed) -> None:
         chain.close()
         group.cancel_scope.cancel()
     log.event("stopped")
+
+
+async def _preload(bridge: Bridge, log: Log) -> None:
+    await bridge.preload()
+    log.event("bridge_ready")
 
 
 def _listener(handed: Handed) -> socket.socket:

@@ -12,6 +12,7 @@ PERIOD_S: Final = 0.1
 ANSWER_S: Final = 2.0
 STATUS: Final = "/internal/status"
 LIVE: Final = "/livez"
+READY: Final = "/readyz"
 
 Connect = Callable[[], Awaitable[ByteStream]]
 
@@ -20,13 +21,13 @@ async def edge_ready(sockets: Sequence[Path], admin: str) -> None:
     """Return once every worker of the edge is ready, and the admin plane answers."""
     for path in sockets:
         await _until(lambda path=path: anyio.connect_unix(path), STATUS, _says_ready)  # type: ignore[misc]
-    await alive(admin)
+    await answers(admin, LIVE)
 
 
-async def alive(place: str) -> None:
-    """Return once what listens at ``host:port`` answers."""
+async def answers(place: str, path: str) -> None:
+    """Return once what listens at ``host:port`` answers 200."""
     host, _, port = place.rpartition(":")
-    await _until(lambda: anyio.connect_tcp(host.strip("[]"), int(port)), LIVE, bool)
+    await _until(lambda: anyio.connect_tcp(host.strip("[]"), int(port)), path, bool)
 
 
 async def _until(connect: Connect, path: str, enough: Callable[[bytes], bool]) -> None:

@@ -11,7 +11,7 @@ import anyio
 
 from gateway.bootstrap.child import KEY_BYTES, Handed, stop_signal
 from gateway.bootstrap.preflight import bound, check_files, compiled, hold, run_dir
-from gateway.bootstrap.readiness import alive, edge_ready
+from gateway.bootstrap.readiness import READY, answers, edge_ready
 from gateway.bootstrap.start_error import StartError
 from gateway.bootstrap.state import MEMORY
 from gateway.policy.snapshot import Snapshot
@@ -101,7 +101,7 @@ async def _ready(
         workers = [Handed(run_dir, worker=worker).edge_socket for worker in range(settings.workers)]
         await edge_ready(workers, places["admin_plane"])
     else:
-        await alive(places["egress"])
+        await answers(places["egress"], READY)
     announce(Started(**places))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 EGRESS_WAIT_S: Final = 20.0
-"""How long the first readiness waits for the egress to have answered."""
+"""How long the first readiness waits for the egress to have answered that it is warm."""
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 ``x-egress-outcome`` says who speaks, the vendor or us; ``x-egress-receipt`` is the entry in this instance's chain.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -58,6 +58,8 @@ class Egress:
     metrics: EgressMetrics
     body_bytes: int
     log: Log
+    warm: Callable[[], bool] = lambda: True
+    """Whether the first call will not wait for the import of a library."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection's call; nothing that is raised reaches the server, which would log its message."""
@@ -205,12 +207,16 @@ class Egress:
 
     async def _tell(self, path: str, respond: AsgiResponder) -> None:
         if path == STATUS_PATH:
-            status = {"instance": self.admission.instance, "credentials": self.admission.ready_targets()}
+            credentials = self.admission.ready_targets()
+            status = {"instance": self.admission.instance, "credentials": credentials, "warm": self.warm()}
             await respond.answer(200, orjson.dumps(status))
         elif path == METRICS_PATH:
             await respond.answer(200, self.metrics.render(), "text/plain; version=0.0.4")
-        elif path in {"/livez", "/readyz"}:
-            await respond.answer(200, b'{"status":"ready"}')
+        elif path == "/livez":
+            await respond.answer(200, b'{"status":"alive"}')
+        elif path == "/readyz":
+            warm = self.warm()
+            await respond.answer(200 if warm else 503, b'{"status":"ready"}' if warm else b'{"status":"not_ready"}')
         elif path.startswith(RECEIPTS_PATH) and (entry := self.chain.find(path.removeprefix(RECEIPTS_PATH))):
             await respond.answer(200, entry.line())
         else:

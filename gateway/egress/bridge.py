@@ -81,6 +81,11 @@ class Bridge:
         else:
             yield VendorAnswer(200, [("content-type", "application/json"), *dropped], _once(_json(result)))
 
+    @property
+    def loaded(self) -> bool:
+        """Whether litellm is imported."""
+        return self._litellm is not None
+
     async def preload(self) -> None:
         """Import litellm now, so that the first call does not wait for it."""
         await self._load()

@@ -43,6 +43,8 @@ class EgressUpstream:
         self._instance = ""
         self.credentials: frozenset[str] | None = None
         """Targets whose vendor key the egress holds; None before it was asked."""
+        self.warm = False
+        """Whether the egress has ever said that no call would wait for its start."""
 
     @asynccontextmanager
     async def open(self, call: UpstreamCall) -> AsyncGenerator[UpstreamAnswer]:
@@ -81,6 +83,7 @@ class EgressUpstream:
             status = jiter.from_json(body)
             self._instance = status["instance"]
             self.credentials = frozenset(status["credentials"])
+            self.warm = self.warm or bool(status.get("warm", True))
             await self._ask_for_receipts(seconds)
         except UpstreamBroken as broken:
             self.credentials = None

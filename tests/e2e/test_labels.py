@@ -18,7 +18,6 @@ MAIL = "jane.miller@kontor-12.de"
 @pytest.fixture
 def own(tmp_path):
     with stack(tmp_path) as made:
-        made.settings["timeouts"] = {"connect": 20, "first_token": 40, "idle": 40, "total": 60}  # no failover by load
         yield made
 
 

@@ -6,12 +6,13 @@ The upstreams take their time here: an error in the same packet as the content w
 import httpx
 import openai
 import pytest
-from support.stack import stack
+from support.stack import IMPATIENT, stack
 
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory):
     with stack(tmp_path_factory.mktemp("late"), latency=0.4) as made:
+        made.settings["timeouts"] = IMPATIENT
         yield made.start()
 
 

@@ -13,7 +13,6 @@ FOUND_BY_TIER_2_ALONE = r"\set POSTGRES_PASS L9hvg7rz"
 @pytest.fixture
 def own(tmp_path):
     with stack(tmp_path) as made:
-        made.settings["timeouts"] = {"connect": 20, "first_token": 40, "idle": 40, "total": 60}
         made.settings["detectors"] = {"tier2": "credsweeper", "tier2_deadline": 20}
         yield made
 

@@ -2,10 +2,18 @@
 
 import httpx
 import pytest
+from support.stack import IMPATIENT, stack
 
 
 def faults(sandbox, **given):
     httpx.post(sandbox.url + "/sandbox/faults", json=given).raise_for_status()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    with stack(tmp_path_factory.mktemp("gateway")) as made:
+        made.settings["timeouts"] = IMPATIENT
+        yield made.start()
 
 
 @pytest.fixture
@@ -137,8 +145,6 @@ def test_refused_credentials_raise_an_alarm(gateway):
 
 
 def test_an_upstream_that_is_away_is_known_and_skipped(tmp_path):
-    from support.stack import stack
-
     with stack(tmp_path) as made:
         made.document["targets"][0]["endpoints"] = ["http://127.0.0.1:9"]
         made.start()

@@ -47,7 +47,9 @@ def test_after_kill_nine_nothing_is_missing_and_nothing_is_booked_twice(own):
         callers = [threading.Thread(target=load, args=(own, received, stop)) for _ in range(6)]
         for caller in callers:
             caller.start()
-        time.sleep(source.uniform(0.3, 1.2))
+        before = len(received)
+        own.wait_for(lambda before=before: len(received) > before + 3, "answers")
+        time.sleep(source.uniform(0, 0.9))  # the moment is random, and may be any
         own.stop(9)
         stop.set()
         for caller in callers:

@@ -9,10 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import yaml
@@ -24,6 +26,10 @@ ROOT = Path(__file__).parents[2]
 TEAMS = ("support", "engineering", "legal", "data")
 VENDOR_KEYS = {"ANTHROPIC_API_KEY": "sk-ant-test-canary-anthropic", "OPENAI_API_KEY": "sk-test-canary-openai"}
 LONG = 60.0
+PATIENT = {"connect": 20, "first_token": 40, "idle": 40, "total": 60}
+"""Time-outs that no busy machine reaches."""
+IMPATIENT = {"connect": 10, "first_token": 4, "idle": 4, "total": 16}
+"""For tests in which an upstream hangs: each waits for one of these."""
 
 
 def policy_document(places: Mapping[str, str]) -> dict[str, Any]:
@@ -90,6 +96,9 @@ class Stack:
         ready = r"gateway: ready; data plane (\S+), admin plane (\S+)\n"
         match = self.wait_for(lambda: re.search(ready, self.log(seen)), "readiness")
         self.url, self.admin = match[1], match[2]
+        bridged = any(one["kind"] in {"anthropic", "litellm"} for one in self.document["targets"])
+        if bridged and self.settings.get("role", "all") == "all":  # readiness waits for it too, but not for ever
+            self.wait_for(lambda: '"event":"bridge_ready"' in self.log(seen), "litellm in the egress")
         return self
 
     def launch(self) -> None:
@@ -165,6 +174,23 @@ class Stack:
         token = (self.data_dir / "admin-token").read_text().strip()
         return httpx.get(self.admin + path, headers={"authorization": f"Bearer {token}"}, timeout=LONG)
 
+    def hang_up_on(self, sandbox: RunningSandbox, **body: Any) -> None:
+        """Make a call, and hang up once it has reached an upstream that does not answer it."""
+        body = {"messages": [{"role": "user", "content": "Hello"}], "max_tokens": 64, **body}
+        before = len(sandbox.requests("/v1/chat/completions") + sandbox.requests("/v1/messages"))
+        place = urlsplit(self.url)
+        with closing(HTTPConnection(place.hostname or "", place.port, timeout=LONG)) as connection:
+            connection.request(
+                "POST",
+                "/v1/chat/completions",
+                json.dumps(body),
+                self.headers("engineering") | {"content-type": "application/json"},
+            )
+            self.wait_for(
+                lambda: len(sandbox.requests("/v1/chat/completions") + sandbox.requests("/v1/messages")) > before,
+                "a request at the upstream",
+            )
+
     def cli(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-m", "gateway", *arguments, "--data-dir", str(self.data_dir)]
         return subprocess.run(command, capture_output=True, text=True, timeout=LONG, check=False, cwd=self.directory)
@@ -209,7 +235,7 @@ def stack(directory: Path, **sandbox: Any) -> Generator[Stack]:
             running[Vendor.ANTHROPIC],
             running[Vendor.OPENAI],
             policy_document(places),
-            settings={"timeouts": {"first_token": 3, "idle": 2, "total": 8, "connect": 2}, "drain": {"streams": 20}},
+            settings={"timeouts": PATIENT, "drain": {"streams": 20}},
         )
         try:
             yield made

@@ -5,7 +5,7 @@ import pytest
 from anyio.abc import SocketAttribute
 
 from gateway.bootstrap import readiness
-from gateway.bootstrap.readiness import alive, edge_ready
+from gateway.bootstrap.readiness import LIVE, answers, edge_ready
 
 pytestmark = pytest.mark.anyio
 
@@ -73,7 +73,7 @@ async def test_what_does_not_listen_yet_is_asked_again(monkeypatch):
     with anyio.fail_after(30):
         async with anyio.create_task_group() as group:
             group.start_soon(server.run)
-            await alive(server.place)
+            await answers(server.place, LIVE)
             group.cancel_scope.cancel()
 
     assert (len(refused), server.asked) == (2, 1)

@@ -4,6 +4,7 @@ import io
 import json
 import tempfile
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -295,12 +296,23 @@ async def test_it_tells_its_name_and_for_what_it_has_keys():
     assert (await Call("GET", STATUS_PATH).to(scene.app)).json == {
         "instance": "egr_1",
         "credentials": ["claude", "gpt", "other"],
+        "warm": True,
     }
     assert b"gateway_egress" in (await Call("GET", METRICS_PATH).to(scene.app)).body
-    for path in ("/livez", "/readyz"):
-        assert (await Call("GET", path).to(scene.app)).json == {"status": "ready"}
+    assert (await Call("GET", "/livez").to(scene.app)).json == {"status": "alive"}
+    assert (await Call("GET", "/readyz").to(scene.app)).json == {"status": "ready"}
     assert (await Call("GET", CHAT).to(scene.app)).status == 404
     await scene.app({"type": "lifespan"}, None, None)
+
+
+async def test_it_is_not_ready_while_a_call_would_wait_for_an_import():
+    scene = Scene()
+    scene.app = replace(scene.app, warm=lambda: False)
+
+    assert (await Call("GET", STATUS_PATH).to(scene.app)).json["warm"] is False
+    assert (await Call("GET", "/readyz").to(scene.app)).status == 503
+    assert (await Call("GET", "/livez").to(scene.app)).status == 200
+    assert (await scene.post()).status == 200
 
 
 CARD = json.dumps({"messages": [{"role": "user", "content": "4111 1111 1111 1111"}]}).encode()

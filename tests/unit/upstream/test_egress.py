@@ -84,6 +84,18 @@ async def failure(*answers: bytes, **more) -> UpstreamBroken:
         return caught.value
 
 
+@pytest.mark.parametrize(("told", "warm"), [((False,), False), ((False, True), True), ((True, False), True)])
+async def test_an_egress_is_warm_once_it_has_said_so(told, warm):
+    here = [orjson.dumps({"instance": "egr_1", "credentials": [], "warm": one}) for one in told]
+    async with serving(script(statuses=tuple(response(one) for one in here))) as wire:
+        upstream = to(wire)
+        for _ in told:
+            await upstream.refresh(5.0)
+        upstream.close()
+
+    assert (upstream.warm, upstream.credentials) == (warm, frozenset())
+
+
 async def test_each_call_carries_a_ticket_for_its_body_and_label_good_at_this_instance():
     async with serving(script(VENDOR, VENDOR)) as wire:
         upstream = to(wire)
