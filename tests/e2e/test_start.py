@@ -177,3 +177,28 @@ def test_serve_does_not_say_that_it_is_ready_before_it_is(tmp_path):
         answer = made.wait_for(lambda: httpx.get(f"http://{address}/readyz", timeout=LONG), "an answer")
 
         assert (answer.status_code, "gateway: ready" in made.log()) == (503, False)
+
+
+LITELLM = """
+import pathlib, time
+while not pathlib.Path({go!r}).exists():
+    time.sleep(0.01)
+"""
+
+
+def test_it_is_not_ready_while_the_first_bridged_call_would_wait_for_litellm(tmp_path):
+    """A stand-in for litellm whose import takes until we say so."""
+    go, library = tmp_path / "go", tmp_path / "library"
+    library.mkdir()
+    (library / "litellm.py").write_text(LITELLM.format(go=str(go)))
+    with stack(tmp_path) as made:
+        made.environ = {"PYTHONPATH": str(library)}
+        made.launch()
+        address = made.wait_for(lambda: made.events("listening"), "the addresses")[0]["data_plane"]
+        made.wait_for(lambda: [one for one in made.events("started") if one["process"] == "egress"], "the egress")
+        answer = made.wait_for(lambda: httpx.get(f"http://{address}/readyz", timeout=LONG), "an answer")
+        assert (answer.status_code, "gateway: ready" in made.log()) == (503, False)
+
+        go.touch()
+        made.wait_for(lambda: "gateway: ready" in made.log(), "readiness")
+        assert len(made.events("bridge_ready")) == 1
