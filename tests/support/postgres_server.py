@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: the machine's own, else the one in the wheel of `pgserver`; Unix socket only."""
+"""A real PostgreSQL for tests, on a Unix socket: from PATH, else Debian's, else the one in the wheel of `pgserver`."""
 
 import os
 import pwd
@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+DEBIAN = Path("/usr/lib/postgresql")
 _NUMBERS = count(1)
 
 
@@ -69,11 +70,14 @@ class Postgres:
         return f"postgresql://postgres@/{name}?host={self._home}"
 
 
-def programs() -> Path | None:
-    """Return the folder of the server's programs."""
+def programs(debian: Path = DEBIAN) -> Path | None:
+    """Return the folder of the server's programs; the newest of those that Debian installs beside PATH."""
     found = shutil.which("postgres")
     if found:
         return Path(found).resolve().parent
+    releases = [path for path in debian.glob("*/bin/postgres") if path.parts[-3].isdecimal()]
+    if releases:
+        return max(releases, key=lambda path: int(path.parts[-3])).parent
     try:
         import pgserver
     except ImportError:
@@ -86,9 +90,10 @@ def postgres(*options: str) -> Iterator[Postgres]:
     """Run a server until the end of the block; options come after those that make tests quick."""
     folder = programs()
     if folder is None:
+        missing = "no PostgreSQL server: put `postgres` on PATH or install Debian's package postgresql"
         if os.environ.get("CI"):
-            raise RuntimeError("CI has neither a PostgreSQL server nor the package pgserver: see requirements-dev.lock")
-        pytest.skip("no PostgreSQL server, and no package pgserver")
+            raise RuntimeError(missing)
+        pytest.skip(missing)
     account = _account()
     with tempfile.TemporaryDirectory(prefix="pg", dir="/tmp", ignore_cleanup_errors=True) as made:
         home = Path(made)
