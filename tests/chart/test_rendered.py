@@ -230,6 +230,8 @@ def test_the_grace_period_is_longer_than_the_drain(values: Path) -> None:
 def test_images_are_pinned_and_quantities_are_sound(values: Path) -> None:
     objects = rendered(values)
 
+    images = [container["image"] for container in containers(objects).values()]
+    assert len(set(images)) == len(images), "edge and egress are two images"
     for container in containers(objects).values():
         assert re.fullmatch(r"[^@\s]+(:[\w.-]+|@sha256:[0-9a-f]{64})", container["image"])
         assert not container["image"].endswith(":latest")

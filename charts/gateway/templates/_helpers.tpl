@@ -34,11 +34,15 @@ app.kubernetes.io/version: {{ $.Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ $.Release.Service }}
 {{- end -}}
 
+{{/* Called with (list $ "edge"). */}}
 {{- define "gateway.image" -}}
-{{- if .Values.image.digest -}}
-{{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
+{{- $all := (index . 0).Values.image -}}
+{{- $image := index $all (index . 1) -}}
+{{- with $all.registry }}{{ . }}/{{ end -}}
+{{- if $image.digest -}}
+{{- printf "%s@%s" $image.repository $image.digest -}}
 {{- else -}}
-{{- printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) -}}
+{{- printf "%s:%s" $image.repository ($all.tag | default (index . 0).Chart.AppVersion) -}}
 {{- end -}}
 {{- end -}}
 
