@@ -94,7 +94,7 @@ class Edge:
         try:
             await work()
         except Exception as caught:  # noqa: BLE001 -- the edge's one supervisor
-            if isinstance(_leaf(caught), ClientStalled):
+            if isinstance(leaf(caught), ClientStalled):
                 raise CutOff from None
             error = self._note(caught, decision_id)
             if respond.started:

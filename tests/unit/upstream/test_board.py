@@ -147,13 +147,13 @@ def test_a_full_ledger_rules_closed_targets_out_and_leaves_local_ones():
 
 def test_what_is_known_of_a_target_goes_with_it_and_with_its_last_call():
     scene = Scene()
-    scene.end(failed=False, ttft=0.5)
+    scene.end(Verdict.HEALTHY, ttft=0.5)
     scene.board.started(HOME, ONE)
     scene.board.retain({})
     assert {key: health.in_flight for key, health in scene.board._health.items()} == {(HOME.id, ONE): 1}
     assert scene.board.latency_ms([HOME.id]) == ()
 
-    scene.board.ended(HOME, ONE, failed=False, retry_after=None, ttft=None)
+    scene.board.ended(HOME, ONE, Verdict.HEALTHY)
     scene.board.retain({HOME.id: HOME})
     assert set(scene.board._health) == {(HOME.id, ONE)}
 
