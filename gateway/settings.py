@@ -236,5 +236,5 @@ def _told(source: Source, fault: Mapping[str, Any]) -> PolicyError:
     path = tuple(fault["loc"])
     if fault["type"] == "extra_forbidden":
         name = PREFIX + "__".join(str(part).upper() for part in path)
-        return source.error(path, "is no setting", f"see docs/configuration.md (or unset {name})")
+        return source.error(path, "unknown setting", f"see docs/configuration.md (or unset {name})")
     return source.error(path, str(fault["msg"]).lower(), "see docs/configuration.md")

@@ -29,7 +29,7 @@ class Duration(click.ParamType[int]):
             return value
         found = re.fullmatch(r"([1-9]\d{0,5})([smhdw])", value)
         if found is None:
-            self.fail(f"'{value}' is no span of time; write it as 30s, 15m, 1h, 7d or 2w", param, ctx)
+            self.fail(f"'{value}' is not a duration; write it as 30s, 15m, 1h, 7d or 2w", param, ctx)
         return int(found[1]) * _UNITS[found[2]]
 
 

@@ -128,7 +128,7 @@ class Edge:
             body = dialect.error_body("invalid_request_error", "invalid_request", f"{path} {told}", {})
         else:
             status = 404
-            body = dialect.error_body("invalid_request_error", "invalid_request", "there is no such path here", {})
+            body = dialect.error_body("invalid_request_error", "invalid_request", "unknown path", {})
         await respond.answer(status, orjson.dumps(body))
 
     async def _get(self, path: str, headers: Headers, respond: AsgiResponder) -> bool:

@@ -11,7 +11,7 @@ _PROBES: Final = (b"", b" a-1 ")
 _HINTS: Final = (
     ("(?=", "look-ahead is not linear: match what follows and leave it in the finding"),
     ("(?!", "look-ahead is not linear: say with `ignore` what does not count"),
-    ("(?<=", "look-behind is not linear: use `context` for what stands before"),
+    ("(?<=", "look-behind is not supported (matching must be linear): use `context` for words before the value"),
     ("(?<!", "look-behind is not linear: use \\b, or say with `ignore` what does not count"),
     ("\\1", "back-references are not linear: write the alternatives out"),
     ("(?P=", "back-references are not linear: write the alternatives out"),

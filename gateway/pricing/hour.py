@@ -56,7 +56,7 @@ class Against:
     cost: int
     """What the same tokens would have cost there; its tokenizer may count others."""
     break_even: float | None
-    """Utilisation at which both cost the same; above 1 it is never reached. None: nothing was asked."""
+    """Utilisation at which both cost the same; above 1 it is never reached. None: no requests in this hour."""
     was_cheaper: bool
 
 

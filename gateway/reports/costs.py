@@ -17,7 +17,8 @@ from gateway.reports.savings import method as savings_method
 
 METHOD: Final = (
     "Spend is cash to vendors (closed) plus what is allocated of our own hardware (local): at its planned rate, and at "
-    "its true price once `gateway report gpu --apply` has booked the hour. Idle hardware stands beside, in no spend. "
+    "its true price once `gateway report gpu --apply` has booked the hour. Idle hardware is reported separately, not "
+    "as spend. "
     "Every attempt counts, failed ones too, and one that is still open counts at its hold. The reference is what the "
     "same tokens would have cost on the team's reference target. Savings are that minus the spend, over the requests "
     "that have a reference: those of teams without a reference target, and those cut short by a crash, are in neither "

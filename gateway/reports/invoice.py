@@ -77,7 +77,7 @@ def read(text: str) -> Invoice:
     except (KeyError, TypeError, ValueError, InvalidOperation) as error:
         if isinstance(error, InvoiceError):
             raise
-        raise InvoiceError(f"this is no usage or cost export of OpenAI or Anthropic: {error!r}") from error
+        raise InvoiceError(f"not a usage or cost export of OpenAI or Anthropic: {error!r}") from error
     if not lines:
         raise InvoiceError("this export has no lines; group it by model (line_item, description) and by day")
     return Invoice(_vendor(text, lines, pages=pages), tuple(lines))

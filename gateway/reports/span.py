@@ -45,7 +45,7 @@ def period(text: str) -> Span:
     if dots:
         return days(first, last, 0)
     if _MONTH.fullmatch(text) is None:
-        raise ValueError(f"'{text}' is no period; write it as 2026-10 or 2026-10-01..2026-10-15")
+        raise ValueError(f"'{text}' is not a period; write it as 2026-10 or 2026-10-01..2026-10-15")
     start = _date(f"{text}-01")
     following = (start + timedelta(days=31)).replace(day=1)
     return days(start.isoformat(), (following - timedelta(days=1)).isoformat(), 0)
@@ -61,7 +61,7 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise ValueError(f"'{text}' is no day; write it as 2026-11-30") from error
+        raise ValueError(f"'{text}' is not a date; write it as 2026-11-30") from error
 
 
 def _at(day: date) -> int:

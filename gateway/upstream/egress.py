@@ -68,7 +68,7 @@ class EgressUpstream:
             if outcome not in _ASK_AGAIN or last:
                 break
             await self._introduced(call)
-        reason = outcome.removeprefix("refused:") or "it is no egress"
+        reason = outcome.removeprefix("refused:") or "the answer did not come from an egress"
         raise UpstreamBroken(reason, sent=reason == "vendor_broken", egress=reason not in _VENDOR_FAILED)
 
     async def refresh(self, seconds: float) -> None:

@@ -59,13 +59,13 @@ def remote_urls(tree: Tree) -> Iterator[tuple[str, str]]:
 def trouble(url: str) -> str | None:
     """Say why a URL may not be fetched; None if it may."""
     if any(character.isspace() or character == "\\" or not character.isprintable() for character in url):
-        return "this URL holds characters that no URL has"
+        return "the URL contains invalid characters"
     try:
         parts = urlsplit(url)
         host, user = parts.hostname, parts.username
         parts.port  # noqa: B018 -- raises for a port that is none
     except ValueError:
-        return "this is no URL"
+        return "not a valid URL"
     if parts.scheme.lower() not in {"http", "https"}:
         return "only http(s) addresses are fetched"
     if not host:

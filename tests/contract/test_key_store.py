@@ -271,7 +271,7 @@ class TestFile:
             ("[{id: a, team: b, sha256: " + "0" * 63 + "a, expires: soon}]", "0.expires"),
             ("{id: a}", "should be a valid list"),
             ("- [", "neither JSON nor YAML"),
-            ("[" + ", ".join(["{id: a, team: b, sha256: " + "0" * 63 + "a}"] * 2) + "]", "stands twice"),
+            ("[" + ", ".join(["{id: a, team: b, sha256: " + "0" * 63 + "a}"] * 2) + "]", "duplicate id"),
         ],
     )
     def test_a_bad_file_is_an_error_at_the_start_with_place_and_fix(self, tmp_path, text, told):

@@ -70,7 +70,7 @@ def test_a_file_that_is_not_utf_8_is_an_error(tmp_path):
 def test_an_unknown_key_is_told_with_its_file_and_line(tmp_path):
     (fault,) = faults(written(tmp_path, "workers: 2\nlisten:\n  prot: 80\n"))
 
-    assert ":3: listen.prot: is no setting" in fault
+    assert ":3: listen.prot: unknown setting" in fault
 
 
 def test_an_unknown_variable_is_told_by_its_name():

@@ -47,10 +47,10 @@ def print_decision(found: dict[str, Any]) -> None:
     console.print(_pairs(_head(found)))
     console.print(_pairs(_facts(found["facts"])))
     for title, table in (
-        ("What the label rests on", _evidence(found["evidence"])),
-        ("May take it, best first", _ranked(found["decision"])),
-        ("May not take it", _dropped(found["decision"].get("dropped", []))),
-        ("Would be dropped, were labels enforced", _dropped(found["decision"].get("would_drop", []))),
+        ("Label evidence", _evidence(found["evidence"])),
+        ("Permitted targets (best first)", _ranked(found["decision"])),
+        ("Dropped targets", _dropped(found["decision"].get("dropped", []))),
+        ("Would be dropped in enforce mode", _dropped(found["decision"].get("would_drop", []))),
         ("Attempts", _attempts(found["attempt_list"])),
     ):
         if table.row_count:

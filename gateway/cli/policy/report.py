@@ -70,7 +70,7 @@ def print_tables(snapshot: Snapshot) -> None:
                 kinds = ", ".join(sorted(target.clearance.mask))
                 click.echo(f"{target.id} may see what is too high only for these, with placeholders instead: {kinds}")
     else:
-        click.echo("nothing may leave: there is no closed target, or no team")
+        click.echo("nothing may leave: the policy has no closed target, or no team")
     for notice in snapshot.notices:
         click.echo(f"{click.style(notice.kind, fg=_COLOURS[notice.kind])}: {notice.where}: {notice.text}")
 

@@ -33,7 +33,7 @@ def commitments(config: str | None, data_dir: str | None, policies: Path | None,
     if resolve_format(form) == "json":
         print_json({"report": "commitments", "rows": [_row(state) for state in states]})
         return
-    columns = ("commitment", "until", "paid $", "drawn $", "left $", "lost $", "beyond $", "used up")
+    columns = ("commitment", "until", "committed $", "used $", "remaining $", "expired $", "overage $", "exhausted on")
     print_table("Commitments", columns, [_cells(state) for state in states])
 
 

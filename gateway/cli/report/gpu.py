@@ -168,9 +168,9 @@ def _sentences(hour: WorkedHour, price: HourPrice) -> list[str]:
 
 def _when(break_even: float | None) -> str:
     if break_even is None:
-        return "nothing was asked"
+        return "no requests in this hour"
     if break_even > 1:
-        return "at no utilisation would it break even"
+        return "never breaks even"
     return f"it breaks even at {percent(break_even)} utilisation"
 
 

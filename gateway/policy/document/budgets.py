@@ -19,7 +19,7 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (OSError, ValueError, KeyError) as error:
-        raise ValueError("is no time zone of the IANA database, e.g. Europe/Berlin") from error
+        raise ValueError("is not an IANA time zone name; write one such as Europe/Berlin") from error
     return name
 
 

@@ -106,7 +106,7 @@ def _not_one_of(fault: Any) -> tuple[str, str]:
     if isinstance(given, str) and given in _LATER:
         return f"`{given}` is not built yet", f"built are: {', '.join(words)}"
     if not isinstance(given, str) and words != ["1"]:
-        return "is not one of the words it may be", f"write one of {', '.join(words)}, in quotes if need be"
+        return f"must be one of: {', '.join(words)}", "write one of them, in quotes if YAML needs them"
     return f"cannot be `{given}`", suggest(str(given), words, "it may be")
 
 

@@ -71,7 +71,7 @@ def merge(parts: Sequence[Parts]) -> tuple[Whole, list[PolicyError]]:
                 continue
             if name in fields:
                 first = origins[name,][0].file
-                errors.append(part.source.error((name,), f"stands in {first} too", "keep it in one file"))
+                errors.append(part.source.error((name,), f"is defined in {first} too", "keep it in one file"))
             fields[name] = block
             origins[name,] = (part.source, (name,))
     return Whole(PolicyDocument.model_construct(**fields), origins), errors  # type: ignore[arg-type]

@@ -69,12 +69,14 @@ def _commitments(whole: Whole) -> Iterator[PolicyError]:
     for position, one in enumerate(whole.document.commitments):
         path: Path = ("commitments", position)
         if one.id in seen:
-            yield whole.error(path, f"`{one.id}` stands twice", "rename one or remove it")
+            yield whole.error(path, f"duplicate `{one.id}`", "rename one or remove it")
         seen.add(one.id)
         for other in whole.document.commitments[:position]:
             shared = sorted(set(one.covers) & set(other.covers))
             if shared and one.start < other.to and other.start < one.to and one.id != other.id:
-                text = f"covers `{shared[0]}` while `{other.id}` does: its calls would be drawn from both"
+                text = (
+                    f"covers `{shared[0]}` while `{other.id}` does: its calls would be charged against both commitments"
+                )
                 yield whole.error(path, text, "let one end when the other begins")
         for name in sorted(set(one.covers) - set(closed)):
             fix = suggest(name, closed, "closed targets")

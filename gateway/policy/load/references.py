@@ -56,7 +56,7 @@ def _duplicates(whole: Whole) -> Iterator[PolicyError]:
         for position, name in enumerate(listed):
             if first[name] != position:
                 fix = "give each an `id` of its own" if block == "rules" else "rename one or remove it"
-                yield whole.error((block, position), f"`{name}` stands twice", fix)
+                yield whole.error((block, position), f"duplicate `{name}`", fix)
     if document.sensitivity is not None:
         yield from _twice_in_sensitivity(whole, document.sensitivity)
 
@@ -64,10 +64,10 @@ def _duplicates(whole: Whole) -> Iterator[PolicyError]:
 def _twice_in_sensitivity(whole: Whole, block: SensitivityBlock) -> Iterator[PolicyError]:
     detectors = Counter(spec.id if isinstance(spec, CustomBlock) else spec.kind for spec in block.detectors)
     for kind in sorted(kind for kind, number in detectors.items() if number > 1):
-        yield whole.error(("sensitivity", "detectors"), f"`{kind}` stands twice", "keep one entry a kind or id")
+        yield whole.error(("sensitivity", "detectors"), f"duplicate `{kind}`", "keep one entry a kind or id")
     lists = Counter(listed.id for listed in block.word_lists)
     for name in sorted(name for name, number in lists.items() if number > 1):
-        yield whole.error(("sensitivity", "word_lists"), f"`{name}` stands twice", "rename one or remove it")
+        yield whole.error(("sensitivity", "word_lists"), f"duplicate `{name}`", "rename one or remove it")
 
 
 def _known(whole: Whole, path: Path, name: str | None, known: Sequence[str], what: str) -> Iterator[PolicyError]:
@@ -137,7 +137,7 @@ def _rollouts(whole: Whole) -> Iterator[PolicyError]:
         path = ("rollouts", position)
         model = models.get(rollout.model)
         if model is not None and model.mode != "with_rollout":
-            problem = f"the substitution of `{rollout.model}` is `{model.mode}`, which no rollout moves"
+            problem = f"model `{rollout.model}` has `substitution: {model.mode}`; a rollout needs `with_rollout`"
             yield whole.error((*path, "model"), problem, "set it to `with_rollout`")
         if model is not None and rollout.to == model.incumbent:
             yield whole.error((*path, "to"), f"`{rollout.to}` is the incumbent itself", "name another target")
@@ -145,7 +145,7 @@ def _rollouts(whole: Whole) -> Iterator[PolicyError]:
             try:
                 compile_condition(rollout.when, certain=False)
             except ConditionError as error:
-                yield whole.error((*path, "when"), error.problem, "mend the condition")
+                yield whole.error((*path, "when"), error.problem, "fix the condition")
 
 
 def _rules(whole: Whole) -> Iterator[PolicyError]:
@@ -165,7 +165,7 @@ def _rules(whole: Whole) -> Iterator[PolicyError]:
         try:
             condition_of(rule)
         except ConditionError as error:
-            yield whole.error((*path, "when"), error.problem, "mend the condition")
+            yield whole.error((*path, "when"), error.problem, "fix the condition")
 
 
 def _spaces(whole: Whole) -> Iterator[PolicyError]:

@@ -67,7 +67,7 @@ class Source:
             here = (*path, key)
             line = key_node.start_mark.line + 1
             if key in data:
-                problem = f"stands twice (first on line {self.lines[here]})"
+                problem = f"duplicate key (first on line {self.lines[here]})"
                 self.errors.append(PolicyError(self.file, line, dotted(here), problem, "keep one of the two"))
             elif key == "<<":
                 self.errors.append(PolicyError(self.file, line, dotted(here), "is a merge key", "write the keys out"))

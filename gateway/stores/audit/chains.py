@@ -192,7 +192,9 @@ def _compare(
         _hold_against(anchors.get(file.instance, {}), entry.seq, entry.hash, found, file.instance)
     found.problems += walk.problems
     name = f"file {file.instance}"
-    found.problems += [Finding("damage", f"{name}:{line}", "a line is no entry of this chain") for line in file.damage]
+    found.problems += [
+        Finding("damage", f"{name}:{line}", "a line is not an entry of this chain") for line in file.damage
+    ]
     found.problems += [_gap(name, gap) for gap in walk.gaps]
     for seq, its_hash in kept.items():
         if seq not in theirs:

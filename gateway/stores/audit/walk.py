@@ -40,7 +40,7 @@ class Walk:
 
     def lost(self, seq: int, name: str) -> None:
         """Pass over an entry that cannot be read any more."""
-        self._tell("changed", name, f"entry {seq} of {self.instance} is no entry any more")
+        self._tell("changed", name, f"entry {seq} of {self.instance} is not a valid entry any more")
         self.length, self._head = max(self.length, seq), _LOST
 
     def _tell(self, kind: str, name: str, text: str) -> None:

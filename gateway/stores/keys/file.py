@@ -98,7 +98,7 @@ def _load(path: Path) -> dict[str, StoredKey]:
         raise _bad(path, 1, where, str(fault["msg"]).lower(), _FIX) from error
     keys = {entry.id: StoredKey(**entry.model_dump()) for entry in entries}
     if len(keys) < len(entries):
-        raise _bad(path, 1, "id", "stands twice", "give each key an id of its own")
+        raise _bad(path, 1, "id", "duplicate id", "give each key an id of its own")
     return keys
 
 

@@ -147,11 +147,11 @@ def test_a_day_is_one_of_utc_wherever_it_was_written():
     [
         ("", "no column"),
         ("a,b\n1,2\n", "no column of"),
-        ("{}", "no usage or cost export"),
+        ("{}", "not a usage or cost export"),
         ('{"data": []}', "has no lines"),
         (json.dumps(page({"object": "x", "amount": {"value": 1, "currency": "eur"}})), "only US dollars"),
         ("date,model,cost_usd,amount_currency\n2024-11-01,m,1,eur\n", "only US dollars"),
-        ("{broken", "no usage or cost export"),
+        ("{broken", "not a usage or cost export"),
     ],
 )
 def test_what_is_none_is_told(text, said):

@@ -140,7 +140,7 @@ async def test_a_vendor_that_failed_is_the_vendors(code, sent):
 
 async def test_an_answer_that_nobody_signed_for_is_not_the_vendors():
     broken = await failure(response(b"hello"))
-    assert (broken.detail, broken.egress) == ("it is no egress", True)
+    assert (broken.detail, broken.egress) == ("the answer did not come from an egress", True)
 
 
 async def test_an_egress_that_dies_in_the_middle_may_have_sent_it():

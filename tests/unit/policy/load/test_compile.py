@@ -52,7 +52,7 @@ invariants:
 WRONG = [
     ("    kind: sglang\n", "    kind: sglan #!\n", "targets[0].kind", "cannot be `sglan`; did you mean `sglang`?"),
     ("    model: m\n", "    model: m\n    modle: m #!\n", "targets[0].modle", "unknown key; did you mean `model`"),
-    ("    model: m\n", "    model: m\n    model: n #!\n", "targets[0].model", "stands twice (first on line 6)"),
+    ("    model: m\n", "    model: m\n    model: n #!\n", "targets[0].model", "duplicate key (first on line 6)"),
     ("    model: m\n", "    model: 7 #!\n", "targets[0].model", "is not text; put it in quotes"),
     ("  - id: home\n    zone", "  - id: home #!\n    zane", "targets[0].zone", "is missing; add it"),
     ("id: home\n", "id: ho me #!\n", "targets[0].id", "is not an id"),
@@ -97,7 +97,7 @@ WRONG = [
         "targets[1].price.input_per_mtok_usd",
         "is not a finite number",
     ),
-    ("  - id: away", "  - id: home #!", "targets[1]", "`home` stands twice"),
+    ("  - id: away", "  - id: home #!", "targets[1]", "duplicate `home`"),
     ("[home, away]}", "[home, awya]} #!", "models[0].candidates[1]", "no target `awya`; did you mean `away`?"),
     ("[home, away]}", "[]} #!", "models[0]", "has no candidates"),
     ("name: auto,", "match: 'a', name: auto, ", "models[0]", "needs either `name` or `match`"),
@@ -107,11 +107,11 @@ WRONG = [
     ("to: home", "to: hmoe", "rollouts[0].to", "no target `hmoe`; did you mean `home`?"),
     ("to: home", "to: away", "rollouts[0].to", "`away` is the incumbent itself"),
     ('model: "gpt-*", to', 'model: "gtp-*", to', "rollouts[0].model", "no model `gtp-*`; did you mean `gpt-*`?"),
-    ('model: "gpt-*", to', "model: auto, to", "rollouts[0].model", "the substitution of `auto` is `free`"),
+    ('model: "gpt-*", to', "model: auto, to", "rollouts[0].model", "model `auto` has `substitution: free`"),
     ("percent: 10}", "percent: 101} #!", "rollouts[0].percent", "input should be less than or equal to 100"),
     ("percent: 10}", "percent: 10, when: tema == 't'} #!", "rollouts[0].when", "1:1: undeclared reference to 'tema'"),
     ("budget: {usd: 5}", "budget: {usd: 5, per: fortnight}", "teams[0].budget.per", "cannot be `fortnight`"),
-    ("default_class: internal", "default_class: yes", "teams[0].default_class", "is not one of the words"),
+    ("default_class: internal", "default_class: yes", "teams[0].default_class", "must be one of"),
     ("usd: 5}}", "usd: 5}, reference: hoem}", "teams[0].reference", "no target `hoem`"),
     ('match: {user_agent: "cli/*"}', "match: {}", "tasks[0].match", "is empty; give at least one of user_agent"),
     ("mode: enforce", "mode: {teams: {s: observe}} #!", "sensitivity.mode.teams.s", "no team `s`"),
@@ -143,7 +143,7 @@ WRONG = [
         "  mode: enforce",
         "  word_lists: [{id: x, class: internal, words: [a]}, {id: x, class: internal, words: [b]}] #!",
         "sensitivity.word_lists",
-        "`x` stands twice",
+        "duplicate `x`",
     ),
     (
         "  mode: enforce",
@@ -155,7 +155,7 @@ WRONG = [
         "  mode: enforce",
         "  detectors: [{kind: email}, {kind: email}] #!",
         "sensitivity.detectors",
-        "`email` stands twice",
+        "duplicate `email`",
     ),
     *(
         ("sensitivity:\n", f"exceptions:\n  - {{{entry}}} #!\nsensitivity:\n", f"exceptions[0]{key}", told)
@@ -248,7 +248,7 @@ WRONG = [
     ("deny: [forbidden]", "deny: [forbidden], when: team", "rules[0].when", "1:1: is not a yes-or-no expression"),
     ("deny: [forbidden]", "deny: [forbidden], when: ''", "rules[0].when", "is empty"),
     ("deny: [forbidden]", "deny: [forbidden], id: incumbent", "rules[0].id", "is taken by the gateway itself"),
-    ("kind: license, deny: [forbidden]", "kind: prefer, by: latency", "rules[1]", "`prefer` stands twice"),
+    ("kind: license, deny: [forbidden]", "kind: prefer, by: latency", "rules[1]", "duplicate `prefer`"),
     ("by: cost", "by: order", "rules[1]", "ordering by `order` and a list `order` go together; give both"),
     ("by: cost", "by: order, order: [hom]", "rules[1].order[0]", "no target `hom`"),
     ("kind: license, deny: [forbidden]", "kind: deny", "rules[0]", "names nothing; give at least one of targets"),
@@ -278,7 +278,7 @@ WRONG = [
     ("version: 1\n", "", "version", "is missing; start a file with `version: 1`"),
     ("version: 1\n", "version: 2 #!\n", "version", "cannot be `2`"),
     ("version: 1\n", "version: 1\ntrust: {local_networks: [10.0.0.0/99]} #!\n", "trust.local_networks[0]", "does not"),
-    ("version: 1\n", "version: 1\nteams: 5 #!\nx: {}\n", "teams", "stands twice"),
+    ("version: 1\n", "version: 1\nteams: 5 #!\nx: {}\n", "teams", "duplicate key"),
     ("version: 1\n", "version: 1\nshadow: [] #!\n", "shadow", "is not built yet"),
     ("version: 1\n", "version: 1\n<<: {a: 1} #!\n", "<<", "is a merge key; write the keys out"),
     ("version: 1\n", "version: !!int x #!\n", "version", "cannot be read"),
@@ -305,7 +305,7 @@ def test_a_fault_is_told_with_its_place_and_a_way_out(book, old, new, key, told)
     matching = [line for line in lines if f": {key}: " in line and told in line]
     assert matching, lines
     marked = [number for number, line in enumerate(text.splitlines(), start=1) if "#!" in line]
-    if marked and "stands twice" not in told:
+    if marked and "duplicate key" not in told:
         assert matching[0].startswith(f"p.yaml:{marked[0]}: {key}: ")
     assert "; " in matching[0]
 
@@ -384,7 +384,7 @@ def test_a_block_that_stands_in_two_files_is_a_fault(book):
     with pytest.raises(PolicyErrors) as caught:
         compile_documents([("a.yaml", GOOD), ("b.yaml", "x: 1\n"), ("c.yaml", "\nsensitivity: {}\n")], book)
 
-    assert "c.yaml:2: sensitivity: stands in a.yaml too; keep it in one file" in str(caught.value)
+    assert "c.yaml:2: sensitivity: is defined in a.yaml too; keep it in one file" in str(caught.value)
 
 
 def test_faults_between_files_are_told_where_they_stand(book):

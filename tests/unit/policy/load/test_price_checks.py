@@ -37,7 +37,7 @@ PROMISE = {"id": "c", "usd": 5, "from": "2027-01-01", "to": "2027-04-01", "cover
             },
             "prices[0].discount: own hardware has no list price to take it off; give its price",
         ),
-        ({"commitments": [PROMISE, PROMISE]}, "commitments[1]: `c` stands twice"),
+        ({"commitments": [PROMISE, PROMISE]}, "commitments[1]: duplicate `c`"),
         (
             {"commitments": [PROMISE, PROMISE | {"id": "d", "from": "2027-03-01", "to": "2028-01-01"}]},
             "commitments[1]: covers `away` while `c` does",
