@@ -17,6 +17,7 @@ from gateway.pipeline.authenticate import authenticate
 from gateway.pipeline.inbound import Headers
 from gateway.pipeline.payment import left, paying
 from gateway.pipeline.world import World
+from gateway.policy.decide.hard_rules import visible_models
 from gateway.policy.snapshot import Rollout
 from gateway.ports import Principal
 
@@ -38,7 +39,7 @@ class Own:
     def models(self, headers: Headers) -> bytes:
         """Return the models that this key may use, in OpenAI's list shape, or Anthropic's if the caller is one."""
         _, team = self._caller(headers)
-        names = self.world.policy().visible_models(team.id)
+        names = visible_models(self.world.policy(), team.id)
         if headers.get("anthropic-version"):
             data: list[dict[str, Any]] = [
                 {"type": "model", "id": name, "display_name": name, "created_at": "1970-01-01T00:00:00Z"}
@@ -55,7 +56,7 @@ class Own:
         snapshot = self.world.policy()
         now = self.world.clock.wall_ns()
         paid = paying(team, principal.key, now)
-        models = {self._model(name) for name in snapshot.visible_models(team.id)}
+        models = {self._model(name) for name in visible_models(snapshot, team.id)}
         return orjson.dumps(
             {
                 "object": "gateway.me",
@@ -64,7 +65,7 @@ class Own:
                 "owner": team.owner or None,
                 "cost_center": team.cost_center or None,
                 "default_class": team.default_class.word,
-                "models": snapshot.visible_models(team.id),
+                "models": visible_models(snapshot, team.id),
                 "budget": next((self._short(one) for one in paid if one.unit == "usd"), None),
                 "budgets": [self._told(account) for account in paid],
                 "rate_limits": [

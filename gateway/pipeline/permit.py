@@ -13,7 +13,8 @@ from gateway.pipeline import session
 from gateway.pipeline.case import Case
 from gateway.pipeline.deepen import deepened
 from gateway.pipeline.world import World
-from gateway.policy.decide.evaluate import bid_for, refusals
+from gateway.policy.decide.evaluate import bid_for
+from gateway.policy.decide.hard_rules import HardRules
 from gateway.policy.permission import permission
 
 
@@ -65,9 +66,5 @@ async def _facts_now(case: Case, target: Target, world: World, held: set[str]) -
 
 
 def _newly_refused(case: Case, facts: Facts, target: Target) -> bool:
-    """Tell whether a rule on what a caller cannot fake drops the target under the label as it is now."""
-    observes = case.snapshot.observes(case.team.id)
-    return any(
-        not (observes and drop.reason == "sensitivity")
-        for drop in refusals(case.snapshot, facts, bid_for(target, facts))
-    )
+    """Return whether a hard rule drops the target under the label as it is now."""
+    return HardRules(case.snapshot, facts).first_refusal(bid_for(target, facts)) is not None

@@ -7,14 +7,13 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, Literal
 
 from gateway.domain.exceptions import PolicyException
-from gateway.domain.facts import Facts
 from gateway.domain.label import Label
 from gateway.domain.sensitivity import SensitivitySpec
 from gateway.domain.target import Target
 from gateway.domain.team import Team
 from gateway.policy.block import RolloutUnit, Substitution
 from gateway.policy.conditions import Condition
-from gateway.policy.rules import Bid, HardRule, OrderingRule
+from gateway.policy.rules import HardRule, OrderingRule
 from gateway.policy.rules.burn_rate import BurnRateRule
 from gateway.pricing.commitment import Commitment
 
@@ -140,44 +139,6 @@ class Snapshot:
         if exact is not None:
             return exact
         return next((model for model in self.patterns if fnmatchcase(name, model.name)), None)
-
-    def visible_models(self, team: str) -> list[str]:
-        """Return the exact names for which a team has a target that may take its least sensitive texts."""
-        known = self.teams.get(team)
-        if known is None:
-            return []
-        label = Label(known.default_class)
-        return [
-            name
-            for name, model in sorted(self.models.items())
-            if any(
-                self.leave(self.targets[target], Facts(team, "", name, "", label=label)) is None
-                for target in model.candidates
-            )
-        ]
-
-    def leave(self, target: Target, facts: Facts, verdicts: dict[str, bool | None] | None = None) -> Hard | None:
-        """Return the first rule on what cannot be faked that keeps these facts from a target; None if they may go.
-
-        ``sensitivity.mode: observe`` counts: there, clearance keeps nothing back.
-        """
-        bid = Bid(target, 0, 0, None)
-        team = self.teams.get(facts.team)
-        verdicts = {} if verdicts is None else verdicts
-        for hard in self.hard:
-            if not hard.rule.certain or (hard.rule.kind == "clearance" and self.observes(facts.team)):
-                continue
-            if hard.when is not None:
-                text = hard.when.text
-                if text not in verdicts:
-                    verdicts[text] = hard.when.holds(facts)
-                if verdicts[text] is False:
-                    continue
-                if verdicts[text] is None:
-                    return hard
-            if hard.rule.refusal(bid, facts, team) is not None:
-                return hard
-        return None
 
     def observes(self, team: str) -> bool:
         """Tell whether a team's labels are only observed."""

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from gateway.domain.facts import Facts
 from gateway.domain.label import Category, DataClass, Label
-from gateway.policy.decide.evaluate import decide
+from gateway.policy.decide.evaluate import bid_for, decide
+from gateway.policy.decide.hard_rules import HardRules, first_certain_refusal
 from gateway.policy.load.compile import compile_documents
 from gateway.policy.replay.replay import from_canonical
 from gateway.pricing.book import PriceBook
@@ -195,7 +196,28 @@ def test_what_may_not_leave_is_never_ranked(document, facts):
         target = snapshot.targets[entry.target]
         if not snapshot.observes(facts.team):
             assert target.clearance.refusal(facts.label, target.region) is None
-        assert snapshot.leave(target, facts) is None
+        assert first_certain_refusal(snapshot, target, facts) is None
+
+
+@quick
+@given(policy(), FACTS)
+def test_decisions_rechecks_and_proofs_agree_on_what_hard_rules_refuse(document, facts):
+    """Failing conditions and observe mode included: a re-check before an attempt cannot permit what was dropped."""
+    snapshot = compiled(document)
+    decision = decide(snapshot, facts)
+
+    ranked = {entry.target for entry in decision.ranked}
+    for name in {*ranked, *(entry.target for entry in decision.dropped)}:
+        target = snapshot.targets[name]
+        rules, bid = HardRules(snapshot, facts), bid_for(target, facts)
+        first = rules.first_refusal(bid)
+        assert (first is None) == (name in ranked)
+        if first is not None:
+            assert first.dropped(target) in decision.dropped
+        certain = first_certain_refusal(snapshot, target, facts)
+        assert certain is None or first is not None
+        observed = [one.dropped(target) for one in rules.refusals(bid) if one.observed]
+        assert all(snapshot.observes(facts.team) and drop.rule == "clearance" for drop in observed)
 
 
 @quick

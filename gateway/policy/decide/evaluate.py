@@ -7,12 +7,12 @@ from gateway.domain.errors import ModelNotFound
 from gateway.domain.facts import Facts, canonical, digest
 from gateway.domain.target import Target
 from gateway.estimation.cost import estimates
-from gateway.policy.conditions import Condition
+from gateway.policy.decide.hard_rules import HardRules
 from gateway.policy.decide.rollout import in_share
 from gateway.policy.permission import Permission, permission
 from gateway.policy.rules import Bid
 from gateway.policy.rules.budget import unpaid
-from gateway.policy.snapshot import Hard, Model, Ordering, Rollout, Snapshot
+from gateway.policy.snapshot import Model, Ordering, Rollout, Snapshot
 
 Key = tuple[float | str, ...]
 
@@ -49,20 +49,19 @@ def bid_for(target: Target, facts: Facts) -> Bid:
 
 def refusals(snapshot: Snapshot, facts: Facts, bid: Bid) -> list[Dropped]:
     """Return every rule that would drop a candidate, not only the first; observed ones too."""
-    evaluation = _Evaluation(snapshot, facts)
-    return [dropped for hard in snapshot.hard if (dropped := evaluation.refusal(hard, bid)) is not None]
+    return [refused.dropped(bid.target) for refused in HardRules(snapshot, facts).refusals(bid)]
 
 
 class _Evaluation:
-    """One request on its way through the steps; verdicts of conditions are kept, so that each is evaluated once."""
+    """One request on its way through the steps."""
 
-    __slots__ = ("alarms", "facts", "pinned", "rollout", "snapshot", "team", "verdicts", "would_drop")
+    __slots__ = ("alarms", "facts", "hard_rules", "pinned", "rollout", "snapshot", "team", "would_drop")
 
     def __init__(self, snapshot: Snapshot, facts: Facts) -> None:
         self.snapshot = snapshot
         self.facts = facts
         self.team = snapshot.teams.get(facts.team)
-        self.verdicts: dict[str, bool | None] = {}
+        self.hard_rules = HardRules(snapshot, facts)
         self.alarms: list[str] = []
         self.would_drop: list[Dropped] = []
         self.rollout: Rollout | None = None
@@ -123,34 +122,23 @@ class _Evaluation:
     def rollout_for(self, model: Model) -> Rollout | None:
         """Return the rollout in whose share the caller is: the first whose condition holds, or none."""
         for rollout in self.snapshot.rollouts.get(model.name, ()):
-            verdict = rollout.when is None or self.verdict(rollout.when)
+            verdict = rollout.when is None or self.hard_rules.verdict(rollout.when)
             if verdict is None:
                 self.alarms.append(rollout.id)
             elif verdict:
                 return rollout if in_share(rollout, self.facts) else None
         return None
 
-    def verdict(self, condition: Condition) -> bool | None:
-        """Evaluate a condition, once a request."""
-        text = condition.text
-        if text not in self.verdicts:
-            self.verdicts[text] = condition.holds(self.facts)
-        return self.verdicts[text]
-
     def drop(self, bid: Bid) -> Dropped | None:
-        """Return why a candidate is dropped, by the first rule that drops it."""
-        for hard in self.snapshot.hard:
-            dropped = self.refusal(hard, bid)
-            if dropped is None:
-                continue
-            if hard.rule.kind == "clearance" and self.snapshot.observes(self.facts.team):
-                self.would_drop.append(dropped)
-                continue
-            return dropped
+        """Return why a candidate is dropped, by the first rule that drops it; note what observe mode lets through."""
+        for refused in self.hard_rules.refusals(bid):
+            if not refused.observed:
+                return refused.dropped(bid.target)
+            self.would_drop.append(refused.dropped(bid.target))
         return None
 
     def downgrades(self, drops: dict[str, Dropped]) -> set[str]:
-        """Return the targets that budgets go on with which dropped a candidate."""
+        """Return the `downgrade` targets of the budgets that dropped a candidate."""
         bids = [
             bid_for(self.snapshot.targets[name], self.facts) for name, drop in drops.items() if drop.reason == "budget"
         ]
@@ -164,23 +152,11 @@ class _Evaluation:
         found = [(bid.target.id, permission(bid.target, facts, self.team)) for bid in permitted]
         return [(name, one) for name, one in found if one.masked or one.exception]
 
-    def refusal(self, hard: Hard, bid: Bid) -> Dropped | None:
-        """Return why one rule drops a candidate. A condition that fails drops: what is not known is not allowed."""
-        rule = hard.rule
-        facts = self.facts
-        if hard.when is None:
-            detail = rule.refusal(bid, facts, self.team)
-        elif (verdict := self.verdict(hard.when)) is None:
-            detail = "the rule's condition could not be evaluated"
-        else:
-            detail = rule.refusal(bid, facts, self.team) if verdict else None
-        return None if detail is None else Dropped(bid.target.id, rule.name, rule.reason, detail, rule.why)
-
     def orderings(self) -> list[Ordering]:
-        """Return the ordering rules that hold; one whose condition fails is skipped and told."""
+        """Return the ordering rules that hold; one whose condition fails is skipped and added to `alarms`."""
         held = []
         for ordering in self.snapshot.ordering:
-            verdict = ordering.when is None or self.verdict(ordering.when)
+            verdict = ordering.when is None or self.hard_rules.verdict(ordering.when)
             if verdict is None:
                 self.alarms.append(ordering.rule.name)
             elif verdict:

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from gateway.domain.facts import Facts
 from gateway.domain.label import DataClass, Label
+from gateway.policy.decide.hard_rules import first_certain_refusal
 from gateway.policy.diff.change import Effect, Kind
 from gateway.policy.diff.directions import (
     Direction,
@@ -91,8 +92,8 @@ def default_class(edit: Edit, old: Snapshot, new: Snapshot) -> list[Effect]:
         name
         for name, target in sorted(policy.targets.items())
         if target.zone == "closed"
-        and policy.leave(target, Facts(edit.name, "", "", "", label=Label(low))) is None
-        and policy.leave(target, Facts(edit.name, "", "", "", label=Label(high))) is not None
+        and first_certain_refusal(policy, target, Facts(edit.name, "", "", "", label=Label(low))) is None
+        and first_certain_refusal(policy, target, Facts(edit.name, "", "", "", label=Label(high))) is not None
     ]
     return [Effect(kind, told(edit), (edit.name,), _moved(edit.before, edit.after), tuple(targets))]
 

@@ -12,6 +12,7 @@ from typing import Final
 from gateway.domain.facts import Facts
 from gateway.domain.label import DataClass, Label
 from gateway.domain.target import Target
+from gateway.policy.decide.hard_rules import first_certain_refusal
 from gateway.policy.diff.keys import keys_named
 from gateway.policy.diff.scope import EVERYTHING, Scope
 from gateway.policy.prove.matrix import Categories, category_sets
@@ -106,7 +107,7 @@ def _leaving(snapshot: Snapshot, axes: Axes) -> Iterator[Spot]:
                 for target, destination, exceptions in ways:
                     for exception in exceptions:
                         asked = replace(facts, exceptions=(exception,)) if exception else facts
-                        if snapshot.leave(target, asked, verdicts) is None:
+                        if first_certain_refusal(snapshot, target, asked, verdicts) is None:
                             yield Spot(name, level, some, destination, regions, key, exception)
 
 
@@ -115,7 +116,7 @@ def may_leave(snapshot: Snapshot, spot: Spot) -> bool:
     target = snapshot.targets.get(spot.destination.target)
     if target is None or target.zone != "closed" or spot.team not in snapshot.teams:
         return False
-    return destination_of(target) == spot.destination and snapshot.leave(target, spot.facts) is None
+    return destination_of(target) == spot.destination and first_certain_refusal(snapshot, target, spot.facts) is None
 
 
 def difference(more: set[Spot], fewer: set[Spot]) -> list[Spot]:

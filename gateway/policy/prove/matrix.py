@@ -13,6 +13,7 @@ from typing import Final
 from gateway.domain.facts import Facts
 from gateway.domain.label import Category, DataClass, Label
 from gateway.domain.target import Target
+from gateway.policy.decide.hard_rules import first_certain_refusal
 from gateway.policy.snapshot import Snapshot
 
 Categories = frozenset[Category]
@@ -60,7 +61,7 @@ def egress_matrix(snapshot: Snapshot, *, singles: bool = True) -> Iterator[Cell]
                 facts = Facts(team, "", "", "", label=Label(level, categories))
                 verdicts: dict[str, bool | None] = {}
                 for target in closed:
-                    keeping = snapshot.leave(target, facts, verdicts)
+                    keeping = first_certain_refusal(snapshot, target, facts, verdicts)
                     if keeping is None:
                         yield Cell(team, level, categories, target.id, None)
                         continue
@@ -72,7 +73,7 @@ def _exception(snapshot: Snapshot, target: Target, facts: Facts) -> str:
     """Return the exception by which facts may go to a target that a rule keeps them from; empty without one."""
     owner = snapshot.teams[facts.team]
     for one in owner.exceptions:
-        if one.targets and snapshot.leave(target, replace(facts, exceptions=(one.id,))) is None:
+        if one.targets and first_certain_refusal(snapshot, target, replace(facts, exceptions=(one.id,))) is None:
             return one.id
     return ""
 

@@ -1,0 +1,105 @@
+"""The one evaluator of hard rules: decisions, re-checks before an attempt, proofs and lists of models all ask it.
+
+Conditions, observe mode and conditions that fail are handled here and nowhere else, so that who asks cannot disagree
+about what may leave.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from gateway.domain.decision import Dropped
+from gateway.domain.facts import Facts
+from gateway.domain.label import Label
+from gateway.domain.target import Target
+from gateway.policy.conditions import Condition
+from gateway.policy.rules import Bid
+from gateway.policy.snapshot import Hard, Snapshot
+
+Verdicts = dict[str, bool | None]
+"""Text of a condition → what it said; None if it could not be evaluated."""
+UNKNOWN = "the rule's condition could not be evaluated"
+
+
+class Refused(NamedTuple):
+    """A rule that refuses a candidate."""
+
+    hard: Hard
+    detail: str
+    observed: bool
+    """The team's labels are only observed: the refusal is recorded and does not count."""
+
+    def dropped(self, target: Target) -> Dropped:
+        """Return it as decisions record it."""
+        rule = self.hard.rule
+        return Dropped(target.id, rule.name, rule.reason, self.detail, rule.why)
+
+
+class HardRules:
+    """The hard rules of a policy on one request. Each condition is evaluated once."""
+
+    __slots__ = ("_facts", "_observed", "_snapshot", "_team", "_verdicts")
+
+    def __init__(self, snapshot: Snapshot, facts: Facts, verdicts: Verdicts | None = None) -> None:
+        """Take policy and facts; ``verdicts`` are shared with whoever evaluates conditions on the same facts."""
+        self._snapshot = snapshot
+        self._facts = facts
+        self._team = snapshot.teams.get(facts.team)
+        self._observed = snapshot.observes(facts.team)
+        self._verdicts: Verdicts = {} if verdicts is None else verdicts
+
+    def verdict(self, condition: Condition) -> bool | None:
+        """Return what a condition says of the facts; None if it cannot be evaluated."""
+        text = condition.text
+        if text not in self._verdicts:
+            self._verdicts[text] = condition.holds(self._facts)
+        return self._verdicts[text]
+
+    def refusals(self, bid: Bid, *, certain_only: bool = False) -> Iterator[Refused]:
+        """Yield every rule that refuses a candidate, in order of evaluation.
+
+        ``certain_only``: only rules on what a caller cannot fake. A condition that fails refuses: what is not known is
+        not allowed.
+        """
+        for hard in self._snapshot.hard:
+            if certain_only and not hard.rule.certain:
+                continue
+            detail = self._detail(hard, bid)
+            if detail is not None:
+                yield Refused(hard, detail, self._observed and hard.rule.kind == "clearance")
+
+    def first_refusal(self, bid: Bid, *, certain_only: bool = False) -> Refused | None:
+        """Return the first rule that refuses a candidate and counts; None if it is permitted."""
+        return next((one for one in self.refusals(bid, certain_only=certain_only) if not one.observed), None)
+
+    def _detail(self, hard: Hard, bid: Bid) -> str | None:
+        if hard.when is not None:
+            verdict = self.verdict(hard.when)
+            if verdict is None:
+                return UNKNOWN
+            if not verdict:
+                return None
+        return hard.rule.refusal(bid, self._facts, self._team)
+
+
+def first_certain_refusal(
+    snapshot: Snapshot, target: Target, facts: Facts, verdicts: Verdicts | None = None
+) -> Hard | None:
+    """Return the first rule on what cannot be faked that keeps these facts from a target; None if they may go."""
+    refused = HardRules(snapshot, facts, verdicts).first_refusal(Bid(target, 0, 0, None), certain_only=True)
+    return None if refused is None else refused.hard
+
+
+def visible_models(snapshot: Snapshot, team: str) -> list[str]:
+    """Return the exact names for which a team has a target that may take its least sensitive texts."""
+    known = snapshot.teams.get(team)
+    if known is None:
+        return []
+    label = Label(known.default_class)
+    return [
+        name
+        for name, model in sorted(snapshot.models.items())
+        if any(
+            first_certain_refusal(snapshot, snapshot.targets[target], Facts(team, "", name, "", label=label)) is None
+            for target in model.candidates
+        )
+    ]
