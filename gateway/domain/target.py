@@ -10,6 +10,13 @@ from gateway.domain.price import Price, ServiceTier, Tariff
 Zone = Literal["local", "closed"]
 Kind = Literal["sglang", "openai", "anthropic", "litellm"]
 Dialect = Literal["openai.chat", "anthropic.messages"]
+SPOKEN: Final[dict[Kind, tuple[str, ...]]] = {
+    "sglang": ("openai.", "anthropic."),
+    "openai": ("openai.",),
+    "anthropic": ("anthropic.",),
+    "litellm": (),
+}
+"""Kind → beginnings of the dialects that its servers speak; of litellm's nobody knows, so all is bridged."""
 CommercialUse = Literal["allowed", "forbidden", "conditional"]
 
 _DAY_AND_LATE_NS: Final = 25 * 3_600_000_000_000
@@ -88,6 +95,10 @@ class Target:
     def vendor(self) -> str:
         """Return who gets what is sent here: the host, or the provider that litellm knows by the model's first part."""
         return urlsplit(self.places[0]).netloc.rpartition("@")[2] or self.model.partition("/")[0]
+
+    def speaks(self, dialect: str) -> bool:
+        """Return whether the target takes a dialect as it is; otherwise the call has to be bridged."""
+        return dialect.startswith(SPOKEN[self.kind])
 
     def route(self, at_ns: int, input_tokens: int, service: ServiceTier = "") -> Price:
         """Return the rates by which the target is ranked: planned ones, so that idle hardware does not look dear."""

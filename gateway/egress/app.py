@@ -14,7 +14,7 @@ import orjson
 from gateway.asgi import AsgiResponder, ClientGone, CutOff, Receive, Scope, Send, read_body, until_disconnect
 from gateway.domain.chain import REFUSED, SENT, Entry
 from gateway.domain.errors import RequestTooLarge
-from gateway.domain.target import Target
+from gateway.domain.target import Dialect, Target
 from gateway.egress.admission import Admission, Admitted, Refused
 from gateway.egress.chain import Chain, ChainUnavailable
 from gateway.egress.outgoing import Outgoing, VendorAnswer, VendorBroken
@@ -31,8 +31,8 @@ RECEIPTS_PATH: Final = "/internal/receipts/"
 INTERNAL: Final = "internal_error"
 RECEIPT_HEADER: Final = b"x-egress-receipt"
 TICKET_HEADER: Final = b"x-gateway-ticket"
-PATHS: Final = {"/v1/chat/completions": "openai", "/v1/messages": "anthropic"}
-"""Path → kind of target that speaks it: there the body goes through as bytes."""
+PATHS: Final[dict[str, Dialect]] = {"/v1/chat/completions": "openai.chat", "/v1/messages": "anthropic.messages"}
+"""Path → its dialect: to a target that speaks it the body goes through as bytes."""
 
 
 class Way(Protocol):
@@ -164,7 +164,7 @@ class Egress:
         )
 
     def _way(self, target: Target, path: str) -> Way:
-        return self.passthrough if PATHS[path] == target.kind else self.bridge
+        return self.passthrough if target.speaks(PATHS[path]) else self.bridge
 
     async def _relay(self, way: Way, outgoing: Outgoing, entry: Entry, respond: AsgiResponder) -> None:
         target = outgoing.target.id

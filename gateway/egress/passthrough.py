@@ -55,11 +55,14 @@ async def _pieces(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
 
 
 def vendor_url(outgoing: Outgoing) -> str:
-    """Return where the call goes: the policy's own base, never the caller's. OpenAI's base includes ``/v1``."""
+    """Return where the call goes: the policy's own base, never the caller's.
+
+    OpenAI's base includes ``/v1``; Anthropic's and SGLang's are roots, and one with ``/v1`` is not doubled.
+    """
     base = outgoing.target.places[0].rstrip("/")
     if outgoing.target.kind == "openai":
         return base + outgoing.path.removeprefix("/v1")
-    return base + outgoing.path
+    return base.removesuffix("/v1") + outgoing.path
 
 
 def vendor_headers(outgoing: Outgoing) -> dict[str, str]:

@@ -1,15 +1,11 @@
 """``dialect``: always in force. Only the egress bridges dialects, and local targets are not behind it."""
 
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Literal
 
 from gateway.domain.decision import Reason
 from gateway.domain.facts import Facts
-from gateway.domain.target import Kind
 from gateway.domain.team import Team
 from gateway.policy.rules.base import Bid, HardRule
-
-_FOREIGN: Final[dict[Kind, str]] = {"openai": "anthropic", "anthropic": "openai"}
-"""Kind -> vendor whose dialects its servers do not speak; SGLang speaks all."""
 
 
 class DialectRule(HardRule):
@@ -24,7 +20,6 @@ class DialectRule(HardRule):
         target = bid.target
         if target.zone == "closed":
             return None
-        foreign = _FOREIGN.get(target.kind)
-        if foreign is None or not facts.dialect.startswith(foreign + "."):
+        if target.speaks(facts.dialect):
             return None
         return f"a local server of kind {target.kind} does not speak {facts.dialect}"

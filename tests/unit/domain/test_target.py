@@ -59,3 +59,17 @@ def test_a_target_is_ranked_held_and_charged_at_three_prices():
     assert listed.route(0, 11) == own.charge(0, 11) == dear
     assert own.hold(0, 11) == (loaded, dear)
     assert target().route(0, 11) == target().charge(0, 11) == target().hold(0, 11)[0] == target().price
+
+
+@pytest.mark.parametrize(
+    ("kind", "spoken"),
+    [
+        ("sglang", {"openai.chat", "openai.completions", "anthropic.messages"}),
+        ("openai", {"openai.chat", "openai.completions"}),
+        ("anthropic", {"anthropic.messages"}),
+        ("litellm", set()),
+    ],
+)
+def test_a_target_speaks_the_dialects_of_its_kind(kind, spoken):
+    dialects = {"openai.chat", "openai.completions", "anthropic.messages"}
+    assert {one for one in dialects if target(kind=kind).speaks(one)} == spoken

@@ -34,6 +34,7 @@ TARGETS = [
     closed("gpt"),
     closed("claude", kind="anthropic", api_key_env="VENDOR_KEY"),
     closed("other", kind="litellm", model="mistral/x"),
+    closed("hosted", kind="sglang", api_base="https://hosted.example"),
 ]
 
 
@@ -163,6 +164,8 @@ async def test_what_a_ticket_allows_is_sent_and_the_answer_comes_back_as_bytes()
         ("claude", MESSAGES, False),
         ("claude", CHAT, True),
         ("other", CHAT, True),
+        ("hosted", CHAT, False),
+        ("hosted", MESSAGES, False),
     ],
 )
 async def test_a_vendor_that_speaks_the_dialect_gets_bytes_and_another_is_bridged(target, path, bridged):
@@ -295,7 +298,7 @@ async def test_it_tells_its_name_and_for_what_it_has_keys():
     scene = Scene()
     assert (await Call("GET", STATUS_PATH).to(scene.app)).json == {
         "instance": "egr_1",
-        "credentials": ["claude", "gpt", "other"],
+        "credentials": ["claude", "gpt", "hosted", "other"],
         "warm": True,
     }
     assert b"gateway_egress" in (await Call("GET", METRICS_PATH).to(scene.app)).body

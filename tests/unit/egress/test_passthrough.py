@@ -47,6 +47,8 @@ async def send(way: Passthrough, it: Outgoing):
         (None, "anthropic", "/v1/messages", "https://api.anthropic.com/v1/messages"),
         ("https://x/openai/v9/", "openai", "/v1/chat/completions", "https://x/openai/v9/chat/completions"),
         ("https://x/a/", "anthropic", "/v1/messages", "https://x/a/v1/messages"),
+        ("https://x/a", "sglang", "/v1/messages", "https://x/a/v1/messages"),
+        ("https://x/a/v1", "sglang", "/v1/chat/completions", "https://x/a/v1/chat/completions"),
     ],
 )
 def test_the_policy_s_own_base_is_where_it_goes(base, kind, path, url):
