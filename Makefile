@@ -92,27 +92,27 @@ $(VENV)/.dev: requirements-build.lock requirements-dev.lock pyproject.toml | $(V
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.runtime
 
-# Its lock is for one Python. PyPI's torch is a CUDA build that wants more; where pip finds the CPU build, it takes that.
-$(SGLANG_VENV)/.ready: tests/sglang/requirements.lock tests/sglang/requirements-cuda.lock
-	python=$$(.ci/find-python "$(PYTHON)" 3.11) && $$python -m venv $(SGLANG_VENV)
+# For one Python. torch is the CPU build where pip finds it (PIP_FIND_LINKS), else PyPI's CUDA build and the 3 GB it requires.
+$(SGLANG_VENV)/.ready: $(wildcard tests/sglang/*.lock)
+	python=$$(.ci/find-python "$(PYTHON)" 3.11) && $$python -m venv --clear $(SGLANG_VENV)
 	$(SGLANG_VENV)/$(INSTALL) $(WHEELS) -r tests/sglang/requirements.lock
-	$(SGLANG_VENV)/bin/pip list --format freeze --disable-pip-version-check | grep -q '^torch==.*+cpu$$' || $(SGLANG_VENV)/$(INSTALL) $(WHEELS) -r tests/sglang/requirements-cuda.lock
+	$(SGLANG_VENV)/$(INSTALL) $(WHEELS) -r tests/sglang/requirements-cpu.lock || $(SGLANG_VENV)/$(INSTALL) $(WHEELS) -r tests/sglang/requirements-cuda.lock
 	@touch $@
 
 $(PRESIDIO_VENV)/.ready: tests/support/requirements-presidio.lock
-	$(PYTHON) -m venv $(PRESIDIO_VENV)
+	$(PYTHON) -m venv --clear $(PRESIDIO_VENV)
 	$(PRESIDIO_VENV)/$(INSTALL) $(WHEELS) -r tests/support/requirements-presidio.lock
 	@touch $@
 
 # An environment of its own: the validator wants pandas, NumPy and SQLAlchemy of years ago, which Python 3.13 cannot run.
 $(FOCUS_VENV)/.ready: requirements-build.lock tests/support/requirements-focus.lock
-	python=$$(.ci/find-python "$(PYTHON)" 3.12 3.11) && $$python -m venv $(FOCUS_VENV)
+	python=$$(.ci/find-python "$(PYTHON)" 3.12 3.11) && $$python -m venv --clear $(FOCUS_VENV)
 	$(FOCUS_VENV)/$(INSTALL) $(WHEELS) -r requirements-build.lock
 	$(FOCUS_VENV)/$(INSTALL) --no-build-isolation -r tests/support/requirements-focus.lock
 	@touch $@
 
 $(UV_VENV)/.ready: .ci/requirements-uv.lock
-	$(PYTHON) -m venv $(UV_VENV)
+	$(PYTHON) -m venv --clear $(UV_VENV)
 	$(UV_VENV)/$(INSTALL) $(WHEELS) -r .ci/requirements-uv.lock
 	@touch $@
 

@@ -30,6 +30,7 @@ OTHERS = {
 MADE_BY_CI = {".venv-focus"}
 ELSEWHERE = {
     "tests/sglang/requirements.lock": "tests/sglang/test_lock.py",
+    "tests/sglang/requirements-cpu.lock": "tests/sglang/test_lock.py",
     "tests/sglang/requirements-cuda.lock": "tests/sglang/test_lock.py",
 }
 ALL = sorted(OURS | OTHERS | ELSEWHERE)
@@ -141,6 +142,31 @@ def test_this_python_is_one_that_the_package_says_it_runs_on(here):
 
     assert wanted[1] == ">=3.11,<3.14"
     assert SpecifierSet(wanted[1]).contains(here.python)
+
+
+INSTALLERS = ("Makefile", "docker/edge.Dockerfile", "docker/egress.Dockerfile")
+
+
+def installs(text: str) -> list[str]:
+    """The shell commands that install something, make's variables filled in."""
+    known = dict(re.findall(r"(?m)^(INSTALL|WHEELS) := (.*)$", text))
+    lines = [line for line in text.replace("\\\n", "").splitlines() if not re.match(r"#|\w+ :=", line)]
+    commands = [part for line in lines for part in re.split(r"&&|\|\||;", line)]
+    filled = [re.sub(r"\$\((INSTALL|WHEELS)\)", lambda match: known[match[1]], command) for command in commands]
+    return [command for command in filled if re.search(r"\bpip\b.* install\b", command)]
+
+
+@pytest.mark.parametrize("file", INSTALLERS)
+def test_nothing_is_installed_with_what_a_lock_does_not_name(file):
+    found = installs((ROOT / file).read_text(encoding="utf-8"))
+
+    assert found
+    assert [command for command in found if "--no-deps" not in command] == []
+    assert [command for command in found if " -r " in command and "--require-hashes" not in command] == []
+    assert [command for command in found if " -r " in command and ".lock" not in command] == []
+    assert [
+        command for command in found if " -r " not in command and not re.search(r" -e \.|--no-index", command)
+    ] == []
 
 
 @pytest.mark.skipif("CI" not in os.environ, reason="a developer may install what they like")

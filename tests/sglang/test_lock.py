@@ -18,9 +18,10 @@ pytestmark = [
 def test_the_lock_pins_all_that_sglang_requires_but_for_a_list():
     env = environment(Path(os.environ["SGLANG_PYTHON"]))
     excluded, overridden = reasons(HERE / "excludes.txt"), reasons(HERE / "overrides.txt")
-    lock = pins((HERE / "requirements.lock").read_text(encoding="utf-8"))
-    if "+cpu" not in env.versions["torch"]:
-        lock += pins((HERE / "requirements-cuda.lock").read_text(encoding="utf-8"))
+    cpu = "+cpu" in env.versions["torch"]
+    files = ("requirements.lock", "requirements-cpu.lock" if cpu else "requirements-cuda.lock")
+    lock = [pin for file in files for pin in pins((HERE / file).read_text(encoding="utf-8"))]
+    if not cpu:
         excluded = {name: why for name, why in excluded.items() if why != CUDA}
 
     found = faults(listed(HERE / "requirements.in"), lock, env, excluded, overridden)

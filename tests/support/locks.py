@@ -118,7 +118,7 @@ def faults(
     found = [
         f"{pin.name}=={pin.version} is pinned, {env.versions.get(pin.name, 'none')} is installed"
         for pin in here.values()
-        if env.versions.get(pin.name) not in {pin.version, f"{pin.version}+cpu"}
+        if env.versions.get(pin.name) != pin.version
     ]
     for who, requirement in _walk(roots, env, excluded):
         name = canonicalize_name(requirement.name)

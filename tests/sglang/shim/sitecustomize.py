@@ -1,6 +1,7 @@
 """Lets SGLang start on a CPU: PyPI's torchvision is built for CUDA and wants operators that CPU torch lacks.
 
-Only the schemas that the import looks up are declared; no image operation works.
+Only the schemas that the import looks up are declared; no image operation works. Beside a torch that is built for CUDA
+too, torchvision declares them itself.
 """
 
 import importlib.abc
@@ -22,9 +23,10 @@ class _DeclareOperators(importlib.abc.MetaPathFinder):
         if fullname == "torchvision" and self.library is None:
             import torch
 
-            self.library = torch.library.Library("torchvision", "DEF")
-            for schema in _SCHEMAS:
-                self.library.define(schema)
+            if torch.version.cuda is None:
+                self.library = torch.library.Library("torchvision", "DEF")
+                for schema in _SCHEMAS:
+                    self.library.define(schema)
 
 
 sys.meta_path.insert(0, _DeclareOperators())
