@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Iterable
 from logging.handlers import SYSLOG_UDP_PORT, SysLogHandler
 from pathlib import Path
+from threading import Lock
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -23,10 +24,11 @@ _LOCAL: Final = "/dev/log"
 
 
 class Anchoring:
-    """Keeps the last head of each chain and writes those that are new."""
+    """Keeps the last head of each chain and writes those that are new. The two may run in different threads."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
+        self._lock = Lock()
         self._new: dict[str, Head] = {}
 
     def note(self, records: Iterable[Record]) -> None:
@@ -35,7 +37,8 @@ class Anchoring:
             if isinstance(record, Receipt) and record.entry.hash:
                 entry, known = record.entry, self._new.get(record.entry.instance)
                 if known is None or entry.seq > known.seq:
-                    self._new[entry.instance] = Head(entry.instance, entry.seq, entry.hash, entry.at)
+                    with self._lock:
+                        self._new[entry.instance] = Head(entry.instance, entry.seq, entry.hash, entry.at)
 
     def write(self) -> int:
         """Write the heads that are new; return how many.
@@ -46,7 +49,9 @@ class Anchoring:
         written = 0
         for instance, head in list(self._new.items()):
             self._sink(head)
-            del self._new[instance]
+            with self._lock:  # a newer head may have been noted meanwhile: it stays for the next call
+                if self._new[instance] is head:
+                    del self._new[instance]
             written += 1
         return written
 

@@ -25,7 +25,7 @@ SUFFIX: Final = ".spool"
 UNBORN: Final = ".new"
 """Ends the name of a segment that is not locked yet; readers pass it over."""
 INSTANCES: Final = "instances"
-"""File beside the spool that names, a line each, who ever wrote to it: a database of many edges is told apart by it."""
+"""One instance id per line: every writer that this spool ever had. Used to find our rows in a shared database."""
 SEGMENT_BYTES: Final = 32 * 1024 * 1024
 MOST_KEPT_BYTES: Final = 16 * 1024 * 1024
 """Records that wait in memory for a disk that is full."""
@@ -130,18 +130,18 @@ class SpoolWriter:
             else:
                 await self._sync()
         if self._size >= self._segment_bytes and self._syncing is None:
-            # A disk that has no room for a new file is no reason to fail this commit: the old segment goes on.
-            with contextlib.suppress(OSError):
-                self._rotate()
+            await self._rotate()
 
     def close(self) -> None:
         """Make everything durable and give up the lock; what a full disk does not take even now is lost."""
         with contextlib.suppress(LedgerUnavailable):
             self.catch_up()
         self._syncer.shutdown()
-        os.fsync(self._fd)
-        os.close(self._fd)
         self._broken = True
+        try:
+            os.fsync(self._fd)
+        finally:
+            os.close(self._fd)
 
     def _write(self, lines: bytes) -> None:
         if self._spoilt:
@@ -170,14 +170,39 @@ class SpoolWriter:
             self._syncing.set()
             self._syncing = None
 
-    def _rotate(self) -> None:
-        """Go on in a new segment. The old lock is kept until the new one is held: a live writer always holds one."""
-        os.fsync(self._fd)
-        old, self._fd = self._fd, self._open()
-        os.close(old)
-        self._durable = self._written
+    async def _rotate(self) -> None:
+        """Go on in a new segment, with no fsync on the event loop; who commits meanwhile waits for the end of it.
+
+        The old lock is kept until the new one is held: a live writer always holds one. A disk without room for a new
+        file is no reason to fail a commit: the old segment goes on. A failed fsync stops this writer, as in
+        :meth:`_sync`.
+        """
+        self._syncing = anyio.Event()
+        loop = asyncio.get_running_loop()
+        try:
+            with anyio.CancelScope(shield=True):
+                try:
+                    fresh = await loop.run_in_executor(self._syncer, self._open)
+                except OSError:
+                    return
+                old, upto = self._go_on_in(fresh), self._written
+                try:
+                    await loop.run_in_executor(self._syncer, os.fsync, old)
+                    self._durable = max(self._durable, upto)
+                except OSError:
+                    self._broken = True
+                finally:
+                    os.close(old)
+        finally:
+            self._syncing.set()
+            self._syncing = None
+
+    def _go_on_in(self, fresh: int) -> int:
+        """Write to another segment from now on; return the descriptor of the old one."""
+        old, self._fd = self._fd, fresh
         self._size = 0
         self._spoilt = False
+        return old
 
     def _open(self) -> int:
         number = self._number + 1
@@ -219,9 +244,18 @@ class SpoolWriter:
         if self._syncing is not None:
             raise LedgerUnavailable(FULL)
         try:
-            self._rotate()
+            fresh = self._open()
         except OSError as error:
             raise LedgerUnavailable(FULL) from error
+        old, upto = self._go_on_in(fresh), self._written
+        try:
+            os.fsync(old)
+            self._durable = max(self._durable, upto)
+        except OSError as error:
+            self._broken = True
+            raise LedgerUnavailable(FAILED) from error
+        finally:
+            os.close(old)
 
 
 def _lines(records: Iterable[Record]) -> bytes:

@@ -24,6 +24,21 @@ def test_the_last_head_of_each_chain_is_written_once():
     assert written == [HEAD, Head("egr_b", 1, other[0].hash, other[0].at)]
 
 
+def test_a_head_that_is_noted_while_an_older_one_is_written_is_written_next():
+    written = []
+
+    def slow(head: Head) -> None:
+        written.append(head)
+        if len(written) == 1:
+            anchoring.note([receipt(CHAIN[2])])
+
+    anchoring = Anchoring(slow)
+    anchoring.note([receipt(CHAIN[0])])
+
+    assert (anchoring.write(), anchoring.write(), anchoring.write()) == (1, 1, 0)
+    assert [head.seq for head in written] == [1, 3]
+
+
 def test_what_could_not_be_written_is_tried_again(tmp_path):
     anchoring = Anchoring(sink_of(f"file:{tmp_path}/gone/anchors"))
     anchoring.note([receipt(CHAIN[2])])

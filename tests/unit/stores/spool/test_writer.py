@@ -2,6 +2,8 @@
 
 import errno
 import os
+import stat
+import threading
 
 import anyio
 import pytest
@@ -190,6 +192,64 @@ async def test_after_a_failed_fsync_nothing_is_promised_any_more(data, monkeypat
     for take in (writer.append, writer.keep):
         with pytest.raises(LedgerUnavailable, match="restarted"):
             take(*request(2))
+    writer.close()
+
+
+async def test_a_failed_fsync_while_rotating_stops_everything(data, monkeypatch):
+    writer = SpoolWriter(data.spool, "ins_a", segment_bytes=1)
+    writer.append(*request(1))
+    with monkeypatch.context() as patch:
+        whole = os.fsync
+
+        def failing(descriptor: int) -> None:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise OSError(errno.EIO, "gone")
+            whole(descriptor)
+
+        patch.setattr(spool_module.os, "fsync", failing)
+        await writer.commit()
+
+    assert not writer.ok
+    with pytest.raises(LedgerUnavailable, match="restarted"):
+        writer.append(*request(2))
+    writer.close()
+
+
+async def test_no_fsync_of_a_rotation_runs_on_the_event_loop(data, monkeypatch):
+    writer = SpoolWriter(data.spool, "ins_a", segment_bytes=1)
+    threads, whole = set(), os.fsync
+
+    def noted(descriptor: int) -> None:
+        threads.add(threading.get_ident())
+        whole(descriptor)
+
+    monkeypatch.setattr(spool_module.os, "fsync", noted)
+    for number in range(1, 4):
+        writer.append(*request(number))
+        await writer.commit()
+    monkeypatch.undo()
+
+    assert threads
+    assert threading.get_ident() not in threads
+    assert len(segments(data.spool)) == 4
+    assert len(everything(data)) == 12
+    writer.close()
+
+
+async def test_records_that_are_written_while_a_segment_is_changed_are_durable_too(data):
+    writer = SpoolWriter(data.spool, "ins_a", segment_bytes=1)
+
+    async def book(number: int) -> None:
+        for step in range(5):
+            writer.append(*request(100 * number + step))
+            await writer.commit()
+
+    async with anyio.create_task_group() as group:
+        for number in range(1, 9):
+            group.start_soon(book, number)
+
+    assert len(everything(data)) == 8 * 5 * 4
+    assert writer.ok
     writer.close()
 
 
