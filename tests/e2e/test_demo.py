@@ -23,7 +23,8 @@ class Running:
         self.temporary.mkdir()
         self.output = directory / "output"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gateway", "demo", "--calls", "3"],
+            # A script's background job ignores Ctrl-C, and so would the demo.
+            ["env", "--default-signal=INT,HUP", sys.executable, "-m", "gateway", "demo", "--calls", "3"],
             stdin=subprocess.DEVNULL,
             stdout=self.output.open("wb"),
             stderr=subprocess.STDOUT,

@@ -11,6 +11,8 @@ from gateway.demo.ending import SIGNALS, Ended, ending
 @pytest.fixture(autouse=True)
 def as_before():
     before = {number: signal.getsignal(number) for number in SIGNALS}
+    for number in SIGNALS:  # a script's background job ignores Ctrl-C
+        signal.signal(number, signal.SIG_DFL)
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
