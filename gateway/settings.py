@@ -87,7 +87,7 @@ class TimeoutSettings(_Section):
     idle: float = Field(60.0, gt=0)
     total: float = Field(900.0, gt=0)
     write: float = Field(60.0, gt=0)
-    """How long a caller may take nothing of an answer that is ready, before its connection is cut."""
+    """How long a caller may take for the 48 KB between the write buffer's marks, before its connection is cut."""
 
 
 class Drain(_Section):

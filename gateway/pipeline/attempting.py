@@ -120,7 +120,7 @@ class Attempting(AbstractAsyncContextManager["Attempting"]):
                 return from_broken(broken), answer
             except AttemptFailed as failed:
                 return failed, answer
-        return self._timed_out(relay, attempt), answer
+        return self._timed_out(relay, attempt, is_total=anyio.current_time() >= end), answer
 
     async def _opened(self, stack: AsyncExitStack, relay: Relay, attempt: Attempt, times: Deadlines) -> UpstreamAnswer:
         """Return an answer that is worth reading.
@@ -140,8 +140,8 @@ class Attempting(AbstractAsyncContextManager["Attempting"]):
         attempt.meter.accepted()
         return answer
 
-    def _timed_out(self, relay: Relay, attempt: Attempt) -> Ending | AttemptFailed:
-        """Return what a time-out means.
+    def _timed_out(self, relay: Relay, attempt: Attempt, *, is_total: bool) -> Ending | AttemptFailed:
+        """Return what a time-out means; ``is_total``: the time for the whole answer is over, not only a pause in it.
 
         Raises:
             ClientStalled: it is the client that took no more.
@@ -151,7 +151,8 @@ class Attempting(AbstractAsyncContextManager["Attempting"]):
         if relay.delivering:
             raise ClientStalled
         if relay.started:
-            return Cut((), "the upstream stopped sending", "upstream_timeout")
+            message = "the answer took longer than the total time-out" if is_total else "the upstream stopped sending"
+            return Cut((), message, "upstream_timeout", by_server=not is_total)
         status = HTTPStatus.OK if attempt.meter.was_accepted else 0
         return AttemptFailed(Failure.TIMEOUT, "no answer in time", status=status)
 

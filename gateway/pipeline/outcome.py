@@ -25,6 +25,8 @@ class FailedLate:
 
     error: str
     """Stable error code."""
+    by_server: bool = True
+    """The server broke it off; False where our own total time was over while it still answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def verdict(outcome: Outcome) -> Verdict:
             return Verdict.HEALTHY if failed.failure is Failure.CALLER else Verdict.FAILED
         case Aborted(heard):
             return Verdict.HEALTHY if heard else Verdict.UNKNOWN
-        case FailedLate():
-            return Verdict.FAILED
+        case FailedLate(_, by_server):
+            return Verdict.FAILED if by_server else Verdict.HEALTHY
         case Served():
             return Verdict.HEALTHY

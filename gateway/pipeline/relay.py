@@ -55,6 +55,8 @@ class Cut:
     message: str
     error: str = "upstream_error"
     """Stable error code."""
+    by_server: bool = True
+    """False where our own total time was over."""
 
 
 Ending = Whole | Complete | Cut
@@ -125,9 +127,9 @@ class Relay:
                 await self._deliver(answer, before)
                 await self._booked()
                 await self._respond.finish(terminal)
-            case Cut(before, message, error):
+            case Cut(before, message, error, by_server):
                 await self._cut(before, message, error)
-                return FailedLate(error)
+                return FailedLate(error, by_server)
         return Served()
 
     async def _whole(self, answer: UpstreamAnswer, body: bytes, tree: Any) -> None:

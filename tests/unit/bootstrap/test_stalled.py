@@ -1,4 +1,4 @@
-"""A client that stops reading is cut off; one that reads, however slowly, is not."""
+"""A client that stops reading is cut off; one that reads is not."""
 
 import socket
 

@@ -112,3 +112,16 @@ async def test_a_client_that_goes_at_the_end_costs_the_server_no_connection(monk
     assert rest == ["read"]
     assert fakes.board.verdicts == [("home", Verdict.HEALTHY, None)]
     assert fakes.spool.finished.status == 200
+
+
+@pytest.mark.parametrize(
+    ("deadlines", "verdict"),
+    [(Deadlines(total=0.3), Verdict.HEALTHY), (Deadlines(idle=0.1), Verdict.FAILED)],
+    ids=["our total is over", "it fell silent"],
+)
+async def test_a_long_answer_that_our_own_total_ends_is_not_the_servers_fault(deadlines, verdict):
+    talks = [piece for _ in range(200) for piece in (chunk("x"), partial(anyio.sleep, 0.02))]
+    pieces = talks if verdict is Verdict.HEALTHY else [chunk("x"), anyio.sleep_forever]
+    fakes, _ = await run(stream(ROLE, *pieces), streamed=True, deadlines=deadlines)
+    assert fakes.spool.settled[0].outcome == "upstream_timeout"
+    assert fakes.board.verdicts == [("home", verdict, None)]

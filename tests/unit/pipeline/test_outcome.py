@@ -20,3 +20,4 @@ def test_a_client_that_hangs_up_on_a_silent_server_proves_nothing():
 def test_an_answer_proves_health_and_one_that_broke_off_does_not():
     assert verdict(Served()) is Verdict.HEALTHY
     assert verdict(FailedLate("upstream_error")) is Verdict.FAILED
+    assert verdict(FailedLate("upstream_timeout", by_server=False)) is Verdict.HEALTHY
