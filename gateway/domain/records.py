@@ -172,7 +172,7 @@ class Finished:
     dearest: int
     """What the same usage would have cost on the dearest permitted target."""
     reference: int | None
-    """The same on the team's reference target; None if the team has none."""
+    """The same on the team's reference target; None if the team has none, or if nothing was attempted."""
     reference_target: str
     client_closed: bool = False
     method: str = "POST"

@@ -53,7 +53,7 @@ def finished_of(
         attempts=len(settled),
         cost=sum(one.cost for _, one in settled),
         dearest=max((charge(target, at, usage)[0] for target in targets), default=ZERO),
-        reference=None if reference is None else charge(reference, at, usage)[0],
+        reference=None if reference is None or not settled else charge(reference, at, usage)[0],
         reference_target=reference.id if reference else "",
         client_closed=status == CLIENT_CLOSED,
         user_agent=(case.inbound.headers.get("user-agent") or "")[:LONGEST_USER_AGENT],

@@ -31,6 +31,7 @@ ANOTHER: dict[str, Any] = {
     "config.timeouts.first_token": 1,
     "config.timeouts.idle": 1,
     "config.timeouts.total": 1,
+    "config.timeouts.write": 1,
     "config.detectors.tier2": "credsweeper",
     "config.detectors.tier2_deadline": 1,
     "config.detectors.tier2_uuids": True,

@@ -1,5 +1,5 @@
 import pytest
-from support.fakes import Client, Fakes, FakeUpstream, ask, inbound, local, policy, whole
+from support.fakes import Client, Fakes, FakeUpstream, ask, closed, inbound, local, policy, whole
 
 from gateway.pipeline.finishing import LONGEST_USER_AGENT
 from gateway.pipeline.handle import handle
@@ -34,6 +34,13 @@ async def test_a_refused_request_has_an_end_without_an_attempt():
         x_gateway_data_class="restricted",
     )
     assert (end.status, end.error, end.attempts, end.cost, end.target) == (403, "no_permitted_route", 0, 0, "")
+
+
+async def test_a_request_without_an_attempt_is_compared_with_no_reference():
+    teams = [{"id": "t", "default_class": "restricted", "reference": "away"}]
+    changes = {"targets": [local("home", clearance="public"), closed("away")], "teams": teams, "rules": []}
+    end = await finished(scene(**changes))
+    assert (end.status, end.reference, end.reference_target) == (403, None, "away")
 
 
 async def test_a_user_agent_is_kept_short():
