@@ -68,6 +68,8 @@ class Ledger(_Section):
     url: str = Field("sqlite:", pattern=r"^(sqlite:|postgres(ql)?://.+)$")
     anchor: str = Field("", pattern=r"^(|file:.+|syslog|syslog://[^\s/:]+(:\d{1,5})?)$")
     anchor_seconds: float = Field(60.0, ge=1)
+    volume_bytes: int = Field(0, ge=0)
+    """Size of the volume that a PostgreSQL ledger lies on; 0: not known. Of SQLite's the disk is asked."""
 
 
 class LimitSettings(_Section):
@@ -113,9 +115,10 @@ class Detectors(_Section):
 
 
 class Alerts(_Section):
-    """Alerts about budgets: how often they are looked at (0: never), and where to they are told beside the log."""
+    """Alerts: how often budgets are looked at (0: nothing is), below how many days of room for the ledger, where to."""
 
     every_seconds: float = Field(60.0, ge=0)
+    ledger_days: float = Field(14.0, ge=0)
     webhook_url: str = Field("", pattern=r"^(|https?://.+)$")
     secret_file: Path | None = None
 

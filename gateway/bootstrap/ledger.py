@@ -12,6 +12,7 @@ from gateway.admin.edge_client import EdgeClient
 from gateway.bootstrap.alerting import Alerting
 from gateway.bootstrap.child import Handed, stop_signal
 from gateway.bootstrap.cost_report import Asked, cost_report
+from gateway.bootstrap.room import Room
 from gateway.bootstrap.serving import Listening
 from gateway.domain.costs import Grouping
 from gateway.domain.errors import LedgerUnavailable
@@ -145,6 +146,7 @@ async def run(settings: Settings, handed: Handed) -> None:
         group.start_soon(shipping.look_ahead)
         group.start_soon(shipping.anchor, settings.ledger.anchor_seconds)
         group.start_soon(alerting.run)
+        group.start_soon(Room(settings, ledger, metrics, log, alerting.webhook).run)
         if alerting.webhook is not None:
             group.start_soon(alerting.webhook.run)
         await stop.wait()

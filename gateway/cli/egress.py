@@ -76,7 +76,7 @@ def prove_command(
         print_json(_json(proof, word, span))
     else:
         _tables(proof, word)
-    if proof.left:
+    if proof.left or proof.pruned:
         raise SystemExit(LEFT)
     if not proof.whole:
         raise SystemExit(DOUBT)
@@ -94,7 +94,7 @@ def _json(proof: Proof, word: str, span: Span) -> dict[str, Any]:
         "class": word,
         "from": span.first,
         "to": span.last,
-        "left": len(proof.left),
+        "left": len(proof.left) + proof.pruned,
         "evidence_whole": proof.whole,
         "sent": [asdict(group) for group in proof.groups],
         "sends": [_row(entry) for entry in proof.left],
@@ -102,6 +102,7 @@ def _json(proof: Proof, word: str, span: Span) -> dict[str, Any]:
             "chains": proof.chains,
             "entries": proof.entries,
             "only_in_files": proof.unreceipted,
+            "pruned": proof.pruned,
             "problems": [asdict(one) for one in proof.problems],
             "unknown": [asdict(one) for one in proof.unknown],
         },
@@ -150,8 +151,10 @@ def _tables(proof: Proof, word: str) -> None:
         click.echo(f"  {one.kind}: {one.what}: {one.text}")
     for call in proof.unknown[:MOST]:
         click.echo(f"  unknown: {call.attempt}: {call.data_class} of {call.team} to {call.target} ({call.why})")
-    if proof.left:
-        click.secho(f"{len(proof.left):,} calls of class {word} or above left", fg="red")
+    if proof.pruned:
+        click.echo(f"{proof.pruned:,} of the class are known from the sums that `ledger prune` kept")
+    if proof.left or proof.pruned:
+        click.secho(f"{len(proof.left) + proof.pruned:,} calls of class {word} or above left", fg="red")
     elif proof.whole:
         click.secho(f"nothing of class {word} or above left", fg="green")
     else:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from gateway.domain.errors import GatewayError
 from gateway.policy.load.errors import PolicyErrors
 from gateway.settings import load
 from gateway.stores.data_dir import DataDir
+from gateway.stores.ledger.pruned import ledger_whole_since
 
 BROKEN: Final = 2
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -53,6 +55,25 @@ def data_dir_of(config: str | None, data_dir: str | None) -> DataDir:
     except PolicyErrors as error:
         click.echo(str(error), err=True)
         raise SystemExit(BROKEN) from error
+
+
+def refuse_pruned(data: DataDir, from_ns: int, what: str) -> None:
+    """Refuse what needs single requests of days that were pruned; exits with 2."""
+    since = ledger_whole_since(data)
+    if from_ns < since:
+        click.echo(f"requests before {_day(since)} were pruned: {what} only from that day on", err=True)
+        raise SystemExit(BROKEN)
+
+
+def note_pruned(data: DataDir, from_ns: int) -> None:
+    """Say on stderr that a span begins with days that were pruned."""
+    since = ledger_whole_since(data)
+    if from_ns < since:
+        click.echo(f"note: requests before {_day(since)} were pruned, and are left out", err=True)
+
+
+def _day(at_ns: int) -> str:
+    return datetime.fromtimestamp(at_ns // 1_000_000_000, UTC).date().isoformat()
 
 
 @contextmanager

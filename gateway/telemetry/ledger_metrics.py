@@ -28,6 +28,19 @@ class LedgerMetrics:
         self._ends = Gauge(names.BUDGET_ENDS, names.METRICS[names.BUDGET_ENDS], ("payer",), registry=self._registry)
         self._alerts = Counter(names.ALERTS, names.METRICS[names.ALERTS], ("kind",), registry=self._registry)
 
+        self._bytes = Gauge(names.LEDGER_BYTES, names.METRICS[names.LEDGER_BYTES], registry=self._registry)
+        self._growth = Gauge(names.LEDGER_GROWTH, names.METRICS[names.LEDGER_GROWTH], registry=self._registry)
+        # A gauge with a label can be absent.
+        self._days = Gauge(names.LEDGER_DAYS, names.METRICS[names.LEDGER_DAYS], ("volume",), registry=self._registry)
+
+    def room(self, size: int, growth: float, days: float | None) -> None:
+        """Set how large the ledger is, what it grows by a day, and the days that its volume lasts."""
+        self._bytes.set(size)
+        self._growth.set(growth)
+        self._days.clear()
+        if days is not None:
+            self._days.labels("ledger").set(days)
+
     def budgets(self, burns: Mapping[tuple[str, str], float], ends: Mapping[str, float]) -> None:
         """Set what burns and what ends; all others are taken away."""
         self._burn.clear()

@@ -40,6 +40,9 @@ ANCHOR_FAILURES: Final = "gateway_ledger_anchor_failures_total"
 BUDGET_BURN: Final = "gateway_budget_burn_rate"
 BUDGET_ENDS: Final = "gateway_budget_exhaustion_seconds"
 ALERTS: Final = "gateway_alerts_total"
+LEDGER_BYTES: Final = "gateway_ledger_bytes"
+LEDGER_GROWTH: Final = "gateway_ledger_growth_bytes_per_day"
+LEDGER_DAYS: Final = "gateway_ledger_days_left"
 
 METRICS: Final[dict[str, str]] = {
     REQUESTS: "Requests that were decided, by team, target, zone, reason and status.",
@@ -70,7 +73,10 @@ METRICS: Final[dict[str, str]] = {
     SPANS_EXPORTED: "Spans handed to the OTLP exporter.",
     BUDGET_BURN: "How many times the even pace a budget goes, by payer and window; only windows over their threshold.",
     BUDGET_ENDS: "Seconds until a budget is gone at the pace of recent days; absent while it lasts.",
-    ALERTS: "Alerts about budgets, by kind.",
+    ALERTS: "Alerts about budgets and about the ledger's room, by kind.",
+    LEDGER_BYTES: "Bytes that the ledger's rows and indexes take.",
+    LEDGER_GROWTH: "Bytes that the ledger grows by a day, at the pace of the last week.",
+    LEDGER_DAYS: "Days until the ledger's volume is full at that pace; absent if that is not known.",
     ANCHOR_FAILURES: "Heads of chains that could not be written to the anchor.",
 }
 

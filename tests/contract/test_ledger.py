@@ -193,3 +193,14 @@ def test_a_clock_that_was_set_while_calls_ran_loses_and_doubles_nothing(data, ju
 
 def day(at: int) -> str:
     return datetime.fromtimestamp(at / 1e9, UTC).date().isoformat()
+
+
+def test_how_large_it_is_and_how_fast_it_grows_is_known(data):
+    with open_ledger(data) as ledger:
+        empty, _ = ledger.held(NOON)
+        for number in range(1, 4):
+            ledger.store(request(number, at=NOON - number * 86_400 * 10**9))
+        held, _ = ledger.held(NOON)
+    assert (empty.requests, empty.recent, empty.bytes_a_day) == (0, 0, 0.0)
+    assert (held.requests, held.recent, held.days) == (3, 3, 3.5)
+    assert held.bytes > 0

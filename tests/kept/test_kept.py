@@ -22,6 +22,7 @@ from gateway.policy.replay.replay import from_canonical
 from gateway.pricing.book import PriceBook
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger.past import past_decisions
+from gateway.stores.ledger.place import open_ledger
 from gateway.stores.ledger.reader import LedgerReader
 from gateway.stores.sessions.memory import MemorySessions
 from gateway.stores.shipping.recovery import recover
@@ -46,10 +47,12 @@ def expected(version):
 
 @pytest.fixture
 def left(version, tmp_path):
-    """The data directory as the killed gateway left it."""
+    """The data directory as the killed gateway left it, its ledger brought up as the next start does first."""
     with tarfile.open(version / "data.tar.xz") as archive:
         archive.extractall(tmp_path, filter="data")
-    return DataDir(tmp_path)
+    data = DataDir(tmp_path)
+    open_ledger(data).close()
+    return data
 
 
 def run(left, *arguments, exit_code=0):

@@ -141,5 +141,6 @@ def _indented(data: bytes) -> str:
 
 
 def _unknown(decision_id: str) -> SystemExit:
-    click.echo(f"there is no decision {decision_id!r}; see `gateway decisions list`", err=True)
+    where = "see `gateway decisions list`; `gateway ledger verify` says which days were pruned"
+    click.echo(f"there is no decision {decision_id!r}: {where}", err=True)
     return SystemExit(NOT_FOUND)

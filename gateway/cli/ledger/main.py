@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from gateway.cli.ledger.prune import prune
 from gateway.cli.ledger.reconcile import reconcile
 from gateway.cli.ledger.rerate import rerate
 from gateway.cli.output import print_json, resolve_format
@@ -23,6 +24,7 @@ def command() -> None:
     """The durable record of decisions, attempts, usage and cost."""
 
 
+command.add_command(prune)
 command.add_command(rerate)
 command.add_command(reconcile)
 

@@ -10,7 +10,7 @@ import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import policy_of
-from gateway.cli.stores import data_dir_of, store_options, told
+from gateway.cli.stores import data_dir_of, refuse_pruned, store_options, told
 from gateway.domain.ids import RANDOM_BYTES
 from gateway.domain.money import usd_text
 from gateway.pricing.rerate import Correction, Rerated
@@ -49,6 +49,7 @@ def rerate(
     span, snapshot = _span(first, last), policy_of(policies)
     data = data_dir_of(config, data_dir)
     with told():
+        refuse_pruned(data, span.from_ns, "calls can be priced anew")
         found = rerated(charged(data, span.from_ns, span.to_ns), snapshot.targets)
         if apply:
             now = time.time_ns()

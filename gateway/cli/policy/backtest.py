@@ -9,7 +9,7 @@ import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.spread import spread
-from gateway.cli.stores import Duration, data_dir_of, store_options, told
+from gateway.cli.stores import Duration, data_dir_of, note_pruned, store_options, told
 from gateway.domain.money import usd_text
 from gateway.policy.load.compile import compile_documents
 from gateway.policy.load.errors import PolicyErrors
@@ -52,7 +52,9 @@ def backtest(
     with told():
         found = Backtest()
         span = (now - since * 1_000_000_000, now)
-        for part in spread(_look, snapshot, data_dir_of(config, data_dir), span, workers):
+        data = data_dir_of(config, data_dir)
+        note_pruned(data, span[0])
+        for part in spread(_look, snapshot, data, span, workers):
             found.plus(part)
     report = _as_json(found, snapshot, since / _DAY_S)
     if resolve_format(form) == "json":

@@ -11,7 +11,7 @@ import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import policy_in_force
-from gateway.cli.stores import data_dir_of, store_options, told
+from gateway.cli.stores import data_dir_of, refuse_pruned, store_options, told
 from gateway.domain.ids import RANDOM_BYTES
 from gateway.domain.money import usd_text
 from gateway.domain.price import Price
@@ -66,6 +66,7 @@ def gpu(
         raise click.UsageError(str(error)) from error
     data = data_dir_of(config, data_dir)
     with told():
+        refuse_pruned(data, span.from_ns, "an hour has its true price")
         found = worked(data, span.from_ns, span.to_ns)
     snapshot = policy_in_force(policies, found.policy)
     targets = snapshot.targets if snapshot is not None else {}

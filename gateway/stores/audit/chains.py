@@ -1,6 +1,6 @@
 """Whether the record of what left is whole: every chain, every ticket, and the egress's own files beside the ledger."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -11,9 +11,11 @@ import orjson
 from gateway.domain.chain import Entry, level_of
 from gateway.domain.records import NO_ANSWER, NO_RECEIPT
 from gateway.stores.audit.finding import Finding
+from gateway.stores.audit.pruned import hold_anchors, hold_runs, runs_of, with_pruned, within
 from gateway.stores.audit.walk import Walk
 from gateway.stores.chain.anchors import Head, wanted
 from gateway.stores.chain.files import ChainFile
+from gateway.stores.chain.runs import Run
 from gateway.stores.ledger.rows import entry_of
 from gateway.stores.ledger.snapshot import LedgerSnapshot
 
@@ -82,13 +84,14 @@ def audit_chains(seen: LedgerSnapshot, files: Sequence[ChainFile], heads: Sequen
     """Check everything that is known of what left."""
     found = ChainAudit()
     kept: dict[str, dict[int, str]] = {one.instance: {} for one in files}
-    anchors = wanted(heads)
-    gaps = _walk_ledger(seen, found, kept, anchors)
+    anchors, runs = wanted(heads), runs_of(seen)
+    gaps = _walk_ledger(seen, found, kept, anchors, runs)
     silent = _unchained(seen, found)
     told = {entry.attempt for file in files for entry in file.entries}
     killed = _without_receipt(seen, found, told)
     for file in files:
-        _compare(seen, found, file, kept[file.instance], silent, anchors)
+        _compare(seen, found, file, kept[file.instance], silent, anchors, runs)
+    found.problems += hold_anchors(runs, anchors)
     _judge_gaps(found, gaps, Counter(one.instance for one in silent.values()), killed)
     for instance, by_seq in anchors.items():
         for head in by_seq.values():
@@ -98,20 +101,30 @@ def audit_chains(seen: LedgerSnapshot, files: Sequence[ChainFile], heads: Sequen
         if one.instance not in kept:  # a file that holds together tells of every ticket that its instance got
             found.unknown.append(Unknown(one.attempt, one.at, one.team, one.target, one.data_class, NO_ANSWER))
     for file in files:
-        found.unreceipted += [entry for entry in file.entries if entry.seq not in kept[file.instance]]
+        pruned = runs.get(file.instance, ())
+        found.unreceipted += [
+            entry for entry in file.entries if entry.seq not in kept[file.instance] and not within(pruned, entry.seq)
+        ]
     _agree(seen, found)
     return found
 
 
 def _walk_ledger(
-    seen: LedgerSnapshot, found: ChainAudit, kept: dict[str, dict[int, str]], anchors: dict[str, dict[int, Head]]
+    seen: LedgerSnapshot,
+    found: ChainAudit,
+    kept: dict[str, dict[int, str]],
+    anchors: dict[str, dict[int, Head]],
+    runs: dict[str, list[Run]],
 ) -> dict[str, list[range]]:
     """Walk every chain in the ledger; return the numbers that each lacks."""
     gaps: dict[str, list[range]] = {}
     rows = seen.merged(_CHAINED, lambda row: (row["instance"], row["seq"], row["id"]))
-    for instance, of_instance in groupby(rows, lambda row: str(row["instance"])):
+    for instance, of_instance in with_pruned(groupby(rows, lambda row: str(row["instance"])), runs):
         walk, hashes, heads = Walk(instance), kept.get(instance), anchors.get(instance, {})
+        pruned = deque(runs.get(instance, ()))
         for row in of_instance:
+            while pruned and pruned[0].first < row["seq"]:
+                walk.skip(pruned.popleft())
             found.entries += 1
             try:
                 walk.step(entry_of(row), row["id"])
@@ -120,6 +133,8 @@ def _walk_ledger(
             if hashes is not None:
                 hashes[row["seq"]] = row["hash"]
             _hold_against(heads, row["seq"], row["hash"], found, instance)
+        for run in pruned:
+            walk.skip(run)
         found.chains += 1
         found.problems += walk.problems
         # Numbers that the egress's own file holds are judged there, entry by entry.
@@ -182,6 +197,7 @@ def _compare(
     kept: dict[int, str],
     silent: dict[str, Entry],
     anchors: dict[str, dict[int, Head]],
+    runs: dict[str, list[Run]],
 ) -> None:
     """Hold a file against what the ledger has of its instance."""
     walk = Walk(file.instance, where="file ")
@@ -201,7 +217,11 @@ def _compare(
             found.problems.append(Finding("file", f"{name}:{seq}", "the ledger has an entry that the file lacks"))
         elif theirs[seq] != its_hash:
             found.problems.append(Finding("file", f"{name}:{seq}", "ledger and file have different entries"))
-    missing = [entry for entry in file.entries[: file.settled] if entry.seq not in kept]
+    found.problems += hold_runs(runs, theirs, file.instance, name)
+    pruned = runs.get(file.instance, ())
+    missing = [
+        entry for entry in file.entries[: file.settled] if entry.seq not in kept and not within(pruned, entry.seq)
+    ]
     outcomes = dict(_outcomes(seen, {entry.attempt for entry in missing}))
     for entry in missing:
         kind, text = _missing(entry, outcomes, silent)

@@ -1,12 +1,12 @@
 """Did anything of a class leave? Answered from chains that were checked, with how far the answer can be trusted."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from gateway.domain.chain import SENT, Entry, level_of
 from gateway.domain.label import DataClass
+from gateway.stores.audit import pruned
 from gateway.stores.audit.chains import ChainAudit, Unknown, audit_chains
 from gateway.stores.audit.finding import Finding
 from gateway.stores.chain.anchors import Head
@@ -58,6 +58,8 @@ class Proof:
     """Everything that left, of any class, the highest first."""
     left: tuple[Entry, ...]
     """What left of the class or above."""
+    pruned: int
+    """How many calls of the class or above left whose receipts were pruned: only their number is kept."""
     chains: int
     entries: int
     problems: tuple[Finding, ...]
@@ -83,8 +85,8 @@ def prove(data_dir: DataDir, asked: Asked, heads: Sequence[Head] = ()) -> Proof:
     before = sizes(data_dir.egress)
     with snapshot(data_dir) as seen:
         audit = audit_chains(seen, list(read_files(data_dir.egress, before)), heads)
-        counts: Counter[tuple[DataClass, str, str]] = Counter()
-        bytes_out: Counter[tuple[DataClass, str, str]] = Counter()
+        counts, bytes_out = pruned.sent(seen, asked.from_ns, asked.to_ns, asked.team, asked.target)
+        gone = sum(calls for (level, *_), calls in counts.items() if level >= asked.level)
         left = []
         for entry in _sent(seen, audit, asked):
             group = (entry.level, entry.team, entry.target)
@@ -96,6 +98,7 @@ def prove(data_dir: DataDir, asked: Asked, heads: Sequence[Head] = ()) -> Proof:
     return Proof(
         groups=tuple(groups),
         left=tuple(sorted(left, key=lambda entry: (entry.at, entry.ticket))),
+        pruned=gone,
         chains=audit.chains,
         entries=audit.entries,
         problems=tuple(audit.problems),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.stores.audit import pruned
 from gateway.stores.audit.adjustments import audit_adjustments
 from gateway.stores.audit.chains import audit_chains
 from gateway.stores.audit.finding import Finding
@@ -103,7 +104,7 @@ def audit(data_dir: DataDir, heads: Sequence[Head] = ()) -> Audit:
             chains=chains.chains,
             receipts=chains.entries,
             problems=tuple(problems + [one for one in notes if one.kind == "sum"]),
-            notes=tuple([one for one in notes if one.kind != "sum"] + unproven + chains.notes),
+            notes=tuple([one for one in notes if one.kind != "sum"] + unproven + chains.notes + pruned.notes(seen)),
         )
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from gateway.domain.chain import Entry, genesis
 from gateway.stores.audit.finding import Finding
+from gateway.stores.chain.runs import Run, run_of
 
 _LOST: Final = "lost"
 """Stands for a hash that nobody knows: what follows cannot be held against it."""
@@ -26,17 +27,27 @@ class Walk:
     def step(self, entry: Entry, name: str = "") -> None:
         """Look at the next entry; ``name`` is how a finding calls it."""
         name = name or f"{self.instance}:{entry.seq}"
-        expected = self.length + 1
         if not entry.whole:
             self._tell("changed", name, f"entry {entry.seq} of {self.instance} is not what its hash was made of")
-        if entry.seq < expected:
+        if entry.seq <= self.length:
             self._tell("inserted", name, f"{self.instance} has a second entry {entry.seq}")
             return
-        if entry.seq > expected:
-            self.gaps.append(range(expected, entry.seq))
-        elif self._head != _LOST and entry.prev != (self._head or genesis(self.instance)):
-            self._tell("broken link", name, f"entry {entry.seq} of {self.instance} does not follow the one before it")
-        self.length, self._head = entry.seq, entry.hash
+        self._follow(run_of(entry), name)
+
+    def skip(self, run: Run) -> None:
+        """Go on behind entries that were pruned."""
+        name = f"{self.instance}:{run.first}"
+        if run.first <= self.length:
+            self._tell("inserted", name, f"{self.instance} has entry {run.first} although it was pruned")
+            return
+        self._follow(run, name)
+
+    def _follow(self, run: Run, name: str) -> None:
+        if run.first > self.length + 1:
+            self.gaps.append(range(self.length + 1, run.first))
+        elif self._head != _LOST and run.prev != (self._head or genesis(self.instance)):
+            self._tell("broken link", name, f"entry {run.first} of {self.instance} does not follow the one before it")
+        self.length, self._head = run.last, run.hash
 
     def lost(self, seq: int, name: str) -> None:
         """Pass over an entry that cannot be read any more."""

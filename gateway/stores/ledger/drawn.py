@@ -18,6 +18,10 @@ FROM {db}.attempts a
 JOIN {db}.settlements s ON s.attempt = a.id
 WHERE a.at >= :from_ns AND a.at < :to_ns AND a.target IN {ids} AND a.decision NOT IN {elsewhere}
 GROUP BY a.target
+UNION ALL
+SELECT p.target, CAST(sum(p.cost) AS BIGINT) AS cost FROM {db}.pruned_calls p
+WHERE p.hour >= :from_ns / 3600000000000 AND p.hour * 3600000000000 < :to_ns AND p.target IN {ids}
+GROUP BY p.target
 """
 
 

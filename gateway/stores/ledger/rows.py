@@ -19,6 +19,16 @@ from gateway.domain.records import (
 )
 
 _PARTS: Final = ("cached_input", "cache_write", "output", "other")
+OWNERS: Final = {
+    "decisions": "id",
+    "explanations": "decision",
+    "attempts": "decision",
+    "settlements": "decision",
+    "finished": "decision",
+    "receipts": "decision",
+    "adjustments": "decision",
+}
+"""Table → the column that names its request."""
 
 
 def rows_of(record: Record) -> list[tuple[str, dict[str, Any]]]:

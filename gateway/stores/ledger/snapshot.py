@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from gateway.domain.records import Record
 from gateway.stores.data_dir import DataDir
+from gateway.stores.ledger.rows import OWNERS
 from gateway.stores.ledger.schema import migrate, query
 from gateway.stores.ledger.sqlite import BUSY_S
 from gateway.stores.ledger.writer import insert, request_of
@@ -21,16 +22,6 @@ from gateway.stores.spool.reader import Damage, Reading, read, segments
 from gateway.stores.spool.writer import INSTANCES
 from gateway.stores.sql.database import Database, Row
 
-_OWNERS: Final = {
-    "decisions": "id",
-    "explanations": "decision",
-    "attempts": "decision",
-    "settlements": "decision",
-    "finished": "decision",
-    "receipts": "decision",
-    "adjustments": "decision",
-}
-"""Table → the column that names its request."""
 _BATCH: Final = 2000
 
 
@@ -129,7 +120,7 @@ def _insert(spooled: Database, records: Sequence[Record]) -> None:
 
 def complete(spooled: Database, stored: Database) -> None:
     """Add what the database has of the requests that the spool speaks of. It was there first, so it counts."""
-    for table, owner in _OWNERS.items():
+    for table, owner in OWNERS.items():
         rows = stored.select(f"SELECT * FROM {{db}}.{table} WHERE {owner} IN {{touched}}")  # noqa: S608 -- names are ours
         if rows:
             names = list(dict(rows[0]))

@@ -1,12 +1,15 @@
 """The ledger's one writer: takes each record once, in the order of the spool, whatever happens in between."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from gateway.domain.records import DecisionMade, Finished, GpuSample, PolicyLoaded, Record
+from gateway.estimation.room import Held
 from gateway.stores.ledger import rollup_tables
+from gateway.stores.ledger.prune import Order, Pruned, prune, remaining
 from gateway.stores.ledger.rows import rows_of
+from gateway.stores.ledger.size import held
 from gateway.stores.sql.database import ROW_ERRORS, Database, Unstorable
 
 _KEEP_POSITION: Final = """
@@ -84,6 +87,26 @@ class Ledger:
         Raises:
             LedgerUnavailable: it cannot be done now.
         """
+
+    def prune(self, order: Order, progress: Callable[[Pruned], None]) -> Pruned:
+        """Remove requests of the past, and keep what must outlive them; ``progress`` is told the sum after each batch.
+
+        Raises:
+            LedgerUnavailable: the database cannot be used; the batches before it are done.
+        """
+        return prune(self._database, order, progress)
+
+    def held(self, now_ns: int) -> tuple[Held, int]:
+        """Return what the ledger holds and how fast it grows, and how many bytes inside of its database are free.
+
+        Raises:
+            LedgerUnavailable: the database cannot be used.
+        """
+        return held(self._database, now_ns)
+
+    def remaining(self, before_ns: int) -> int:
+        """Return how many requests of before a moment the ledger has."""
+        return remaining(self._database, before_ns)
 
     def close(self) -> None:
         """Close the database."""

@@ -7,6 +7,7 @@ speaks of, and ``{ids}`` for the ids in the parameter ``ids`` (a JSON list). Par
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from gateway.domain.errors import LedgerUnavailable
@@ -23,6 +24,14 @@ class Unstorable(Exception):
 
 class LedgerUnusable(LedgerUnavailable):
     """A newer gateway wrote this database, or it is not a database: no retry helps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Bytes of a database: what its rows and indexes take, and what is free inside of it for new ones."""
+
+    used: int
+    free: int
 
 
 class Database(Protocol):
@@ -53,6 +62,9 @@ class Database(Protocol):
 
     def savepoint(self) -> AbstractContextManager[None]:
         """Inside of a transaction: take back what is done inside if it raises."""
+
+    def size(self) -> Size:
+        """Return how large the database is; of one in a server the free room inside is not known, and 0."""
 
     def whole(self) -> "Database":
         """Return the same database answering for every request, also for those ``elsewhere``."""

@@ -12,7 +12,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from gateway.domain.errors import LedgerUnavailable
-from gateway.stores.sql.database import ROW_ERRORS, Row, Unstorable
+from gateway.stores.sql.database import ROW_ERRORS, Row, Size, Unstorable
 
 UNAVAILABLE: Final = "the ledger's database cannot be used"
 SCHEMA: Final = "gateway"
@@ -120,6 +120,10 @@ class PostgresDatabase:
         """Inside of a transaction: take back what is done inside if it raises."""
         with self._connection.transaction():
             yield
+
+    def size(self) -> Size:
+        """Return how large the database is; what is free inside of it the server does not tell."""
+        return Size(int(self.select("SELECT pg_database_size(current_database()) AS bytes")[0]["bytes"]), 0)
 
     def whole(self) -> "PostgresDatabase":
         """Return the same database answering for every request, also for those ``elsewhere``."""

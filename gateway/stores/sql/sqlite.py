@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from gateway.domain.errors import LedgerUnavailable
-from gateway.stores.sql.database import ROW_ERRORS, LedgerUnusable, Row, Unstorable
+from gateway.stores.sql.database import ROW_ERRORS, LedgerUnusable, Row, Size, Unstorable
 
 UNAVAILABLE: Final = "the ledger's database cannot be used"
 _UNSTORABLE: Final = (
@@ -88,6 +88,15 @@ class SqliteDatabase:
                 self._connection.execute("RELEASE batch")
             raise
         self._connection.execute("RELEASE batch")
+
+    def size(self) -> Size:
+        """Return how large the file is, by what its pages hold."""
+        with self._lock, told():
+            each, count, free = [
+                self._connection.execute(f"PRAGMA {self._schema}.{name}").fetchone()[0]
+                for name in ("page_size", "page_count", "freelist_count")
+            ]
+        return Size((count - free) * each, free * each)
 
     def whole(self) -> "SqliteDatabase":
         """Return the same database answering for every request, also for those ``elsewhere``."""

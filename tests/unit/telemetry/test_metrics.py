@@ -21,6 +21,9 @@ NOT_OF_THE_EDGE = {
     names.ALERTS,
     names.LEDGER_SHIPPED,
     names.LEDGER_LAG,
+    names.LEDGER_BYTES,
+    names.LEDGER_GROWTH,
+    names.LEDGER_DAYS,
     names.SPANS_EXPORTED,
 }
 UNBOUNDED = {"dec_000001", "key1", "auto", "ab" * 16}

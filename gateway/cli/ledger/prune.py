@@ -1,0 +1,136 @@
+"""``gateway ledger prune``: remove requests of the past, and keep their sums and what proves what was sent."""
+
+import secrets
+import time
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+import click
+
+from gateway.cli.output import print_json, resolve_format
+from gateway.cli.stores import data_dir_of, store_options, told
+from gateway.domain.ids import RANDOM_BYTES, new_id
+from gateway.domain.money import usd_text
+from gateway.stores.audit.ledger import audit
+from gateway.stores.data_dir import DataDir
+from gateway.stores.ledger.place import open_ledger, snapshot
+from gateway.stores.ledger.prune import Order, Pruned
+from gateway.stores.ledger.pruned import prunable, spoken_of
+
+REFUSED: Final = 1
+YOUNGEST: Final = timedelta(days=2)
+"""What is younger stays: a call may still run, and the egress's answer to it may still come."""
+_NS: Final = 1_000_000_000
+
+
+@click.command()
+@store_options
+@click.option("--before", metavar="DATE", required=True, help="First day (UTC) that stays; at least 2 days ago.")
+@click.option("--apply", "apply", is_flag=True, help="Remove them; without it they are only counted.")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal, else json]"
+)
+def prune(config: str | None, data_dir: str | None, before: str, apply: bool, form: str | None) -> None:
+    """Remove requests that arrived before a day: decisions, attempts, receipts and samples of GPUs.
+
+    What stays: all sums of reports by day, what each vendor was booked at, how many calls of which class were sent,
+    and the ends of the chains of receipts, so that `ledger verify` and `egress prove` still hold. Requests that are
+    open, or of which nobody knows whether they were sent, stay whole. What goes: single decisions (`decisions show`,
+    `replay`), and with them `policy backtest`, `ledger rerate` and `report gpu` for those days.
+
+    The ledger is checked first as `ledger verify` does it; if something is wrong, nothing is removed. The gateway may
+    run meanwhile. Room in the database is used again for new calls; the file does not become smaller.
+
+    \b
+    Example:
+      gateway ledger prune --before 2026-09-01
+      gateway ledger prune --before 2026-09-01 --apply
+    \b
+    Exit codes:
+      0  done
+      1  the ledger has a problem (see `gateway ledger verify`); nothing was removed
+      2  the ledger cannot be read or written, or the command line is wrong
+    """  # noqa: D301 -- click's own mark for text that is not to be wrapped
+    now = time.time_ns()
+    before_ns = _moment(before, now)
+    data = data_dir_of(config, data_dir)
+    with told():
+        if apply:
+            _refuse_if_wrong(data)
+            done, left = _prune(data, before_ns, now)
+        else:
+            with snapshot(data) as seen:
+                done, left = prunable(seen, before_ns)
+    if resolve_format(form) == "json":
+        print_json(_as_json(before, done, left, applied=apply))
+        return
+    _show(before, done, left, applied=apply)
+
+
+def _moment(before: str, now_ns: int) -> int:
+    try:
+        day = date.fromisoformat(before)
+    except ValueError as error:
+        raise click.UsageError(f"--before '{before}' is not a date; write it as 2026-11-30") from error
+    newest = datetime.fromtimestamp(now_ns // _NS, UTC).date() - YOUNGEST
+    if day > newest:
+        raise click.UsageError(
+            f"--before {day} is too young: calls may still run; the newest day that works is {newest}"
+        )
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * _NS
+
+
+def _refuse_if_wrong(data: DataDir) -> None:
+    click.echo("checking the ledger", err=True)
+    problems = audit(data).problems
+    if problems:
+        first = problems[0]
+        click.echo(
+            f"the ledger has {len(problems):,} problems, so nothing was removed; the first is {first.kind}: "
+            f"{first.what}: {first.text}. See `gateway ledger verify`",
+            err=True,
+        )
+        raise SystemExit(REFUSED)
+
+
+def _prune(data: DataDir, before_ns: int, now_ns: int) -> tuple[Pruned, int]:
+    def progress(done: Pruned) -> None:
+        click.echo(f"\r{done.requests:,} requests, {done.samples:,} samples removed", err=True, nl=False)
+
+    order = Order(
+        id=new_id("prn", now_ns // 1_000_000, secrets.token_bytes(RANDOM_BYTES)),
+        at_ns=now_ns,
+        actor="",
+        before_ns=before_ns,
+        kept=spoken_of(data),
+    )
+    with open_ledger(data) as ledger:
+        done = ledger.prune(order, progress)
+        left = ledger.remaining(before_ns)
+    click.echo("", err=True)
+    return done, left
+
+
+def _as_json(before: str, done: Pruned, left: int, *, applied: bool) -> dict[str, Any]:
+    return {
+        "before": before,
+        "applied": applied,
+        "requests": done.requests,
+        "attempts": done.attempts,
+        "receipts": done.receipts,
+        "samples": done.samples,
+        "cost_usd": usd_text(done.cost),
+        "left_whole": left,
+    }
+
+
+def _show(before: str, done: Pruned, left: int, *, applied: bool) -> None:
+    was = "were" if applied else "would be"
+    click.echo(
+        f"{done.requests:,} requests before {before} {was} removed: {done.attempts:,} attempts "
+        f"(${usd_text(done.cost)}), {done.receipts:,} receipts; and {done.samples:,} samples of GPUs"
+    )
+    if left:
+        click.echo(f"{left:,} requests stay whole: they are open, or nobody knows whether they were sent")
+    if not applied:
+        click.echo("nothing was removed; --apply does it")
