@@ -29,6 +29,18 @@ class ScanFailed(Exception):
         self.reason = reason
 
 
+async def off_loop(work: Callable[[], Found], size: int) -> Found:
+    """Return what ``work`` returns, of a text of ``size`` bytes: done in a thread if the loop would be held for long.
+
+    Raises:
+        Exception: whatever ``work`` raises.
+    """
+    if size <= INLINE_BYTES:
+        return work()
+    limiter = _ORDINARY if size <= LARGE_BYTES else _LARGE
+    return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=limiter)
+
+
 async def scanned(scan: Callable[[], Found], size: int) -> Found:
     """Return what ``scan`` returns; ``size`` is that of the text in bytes.
 
@@ -36,11 +48,8 @@ async def scanned(scan: Callable[[], Found], size: int) -> Found:
         ScanFailed: it raised anything, or took longer than ``SCAN_SECONDS``.
     """
     try:
-        if size <= INLINE_BYTES:
-            return scan()
         with anyio.fail_after(SCAN_SECONDS):
-            limiter = _ORDINARY if size <= LARGE_BYTES else _LARGE
-            return await anyio.to_thread.run_sync(scan, abandon_on_cancel=True, limiter=limiter)
+            return await off_loop(scan, size)
     except TimeoutError:
         raise ScanFailed("late") from None
     except Exception as error:

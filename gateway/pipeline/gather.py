@@ -29,7 +29,7 @@ def gather(request: Request, labelled: Labelled, standing: Standing, salt: Salt)
         task=task_of(request),
         user=salt.hash("user", principal.team, shape.user),
         session=labelled.conversation.id.removeprefix("s:"),
-        conversation=salt.hash("conversation", principal.team, shape.opening),
+        conversation=labelled.opening,
         label=labelled.label,
         stream=shape.stream,
         has_tools=shape.has_tools,

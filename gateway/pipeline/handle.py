@@ -18,14 +18,13 @@ from gateway.pipeline.headers import decided, rate_headers
 from gateway.pipeline.inbound import Inbound
 from gateway.pipeline.label import Labelled, labelled
 from gateway.pipeline.payment import exhausted
-from gateway.pipeline.request import Request, request_of
+from gateway.pipeline.request import Request, read_request
 from gateway.pipeline.standing import commit, standing
 from gateway.pipeline.world import World
 from gateway.policy.decide.evaluate import decide
 from gateway.policy.decide.refusal import refusal, refusing
 from gateway.ports import Responder
 from gateway.telemetry.exchange import Exchange
-from gateway.wire.body import parse
 from gateway.wire.errors import envelope, status_of
 
 DRY_RUN_HEADER = "x-gateway-dry-run"
@@ -68,8 +67,7 @@ async def _serve(inbound: Inbound, world: World, respond: Responder, progress: P
     snapshot = world.policy()
     principal, team = authenticate(inbound.headers, world.keys, snapshot.teams, inbound.received_ns / 1e9)
     progress.team = team.id
-    tree = parse(inbound.body, max_depth=world.limits.depth)
-    request = request_of(inbound, principal, team, snapshot, tree)
+    request = await read_request(inbound, principal, team, snapshot, world.limits.depth)
     if snapshot.model_for(request.shape.model) is None:
         raise ModelNotFound(f"no model `{request.shape.model}` here; GET /v1/models lists those that this key may use")
     dry = (inbound.headers.get(DRY_RUN_HEADER) or "").strip().lower() == "true"

@@ -13,7 +13,7 @@ from gateway.pipeline.inbound import Headers
 from gateway.pipeline.request import Request
 from gateway.pipeline.salt import Salt
 from gateway.ports import Principal, SessionLabels
-from gateway.scanning import ScanFailed, scanned
+from gateway.scanning import ScanFailed, off_loop, scanned
 from gateway.sensitivity.conversation import DECLARED, Conversation, conversation
 from gateway.sensitivity.finding import Finding
 from gateway.sensitivity.scan import Scan, scanner_for
@@ -42,6 +42,8 @@ class Labelled:
     conversation: Conversation
     tainted: Label
     """What earlier turns of the conversation add."""
+    opening: str
+    """Salted hash of everything up to the first user turn; empty without one."""
     deep: bool = False
     """Tier 2 has looked."""
 
@@ -65,13 +67,7 @@ async def labelled(request: Request, sessions: SessionLabels, salt: Salt, *, kee
     floor = snapshot.floor_for(team=team.id, key=principal.key, model=shape.model)
     declared = declared_class(inbound.headers)
     base = default_class(declared, team, principal)
-    known = conversation(
-        tree,
-        team=team.id,
-        key=principal.key,
-        session=salt.hash("session", team.id, session.session_id(inbound.headers, shape)),
-        secret=salt.key,
-    )
+    known, opening = await off_loop(partial(_chained, request, salt), len(request.body))
     parts = found.parts if declared is None else (*found.parts, Part(DECLARED, Label(declared)))
     own = Label(team.default_class).join(floor)
     before = await session.carried(sessions, team.id, known, session.lasting(parts, own), found.sealed, keep=keep)
@@ -96,7 +92,21 @@ async def labelled(request: Request, sessions: SessionLabels, salt: Salt, *, kee
         excepted=found.excepted,
         conversation=known,
         tainted=tainted,
+        opening=opening,
     )
+
+
+def _chained(request: Request, salt: Salt) -> tuple[Conversation, str]:
+    """Return the conversation of a request, and the hash of what it opened with: both read all of its turns."""
+    inbound, team, shape, principal = request.inbound, request.team, request.shape, request.principal
+    known = conversation(
+        request.tree,
+        team=team.id,
+        key=principal.key,
+        session=salt.hash("session", team.id, session.session_id(inbound.headers, shape)),
+        secret=salt.key,
+    )
+    return known, salt.hash("conversation", principal.team, shape.opening)
 
 
 def default_class(declared: DataClass | None, team: Team, principal: Principal) -> DataClass:

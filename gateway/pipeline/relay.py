@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from gateway.pipeline.outcome import FailedLate, Outcome, Served
 from gateway.pipeline.sending import Sending
 from gateway.pipeline.unmasking import StreamUnmasker, whole_answer
 from gateway.ports import Responder, UpstreamAnswer, UpstreamBroken
+from gateway.scanning import off_loop
 from gateway.wire import errors as wire_errors
 from gateway.wire.body import Tree, read_answer
 from gateway.wire.dialect import Event, EventKind, StreamReader
@@ -136,7 +138,8 @@ class Relay:
         if self._answered is not None:
             await self._answered.label(tree, len(body))
         if self._vault is not None:
-            body = whole_answer(tree, self._vault, json_content=self._wants_json)
+            restored = partial(whole_answer, tree, self._vault, json_content=self._wants_json)
+            body = await off_loop(restored, len(body))
         await self._settled("ok", "", (str(tree.get("model") or ""), str(tree.get("id") or "")))
         self.started = True
         length, cost = (b"content-length", str(len(body)).encode()), headers.cost_header(self._booking.cost)

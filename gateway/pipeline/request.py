@@ -7,7 +7,8 @@ from gateway.domain.team import Team
 from gateway.pipeline.inbound import Inbound
 from gateway.policy.snapshot import Snapshot
 from gateway.ports import Principal
-from gateway.wire.body import Tree, serialise
+from gateway.scanning import off_loop
+from gateway.wire.body import Tree, parse, serialise
 from gateway.wire.dialect import RequestShape
 from gateway.wire.remote import refuse_private
 from gateway.wire.reserved import strip
@@ -32,6 +33,19 @@ class Request:
     """The tree as JSON, serialised once."""
     stripped: tuple[str, ...] = ()
     """Reserved fields that were removed."""
+
+
+async def read_request(inbound: Inbound, principal: Principal, team: Team, snapshot: Snapshot, depth: int) -> Request:
+    """Parse a body and return its request; a long one in a thread, so that no other call waits for it.
+
+    Raises:
+        InvalidRequest: it is not JSON as :func:`gateway.wire.body.parse` accepts it, or see :func:`request_of`.
+    """
+
+    def read() -> Request:
+        return request_of(inbound, principal, team, snapshot, parse(inbound.body, max_depth=depth))
+
+    return await off_loop(read, len(inbound.body))
 
 
 def request_of(inbound: Inbound, principal: Principal, team: Team, snapshot: Snapshot, tree: Tree) -> Request:
