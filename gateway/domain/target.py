@@ -1,7 +1,7 @@
 """A target is one model at one place: what policy may choose from."""
 
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 from urllib.parse import urlsplit
 
 from gateway.domain.label import Clearance
@@ -9,14 +9,15 @@ from gateway.domain.price import Price, ServiceTier, Tariff
 
 Zone = Literal["local", "closed"]
 Kind = Literal["sglang", "openai", "anthropic", "litellm"]
-Dialect = Literal["openai.chat", "anthropic.messages"]
+Dialect = Literal["openai.chat", "openai.completions", "openai.responses", "openai.embeddings", "anthropic.messages"]
+DIALECTS: Final[tuple[Dialect, ...]] = get_args(Dialect)
 SPOKEN: Final[dict[Kind, tuple[str, ...]]] = {
     "sglang": ("openai.", "anthropic."),
     "openai": ("openai.",),
     "anthropic": ("anthropic.",),
     "litellm": (),
 }
-"""Kind → beginnings of the dialects that its servers speak; of litellm's nobody knows, so all is bridged."""
+"""Kind → beginnings of the dialects that its servers can speak; of litellm's nobody knows, so all is bridged."""
 CommercialUse = Literal["allowed", "forbidden", "conditional"]
 
 _DAY_AND_LATE_NS: Final = 25 * 3_600_000_000_000
@@ -27,6 +28,11 @@ DEFAULT_BASES: Final[dict[Kind, str]] = {
     "sglang": "",
 }
 """Where a closed target is if policy does not say; empty: litellm knows."""
+
+
+def spoken_by(kind: Kind, dialect: str) -> bool:
+    """Return whether servers of a kind can speak a dialect."""
+    return dialect.startswith(SPOKEN[kind])
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,8 @@ class Target:
     timeouts: Timeouts = field(default_factory=Timeouts)
     space: str = ""
     """Vector space of an embedding model: vectors of two spaces cannot stand in for one another."""
+    dialects: tuple[Dialect, ...] = ()
+    """What its servers speak, sorted; empty: all that those of its kind can."""
     tariff: Tariff = Tariff()
     """What is charged, by date and tier; empty: ``price``, always."""
 
@@ -98,7 +106,12 @@ class Target:
 
     def speaks(self, dialect: str) -> bool:
         """Return whether the target takes a dialect as it is; otherwise the call has to be bridged."""
-        return dialect.startswith(SPOKEN[self.kind])
+        return dialect in self.dialects if self.dialects else spoken_by(self.kind, dialect)
+
+    @property
+    def is_bridged(self) -> bool:
+        """Return whether the egress can carry other dialects to it than it speaks."""
+        return self.zone == "closed" and self.kind != "sglang"
 
     def route(self, at_ns: int, input_tokens: int, service: ServiceTier = "") -> Price:
         """Return the rates by which the target is ranked: planned ones, so that idle hardware does not look dear."""

@@ -12,6 +12,7 @@ from gateway.cli.policy import report as policy_report
 from gateway.cli.policy.backtest import backtest
 from gateway.cli.policy.request import facts_of_request
 from gateway.domain.errors import InvalidRequest, ModelNotFound
+from gateway.domain.target import DIALECTS
 from gateway.policy.document.checks import Given
 from gateway.policy.load.compile import compile_documents
 from gateway.policy.load.errors import PolicyErrors
@@ -28,7 +29,6 @@ FAILED: Final = 1
 BROKEN: Final = 2
 WIDENS: Final = 3
 LEVELS: Final = ("public", "internal", "confidential", "restricted")
-DIALECTS: Final = ("openai.chat", "openai.completions", "openai.responses", "openai.embeddings", "anthropic.messages")
 
 Command = Callable[..., None]
 

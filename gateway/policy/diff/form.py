@@ -56,7 +56,7 @@ def _target(item: Mapping[str, Any]) -> dict[str, Any]:
     params = {**item["params"], "drop": sorted(set(item["params"]["drop"]))}
     price = {**item["price"], "tariff": item.get("tariff")}
     plain = {name: value for name, value in item.items() if name != "tariff"}
-    return {**plain, "endpoints": sorted(set(item["endpoints"])), "params": params, "price": price}
+    return {"dialects": None, **plain, "endpoints": sorted(set(item["endpoints"])), "params": params, "price": price}
 
 
 def _rule(item: Mapping[str, Any]) -> dict[str, Any]:

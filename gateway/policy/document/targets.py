@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from gateway.domain.label import Category
-from gateway.domain.target import CommercialUse, Kind, Zone
+from gateway.domain.target import CommercialUse, Dialect, Kind, Zone
 from gateway.policy.block import Block, Chance, Count, Ident, Level, Number, Positive, Text
 from gateway.policy.document.prices import AnyPrice
 
@@ -81,5 +81,7 @@ class TargetBlock(Block):
     evidence: Text | None = None
     """Where the quality numbers come from: an evaluation, a shadow run."""
     timeouts: TimeoutsBlock = TimeoutsBlock()
+    dialects: Annotated[tuple[Dialect, ...], Field(min_length=1)] | None = None
+    """What its servers speak; default: all that those of its kind can."""
     space: Text | None = None
     """Vector space of an embedding model; default: its model name."""

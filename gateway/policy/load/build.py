@@ -108,6 +108,7 @@ def _target(name: str, item: dict[str, Any]) -> Target:
         local_api_key_env=item["local_api_key_env"],
         timeouts=Timeouts(**item["timeouts"]),
         space=item["space"],
+        dialects=tuple(item.get("dialects", ())),
         tariff=Tariff.from_json(item["tariff"]) if "tariff" in item else Tariff(),
     )
 

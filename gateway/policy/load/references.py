@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Final, get_args
 
 from gateway.domain.label import Category, DataClass
-from gateway.domain.target import Kind, Zone
+from gateway.domain.target import DIALECTS, Kind, Zone, spoken_by
 from gateway.policy.conditions import ConditionError, compile_condition
 from gateway.policy.document.budgets import DowngradeBlock
 from gateway.policy.document.labelling import CustomBlock, DetectorKind, SensitivityBlock
@@ -221,6 +221,7 @@ def _targets(whole: Whole) -> Iterator[PolicyError]:
         check = _local_errors if target.zone == "local" else _closed_errors
         yield from check(whole, path, target)
         yield from _key_names(whole, path, target)
+        yield from _dialect_errors(whole, path, target)
         for key, problem, fix in address_errors(target, networks):
             yield whole.error((*path, *key), problem, fix)
 
@@ -248,6 +249,16 @@ def _closed_errors(whole: Whole, path: Path, target: TargetBlock) -> Iterator[Po
         yield whole.error((*path, "local_api_key_env"), "is for local targets", "use `api_key_env`")
     if target.api_key_env is None:
         yield whole.error((*path, "api_key_env"), "is missing", "name the environment variable of the vendor's key")
+
+
+def _dialect_errors(whole: Whole, path: Path, target: TargetBlock) -> Iterator[PolicyError]:
+    """Yield dialects that servers of the target's kind cannot speak."""
+    possible = [one for one in DIALECTS if spoken_by(target.kind, one)]
+    for number, one in enumerate(target.dialects or ()):
+        if one not in possible:
+            problem = f"a target of kind {target.kind} cannot speak `{one}`"
+            fix = f"use one of {', '.join(possible)}" if possible else "leave `dialects` out: litellm translates"
+            yield whole.error((*path, "dialects", number), problem, fix)
 
 
 def _key_names(whole: Whole, path: Path, target: TargetBlock) -> Iterator[PolicyError]:

@@ -69,6 +69,7 @@ def _target(target: TargetBlock, document: PolicyDocument, prices: PriceBook) ->
         "local_api_key_env": target.local_api_key_env,
         "timeouts": target.timeouts.model_dump(),
         "space": (target.space or target.model) if "embeddings" in target.capabilities else "",
+        **({"dialects": sorted(set(target.dialects))} if target.dialects else {}),
     }
 
 

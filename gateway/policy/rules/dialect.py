@@ -1,4 +1,4 @@
-"""``dialect``: always in force. Only the egress bridges dialects, and local targets are not behind it."""
+"""``dialect``: always in force. The egress bridges dialects to vendors, but not to servers of the sglang kind."""
 
 from typing import ClassVar, Literal
 
@@ -9,17 +9,17 @@ from gateway.policy.rules.base import Bid, HardRule
 
 
 class DialectRule(HardRule):
-    """Drops local targets that do not speak the caller's dialect. It cannot be listed: it is a fact, not a choice."""
+    """Drops targets that do not speak the caller's dialect. It cannot be listed: it is a fact, not a choice."""
 
     reason: ClassVar[Reason] = "capability"
     kind: Literal["dialect"] = "dialect"
 
     def refusal(self, bid: Bid, facts: Facts, team: Team | None) -> str | None:
-        """Refuse local servers of another tongue."""
+        """Refuse servers of another dialect that nothing translates for."""
         del team
         target = bid.target
-        if target.zone == "closed":
+        if target.is_bridged or target.speaks(facts.dialect):
             return None
-        if target.speaks(facts.dialect):
-            return None
+        if target.dialects:
+            return f"it speaks {', '.join(target.dialects)}, not {facts.dialect}"
         return f"a local server of kind {target.kind} does not speak {facts.dialect}"

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.domain.label import Clearance
 from gateway.domain.price import Period, Price, Tariff, Tier
-from gateway.domain.target import DEFAULT_BASES, Target
+from gateway.domain.target import DEFAULT_BASES, DIALECTS, Target
 
 
 def target(**changes) -> Target:
@@ -59,6 +59,19 @@ def test_a_target_is_ranked_held_and_charged_at_three_prices():
     assert listed.route(0, 11) == own.charge(0, 11) == dear
     assert own.hold(0, 11) == (loaded, dear)
     assert target().route(0, 11) == target().charge(0, 11) == target().hold(0, 11)[0] == target().price
+
+
+def test_a_target_that_says_what_it_speaks_speaks_nothing_else():
+    said = target(kind="sglang", dialects=("openai.chat",))
+    assert [one for one in DIALECTS if said.speaks(one)] == ["openai.chat"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "zone", "bridged"),
+    [("sglang", "local", False), ("sglang", "closed", False), ("openai", "local", False), ("openai", "closed", True)],
+)
+def test_only_vendors_of_other_kinds_than_sglang_are_bridged(kind, zone, bridged):
+    assert target(kind=kind, zone=zone).is_bridged is bridged
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,22 @@ class TestDialect:
 
         assert [drop.rule for drop in decision.dropped] == (["dialect"] if lost else [])
 
+    @pytest.mark.parametrize(
+        ("kind", "zone", "lost"), [("sglang", "local", True), ("sglang", "closed", True), ("openai", "closed", False)]
+    )
+    def test_a_target_that_speaks_less_is_dropped_where_nothing_translates(self, make, facts, kind, zone, lost):
+        more = {"api_base": "https://hosted.example/v1"} if zone == "closed" and kind == "sglang" else {}
+        target = (local if zone == "local" else closed)("x", kind=kind, dialects=["openai.chat"], **more)
+        models = [{"name": "auto", "candidates": ["x"]}]
+
+        chat = decide(make(targets=[target], models=models), facts(dialect="openai.chat"))
+        other = decide(make(targets=[target], models=models), facts(dialect="openai.responses"))
+
+        assert not chat.dropped
+        assert [drop.detail for drop in other.dropped] == (
+            ["it speaks openai.chat, not openai.responses"] if lost else []
+        )
+
 
 class TestLicense:
     RULE: ClassVar = {"kind": "license", "deny": ["forbidden"]}

@@ -181,6 +181,8 @@ EDITS = [
     seeded("ceiling", "usd: 0.50", "usd: 0.60", "kind: max_cost", (MOVES, EVERY, "", EVERY)),
     seeded("task", '["claude-cli/*", "codex*"]', '["claude-cli/*"]', "id: code", (MOVES, EVERY, "", EVERY)),
     seeded("parameters", "temperature: 0.7", "temperature: 0.2", "temperature: 0.2", (MOVES, EVERY, "", ("home",))),
+    seeded("dialects", "    capabilities: [tools, json_schema]", "    dialects: [openai.chat]\n    capabilities: [tools, json_schema]",
+           "dialects", (MOVES, EVERY, "", ("home",))),
     seeded("capability", "[tools, json_schema]", "[tools]", "capabilities", (MOVES, EVERY, "", ("home",))),
     seeded("local clearance", "clearance: restricted", "clearance: confidential", "clearance: confidential",
            (MOVES, EVERY, "", ("home",))),

@@ -71,6 +71,13 @@ WRONG = [
     ("[http://127.0.0.1:30000]", "[] #!", "targets[0].endpoints", "is an empty list"),
     ("    endpoints", "    api_base: http://h\n    endpoints", "targets[0].endpoints", "either `endpoints` or"),
     ("    kind: sglang\n", "    kind: litellm #!\n", "targets[0].kind", "litellm runs in the egress only"),
+    (
+        "    kind: sglang\n",
+        "    kind: openai\n    dialects: [anthropic.messages] #!\n",
+        "targets[0].dialects[0]",
+        "a target of kind openai cannot speak `anthropic.messages`; use one of openai.chat, openai.completions",
+    ),
+    ("    kind: sglang\n", "    kind: sglang\n    dialects: [chat] #!\n", "targets[0].dialects[0]", "openai.chat"),
     ("    model: m\n", "    model: m\n    api_key_env: A #!\n", "targets[0].api_key_env", "is a vendor's key"),
     ("clearance: restricted", "clearance: secret #!", "targets[0].clearance", "cannot be `secret`"),
     ("OPENAI_API_KEY", "sk-abc123 #!", "targets[1].api_key_env", "is not the name of an environment variable"),
