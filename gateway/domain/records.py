@@ -1,12 +1,13 @@
 """What the ledger is made of: append-only records, pure data, never prompt text.
 
 One request leaves ``DecisionMade``, for each attempt ``AttemptStarted`` and ``Settled``, for each ticket a ``Receipt``,
-and one ``Finished``. ``Adjustment`` corrects a settlement later; ``GpuSample`` tells what our own hardware did.
+and one ``Finished``. ``Adjustment`` corrects a settlement later; ``GpuSample`` tells what our own hardware did;
+``Action`` tells who changed what by hand.
 Times are Unix time in nanoseconds, durations are nanoseconds, money is nano-dollars.
 """
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Literal
 
 import orjson
 
@@ -218,11 +219,43 @@ class GpuSample:
     output_tokens: int
 
 
-Record = PolicyLoaded | DecisionMade | AttemptStarted | Receipt | Settled | Finished | Adjustment | GpuSample
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Somebody changed something by the command line or the admin plane.
+
+    It is written before the change: it says what was intended. If the change then fails, a second one follows, whose
+    ``action`` ends in :data:`FAILED`.
+    """
+
+    kind: ClassVar[str] = "action"
+    id: str
+    at: int
+    actor: str
+    """The name of an admin token; on the command line the login of the operating system."""
+    role: str
+    """By which the actor may do this."""
+    via: Literal["cli", "api"]
+    action: str
+    """What was done to what, e.g. ``key.revoke``."""
+    subject: str
+    """What was changed: the id of a key or token, a span of days."""
+    before: dict[str, Any] | None = None
+    """What changed, as it was; None: nothing was there. Never a secret, a key or a token."""
+    after: dict[str, Any] | None = None
+    """The same as it is now; None: nothing is left."""
+
+
+FAILED: Final = ".failed"
+"""Ends the ``action`` of a change that was recorded and then failed."""
+
+Record = PolicyLoaded | DecisionMade | AttemptStarted | Receipt | Settled | Finished | Adjustment | GpuSample | Action
 
 KINDS: Final[dict[str, type[Record]]] = {
     record.kind: record
-    for record in (PolicyLoaded, DecisionMade, AttemptStarted, Receipt, Settled, Finished, Adjustment, GpuSample)
+    for record in (
+        *(PolicyLoaded, DecisionMade, AttemptStarted, Receipt, Settled, Finished),
+        *(Adjustment, GpuSample, Action),
+    )
 }
 
 

@@ -55,6 +55,7 @@ ELSEWHERE = {
     "stores/ledger/pruned.py": "tests/contract/test_ledger_prune.py",
     "stores/ledger/size.py": "tests/unit/bootstrap/test_room.py and tests/contract/test_ledger.py",
     "stores/audit/pruned.py": "tests/contract/test_ledger_prune.py",
+    "stores/ledger/alembic/versions/v0004_actions.py": "tests/contract/test_ledger_postgres.py",
     "stores/keys/postgres.py": "tests/contract/test_key_store.py",
     "stores/keys/place.py": "which store; tests/contract/test_key_store.py has the stores",
     "stores/ledger/place.py": "which ledger; tests/contract/test_ledger.py",

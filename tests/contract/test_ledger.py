@@ -11,15 +11,18 @@ from gateway.domain.costs import GROUPINGS, total
 from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.ids import new_id
 from gateway.domain.money import CostParts
-from gateway.domain.records import Adjustment, GpuSample
+from gateway.domain.records import Action, Adjustment, GpuSample
 from gateway.stores.audit.ledger import audit
 from gateway.stores.data_dir import SQLITE, DataDir
+from gateway.stores.ledger.actions import CHANCE_BYTES, Actor, Change, recorded
 from gateway.stores.ledger.place import open_ledger
 from gateway.stores.ledger.reader import LedgerReader
 from gateway.stores.ledger.writer import Position
 from gateway.stores.shipping.shipper import Shipper
 
 EVER = 1 << 62
+ANN = Actor("ann (root)", "admin", "cli")
+CHANCE = bytes(range(CHANCE_BYTES))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -204,3 +207,62 @@ def test_how_large_it_is_and_how_fast_it_grows_is_known(data):
     assert (empty.requests, empty.recent, empty.bytes_a_day) == (0, 0, 0.0)
     assert (held.requests, held.recent, held.days) == (3, 3, 3.5)
     assert held.bytes > 0
+
+
+def action(number, *, at=NOON, name="key.revoke", actor="ann", **more):
+    states = {"before": {"revoked": None}, "after": {"revoked": "now"}} | more
+    return Action(f"act_{number}", at, actor, "operator", "api", name, f"key{number}", **states)
+
+
+def test_an_action_is_seen_once_while_it_is_shipped_and_comes_back_as_it_was(data):
+    made = action(1, name="key.create", before=None)
+    with open_ledger(data) as ledger:
+        ledger.store([made])
+    write(data, made, action(2, at=NOON + 1, after=None))
+    with LedgerReader(data).view() as view:
+        seen = view.actions(0, 10)
+    with open_ledger(data) as ledger:
+        Shipper(data, ledger).ship_once()
+    with LedgerReader(data).view() as view:
+        assert seen == view.actions(0, 10) == [action(2, at=NOON + 1, after=None), made]
+
+
+def test_actions_are_narrowed_by_time_actor_and_kind_newest_first(data):
+    write(data, *[action(number, at=NOON + number, actor="bob" if number == 3 else "ann") for number in range(5)])
+    with open_ledger(data) as ledger:
+        ledger.store([action(9, at=NOON + 9, name="token.revoke")])
+    with LedgerReader(data).view() as view:
+        assert [one.id for one in view.actions(NOON + 3, 10)] == ["act_9", "act_4", "act_3"]
+        assert [one.id for one in view.actions(0, 2)] == ["act_9", "act_4"]
+        assert [one.id for one in view.actions(0, 10, actor="bob")] == ["act_3"]
+        assert [one.id for one in view.actions(0, 10, action="token.revoke")] == ["act_9"]
+
+
+def test_a_change_is_in_the_ledger_before_it_is_made(data):
+    change = Change("key.revoke", "key1", {"revoked": None}, {"revoked": "now"})
+    with recorded(data, ANN, change, NOON, CHANCE), LedgerReader(data).view() as view:
+        (during,) = view.actions(0, 10)
+    with LedgerReader(data).view() as view:
+        assert view.actions(0, 10) == [during]
+    assert (during.actor, during.role, during.via, during.action) == ("ann (root)", "admin", "cli", "key.revoke")
+    assert (during.subject, during.before, during.after) == ("key1", {"revoked": None}, {"revoked": "now"})
+
+
+def test_a_change_that_fails_is_recorded_as_failed(data):
+    with pytest.raises(ZeroDivisionError), recorded(data, ANN, Change("key.create", "key1"), NOON, CHANCE):
+        raise ZeroDivisionError
+    with LedgerReader(data).view() as view:
+        assert [(one.action, one.subject) for one in view.actions(0, 10)] == [
+            ("key.create.failed", "key1"),
+            ("key.create", "key1"),
+        ]
+
+
+def test_an_action_is_in_no_report(data):
+    write(data, *request(1))
+    with recorded(data, ANN, Change("key.create", "key1"), NOON, CHANCE):
+        pass
+    with open_ledger(data) as ledger:
+        Shipper(data, ledger).ship_once()
+    assert total(LedgerReader(data).cost_rows(0, EVER, "team")).requests == 1
+    assert audit(data).problems == ()

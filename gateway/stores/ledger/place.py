@@ -3,11 +3,14 @@
 import time
 from contextlib import AbstractContextManager
 
+from gateway.domain.errors import LedgerUnavailable
+from gateway.domain.records import Action
 from gateway.stores.data_dir import SQLITE, DataDir
 from gateway.stores.ledger import snapshot_sqlite
 from gateway.stores.ledger.snapshot import LedgerSnapshot
 from gateway.stores.ledger.sqlite import SqliteLedger
 from gateway.stores.ledger.writer import Ledger
+from gateway.stores.spool.append import append
 
 
 def open_ledger(data_dir: DataDir) -> Ledger:
@@ -38,3 +41,31 @@ def snapshot(data_dir: DataDir) -> AbstractContextManager[LedgerSnapshot]:
     from gateway.stores.ledger import snapshot_postgres  # noqa: PLC0415 -- its driver is an extra
 
     return snapshot_postgres.snapshot(data_dir)
+
+
+def write_action(data_dir: DataDir, action: Action, chance: bytes) -> None:
+    """Write who changes what and return when it is durable: through the spool, as SQLite has one writer, else at once.
+
+    A command may run where no gateway does: nobody would ship its spool to PostgreSQL.
+
+    Raises:
+        LedgerUnavailable: it cannot be written.
+    """
+    if data_dir.ledger_url == SQLITE:
+        try:
+            append(data_dir, [action], "act", action.at, chance)
+        except (LedgerUnavailable, OSError) as error:
+            raise LedgerUnavailable(
+                "nothing was changed, because its record cannot be written: make room on the disk of the data "
+                "directory, or run this as a user that can write there"
+            ) from error
+        return
+    from gateway.stores.ledger import postgres  # noqa: PLC0415 -- its driver is an extra
+
+    try:
+        postgres.write(data_dir.ledger_url, [action])
+    except LedgerUnavailable as error:
+        raise LedgerUnavailable(
+            "nothing was changed, because its record cannot be written: see that the ledger's database answers and is "
+            "not of a newer gateway, and try again"
+        ) from error

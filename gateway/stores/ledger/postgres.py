@@ -1,5 +1,7 @@
 """The ledger in PostgreSQL, for edges that are more than one: migrated as a whole or not at all, cut by month."""
 
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Final
 
@@ -11,8 +13,9 @@ from alembic.script import ScriptDirectory
 
 from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.ids import RANDOM_BYTES, new_id
+from gateway.domain.records import Record
 from gateway.stores.ledger.schema import LedgerOutdated
-from gateway.stores.ledger.writer import Ledger
+from gateway.stores.ledger.writer import Ledger, insert
 from gateway.stores.sql.database import LedgerUnusable
 from gateway.stores.sql.postgres import SCHEMA, PostgresDatabase
 
@@ -79,6 +82,18 @@ def migrate(url: str) -> None:
     except sqlalchemy.exc.SQLAlchemyError as error:
         detail = str(getattr(error, "orig", error)).partition("\n")[0]
         raise LedgerUnavailable(f"the ledger's schema cannot be brought up, nothing was changed: {detail}") from error
+
+
+def write(url: str, records: Sequence[Record]) -> None:
+    """Write records that come from no spool, each once.
+
+    Raises:
+        LedgerUnavailable: the server is away, a newer gateway was here, or no table takes one of them.
+    """
+    migrate(url)
+    with closing(PostgresDatabase(url)) as database, database.transaction():
+        if insert(database, records).refused:
+            raise LedgerUnavailable("the ledger's tables do not take this record")
 
 
 def ensure_partitions(connection: psycopg.Connection[dict[str, object]], now_ns: int) -> None:

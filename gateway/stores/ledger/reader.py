@@ -9,11 +9,12 @@ import orjson
 
 from gateway.domain.budget import Spent
 from gateway.domain.costs import CostRow, Grouping
-from gateway.domain.records import AttemptStarted
+from gateway.domain.records import Action, AttemptStarted
 from gateway.domain.target import Zone
 from gateway.pricing.measured import Measured
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger import report_sums
+from gateway.stores.ledger.actions import actions
 from gateway.stores.ledger.drawn import newest
 from gateway.stores.ledger.gpu_hours import measured
 from gateway.stores.ledger.place import snapshot
@@ -129,6 +130,10 @@ class LedgerView:
     ) -> Iterator[tuple[tuple[str, ...], tuple[int, ...]]]:
         """Yield some measures of groups of requests that arrived in ``[from, to)``, one group at a time."""
         return report_sums.each_group(self._seen, *span, by, measures, only or {})
+
+    def actions(self, since_ns: int, limit: int, *, actor: str = "", action: str = "") -> list[Action]:
+        """Return who changed what since a time, newest first; ``actor``, ``action``: only this one's."""
+        return actions(self._seen, since_ns, limit, actor=actor, action=action)
 
     def newest_policy(self) -> bytes | None:
         """Return the canonical bytes of the policy that came into force last; None if there was none."""

@@ -3,18 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
-import anyio
-
-from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.domain.records import Adjustment, Record
 from gateway.domain.usage import Usage
 from gateway.pricing.rerate import Charged, Correction
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger.place import snapshot
-from gateway.stores.spool.writer import SpoolWriter
+from gateway.stores.spool.append import append
 
 RERATE: Final = "rerate"
-_BATCH: Final = 1000
 _CHARGED: Final = """
 SELECT s.attempt, s.decision, a.at, a.target, a.team, a.price_source, s.price_source AS charged_by, s.input_tokens,
   s.cached_input_tokens, s.cache_write_tokens, s.output_tokens, s.reasoning_tokens, s.estimated,
@@ -75,22 +71,10 @@ def adjustments(corrections: tuple[Correction, ...], now_ns: int) -> list[Record
 
 
 def book(data_dir: DataDir, records: Sequence[Record], now_ns: int, chance: bytes) -> None:
-    """Append records in a segment of their own and return when they are durable; the ledger takes each once.
+    """Append corrections and return when they are durable; the ledger takes each once.
 
     Raises:
-        LedgerUnavailable: the spool cannot be written.
+        LedgerUnavailable: the disk is full or failed.
+        OSError: the spool cannot be made or written.
     """
-    if records:
-        assert len(chance) == RANDOM_BYTES
-        anyio.run(_append, data_dir, records, new_id("adj", now_ns // 1_000_000, chance))
-
-
-async def _append(data_dir: DataDir, records: Sequence[Record], instance: str) -> None:
-    data_dir.ensure()
-    writer = SpoolWriter(data_dir.spool, instance)
-    try:
-        for start in range(0, len(records), _BATCH):
-            writer.append(*records[start : start + _BATCH])
-            await writer.commit()
-    finally:
-        writer.close()
+    append(data_dir, records, "adj", now_ns, chance)

@@ -7,6 +7,7 @@ import orjson
 
 from gateway.domain.chain import Entry
 from gateway.domain.records import (
+    Action,
     Adjustment,
     AttemptStarted,
     DecisionMade,
@@ -51,10 +52,11 @@ def rows_of(record: Record) -> list[tuple[str, dict[str, Any]]]:
         case Finished():
             row = {name: getattr(record, name) for name in record.__slots__ if name != "id"}
             return [("finished", {"decision": record.id, **row})]
-        case Adjustment():
-            return [("adjustments", {name: getattr(record, name) for name in record.__slots__})]
-        case GpuSample():
-            return [("gpu_samples", {name: getattr(record, name) for name in record.__slots__})]
+        case Adjustment() | GpuSample():
+            table = "adjustments" if isinstance(record, Adjustment) else "gpu_samples"
+            return [(table, {name: getattr(record, name) for name in record.__slots__})]
+        case Action():
+            return [("actions", _action(record))]
 
 
 def _explanation(record: DecisionMade) -> dict[str, Any]:
@@ -114,6 +116,22 @@ def entry_of(row: Mapping[str, Any]) -> Entry:
     except TypeError as error:
         raise ValueError(error) from error
     return Entry.of({**data, **lists, "observed": bool(data["observed"])})
+
+
+def _action(record: Action) -> dict[str, Any]:
+    row = {name: getattr(record, name) for name in record.__slots__}
+    states = {name: row[name] for name in ("before", "after")}
+    return row | {name: None if state is None else orjson.dumps(state).decode() for name, state in states.items()}
+
+
+def action_of(row: Mapping[str, Any]) -> Action:
+    """Return the action that a row of ``actions`` holds.
+
+    Raises:
+        ValueError: it holds none: somebody changed it.
+    """
+    data = {name: row[name] for name in Action.__slots__}
+    return Action(**data | {name: orjson.loads(data[name]) for name in ("before", "after") if data[name] is not None})
 
 
 def _settlement(record: Settled) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from gateway.domain.records import DecisionMade, Finished, GpuSample, PolicyLoaded, Record
+from gateway.domain.records import Action, DecisionMade, Finished, GpuSample, PolicyLoaded, Record
 from gateway.estimation.room import Held
 from gateway.stores.ledger import rollup_tables
 from gateway.stores.ledger.prune import Order, Pruned, prune, remaining
@@ -144,7 +144,7 @@ def insert(database: Database, records: Sequence[Record]) -> Stored:
 
 def request_of(record: Record) -> str:
     """Return the request that a record belongs to; empty if it belongs to none."""
-    if isinstance(record, PolicyLoaded | GpuSample):
+    if isinstance(record, PolicyLoaded | GpuSample | Action):
         return ""
     return record.id if isinstance(record, DecisionMade | Finished) else record.decision
 

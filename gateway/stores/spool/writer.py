@@ -213,6 +213,7 @@ class SpoolWriter:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if path.exists():
                 raise FileExistsError(f"{path.name}: another writer has this instance's name")
+            self._leave_to_owner(descriptor)
             unborn.rename(path)
             self._fsync_directory()
         except OSError:
@@ -220,6 +221,12 @@ class SpoolWriter:
             raise
         self._number = number
         return descriptor
+
+    def _leave_to_owner(self, descriptor: int) -> None:
+        """Give the segment of a command that root ran to the directory's owner: the gateway could not read it."""
+        if os.geteuid() == 0:
+            owner = self._directory.stat()
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
     def _fsync_directory(self) -> None:
         directory = os.open(self._directory, os.O_RDONLY)

@@ -178,6 +178,7 @@ KEYS: Final = {
     "receipts": "id",
     "adjustments": "id",
     "gpu_samples": "id",
+    "actions": "id",
 }
 """Table → its primary key."""
 

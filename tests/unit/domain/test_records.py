@@ -9,6 +9,7 @@ from support.books import attempt, chained, decision_made, draft, finished, poli
 
 from gateway.domain.records import (
     KINDS,
+    Action,
     Adjustment,
     AttemptStarted,
     Finished,
@@ -49,9 +50,13 @@ samples = st.builds(
     GpuSample,
     *(texts, numbers, texts, texts, numbers, numbers, shares, shares, shares, numbers, numbers, numbers),
 )
+states = st.none() | st.dictionaries(texts, texts | numbers | st.none(), max_size=3)
+changes = st.builds(
+    Action, *[texts, numbers, texts, texts], st.sampled_from(["cli", "api"]), texts, texts, states, states
+)
 
 
-@given(policies | attempts | settlements | ends | adjustments | samples)
+@given(policies | attempts | settlements | ends | adjustments | samples | changes)
 def test_a_record_survives_the_way_through_a_line(record):
     line = encode(record)
 
@@ -75,7 +80,7 @@ def test_a_trace_comes_back_as_a_trace():
 
 
 def test_every_kind_has_a_word_of_its_own():
-    assert len(KINDS) == 8
+    assert len(KINDS) == 9
     assert all(KINDS[word].kind == word for word in KINDS)
 
 

@@ -3,7 +3,7 @@
 from gateway.stores.ledger.alembic.step import take
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 
 def upgrade() -> None:
