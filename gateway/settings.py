@@ -129,6 +129,8 @@ class Settings(_Section):
     listen: Listen = Listen()
     admin: Admin = Admin()
     egress: EgressSettings = EgressSettings()
+    actor: str = Field("", max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")
+    """Who runs a command, beside the login of the operating system: for jobs that share one login."""
     data_dir: Path = Path(".gateway")
     policies: Path | None = None
     role: Literal["all", "edge", "egress"] = "all"

@@ -1,20 +1,16 @@
 """``gateway keys``: who may call. A key is shown once, when it is made; stored is its hash."""
 
 import time
-from datetime import UTC, datetime
-from typing import Any, Final
 
 import click
-from rich.console import Console
 
-from gateway.cli.output import print_json, resolve_format
-from gateway.cli.stores import Duration, data_dir_of, store_options, told
-from gateway.cli.tables import compact, safe
-from gateway.stores.keys.lookup import digest_of
+from gateway.cli import credentials
+from gateway.cli.stores import Duration, data_dir_of, store_options, stores_of, told
+from gateway.domain.time_text import utc
+from gateway.stores.keys.keys import GRANTS
+from gateway.stores.keys.lookup import digest_of, new_secret
 from gateway.stores.keys.place import keeper
-from gateway.stores.keys.sqlite import GRANTS, KeyEntry
-
-NOT_FOUND: Final = 1
+from gateway.stores.ledger.actions import Change
 
 
 @click.group()
@@ -48,17 +44,15 @@ def create(
     if not team.strip():
         raise click.UsageError("--team is empty")
     now = time.time()
-    directory = data_dir_of(config, data_dir)
+    stores, secret = stores_of(config, data_dir), new_secret("gwk")
+    expires_at = None if expires is None else now + expires
+    made = {"team": team, "name": name, "owner": owner, "grants": list(grants), "expires": utc(expires_at)}
     with told():
-        directory.ensure()
-        key_id, key = keeper(directory).create(
-            team,
-            now=now,
-            name=name,
-            owner=owner,
-            grants=grants,
-            expires_at=None if expires is None else now + expires,
-        )
+        stores.data.ensure()
+        with stores.changing(Change("key.create", secret.id, after=credentials.filled(made))):
+            key_id, key = keeper(stores.data).create(
+                team, now=now, name=name, owner=owner, grants=grants, expires_at=expires_at, secret=secret
+            )
     click.echo(key)
     click.echo(f"key {key_id} of team '{team}'; keep it now, only its hash is stored", err=True)
     click.echo(f"for GATEWAY_KEYS_FILE: {{id: {key_id}, team: {team}, sha256: {digest_of(key)}}}", err=True)
@@ -69,20 +63,12 @@ def create(
 @click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
 def list_keys(config: str | None, data_dir: str | None, form: str | None) -> None:
     """List keys by id; the keys themselves are stored nowhere."""
-    with told():
-        entries = keeper(data_dir_of(config, data_dir)).list()
-    now = time.time()
-    if resolve_format(form) == "json":
-        print_json([_row(entry, now) for entry in entries])
-        return
-    colours = {"active": "green", "expired": "yellow", "revoked": "red"}
-    table = compact("id", "team", "name", "owner", "grants", "created", "expires", "state", whole="id")
-    for entry in entries:
-        row = _row(entry, now)
-        cells = [safe(str(row[column] or "-")) for column in ("id", "team", "name", "owner")]
-        cells += [", ".join(row["grants"]) or "-", row["created"][:10], (row["expires"] or "never")[:10]]
-        table.add_row(*cells, f"[{colours[row['state']]}]{row['state']}[/]")
-    Console().print(table if entries else "no key yet; make one with: gateway keys create --team TEAM")
+    credentials.show(
+        lambda: keeper(data_dir_of(config, data_dir)),
+        form,
+        ("id", "team", "name", "owner", "grants"),
+        "no key yet; make one with: gateway keys create --team TEAM",
+    )
 
 
 @command.command()
@@ -90,33 +76,5 @@ def list_keys(config: str | None, data_dir: str | None, form: str | None) -> Non
 @click.argument("key_id", metavar="ID")
 def revoke(config: str | None, data_dir: str | None, key_id: str) -> None:
     """Revoke a key by its id (the middle part of it). Exits 1 if there is none of this id."""
-    with told():
-        found = keeper(data_dir_of(config, data_dir)).revoke(key_id, now=time.time())
-    if not found:
-        click.echo(f"there is no key {key_id!r}; see `gateway keys list`", err=True)
-        raise SystemExit(NOT_FOUND)
-    click.echo(f"revoked {key_id}", err=True)
-
-
-def _row(entry: KeyEntry, now: float) -> dict[str, Any]:
-    return {
-        "id": entry.id,
-        "team": entry.team,
-        "name": entry.name,
-        "owner": entry.owner,
-        "grants": list(entry.grants),
-        "created": _time(entry.created_at),
-        "expires": _time(entry.expires_at),
-        "revoked": _time(entry.revoked_at),
-        "state": _state(entry, now),
-    }
-
-
-def _state(entry: KeyEntry, now: float) -> str:
-    if entry.revoked_at is not None:
-        return "revoked"
-    return "expired" if entry.expires_at is not None and now >= entry.expires_at else "active"
-
-
-def _time(at: float | None) -> str | None:
-    return None if at is None else datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    stores = stores_of(config, data_dir)
+    credentials.revoke(stores, keeper(stores.data), "key", key_id)

@@ -13,6 +13,8 @@ COMMANDS: Final[dict[str, str]] = {
     "report": "gateway.cli.report.main",
     "decisions": "gateway.cli.decisions.main",
     "keys": "gateway.cli.keys",
+    "tokens": "gateway.cli.tokens",
+    "audit": "gateway.cli.audit",
     "sensitivity": "gateway.cli.sensitivity.main",
     "ledger": "gateway.cli.ledger.main",
     "egress": "gateway.cli.egress",

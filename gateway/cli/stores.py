@@ -1,8 +1,13 @@
 """What the commands on stores share: where the data is, how spans of time are written, how a fault is told."""
 
+import os
+import pwd
 import re
+import secrets
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +19,7 @@ from gateway.domain.errors import GatewayError
 from gateway.policy.load.errors import PolicyErrors
 from gateway.settings import load
 from gateway.stores.data_dir import DataDir
+from gateway.stores.ledger.actions import CHANCE_BYTES, Actor, Change, recorded
 from gateway.stores.ledger.pruned import ledger_whole_since
 
 BROKEN: Final = 2
@@ -47,11 +53,33 @@ def store_options(command: Callable[..., None]) -> Callable[..., None]:
     return data_dir_option(config_option(command))
 
 
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Where the data is, and who is at it."""
+
+    data: DataDir
+    actor: Actor
+
+    def changing(self, change: Change) -> AbstractContextManager[None]:
+        """Record a change, then make it inside of this scope.
+
+        Raises:
+            LedgerUnavailable: it cannot be recorded, so nothing is changed.
+        """
+        return recorded(self.data, self.actor, change, time.time_ns(), secrets.token_bytes(CHANCE_BYTES))
+
+
 def data_dir_of(config: str | None, data_dir: str | None) -> DataDir:
     """Return the data directory; if the settings are broken, tell how and exit with 2."""
+    return stores_of(config, data_dir).data
+
+
+def stores_of(config: str | None, data_dir: str | None) -> Stores:
+    """Return the data directory and who works on it; if the settings are broken, tell how and exit with 2."""
     try:
         settings = load(Path(config) if config else None, {"data_dir": data_dir})
-        return DataDir(settings.data_dir, settings.ledger.url)
+        actor = Actor(actor_name(_login(), settings.actor), "admin", "cli")
+        return Stores(DataDir(settings.data_dir, settings.ledger.url), actor)
     except PolicyErrors as error:
         click.echo(str(error), err=True)
         raise SystemExit(BROKEN) from error
@@ -74,6 +102,19 @@ def note_pruned(data: DataDir, from_ns: int) -> None:
 
 def _day(at_ns: int) -> str:
     return datetime.fromtimestamp(at_ns // 1_000_000_000, UTC).date().isoformat()
+
+
+def actor_name(login: str, named: str) -> str:
+    """Return how the command line's user is recorded: anybody may set a name, so the login stands beside it."""
+    return f"{named} ({login})" if named else login
+
+
+def _login() -> str:
+    """Return the user's login, as the system knows it: ``$USER`` may say anything."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
 
 
 @contextmanager

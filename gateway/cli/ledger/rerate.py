@@ -10,13 +10,13 @@ import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import policy_of
-from gateway.cli.stores import data_dir_of, refuse_pruned, store_options, told
+from gateway.cli.stores import refuse_pruned, store_options, stores_of, told
 from gateway.domain.ids import RANDOM_BYTES
 from gateway.domain.money import usd_text
 from gateway.pricing.rerate import Correction, Rerated
 from gateway.pricing.rerate import rerate as rerated
 from gateway.reports.span import Span, days
-from gateway.stores.ledger.rerating import adjustments, book, charged
+from gateway.stores.ledger.rerating import adjustments, book, booking, charged
 
 
 @click.command()
@@ -47,13 +47,15 @@ def rerate(
       gateway ledger rerate --from 2026-11-01 --to 2026-11-30 --policies corrected/ --apply
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
     span, snapshot = _span(first, last), policy_of(policies)
-    data = data_dir_of(config, data_dir)
+    stores = stores_of(config, data_dir)
     with told():
-        refuse_pruned(data, span.from_ns, "calls can be priced anew")
-        found = rerated(charged(data, span.from_ns, span.to_ns), snapshot.targets)
-        if apply:
+        refuse_pruned(stores.data, span.from_ns, "calls can be priced anew")
+        found = rerated(charged(stores.data, span.from_ns, span.to_ns), snapshot.targets)
+        if apply and found.corrections:
             now = time.time_ns()
-            book(data, adjustments(found.corrections, now), now, secrets.token_bytes(RANDOM_BYTES))
+            corrected = [(one.charged, one.amount) for one in found.corrections]
+            with stores.changing(booking("ledger.rerate", span.first, span.last, corrected, snapshot.hash)):
+                book(stores.data, adjustments(found.corrections, now), now, secrets.token_bytes(RANDOM_BYTES))
     if resolve_format(form) == "json":
         print_json(_as_json(found, span, snapshot.hash))
         return

@@ -11,20 +11,21 @@ import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import policy_in_force
-from gateway.cli.stores import data_dir_of, refuse_pruned, store_options, told
+from gateway.cli.stores import Stores, refuse_pruned, store_options, stores_of, told
 from gateway.domain.ids import RANDOM_BYTES
 from gateway.domain.money import usd_text
 from gateway.domain.price import Price
-from gateway.domain.records import Record
+from gateway.domain.records import Adjustment
 from gateway.domain.target import Target
+from gateway.policy.snapshot import Snapshot
 from gateway.pricing.hour import IDLE, HourPrice, Rates, comparable, hour_price
 from gateway.pricing.measured import HOUR_NS, Measured
+from gateway.pricing.rerate import Charged
 from gateway.pricing.true_up import true_up
 from gateway.reports.costs import UNKNOWN, dollars, percent
-from gateway.reports.span import days
-from gateway.stores.data_dir import DataDir
+from gateway.reports.span import Span, days
 from gateway.stores.ledger.gpu_hours import WorkedHour, worked
-from gateway.stores.ledger.rerating import book, charged
+from gateway.stores.ledger.rerating import book, booking, charged
 
 
 @click.command()
@@ -64,16 +65,16 @@ def gpu(
         span = days(first, last, time.time_ns())
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    data = data_dir_of(config, data_dir)
+    stores = stores_of(config, data_dir)
     with told():
-        refuse_pruned(data, span.from_ns, "an hour has its true price")
-        found = worked(data, span.from_ns, span.to_ns)
+        refuse_pruned(stores.data, span.from_ns, "an hour has its true price")
+        found = worked(stores.data, span.from_ns, span.to_ns)
     snapshot = policy_in_force(policies, found.policy)
     targets = snapshot.targets if snapshot is not None else {}
     priced = [(hour, price) for hour in found.hours if (price := _price(hour, targets)) is not None]
-    if apply:
+    if apply and snapshot is not None:
         with told():
-            _book(data, priced, targets)
+            _book(stores, span, priced, snapshot)
     if resolve_format(form) == "json":
         rows = [_row(hour, price) for hour, price in priced]
         print_json({"report": "gpu", "from": span.first, "to": span.last, "rows": rows, "total": _total(priced)})
@@ -97,15 +98,21 @@ def _price(hour: WorkedHour, targets: Mapping[str, Target]) -> HourPrice | None:
     return hour_price(period.hour, _planned(targets[hour.target], hour.start_ns), hour.teams, counted, closed)
 
 
-def _book(data: DataDir, priced: Sequence[tuple[WorkedHour, HourPrice]], targets: Mapping[str, Target]) -> None:
-    now = time.time_ns()
-    records: list[Record] = []
+def _book(stores: Stores, span: Span, priced: Sequence[tuple[WorkedHour, HourPrice]], snapshot: Snapshot) -> None:
+    now, targets = time.time_ns(), snapshot.targets
+    records: list[Adjustment] = []
+    corrected: list[tuple[Charged, int]] = []
     for hour, price in priced:
         end = hour.start_ns + HOUR_NS
         if end <= now:
-            calls = [call for call in charged(data, hour.start_ns, end, whole=True) if call.target == hour.target]
-            records += true_up(calls, price.shares, _planned(targets[hour.target], hour.start_ns), now)
-    book(data, records, now, secrets.token_bytes(RANDOM_BYTES))
+            whole = charged(stores.data, hour.start_ns, end, whole=True)
+            calls = {call.attempt: call for call in whole if call.target == hour.target}
+            booked = true_up(calls.values(), price.shares, _planned(targets[hour.target], hour.start_ns), now)
+            records += booked
+            corrected += [(calls[one.attempt], one.amount) for one in booked]
+    if records:
+        with stores.changing(booking("gpu.book", span.first, span.last, corrected, snapshot.hash)):
+            book(stores.data, records, now, secrets.token_bytes(RANDOM_BYTES))
 
 
 def _planned(target: Target, at_ns: int) -> Price:

@@ -17,6 +17,7 @@ from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.domain.records import FAILED, Action
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger.place import write_action
+from gateway.stores.ledger.requests import time_text
 from gateway.stores.ledger.rows import action_of
 from gateway.stores.ledger.snapshot import LedgerSnapshot
 
@@ -45,6 +46,13 @@ class Change:
     subject: str
     before: dict[str, Any] | None = None
     after: dict[str, Any] | None = None
+
+
+def as_json(action: Action) -> dict[str, Any]:
+    """Return a row of ``gateway audit list`` and of the admin plane."""
+    row: dict[str, Any] = {name: getattr(action, name) for name in Action.__slots__}
+    del row["at"]
+    return {"id": row.pop("id"), "time": time_text(action.at), **row}
 
 
 @contextmanager

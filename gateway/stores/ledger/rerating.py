@@ -1,12 +1,15 @@
 """Settled attempts out of the ledger, and their corrections into it: through the spool, as all that is ever added."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Final
 
+from gateway.domain.money import usd_text
 from gateway.domain.records import Adjustment, Record
 from gateway.domain.usage import Usage
 from gateway.pricing.rerate import Charged, Correction
 from gateway.stores.data_dir import DataDir
+from gateway.stores.ledger.actions import Change
 from gateway.stores.ledger.place import snapshot
 from gateway.stores.spool.append import append
 
@@ -68,6 +71,28 @@ def adjustments(corrections: tuple[Correction, ...], now_ns: int) -> list[Record
         )
         for one in corrections
     ]
+
+
+def booking(action: str, first: str, last: str, corrected: Iterable[tuple[Charged, int]], policy: str) -> Change:
+    """Return what is recorded of corrections that are about to be booked: what they cost before and after, by team.
+
+    Args:
+        action: what is done.
+        first: the first day or time.
+        last: the last one.
+        corrected: each call with what is added to its cost.
+        policy: hash of the policy by whose prices it is done.
+    """
+    before: Counter[str] = Counter()
+    after: Counter[str] = Counter()
+    number = 0
+    for call, amount in corrected:
+        before[call.team] += call.cost
+        after[call.team] += call.cost + amount
+        number += 1
+    old, new = ({team: usd_text(costs[team]) for team in sorted(before)} for costs in (before, after))
+    more = {"adjustments": number, "policy": policy}
+    return Change(action, f"{first}..{last}", {"cost_usd": old}, {"cost_usd": new, **more})
 
 
 def book(data_dir: DataDir, records: Sequence[Record], now_ns: int, chance: bytes) -> None:

@@ -1,12 +1,27 @@
 """``gateway keys``: the key alone on stdout, once; ids everywhere else."""
 
 import json
+import os
+import pwd
+import shutil
 
 import pytest
 from click.testing import CliRunner
 
+from gateway.cli.audit import command as audit
 from gateway.cli.keys import command
+from gateway.stores.keys.lookup import digest_of
 from gateway.stores.keys.sqlite import CachedKeys
+
+LOGIN = pwd.getpwuid(os.getuid()).pw_name
+
+
+@pytest.fixture
+def changes(tmp_path):
+    def changes():
+        return json.loads(CliRunner().invoke(audit, ["list", "--data-dir", str(tmp_path / "data")]).stdout)
+
+    return changes
 
 
 @pytest.fixture
@@ -55,6 +70,55 @@ def test_revoke_takes_an_id_and_shows_in_the_list(run):
 
     assert (result.exit_code, result.stdout) == (0, "")
     assert listed(run)[0]["state"] == "revoked"
+
+
+def test_who_made_and_who_revoked_a_key_is_recorded(run, changes, monkeypatch):
+    key = run("create", "--team", "support", "--owner", "ann", "--expires", "90d").stdout.strip()
+    monkeypatch.setenv("GATEWAY_ACTOR", "ci")
+    run("revoke", key.split("_")[1])
+    revoked, created = changes()
+
+    assert (created["action"], created["actor"], created["role"], created["via"]) == (
+        "key.create",
+        LOGIN,
+        "admin",
+        "cli",
+    )
+    assert (created["subject"], created["before"]) == (key.split("_")[1], None)
+    assert created["after"] == {"team": "support", "owner": "ann", "expires": listed(run)[0]["expires"]}
+    assert (revoked["action"], revoked["actor"]) == ("key.revoke", f"ci ({LOGIN})")
+    assert (revoked["subject"], revoked["before"]) == (created["subject"], {"revoked": None})
+    assert revoked["after"] == {"revoked": listed(run)[0]["revoked"]}
+    assert key not in str(changes())
+    assert digest_of(key) not in str(changes())
+
+
+def test_what_changes_nothing_is_not_recorded(run, changes):
+    key_id = run("create", "--team", "support").stdout.split("_")[1]
+    results = [run("revoke", key_id), run("revoke", key_id), run("revoke", "nobody")]
+
+    assert [result.exit_code for result in results] == [0, 0, 1]
+    assert [change["action"] for change in changes()] == ["key.revoke", "key.create"]
+
+
+def test_no_key_is_made_or_revoked_that_cannot_be_recorded(run, tmp_path):
+    key_id = run("create", "--team", "support").stdout.split("_")[1]
+    shutil.rmtree(tmp_path / "data" / "spool")
+    (tmp_path / "data" / "spool").write_text("a file where a directory belongs")
+    refused = run("revoke", key_id)
+    (tmp_path / "data" / "spool").unlink()
+
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "nothing was changed" in refused.stderr
+    assert [row["state"] for row in listed(run)] == ["active"]
+
+
+def test_a_key_that_could_not_be_stored_is_recorded_as_failed(run, changes, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "keys.sqlite3").write_text("notes " * 1000)
+    run("create", "--team", "x")
+
+    assert [change["action"] for change in changes()] == ["key.create.failed", "key.create"]
 
 
 def test_revoking_what_is_not_there_is_an_error(run):

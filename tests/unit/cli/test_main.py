@@ -8,7 +8,10 @@ from click.testing import CliRunner
 
 from gateway.cli.main import COMMANDS, cli
 
-PEOPLE = ["demo", "serve", "policy", "report", "decisions", "keys", "sensitivity", "ledger", "egress", "sandbox"]
+PEOPLE = [
+    *("demo", "serve", "policy", "report", "decisions", "keys", "tokens", "audit", "sensitivity", "ledger", "egress"),
+    "sandbox",
+]
 
 
 def run(*arguments):

@@ -67,6 +67,18 @@ def test_what_is_booked_is_booked_once(data):
     assert LedgerReader(data).decision("dec_000001")["cost_usd"] == "0.0013"
 
 
+def test_who_booked_it_is_recorded_with_what_it_cost_before_and_after(data):
+    told = json.loads(rerate(data, "--apply").stdout)
+    rerate(data, "--apply")
+    rerate(data)
+    with LedgerReader(data).view() as view:
+        (action,) = view.actions(0, 10)
+
+    assert (action.action, action.subject, action.via) == ("ledger.rerate", "2026-11-01..2026-11-30", "cli")
+    assert action.before == {"cost_usd": {"support": "0.000000777"}}
+    assert action.after == {"cost_usd": {"support": "0.0013"}, "adjustments": 1, "policy": told["policy"]}
+
+
 def test_prices_that_go_there_and_back_and_there_again_are_booked_each_time(data, tmp_path):
     costs = []
     for usd in (10, 20, 10, 20):

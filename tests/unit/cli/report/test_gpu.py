@@ -10,6 +10,7 @@ from support.fakes import closed, local, policy
 from gateway.cli.report.main import command
 from gateway.domain.records import GpuSample, PolicyLoaded
 from gateway.stores.data_dir import DataDir
+from gateway.stores.ledger.reader import LedgerReader
 
 HOUR = 3_600_000_000_000
 RATES = {"input_per_mtok_usd": 1, "output_per_mtok_usd": 1}
@@ -82,3 +83,16 @@ def test_true_prices_are_booked_once_and_sum_to_what_was_allocated(data):
     allocated = {team: told["total"]["shares_usd"][team] for team in ("support", "search")}
     assert allocated == {"support": "0.18", "search": "0.09"}
     assert spent(data) == {"support": 180_000_000, "search": 90_000_000}
+
+
+def test_who_booked_the_true_prices_is_recorded_with_what_was_booked_before_and_after(data):
+    report(data, "--apply")
+    report(data, "--apply")
+    report(data)
+    with LedgerReader(data).view() as view:
+        (action,) = view.actions(0, 10)
+
+    assert (action.action, action.subject, action.via) == ("gpu.book", "2026-11-01..2026-11-30", "cli")
+    assert action.before == {"cost_usd": {"search": "0.000000777", "support": "0.000001554"}}
+    assert action.after["cost_usd"] == {"search": "0.09", "support": "0.18"}
+    assert action.after["adjustments"] == 3

@@ -1,0 +1,64 @@
+"""``gateway audit``: who changed what."""
+
+import time
+from typing import Any
+
+import click
+
+from gateway.cli.output import print_json, print_table, resolve_format
+from gateway.cli.stores import Duration, data_dir_of, store_options, told
+from gateway.cli.tables import safe
+from gateway.stores.ledger.actions import as_json
+from gateway.stores.ledger.reader import LedgerReader
+
+
+@click.group()
+def command() -> None:
+    """Who changed what, by the command line or the admin plane: keys, tokens, booked corrections."""
+
+
+@command.command("list")
+@store_options
+@click.option("--since", type=Duration(), default="30d", show_default=True, help="How far back: 24h, 7d, 52w.")
+@click.option("--actor", metavar="NAME", default="", help="Only what this one did, as the list writes it.")
+@click.option("--action", metavar="NAME", default="", help="Only this, e.g. key.revoke.")
+@click.option("--limit", type=click.IntRange(min=1), default=1000, show_default=True, help="At most so many.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
+def list_actions(
+    config: str | None, data_dir: str | None, since: int, actor: str, action: str, limit: int, form: str | None
+) -> None:
+    """List changes, newest first, with what was there before and after.
+
+    A change is recorded before it is made. If it then fails, a second row ends in .failed.
+
+    \b
+    Examples:
+      gateway audit list
+      gateway audit list --since 7d --action key.revoke --format json
+    """  # noqa: D301 -- click's own mark for text that is not to be wrapped
+    since_ns = time.time_ns() - since * 1_000_000_000
+    with told(), LedgerReader(data_dir_of(config, data_dir)).view() as view:
+        rows = [as_json(one) for one in view.actions(since_ns, limit, actor=actor, action=action)]
+    if resolve_format(form) == "json":
+        print_json(rows)
+        return
+    if not rows:
+        click.echo("no change is recorded for this choice; see --since, --actor and --action")
+        return
+    columns = ("time", "actor", "via", "action", "subject", "before", "after")
+    print_table("", columns, [[_cell(row[column]) for column in columns] for row in rows])
+
+
+def _cell(value: Any) -> str:
+    """Return a state as ``name: value`` pairs, one a line; all else as it is."""
+    if isinstance(value, dict):
+        return "\n".join(safe(f"{name}: {_text(inner)}") for name, inner in value.items())
+    return safe("-" if value is None else str(value))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_text(inner)}" for name, inner in value.items())
+    return "-" if value is None else str(value)
