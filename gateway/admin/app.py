@@ -1,33 +1,17 @@
-"""The admin plane as a FastAPI app: open probes and metrics, everything else behind the admin token."""
+"""The admin plane as a FastAPI app: open probes and metrics, everything else behind a token and its role."""
 
-import hmac
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import anyio
 from fastapi import Depends, FastAPI, HTTPException, Query, Response
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from gateway.admin.guard import Denied, identified, needing, tell_denied
+from gateway.admin.sources import Json, Sources, live_for, teams_for
 from gateway.admin.static import SafeHeaders, add_pages
+from gateway.domain.access import RIGHTS, Admin
 from gateway.domain.costs import Grouping
 
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """Where the admin plane gets its answers; those that read the ledger block and run in threads."""
-
-    token: str
-    status: Callable[[], Awaitable[Json | None]]
-    metrics: Callable[[], Awaitable[bytes]]
-    decisions: Callable[[int, int, str | None], list[Json]]
-    """Arguments: seconds back, limit, team."""
-    decision: Callable[[str], Json | None]
-    costs: Callable[[Grouping, str | None, str | None], Json]
-    """Arguments: by, first day, last day. Raises ValueError for days that are none."""
-    policy: Callable[[str], bytes | None]
+_YEAR_S = 366 * 86400
 
 
 def build(sources: Sources) -> FastAPI:
@@ -41,23 +25,11 @@ def build(sources: Sources) -> FastAPI:
     )
     app.add_middleware(SafeHeaders)
     add_pages(app)
+    tell_denied(app)
     _open_routes(app, sources)
     _ledger_routes(app, sources)
     _live_routes(app, sources)
     return app
-
-
-def _guard(sources: Sources) -> Callable[..., None]:
-    bearer = HTTPBearer(auto_error=False, description="The token in <data-dir>/admin-token")
-
-    def check(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
-        presented = credentials.credentials if credentials else ""
-        if not presented or not hmac.compare_digest(presented.encode(), sources.token.encode()):
-            raise HTTPException(
-                401, "send 'Authorization: Bearer' with the admin token", {"www-authenticate": "Bearer"}
-            )
-
-    return check
 
 
 def _open_routes(app: FastAPI, sources: Sources) -> None:
@@ -87,40 +59,52 @@ def _open_routes(app: FastAPI, sources: Sources) -> None:
 
 
 def _ledger_routes(app: FastAPI, sources: Sources) -> None:
-    guard = [Depends(_guard(sources))]
+    known = sources.known
 
-    @app.get("/admin/v1/decisions", dependencies=guard, tags=["ledger"])
+    @app.get("/admin/v1/decisions", tags=["ledger"])
     async def decisions(
-        since_s: Annotated[int, Query(ge=1, le=366 * 86400)] = 3600,
+        admin: Annotated[Admin, Depends(needing(known, "decisions"))],
+        since_s: Annotated[int, Query(ge=1, le=_YEAR_S)] = 3600,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         team: str | None = None,
     ) -> list[Json]:
-        """Return decisions, newest first."""
-        return await anyio.to_thread.run_sync(sources.decisions, since_s, limit, team)
+        """Return decisions, newest first; a lead sees those of its teams."""
+        return await anyio.to_thread.run_sync(sources.decisions, admin, since_s, limit, team)
 
-    @app.get("/admin/v1/decisions/{decision_id}", dependencies=guard, tags=["ledger"])
-    async def decision(decision_id: str) -> Json:
-        """Return one decision with its facts, drops, attempts and cost."""
-        found = await anyio.to_thread.run_sync(sources.decision, decision_id)
+    @app.get("/admin/v1/decisions/{decision_id}", tags=["ledger"])
+    async def decision(admin: Annotated[Admin, Depends(needing(known, "decisions"))], decision_id: str) -> Json:
+        """Return one decision with its facts, drops, attempts and cost; its evidence to the role security alone."""
+        found = await anyio.to_thread.run_sync(sources.decision, admin, decision_id)
         if found is None:
-            raise HTTPException(404, "there is no decision of that id")
+            raise Denied(404, "decision_not_found", "there is no decision of that id that this token may see")
         return found
 
-    @app.get("/admin/v1/reports/costs", dependencies=guard, tags=["ledger"])
+    @app.get("/admin/v1/reports/costs", tags=["ledger"])
     async def costs(
+        admin: Annotated[Admin, Depends(needing(known, "costs"))],
         by: Grouping = "team",
         first: Annotated[str | None, Query(alias="from", pattern=r"^\d{4}-\d\d-\d\d$")] = None,
         last: Annotated[str | None, Query(alias="to", pattern=r"^\d{4}-\d\d-\d\d$")] = None,
     ) -> Json:
-        """Return the cost report; without dates that of the running month."""
+        """Return the cost report, a lead's of its teams; without dates that of the running month."""
         try:
-            return await anyio.to_thread.run_sync(sources.costs, by, first, last)
+            return await anyio.to_thread.run_sync(sources.costs, admin, by, first, last)
         except ValueError as error:
             raise HTTPException(422, str(error)) from error
 
+    @app.get("/admin/v1/audit", dependencies=[Depends(needing(known, "audit"))], tags=["ledger"])
+    async def audit(
+        since_s: Annotated[int, Query(ge=1, le=10 * _YEAR_S)] = 30 * 86400,
+        limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+        actor: str = "",
+        action: str = "",
+    ) -> list[Json]:
+        """Return who changed what, newest first, with what was there before and after."""
+        return await anyio.to_thread.run_sync(sources.changes, since_s, limit, actor, action)
+
 
 def _live_routes(app: FastAPI, sources: Sources) -> None:
-    guard = [Depends(_guard(sources))]
+    known = sources.known
 
     async def live() -> Json:
         status = await sources.status()
@@ -128,20 +112,31 @@ def _live_routes(app: FastAPI, sources: Sources) -> None:
             raise HTTPException(503, "the edge does not answer")
         return status
 
-    @app.get("/admin/v1/status", dependencies=guard, tags=["live"])
-    async def status() -> Json:
-        """Return the edge's live state: targets, budgets, policy, spool."""
-        return await live()
+    @app.get("/admin/v1/me", tags=["live"])
+    async def me(admin: Annotated[Admin, Depends(identified(known))]) -> Json:
+        """Return whose token this is and what it opens."""
+        rights = sorted(set().union(*(RIGHTS[role] for role in admin.roles)))
+        teams = None if admin.teams is None else sorted(admin.teams)
+        return {"name": admin.name, "roles": sorted(admin.roles), "teams": teams, "rights": rights}
 
-    @app.get("/admin/v1/policy", dependencies=guard, tags=["live"])
+    @app.get("/admin/v1/status", tags=["live"])
+    async def status(admin: Annotated[Admin, Depends(needing(known, "status"))]) -> Json:
+        """Return the edge's live state: targets, budgets, policy, spool."""
+        return live_for(admin, await live())
+
+    @app.get("/admin/v1/policy", dependencies=[Depends(needing(known, "policy"))], tags=["live"])
     async def policy() -> Json:
         """Return the policy in force, and why the newest files are not it, if they are not."""
         told: Json = (await live())["policy"]
         text = await anyio.to_thread.run_sync(sources.policy, told["hash"])
         return {**told, "resolved": text.decode() if text else None}
 
-    @app.get("/admin/v1/teams", dependencies=guard, tags=["live"])
-    async def teams() -> Json:
-        """Return the teams with a budget and what is left of it."""
-        told: Json = (await live())["teams"]
-        return told
+    @app.get("/admin/v1/teams", tags=["live"])
+    async def teams(admin: Annotated[Admin, Depends(needing(known, "teams"))]) -> Json:
+        """Return the teams with a budget and what is left of it; a lead sees its own."""
+        return teams_for(admin, await live())
+
+    @app.get("/admin/v1/keys", dependencies=[Depends(needing(known, "keys"))], tags=["live"])
+    async def keys() -> list[Json]:
+        """Return the API keys by id, oldest first; the keys themselves are stored nowhere."""
+        return await anyio.to_thread.run_sync(sources.keys)

@@ -33,6 +33,8 @@ class Asked:
     token_ratio: float = TOKEN_RATIO
     trend: bool = False
     """With the same span by day."""
+    teams: frozenset[str] | None = None
+    """The teams that alone count, as who asks may see no others; None: all."""
 
 
 def cost_report(reader: LedgerReader, asked: Asked) -> CostReport:
@@ -45,11 +47,12 @@ def cost_report(reader: LedgerReader, asked: Asked) -> CostReport:
     with reader.view() as view:
         stored = view.newest_policy()
         policy = None if stored is None else policy_of(stored)
-        rows = view.cost_rows(span.from_ns, span.to_ns, asked.by, asked.only)
-        days = view.cost_rows(span.from_ns, span.to_ns, "day", asked.only) if asked.trend else []
+        rows = _rows(view, asked, asked.by)
+        days = _rows(view, asked, "day") if asked.trend else []
         idle = _idle(view, asked, {} if policy is None else policy.targets)
         states: tuple[BudgetState, ...] = ()
-        if policy is not None and not asked.only and any(team.budgets for team in policy.teams.values()):
+        narrowed = asked.only or asked.teams is not None
+        if policy is not None and not narrowed and any(team.budgets for team in policy.teams.values()):
             # cache: budgets of one period ask for the same sums
             since = cache(lambda start: view.cost_groups(start, asked.now_ns + 1, ("team", "key")))
             states = budgets.states(asked.by, policy.teams, asked.now_ns, since, _daily(view, asked.now_ns))
@@ -73,8 +76,21 @@ def focus_file(reader: LedgerReader, asked: Asked, account: str) -> Iterator[str
         yield from focus.render(groups, idle or {}, targets, account)
 
 
+def _rows(view: LedgerView, asked: Asked, by: Grouping) -> list[CostRow]:
+    """Return the sums by group. Those of some teams alone are asked for one by one, and added up."""
+    looks = [asked.only]
+    if asked.teams is not None:
+        own = asked.teams & {asked.only.get("team", team) for team in asked.teams}
+        looks = [{**asked.only, "team": team} for team in sorted(own)]
+    found: dict[str, CostRow] = {}
+    for only in looks:
+        for row in view.cost_rows(asked.span.from_ns, asked.span.to_ns, by, only):
+            found[row.name] = row.plus(found.get(row.name, CostRow(row.name)))
+    return [found[name] for name in sorted(found)]
+
+
 def _idle(view: LedgerView, asked: Asked, targets: Mapping[str, Target]) -> dict[tuple[str, str], int] | None:
-    if not asked.only.keys() <= _HARDWARE:
+    if asked.teams is not None or not asked.only.keys() <= _HARDWARE:
         return None
     found = idle_by_day(view.measured(asked.span.from_ns, asked.span.to_ns), targets) or {}
     only = asked.only.get("target")

@@ -2,27 +2,24 @@
 
 import socket
 import time
-from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import anyio
 
-from gateway.admin.app import Sources, build
+from gateway.admin.app import build
 from gateway.admin.edge_client import EdgeClient
 from gateway.bootstrap.alerting import Alerting
 from gateway.bootstrap.child import Handed, stop_signal
-from gateway.bootstrap.cost_report import Asked, cost_report
+from gateway.bootstrap.plane import sources
 from gateway.bootstrap.room import Room
 from gateway.bootstrap.serving import Listening
-from gateway.domain.costs import Grouping
 from gateway.domain.errors import LedgerUnavailable
-from gateway.reports.costs import as_json
-from gateway.reports.span import days
 from gateway.settings import Settings, environment
 from gateway.stores.chain.anchor_sink import Anchoring, sink_of
-from gateway.stores.data_dir import DataDir, read_or_make_secret
+from gateway.stores.data_dir import DataDir
+from gateway.stores.keys.place import cached_tokens
+from gateway.stores.keys.tokens import CachedTokens
 from gateway.stores.ledger.place import open_ledger
-from gateway.stores.ledger.reader import LedgerReader
 from gateway.stores.ledger.writer import Ledger
 from gateway.stores.shipping.shipper import Shipper
 from gateway.telemetry.collect import Collector
@@ -32,7 +29,7 @@ from gateway.telemetry.otlp import Traces, traces_if_asked
 
 PERIOD_S: Final = 0.2
 LOOK_AHEAD_S: Final = 6 * 3600.0
-TOKEN_BYTES: Final = 32
+TOKENS_PERIOD_S: Final = 1.0
 LAST_ROUNDS: Final = 1000
 
 
@@ -138,10 +135,12 @@ async def run(settings: Settings, handed: Handed) -> None:
     alerting = Alerting(settings.alerts, data, edge, metrics, log)
     listener = socket.socket(fileno=handed.listen)
     listener.setblocking(False)
-    plane = Listening(build(_sources(settings, data, edge, metrics)), listener, 2)
+    tokens = cached_tokens(data)
+    plane = Listening(build(sources(settings, data, edge, metrics, tokens)), listener, 2)
     log.event("started", admin_token_file=str(settings.admin_token_file or data.admin_token))
     async with stop_signal(handed.lifeline) as stop, anyio.create_task_group() as group:
         group.start_soon(plane.serve)
+        group.start_soon(_refresh, tokens)
         group.start_soon(shipping.run)
         group.start_soon(shipping.look_ahead)
         group.start_soon(shipping.anchor, settings.ledger.anchor_seconds)
@@ -154,42 +153,13 @@ async def run(settings: Settings, handed: Handed) -> None:
         group.cancel_scope.cancel()
     await anyio.to_thread.run_sync(shipping.rest)
     await edge.close()
+    tokens.close()
     ledger.close()
     log.event("stopped")
 
 
-def _sources(settings: Settings, data: DataDir, edge: EdgeClient, metrics: LedgerMetrics) -> Sources:
-    reader = LedgerReader(data)
-
-    async def all_metrics() -> bytes:
-        return await edge.metrics() + metrics.render()
-
-    return Sources(
-        token=_admin_token(settings, data),
-        status=edge.status,
-        metrics=all_metrics,
-        decisions=partial(_decisions, reader),
-        decision=reader.decision,
-        costs=partial(_costs, reader),
-        policy=reader.policy,
-    )
-
-
-def _decisions(reader: LedgerReader, since_s: int, limit: int, team: str | None) -> list[dict[str, Any]]:
-    return reader.decisions(time.time_ns() - since_s * 1_000_000_000, limit, None if team is None else {"team": team})
-
-
-def _costs(reader: LedgerReader, by: Grouping, first: str | None, last: str | None) -> dict[str, Any]:
-    now_ns = time.time_ns()
-    span = days(first, last, now_ns)
-    return as_json(cost_report(reader, Asked(by, span, now_ns)))
-
-
-def _admin_token(settings: Settings, data: DataDir) -> str:
-    if settings.admin_token_file is not None:
-        token = settings.admin_token_file.read_text(encoding="ascii").strip()
-        if not token:
-            msg = "the file that admin_token_file names is empty; put a long random text into it"
-            raise ValueError(msg)
-        return token
-    return read_or_make_secret(data.admin_token, TOKEN_BYTES)
+async def _refresh(tokens: CachedTokens) -> None:
+    """Let new and revoked admin tokens take effect."""
+    while True:
+        await anyio.sleep(TOKENS_PERIOD_S)
+        await anyio.to_thread.run_sync(tokens.refresh)

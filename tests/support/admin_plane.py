@@ -1,21 +1,32 @@
-"""An admin plane for tests: its token, its paths, and sources that are calm."""
+"""An admin plane for tests: its tokens, its paths, and sources that are calm."""
 
 from dataclasses import replace
 
-from gateway.admin.app import Sources
+from gateway.admin.guard import with_owner
+from gateway.admin.sources import Sources
+from gateway.domain.access import ROLES, Admin, Refusal
 
 TOKEN = "gwa_token"
+EXPIRED = "gwa_expired"
+NAMED = {role: Admin(f"some_{role}", frozenset({role})) for role in ROLES} | {
+    "lead": Admin("bob", frozenset({"lead"}), frozenset({"support"})),
+    EXPIRED: Refusal("expired_token", "the token abc of ann expired at …: ask for a new one"),
+}
+"""Token → whose it is."""
 STATUS = {
     "ready": True,
     "policy": {"hash": "abc", "in_force": False, "problem": "p.yaml:3: rules: wrong; mend it"},
     "targets": {"home": {"state": "up", "endpoints": {"http://10.0.0.5:30000": "up"}}},
-    "teams": {"support": {"left_usd": "1.5"}},
+    "teams": {"support": {"left_usd": "1.5"}, "legal": {"left_usd": "2"}},
     "spool_backlog_bytes": 12,
 }
 GUARDED = [
     "/admin/v1/decisions",
     "/admin/v1/decisions/dec_1",
     "/admin/v1/reports/costs",
+    "/admin/v1/audit",
+    "/admin/v1/me",
+    "/admin/v1/keys",
     "/admin/v1/status",
     "/admin/v1/policy",
     "/admin/v1/teams",
@@ -39,14 +50,20 @@ def unexpected(*arguments):
     raise AssertionError(arguments)
 
 
+def named(presented):
+    return NAMED.get(presented, Refusal("unknown_token", "this token is not known here: ask for a new one"))
+
+
 def sources(**changes) -> Sources:
     calm = Sources(
-        token=TOKEN,
+        known=with_owner(TOKEN, named),
         status=here,
         metrics=counted,
-        decisions=lambda since, limit, team: [],
-        decision=lambda decision: None,
-        costs=lambda by, first, last: {"by": by, "from": first, "to": last},
+        decisions=lambda admin, since, limit, team: [],
+        decision=lambda admin, decision: None,
+        costs=lambda admin, by, first, last: {"by": by, "from": first, "to": last},
         policy=lambda name: b"version: 1",
+        keys=list,
+        changes=lambda since, limit, actor, action: [],
     )
     return replace(calm, **changes)

@@ -73,6 +73,13 @@ def test_an_unknown_key_is_told_with_its_file_and_line(tmp_path):
     assert ":3: listen.prot: unknown setting" in fault
 
 
+def test_the_name_of_who_runs_a_command_is_short_and_of_one_line():
+    assert load(None, {}, {"GATEWAY_ACTOR": "ci: nightly"}).actor == "ci: nightly"
+    for bad in ("a\nb", "a\x1b[1m", "a" * 65):
+        with pytest.raises(PolicyErrors, match="actor"):
+            load(None, {}, {"GATEWAY_ACTOR": bad})
+
+
 def test_an_unknown_variable_is_told_by_its_name():
     (fault,) = faults(environ={"GATEWAY_LISTEN__PROT": "80"})
 

@@ -3,14 +3,16 @@ const $ = id => document.getElementById(id);
 const escape = value => String(value ?? "–").replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
 const zone = name => name ? `<span class="${name === "local" ? "local" : "closed"}">${escape(name)}</span>` : "–";
 let token = sessionStorage.getItem("token") || "";
+let me = null;
+const may = right => me.rights.includes(right);
 
 async function ask(path) {
   const answer = await fetch(path, {headers: {authorization: `Bearer ${token}`}});
-  if (answer.status === 401) { signOut("that token is not right"); throw new Error("401"); }
+  if (answer.status === 401) { signOut((await answer.json()).detail); throw new Error("401"); }
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   return answer.json();
 }
-function signOut(why) { token = ""; sessionStorage.removeItem("token"); $("main").hidden = true; $("sign").hidden = false;
+function signOut(why) { token = ""; me = null; sessionStorage.removeItem("token"); $("main").hidden = true; $("sign").hidden = false;
   $("state").textContent = why; }
 function table(columns, rows, id) {
   const head = columns.map(c => `<th class="${c.n ? "n" : ""}">${escape(c.name)}</th>`).join("");
@@ -31,12 +33,22 @@ async function status() {
     {name: "target", of: r => r[0]}, {name: "state", html: r => r[1].available ? "up" : `<b class="bad">${escape(r[1].state)}</b>`},
     {name: "endpoints", n: 1, of: r => `${r[1].endpoints_up}/${r[1].endpoints}`}, {name: "in flight", n: 1, of: r => r[1].in_flight},
     {name: "load", n: 1, of: r => r[1].load.map(l => l ?? "?").join(" ")}], Object.entries(told.targets));
+  if (told.teams) teams(told.teams);
+}
+function teams(told) {
   draw("teams", table([
     {name: "team", of: r => r[0]}, {name: "budget $", n: 1, of: r => (+r[1].budget_usd).toFixed(2)},
     {name: "left $", n: 1, of: r => (+r[1].left_usd).toFixed(4)},
     {name: "", html: r => { const share = Math.max(0, Math.min(1, r[1].left_usd / r[1].budget_usd)) * 100;
-      return `<div class="bar"><i class="l" data-share="${share}"></i></div>`; }}], Object.entries(told.teams)));
+      return `<div class="bar"><i class="l" data-share="${share}"></i></div>`; }}], Object.entries(told)));
 }
+// Only what the token's role opens is asked for and shown.
+async function who() {
+  me = await ask("/admin/v1/me");
+  for (const section of document.querySelectorAll("[data-right]")) section.hidden = !may(section.dataset.right);
+  $("state").textContent = `${me.name}: ${me.roles.join(", ")}${me.teams ? ` of ${me.teams.join(", ")}` : ""}`;
+}
+async function budgets() { teams(await ask("/admin/v1/teams")); }
 async function costs() {
   const report = await ask(`/admin/v1/reports/costs?by=${$("by").value}`);
   const money = text => text == null ? "–" : (+text).toFixed(4);
@@ -69,7 +81,12 @@ async function show(event) {
 }
 async function refresh() {
   if (!token || document.hidden) return;
-  try { await status(); $("main").hidden = false; $("sign").hidden = true; await Promise.all([costs(), decisions()]); }
+  try {
+    if (!me) await who();
+    $("main").hidden = false; $("sign").hidden = true;
+    await Promise.all([may("status") && status(), !may("status") && may("teams") && budgets(), may("costs") && costs(),
+      may("decisions") && decisions()]);
+  }
   catch (error) { if (token) $("state").textContent = error.message; }
 }
 $("sign").onsubmit = event => { event.preventDefault(); token = $("token").value.trim(); sessionStorage.setItem("token", token); refresh(); };

@@ -1,0 +1,41 @@
+"""Where the admin plane gets its answers. What belongs to somebody is narrowed to who asks in here, not in routes."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.admin.guard import Known
+from gateway.domain.access import Admin
+from gateway.domain.costs import Grouping
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Those that read the ledger block and run in threads."""
+
+    known: Known
+    status: Callable[[], Awaitable[Json | None]]
+    """For probes: the edge's live state, or None if it does not answer."""
+    metrics: Callable[[], Awaitable[bytes]]
+    decisions: Callable[[Admin, int, int, str | None], list[Json]]
+    """Arguments: who asks, seconds back, limit, team."""
+    decision: Callable[[Admin, str], Json | None]
+    costs: Callable[[Admin, Grouping, str | None, str | None], Json]
+    """Arguments: who asks, by, first day, last day. Raises ValueError for days that are none."""
+    policy: Callable[[str], bytes | None]
+    keys: Callable[[], list[Json]]
+    changes: Callable[[int, int, str, str], list[Json]]
+    """Who changed what. Arguments: seconds back, limit, actor, action; empty: all."""
+
+
+def live_for(admin: Admin, status: Json) -> Json:
+    """Return the edge's live state as far as somebody may see it: of teams their own, or none."""
+    shown = {name: value for name, value in status.items() if name != "teams"}
+    return shown | {"teams": teams_for(admin, status)} if admin.may("teams") else shown
+
+
+def teams_for(admin: Admin, status: Json) -> Json:
+    """Return the teams with a budget that somebody may see."""
+    return {team: budget for team, budget in status["teams"].items() if admin.sees(team)}

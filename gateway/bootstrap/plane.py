@@ -1,0 +1,112 @@
+"""What the admin plane is told: out of the ledger, the keys and the edge, narrowed to who asks."""
+
+import time
+from typing import Any, Final
+
+from gateway.admin.edge_client import EdgeClient
+from gateway.admin.guard import Known, with_owner
+from gateway.admin.sources import Sources
+from gateway.bootstrap.cost_report import Asked, cost_report
+from gateway.domain.access import Admin
+from gateway.domain.costs import Grouping
+from gateway.reports.costs import as_json
+from gateway.reports.span import days
+from gateway.settings import Settings
+from gateway.stores.data_dir import DataDir, read_or_make_secret
+from gateway.stores.keys.place import keeper
+from gateway.stores.keys.tokens import CachedTokens
+from gateway.stores.ledger import actions
+from gateway.stores.ledger.reader import LedgerReader
+from gateway.telemetry.ledger_metrics import LedgerMetrics
+
+TOKEN_BYTES: Final = 32
+_NS: Final = 1_000_000_000
+
+
+def sources(
+    settings: Settings, data: DataDir, edge: EdgeClient, metrics: LedgerMetrics, tokens: CachedTokens
+) -> Sources:
+    """Return the sources.
+
+    Raises:
+        OSError: the file of the owner's token can neither be read nor made.
+        ValueError: it is empty.
+    """
+    told = Answers(data)
+
+    async def all_metrics() -> bytes:
+        return await edge.metrics() + metrics.render()
+
+    return Sources(
+        known=_known(settings, data, tokens),
+        status=edge.status,
+        metrics=all_metrics,
+        decisions=told.decisions,
+        decision=told.decision,
+        costs=told.costs,
+        policy=told.reader.policy,
+        keys=told.keys,
+        changes=told.changes,
+    )
+
+
+class Answers:
+    """What is read of the stores; blocks."""
+
+    def __init__(self, data: DataDir) -> None:
+        self._data = data
+        self.reader = LedgerReader(data)
+
+    def decisions(self, admin: Admin, since_s: int, limit: int, team: str | None) -> list[dict[str, Any]]:
+        """Return decisions that somebody may see, newest first."""
+        since = time.time_ns() - since_s * _NS
+        if admin.teams is None:
+            return self.reader.decisions(since, limit, None if team is None else {"team": team})
+        with self.reader.view() as view:
+            own = sorted(admin.teams if team is None else admin.teams & {team})
+            found = [row for one in own for row in view.decisions(since, limit, {"team": one})]
+        found.sort(key=lambda row: (row["time"], row["id"]), reverse=True)
+        return found[:limit]
+
+    def decision(self, admin: Admin, decision: str) -> dict[str, Any] | None:
+        """Return a decision that somebody may see; without its evidence, if that is not for them."""
+        found = self.reader.decision(decision)
+        if found is None or not admin.sees(found["team"]):
+            return None
+        return found if admin.may("evidence") else found | {"evidence": None}
+
+    def costs(self, admin: Admin, by: Grouping, first: str | None, last: str | None) -> dict[str, Any]:
+        """Return the cost report of the teams that somebody may see.
+
+        Raises:
+            ValueError: a day is none.
+        """
+        now_ns = time.time_ns()
+        span = days(first, last, now_ns)
+        told = as_json(cost_report(self.reader, Asked(by, span, now_ns, teams=admin.teams)))
+        return told if admin.teams is None else told | {"teams": sorted(admin.teams)}
+
+    def keys(self) -> list[dict[str, Any]]:
+        """Return the API keys by id, oldest first."""
+        now = time.time()
+        return [entry.as_json(now) for entry in keeper(self._data).list()]
+
+    def changes(self, since_s: int, limit: int, actor: str, action: str) -> list[dict[str, Any]]:
+        """Return who changed what, newest first."""
+        since = time.time_ns() - since_s * _NS
+        with self.reader.view() as view:
+            return [actions.as_json(one) for one in view.actions(since, limit, actor=actor, action=action)]
+
+
+def _known(settings: Settings, data: DataDir, tokens: CachedTokens) -> Known:
+    return with_owner(_owner_token(settings, data), lambda presented: tokens.find(presented, time.time()))
+
+
+def _owner_token(settings: Settings, data: DataDir) -> str:
+    if settings.admin_token_file is not None:
+        token = settings.admin_token_file.read_text(encoding="ascii").strip()
+        if not token:
+            msg = "the file that admin_token_file names is empty; put a long random text into it"
+            raise ValueError(msg)
+        return token
+    return read_or_make_secret(data.admin_token, TOKEN_BYTES)

@@ -1,0 +1,80 @@
+"""401 without a valid token, 403 without the role: with why, a stable code and what to do; no source is asked."""
+
+import httpx
+import pytest
+from support.admin_plane import EXPIRED, GUARDED, NAMED, TOKEN, named, sources, unexpected
+
+from gateway.admin.app import build
+from gateway.admin.guard import with_owner
+from gateway.admin.sources import Sources
+from gateway.domain.access import RIGHTS, ROLES
+
+pytestmark = pytest.mark.anyio
+
+
+async def get(path: str, told: Sources | None = None, token: str | None = TOKEN, **query):
+    transport = httpx.ASGITransport(build(told or sources()))
+    headers = {} if token is None else {"authorization": f"Bearer {token}".encode("latin-1")}
+    async with httpx.AsyncClient(transport=transport, base_url="http://admin") as client:
+        return await client.get(path, headers=headers, params=query)
+
+
+SILENT = sources(**dict.fromkeys(("status", "decisions", "decision", "costs", "policy", "keys", "changes"), unexpected))
+RIGHT = {
+    "/admin/v1/decisions": "decisions",
+    "/admin/v1/decisions/dec_1": "decisions",
+    "/admin/v1/reports/costs": "costs",
+    "/admin/v1/audit": "audit",
+    "/admin/v1/keys": "keys",
+    "/admin/v1/status": "status",
+    "/admin/v1/policy": "policy",
+    "/admin/v1/teams": "teams",
+}
+
+
+@pytest.mark.parametrize("path", RIGHT)
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_role_opens_what_is_its_own_and_is_told_by_what_role_the_rest_opens(path, role):
+    if RIGHT[path] in RIGHTS[role]:
+        assert (await get(path, token=role)).status_code in {200, 404}
+        return
+    answer = await get(path, SILENT, token=role)
+    told = answer.json()
+
+    assert (answer.status_code, told["code"]) == (403, "role_needed")
+    assert told["roles"] == [other for other in ROLES if RIGHT[path] in RIGHTS[other]]
+    assert f"gateway tokens create --role {told['roles'][0]}" in told["detail"]
+    assert NAMED[role].name in told["detail"]
+
+
+@pytest.mark.parametrize(
+    ("token", "code"), [(None, "no_token"), ("gwa_other", "unknown_token"), (EXPIRED, "expired_token")]
+)
+async def test_a_token_that_opens_nothing_is_told_why_and_what_to_do(token, code):
+    answer = await get("/admin/v1/status", SILENT, token=token)
+
+    assert (answer.status_code, answer.json()["code"]) == (401, code)
+    assert "gateway tokens create" in answer.json()["detail"] or "ask for a new one" in answer.json()["detail"]
+    assert token is None or token not in answer.text
+
+
+async def test_the_token_in_the_file_has_every_role():
+    assert [path for path in GUARDED if (await get(path)).status_code not in {200, 404}] == []
+    assert (await get("/admin/v1/me")).json()["name"] == "admin"
+
+
+@pytest.mark.parametrize("path", GUARDED)
+@pytest.mark.parametrize("token", [None, "", "gwa_toke", "gwa_tokenn", "gwa_tökén"])
+async def test_without_the_token_nothing_is_told_and_no_source_is_asked(path, token):
+    answer = await get(path, SILENT, token=token)
+
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert TOKEN not in answer.text
+
+
+@pytest.mark.parametrize("token", [None, ""])
+async def test_an_empty_token_file_opens_nothing(token):
+    assert (
+        await get("/admin/v1/decisions", sources(known=with_owner("", named), decisions=unexpected), token=token)
+    ).status_code == 401

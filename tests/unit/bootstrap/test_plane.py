@@ -1,0 +1,114 @@
+"""Sources narrow to who asks: a lead's decisions and sums are those of its teams, whatever the grouping."""
+
+import pytest
+from support.books import NOON, request, ship, write
+
+from gateway.bootstrap.cost_report import Asked, cost_report
+from gateway.bootstrap.plane import Answers
+from gateway.domain.access import ROLES, Admin
+from gateway.domain.costs import GROUPINGS
+from gateway.reports.costs import as_json
+from gateway.reports.span import Span
+from gateway.stores.data_dir import DataDir
+from gateway.stores.keys.place import keeper
+from gateway.stores.ledger.reader import LedgerReader
+
+ADMIN = Admin("admin", frozenset(ROLES))
+DAY = 86_400_000_000_000
+
+
+def lead(*teams):
+    return Admin("bob", frozenset({"lead"}), frozenset(teams))
+
+
+@pytest.fixture
+def data(tmp_path):
+    directory = DataDir(tmp_path)
+    directory.ensure()
+    write(directory, *request(1, cost=100), *request(2, team="legal", cost=20))
+    ship(directory)
+    rest = [*request(3, team="search", cost=3, at=NOON + DAY), *request(4, team="legal", cost=4, at=NOON + DAY)]
+    write(directory, *rest, instance="ins_b")
+    return directory
+
+
+def report(data, by, teams, **only):
+    span = Span(NOON - 20 * DAY, NOON + 8 * DAY, "2026-11-02", "2026-11-30")
+    return as_json(cost_report(LedgerReader(data), Asked(by, span, NOON + 8 * DAY, only, teams=teams)))
+
+
+def spend(told):
+    return {row["name"]: (row["requests"], row["spend_usd"]) for row in told["rows"]}
+
+
+@pytest.mark.parametrize("by", GROUPINGS)
+def test_a_lead_s_sums_are_those_of_its_teams_however_they_are_grouped(data, by):
+    told = report(data, by, frozenset({"legal", "search"}))
+
+    assert (told["total"]["requests"], told["total"]["spend_usd"]) == (3, "0.000000027")
+    assert sum(row["requests"] for row in told["rows"]) == 3
+
+
+def test_rows_of_several_teams_are_added_up(data):
+    teams = frozenset({"legal", "search"})
+
+    assert spend(report(data, "day", teams)) == {"2026-11-22": (1, "0.00000002"), "2026-11-23": (2, "0.000000007")}
+    assert spend(report(data, "team", teams)) == {"legal": (2, "0.000000024"), "search": (1, "0.000000003")}
+    assert spend(report(data, "team", teams, team="legal")) == {"legal": (2, "0.000000024")}
+    assert spend(report(data, "team", teams, team="support")) == {}
+    assert spend(report(data, "model", frozenset())) == {}
+
+
+def test_one_who_may_see_all_gets_the_whole_report(data):
+    assert set(spend(report(data, "team", None))) == {"support", "legal", "search"}
+
+
+def test_what_belongs_to_no_team_is_not_in_a_lead_s_report(data):
+    told = report(data, "target", frozenset({"legal"}))
+
+    assert told["budgets"] == []
+    assert told["total"]["gpu_idle_usd"] is None
+
+
+def test_the_report_of_the_plane_says_whose_it_is(data):
+    days = ("2026-11-01", "2026-11-30")
+    told = Answers(data).costs(lead("search", "legal"), "team", *days)
+
+    assert (told["teams"], set(spend(told))) == (["legal", "search"], {"legal", "search"})
+    assert "teams" not in Answers(data).costs(ADMIN, "team", *days)
+
+
+def test_a_lead_lists_decisions_of_its_teams_alone_newest_first(data):
+    told, back = Answers(data), 100 * 366 * 86400
+    ids = ["dec_000004", "dec_000003", "dec_000002"]
+
+    assert [row["id"] for row in told.decisions(lead("legal", "search"), back, 9, None)] == ids
+    assert [row["id"] for row in told.decisions(lead("legal", "search"), back, 2, None)] == ids[:2]
+    assert [row["id"] for row in told.decisions(lead("legal", "search"), back, 9, "search")] == ["dec_000003"]
+    assert told.decisions(lead("legal"), back, 9, "support") == []
+    assert len(told.decisions(ADMIN, back, 9, None)) == 4
+    assert [row["id"] for row in told.decisions(ADMIN, back, 9, "support")] == ["dec_000001"]
+
+
+def test_another_team_s_decision_is_not_there_for_a_lead(data):
+    told = Answers(data)
+
+    assert told.decision(lead("legal"), "dec_000001") is None
+    assert told.decision(lead("legal"), "dec_000002")["team"] == "legal"
+    assert told.decision(ADMIN, "dec_999999") is None
+
+
+def test_evidence_is_for_the_role_security_alone(data):
+    told = Answers(data)
+    shown = {role: told.decision(Admin("ann", frozenset({role})), "dec_000001")["evidence"] for role in ROLES}
+
+    assert shown == dict.fromkeys(ROLES) | {"security": told.decision(ADMIN, "dec_000001")["evidence"]}
+    assert shown["security"][0]["path"] == "messages[0].content"
+
+
+def test_keys_are_shown_by_id_and_never_whole(data):
+    key_id, key = keeper(data).create("support", now=0)
+    told = Answers(data).keys()
+
+    assert [(row["id"], row["team"], row["state"]) for row in told] == [(key_id, "support", "active")]
+    assert key not in str(told)
