@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import click
 from rich.console import Console
@@ -11,38 +11,14 @@ from gateway.cli.output import print_json, resolve_format
 from gateway.cli.stores import Stores, told
 from gateway.cli.tables import compact, safe
 from gateway.domain.time_text import utc
+from gateway.stores.keys.kept import Kept, Kind
 from gateway.stores.ledger.actions import Change
 
 NOT_FOUND: Final = 1
 _COLOURS: Final = {"active": "green", "expired": "yellow", "revoked": "red"}
 
 
-class Entry(Protocol):
-    """A key or token as lists show it."""
-
-    @property
-    def id(self) -> str:
-        """The middle part of it."""
-
-    @property
-    def revoked_at(self) -> float | None:
-        """Unix time; None: it is not."""
-
-    def as_json(self, now: float) -> dict[str, Any]:
-        """Return plain data, with what it is at ``now``."""
-
-
-class Keeper(Protocol):
-    """What lists and revokes keys, or tokens."""
-
-    def list(self) -> Sequence[Entry]:
-        """Return all, revoked ones too."""
-
-    def revoke(self, row_id: str, /, *, now: float) -> bool:
-        """Revoke one; False if there is none of this id."""
-
-
-def show(keeper: Callable[[], Keeper], form: str | None, columns: Sequence[str], empty: str) -> None:
+def show(keeper: Callable[[], Kept[Kind]], form: str | None, columns: Sequence[str], empty: str) -> None:
     """Print a list; ``columns`` are those of the table before the times, ``empty`` is said when there is none."""
     with told():
         entries = keeper().list()
@@ -59,7 +35,7 @@ def show(keeper: Callable[[], Keeper], form: str | None, columns: Sequence[str],
     Console().print(table if rows else empty)
 
 
-def revoke(stores: Stores, keeper: Keeper, kind: str, row_id: str) -> None:
+def revoke(stores: Stores, keeper: Kept[Kind], kind: str, row_id: str) -> None:
     """Revoke a key or token by its id, with a record; exit with 1 if there is none of this id. Twice is once."""
     now = time.time()
     with told():

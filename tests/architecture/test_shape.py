@@ -25,6 +25,7 @@ ELSEWHERE = {
     "__main__.py": "three lines that call the command line; every end-to-end test goes through it",
     "demo/run.py": "starts whole processes; `make demo` and the end-to-end tests run it",
     "stores/keys/file.py": "tests/contract/test_key_store.py holds both stores to one contract",
+    "stores/keys/kept.py": "tests/contract/test_key_store.py and test_token_store.py",
     "stores/keys/keys.py": "tests/contract/test_key_store.py",
     "stores/keys/table.py": "tests/contract/test_key_store.py and test_token_store.py",
     "stores/keys/tokens.py": "tests/contract/test_token_store.py",

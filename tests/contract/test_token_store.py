@@ -134,10 +134,9 @@ def test_a_token_is_stored_nowhere_in_the_file(tmp_path):
     assert digest_of(token).encode() in stored
 
 
-def test_before_the_first_token_there_is_an_empty_list_and_a_server_may_start(tmp_path):
-    data = DataDir(tmp_path / "data")
-    tokens = cached_tokens(data)
+def test_before_the_first_token_there_is_an_empty_list_and_a_server_may_start(data):
     seen = token_keeper(data).list()
+    tokens = cached_tokens(data)
     _, token = token_keeper(data).create("ann", "viewer", now=NOW)
 
     assert (seen, tokens.refresh()) == ([], True)

@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+import httpx
+
+from gateway.admin.app import build
 from gateway.admin.guard import with_owner
 from gateway.admin.sources import Sources
 from gateway.domain.access import ROLES, Admin, Refusal
@@ -67,3 +70,10 @@ def sources(**changes) -> Sources:
         changes=lambda since, limit, actor, action: [],
     )
     return replace(calm, **changes)
+
+
+async def get(path: str, told: Sources | None = None, token: str | None = TOKEN, **query):
+    transport = httpx.ASGITransport(build(told or sources()))
+    headers = {} if token is None else {"authorization": f"Bearer {token}".encode("latin-1")}
+    async with httpx.AsyncClient(transport=transport, base_url="http://admin") as client:
+        return await client.get(path, headers=headers, params=query)

@@ -2,49 +2,31 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from gateway.domain.time_text import utc
 from gateway.ports import Principal
-from gateway.stores.keys.lookup import Secret, StoredKey, look_up, new_secret, state_of
+from gateway.stores.keys.kept import Entry, Kept
+from gateway.stores.keys.lookup import Secret, StoredKey, look_up, new_secret
 from gateway.stores.keys.table import Cached, Row, Table, Watch
 
 GRANTS: Final = ("declassify",)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyEntry:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyEntry(Entry):
     """A key as lists show it."""
 
-    id: str
     team: str
     name: str
     owner: str
     grants: tuple[str, ...]
-    created_at: float
-    expires_at: float | None
-    revoked_at: float | None
-
-    def as_json(self, now: float) -> dict[str, Any]:
-        """Return plain data, with what it is at ``now``."""
-        return {
-            "id": self.id,
-            "team": self.team,
-            "name": self.name,
-            "owner": self.owner,
-            "grants": list(self.grants),
-            "created": utc(self.created_at),
-            "expires": utc(self.expires_at),
-            "revoked": utc(self.revoked_at),
-            "state": state_of(self, now),
-        }
 
 
-class Keys:
+class Keys(Kept[KeyEntry]):
     """Makes, lists and revokes keys."""
 
     def __init__(self, table: Table) -> None:
-        self._table = table
+        super().__init__(table, KeyEntry)
 
     def create(
         self,
@@ -62,26 +44,8 @@ class Keys:
         Raises:
             LedgerUnavailable: it cannot be stored.
         """
-        secret = secret or new_secret("gwk")
-        row = {"id": secret.id, "sha256": secret.sha256, "team": team, "name": name, "owner": owner, "grants": grants}
-        self._table.insert({**row, "created_at": now, "expires_at": expires_at})
-        return secret.id, secret.text
-
-    def list(self) -> list[KeyEntry]:
-        """Return all keys, oldest first, revoked ones too; empty if there never was one.
-
-        Raises:
-            LedgerUnavailable: they cannot be read.
-        """
-        return [KeyEntry(**{name: row[name] for name in KeyEntry.__slots__}) for row in self._table.rows()]
-
-    def revoke(self, key_id: str, *, now: float) -> bool:
-        """Revoke a key, once and for all; False if there is none of this id. Twice is the same as once.
-
-        Raises:
-            LedgerUnavailable: it cannot be stored.
-        """
-        return self._table.revoke(key_id, now)
+        row = {"team": team, "name": name, "owner": owner, "grants": grants}
+        return self._add(secret or new_secret("gwk"), row, now, expires_at)
 
 
 class CachedKeys(Cached[StoredKey]):

@@ -39,18 +39,6 @@ class Hashed(Protocol):
         """Of the whole secret, as lower-case hex."""
 
 
-class Ending(Protocol):
-    """What may expire or be revoked."""
-
-    @property
-    def expires_at(self) -> float | None:
-        """Unix time; None: never."""
-
-    @property
-    def revoked_at(self) -> float | None:
-        """Unix time; None: it is not."""
-
-
 Kept = TypeVar("Kept", bound=Hashed)
 
 
@@ -98,10 +86,3 @@ def look_up(keys: Mapping[str, StoredKey], presented: str, now: float) -> Princi
     if stored is None or stored.revoked or (stored.expires is not None and now >= stored.expires):
         return None
     return Principal(stored.id, stored.team, stored.grants)
-
-
-def state_of(entry: Ending, now: float) -> Literal["active", "expired", "revoked"]:
-    """Return what a key or token is now."""
-    if entry.revoked_at is not None:
-        return "revoked"
-    return "expired" if entry.expires_at is not None and now >= entry.expires_at else "active"

@@ -29,13 +29,16 @@ class PostgresTable:
             connection.execute(self._form.insert("%s").encode(), self._form.values(row))
 
     def rows(self) -> list[Row]:
-        """Return all rows, oldest first, revoked ones too.
+        """Return all rows, oldest first, revoked ones too; empty if there never was one.
 
         Raises:
             LedgerUnavailable: the server is away.
         """
         with closing(connect(self._url)) as connection, told():
-            return _rows(connection, self._form)
+            try:
+                return _rows(connection, self._form)
+            except psycopg.errors.UndefinedTable:  # no gateway that knows it was here yet
+                return []
 
     def revoke(self, row_id: str, now: float) -> bool:
         """Revoke a row, once and for all; False if there is none of this id. Twice is the same as once.

@@ -2,19 +2,11 @@
 
 import httpx
 import pytest
-from support.admin_plane import GUARDED, NAMED, OPEN, STATUS, TOKEN, away, sources, unexpected
+from support.admin_plane import GUARDED, NAMED, OPEN, STATUS, TOKEN, away, get, sources, unexpected
 
 from gateway.admin.app import build
-from gateway.admin.sources import Sources
 
 pytestmark = pytest.mark.anyio
-
-
-async def get(path: str, told: Sources | None = None, token: str | None = TOKEN, **query):
-    transport = httpx.ASGITransport(build(told or sources()))
-    headers = {} if token is None else {"authorization": f"Bearer {token}".encode("latin-1")}
-    async with httpx.AsyncClient(transport=transport, base_url="http://admin") as client:
-        return await client.get(path, headers=headers, params=query)
 
 
 async def test_a_lead_is_told_its_own_teams_alone():

@@ -1,22 +1,12 @@
 """401 without a valid token, 403 without the role: with why, a stable code and what to do; no source is asked."""
 
-import httpx
 import pytest
-from support.admin_plane import EXPIRED, GUARDED, NAMED, TOKEN, named, sources, unexpected
+from support.admin_plane import EXPIRED, GUARDED, NAMED, TOKEN, get, named, sources, unexpected
 
-from gateway.admin.app import build
 from gateway.admin.guard import with_owner
-from gateway.admin.sources import Sources
 from gateway.domain.access import RIGHTS, ROLES
 
 pytestmark = pytest.mark.anyio
-
-
-async def get(path: str, told: Sources | None = None, token: str | None = TOKEN, **query):
-    transport = httpx.ASGITransport(build(told or sources()))
-    headers = {} if token is None else {"authorization": f"Bearer {token}".encode("latin-1")}
-    async with httpx.AsyncClient(transport=transport, base_url="http://admin") as client:
-        return await client.get(path, headers=headers, params=query)
 
 
 SILENT = sources(**dict.fromkeys(("status", "decisions", "decision", "costs", "policy", "keys", "changes"), unexpected))
