@@ -91,7 +91,7 @@ def test_a_key_for_models_opens_nothing_here_and_a_token_calls_no_model(data, ha
     keys = cached(data)
     tokens.refresh()
 
-    assert tokens.find(key, NOW).message.startswith("this is a key for models")
+    assert tokens.find(key, NOW).message.startswith("this is an API key")
     assert keys.find(token, NOW) is None
     assert keys.find(key, NOW).team == "support"
     keys.close()

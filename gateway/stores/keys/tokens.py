@@ -81,5 +81,8 @@ class CachedTokens(Cached[StoredToken]):
 
 def _unknown(presented: str) -> Refusal:
     if presented.startswith("gwk_"):
-        return Refusal("unknown_token", f"this is a key for models, not a token of the admin plane: {_NEW}")
+        return Refusal(
+            "unknown_token",
+            "this is an API key, which calls models; here a token is needed: ask for one (gateway tokens create)",
+        )
     return Refusal("unknown_token", f"this token is not known here: check that it is whole, or {_NEW}")

@@ -224,9 +224,10 @@ class SpoolWriter:
 
     def _leave_to_owner(self, descriptor: int) -> None:
         """Give the segment of a command that root ran to the directory's owner: the gateway could not read it."""
-        if os.geteuid() == 0:
-            owner = self._directory.stat()
-            os.fchown(descriptor, owner.st_uid, owner.st_gid)
+        owner = self._directory.stat()
+        if os.geteuid() == 0 and owner.st_uid != 0:
+            with contextlib.suppress(PermissionError):  # root of a container may lack the capability
+                os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
     def _fsync_directory(self) -> None:
         directory = os.open(self._directory, os.O_RDONLY)

@@ -1,6 +1,7 @@
 """``gateway audit list``: who changed what, newest first, narrowed by time, actor and kind."""
 
 import json
+import os
 import time
 
 import pytest
@@ -8,9 +9,10 @@ from click.testing import CliRunner
 from support.books import write
 
 from gateway.cli.audit import command
-from gateway.cli.stores import actor_name
+from gateway.cli.stores import actor_name, stores_of
 from gateway.domain.records import Action
 from gateway.stores.data_dir import DataDir
+from gateway.stores.ledger.actions import Actor
 
 DAY = 86_400_000_000_000
 
@@ -85,3 +87,15 @@ def test_an_empty_list_says_so(data):
 def test_a_name_that_anybody_may_set_stands_beside_the_login():
     assert actor_name("root", "ci") == "ci (root)"
     assert actor_name("root", "") == "root"
+
+
+def test_a_user_without_a_name_is_recorded_by_its_number_whatever_the_environment_says(data, monkeypatch):
+    monkeypatch.setenv("USER", "boss")
+    monkeypatch.setenv("LOGNAME", "boss")
+    monkeypatch.setattr("pwd.getpwuid", _nobody)
+
+    assert stores_of(None, str(data.path)).actor == Actor(f"uid {os.getuid()}", "admin", "cli")
+
+
+def _nobody(uid):
+    raise KeyError(uid)
