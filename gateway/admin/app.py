@@ -29,6 +29,7 @@ def build(sources: Sources) -> FastAPI:
     _open_routes(app, sources)
     _ledger_routes(app, sources)
     _live_routes(app, sources)
+    _access_routes(app, sources)
     return app
 
 
@@ -92,16 +93,6 @@ def _ledger_routes(app: FastAPI, sources: Sources) -> None:
         except ValueError as error:
             raise HTTPException(422, str(error)) from error
 
-    @app.get("/admin/v1/audit", dependencies=[Depends(needing(known, "audit"))], tags=["ledger"])
-    async def audit(
-        since_s: Annotated[int, Query(ge=1, le=10 * _YEAR_S)] = 30 * 86400,
-        limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
-        actor: str = "",
-        action: str = "",
-    ) -> list[Json]:
-        """Return who changed what, newest first, with what was there before and after."""
-        return await anyio.to_thread.run_sync(sources.changes, since_s, limit, actor, action)
-
 
 def _live_routes(app: FastAPI, sources: Sources) -> None:
     known = sources.known
@@ -111,13 +102,6 @@ def _live_routes(app: FastAPI, sources: Sources) -> None:
         if status is None:
             raise HTTPException(503, "the edge does not answer")
         return status
-
-    @app.get("/admin/v1/me", tags=["live"])
-    async def me(admin: Annotated[Admin, Depends(identified(known))]) -> Json:
-        """Return whose token this is and what it opens."""
-        rights = sorted(set().union(*(RIGHTS[role] for role in admin.roles)))
-        teams = None if admin.teams is None else sorted(admin.teams)
-        return {"name": admin.name, "roles": sorted(admin.roles), "teams": teams, "rights": rights}
 
     @app.get("/admin/v1/status", tags=["live"])
     async def status(admin: Annotated[Admin, Depends(needing(known, "status"))]) -> Json:
@@ -136,7 +120,28 @@ def _live_routes(app: FastAPI, sources: Sources) -> None:
         """Return the teams with a budget and what is left of it; a lead sees its own."""
         return teams_for(admin, await live())
 
-    @app.get("/admin/v1/keys", dependencies=[Depends(needing(known, "keys"))], tags=["live"])
+
+def _access_routes(app: FastAPI, sources: Sources) -> None:
+    known = sources.known
+
+    @app.get("/admin/v1/me", tags=["access"])
+    async def me(admin: Annotated[Admin, Depends(identified(known))]) -> Json:
+        """Return whose token this is and what it opens."""
+        rights = sorted(set().union(*(RIGHTS[role] for role in admin.roles)))
+        teams = None if admin.teams is None else sorted(admin.teams)
+        return {"name": admin.name, "roles": sorted(admin.roles), "teams": teams, "rights": rights}
+
+    @app.get("/admin/v1/keys", dependencies=[Depends(needing(known, "keys"))], tags=["access"])
     async def keys() -> list[Json]:
         """Return the API keys by id, oldest first; the keys themselves are stored nowhere."""
         return await anyio.to_thread.run_sync(sources.keys)
+
+    @app.get("/admin/v1/audit", dependencies=[Depends(needing(known, "audit"))], tags=["access"])
+    async def audit(
+        since_s: Annotated[int, Query(ge=1, le=10 * _YEAR_S)] = 30 * 86400,
+        limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+        actor: str = "",
+        action: str = "",
+    ) -> list[Json]:
+        """Return who changed what, newest first, with what was there before and after."""
+        return await anyio.to_thread.run_sync(sources.changes, since_s, limit, actor, action)
