@@ -97,7 +97,7 @@ def main() -> None:
 
             async def shared() -> str:
                 state = RedisState(f"redis://127.0.0.1:{port}/0")
-                await state.seed({})
+                await state.seed([])
                 return await told("Redis on loopback", state)
 
             print(anyio.run(shared))

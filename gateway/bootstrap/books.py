@@ -5,6 +5,7 @@ from typing import Final
 
 import anyio
 
+from gateway.domain.admission import Entry
 from gateway.domain.budget import accounts, counted, period
 from gateway.policy.snapshot import Snapshot
 from gateway.ports import Clock
@@ -40,16 +41,16 @@ def _recover(data: DataDir, spool: SpoolWriter, now_ns: int) -> Recovered:
         return recover(data, spool, now_ns)
 
 
-def spent(snapshot: Snapshot, reader: LedgerReader, now_ns: int) -> dict[str, int]:
-    """Return what each budget of a policy has spent in its running period, by counter, as the ledger has it.
+def spent(snapshot: Snapshot, reader: LedgerReader, now_ns: int) -> list[Entry]:
+    """Return what each budget of a policy has spent in its running period, one entry a counter, as the ledger has it.
 
     Raises:
         LedgerUnavailable: the ledger cannot be read.
     """
-    sums: dict[str, int] = {}
+    sums: dict[str, Entry] = {}
     budgets = {budget for team in snapshot.teams.values() for budget in team.budgets}
     if not budgets:
-        return sums
+        return []
     with reader.view() as view:
         for start in {period(budget, now_ns).start_ns for budget in budgets}:
             rows = view.spent_by(start)
@@ -57,5 +58,5 @@ def spent(snapshot: Snapshot, reader: LedgerReader, now_ns: int) -> dict[str, in
                 keys = {row.key for row in rows if row.team == team.id} or {""}
                 for account in (one for key in keys for one in accounts(team.paying(key), team.id, key, now_ns)):
                     if account.period.start_ns == start:
-                        sums[account.counter] = counted(account, rows)
-    return sums
+                        sums[account.counter] = Entry(account.counter, counted(account, rows), None, account.ends)
+    return list(sums.values())

@@ -2,7 +2,7 @@
 
 import secrets
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,6 +18,7 @@ from gateway.bootstrap.state import Keeper, Stores, open_stores
 from gateway.bootstrap.tier2 import secret_scan
 from gateway.bootstrap.warm import warm
 from gateway.deepscan.child import SecretScan
+from gateway.domain.admission import Entry
 from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.domain.records import PolicyLoaded
@@ -275,7 +276,7 @@ async def _opened(parts: Parts) -> Keeper:
 
 
 def _keeper(parts: Parts) -> Keeper:
-    def spent_now(snapshot: Snapshot) -> dict[str, int]:
+    def spent_now(snapshot: Snapshot) -> Sequence[Entry]:
         return spent(snapshot, LedgerReader(parts.data), parts.clock.wall_ns())
 
     def fresh() -> bool:

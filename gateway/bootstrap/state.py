@@ -1,6 +1,6 @@
 """Where an edge's state is, in process or in Redis, and what keeps it true to the ledger while the edge runs."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import Final
 
 import anyio
 
-from gateway.domain.admission import StateUnavailable
+from gateway.domain.admission import Entry, StateUnavailable
 from gateway.domain.errors import LedgerUnavailable
 from gateway.policy.snapshot import Snapshot
 from gateway.ports import Breakers, Clock, SessionLabels, SessionsUnavailable, StateStore
@@ -72,7 +72,7 @@ class Keeper:
         stores: Stores,
         log: Log,
         policy: Callable[[], Snapshot],
-        spent: Callable[[Snapshot], Mapping[str, int]],
+        spent: Callable[[Snapshot], Sequence[Entry]],
         longest_s: float,
         fresh: Callable[[], bool],
     ) -> None:

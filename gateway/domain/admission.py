@@ -6,16 +6,22 @@ from typing import Final, Literal
 
 WINDOW_S: Final = 60
 """Rates are a minute's, sliding by the second: never more than the limit in any 60 seconds."""
+LATE_S: Final = 3600
+"""How long after its end a hold that was settled at its estimate may still be corrected by its true cost."""
+GRACE_S: Final = 2 * 86_400
+"""How long a counter is kept after its period: clocks may differ by hours, and calls of the period may still run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a call keeps from one counter of a budget, in nano-dollars or tokens."""
+    """What a call keeps from one counter of a budget, or what was spent of it, in nano-dollars or tokens."""
 
     counter: str
     amount: int
     limit: int | None
     """None: counted, never refused."""
+    ends: int | None = None
+    """When the counter's period ends, in UTC seconds; None if it has none. Some time later it is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,11 @@ class Account:
         """The name of what is spent and held; budgets that count the same calls in the same period share it."""
         return f"{self.owner}:{self.budget.name(self.unit)}:{self.period.name}"
 
+    @property
+    def ends(self) -> int:
+        """When the period ends, in UTC seconds."""
+        return self.period.end_ns // NS
+
 
 @dataclass(frozen=True, slots=True)
 class Spent:

@@ -52,7 +52,7 @@ def entries(paid: Sequence[Account], target: Target, facts: Facts) -> tuple[Entr
         if other is not None:
             limits = [one for one in (limit, other.limit) if one is not None]
             amount, limit = max(amount, other.amount), min(limits, default=None)
-        found[account.counter] = Entry(account.counter, amount, limit)
+        found[account.counter] = Entry(account.counter, amount, limit, account.ends)
     return tuple(found.values())
 
 

@@ -101,8 +101,8 @@ class StateStore(Protocol):
             StateUnavailable: it cannot be asked.
         """
 
-    async def seed(self, spent: Mapping[str, int]) -> None:
-        """Raise counters to what the ledger says was spent; none is lowered.
+    async def seed(self, spent: Sequence[Entry]) -> None:
+        """Raise counters to what the ledger says was spent, one entry a counter; none is lowered.
 
         Raises:
             StateUnavailable: it cannot be asked.

@@ -4,10 +4,14 @@ from dataclasses import replace
 
 import anyio
 import pytest
-from support.fakes import Clock
+from support.fakes import Clock, sums
 from support.redis_server import redis_cluster, redis_server
 
-from gateway.domain.admission import Entry, Rate, StateUnavailable
+from gateway.domain.admission import GRACE_S, LATE_S, WINDOW_S, Entry, Rate, StateUnavailable
+from gateway.domain.label import Label, Part
+from gateway.failover.breaker import Paused
+from gateway.stores.sessions.redis import RedisSessions
+from gateway.stores.state.breakers_redis import RedisBreakers
 from gateway.stores.state.memory import MemoryState
 from gateway.stores.state.redis import RedisState
 
@@ -15,6 +19,7 @@ pytestmark = pytest.mark.anyio
 
 A, B = "t:a:2026-11", "k:b:2026-11"
 LONG = 900.0
+DAY = 86_400
 
 
 class Shared:
@@ -48,7 +53,7 @@ async def store(request):
         client.flushall()
     shared = Shared(server.url)
     shared.server = server
-    await shared.seed({})
+    await shared.seed([])
     yield shared
     await shared.close()
 
@@ -58,7 +63,7 @@ def entry(amount: int, limit: int | None = 100, counter: str = A) -> Entry:
 
 
 async def test_a_hold_is_kept_and_its_settlement_books_the_true_cost(store):
-    await store.seed({A: 10})
+    await store.seed(sums({A: 10}))
     assert (await store.admit("h", [entry(50)], (), LONG)).short == ""
     assert store.used(A) == (10, 50)
     await store.settle("h", {A: 30})
@@ -74,7 +79,7 @@ async def test_what_is_left_can_be_held_to_the_last_unit_and_no_further(store):
 
 
 async def test_of_several_counters_all_are_held_or_none(store):
-    await store.seed({B: 95})
+    await store.seed(sums({B: 95}))
     refused = await store.admit("h", [entry(50), entry(6, counter=B)], (), LONG)
     assert (refused.short, refused.left) == (B, 5)
     assert (store.used(A), store.used(B)) == ((0, 0), (95, 0))
@@ -138,7 +143,7 @@ async def test_a_hold_whose_process_died_is_booked_at_once_and_once(store):
     await store.admit("i", [entry(7)], (), LONG)
     (expired,) = await store.sweep(["h", "unknown"])
     assert (expired.hold, dict(expired.amounts)) == ("h", {A: 50})
-    await store.seed({A: 50})
+    await store.seed(sums({A: 50}))
     assert store.used(A) == (50, 7)
     assert await store.sweep(["h"]) == ()
     assert store.used(A) == (50, 7)
@@ -153,14 +158,14 @@ async def test_a_settlement_that_comes_late_corrects_the_estimate_once(store):
 
 
 async def test_the_ledger_raises_what_is_spent_and_never_lowers_it(store):
-    await store.seed({A: 30, B: 4})
-    await store.seed({A: 20, B: 5})
+    await store.seed(sums({A: 30, B: 4}))
+    await store.seed(sums({A: 20, B: 5}))
     assert (store.used(A)[0], store.used(B)[0]) == (30, 5)
 
 
 async def test_sums_above_what_a_double_holds_stay_exact(store):
     limit = 3 * 2**53
-    await store.seed({A: limit - 3})
+    await store.seed(sums({A: limit - 3}))
     assert (await store.admit("h", [entry(4, limit)], (), LONG)).left == 3
     assert (await store.admit("i", [entry(2, limit)], (), LONG)).short == ""
     assert (await store.admit("j", [entry(2, limit)], (), LONG)).left == 1
@@ -267,7 +272,7 @@ class TestRedisAlone:
 
     async def test_a_hold_that_comes_after_it_was_given_back_holds_nothing(self, redis_url):
         state = RedisState(redis_url.url)
-        await state.seed({})
+        await state.seed([])
         await state.settle("late", {})
         await state.admit("late", [entry(5, counter="late")], (), LONG)
         assert state.used("late") == (0, 0)
@@ -278,7 +283,7 @@ class TestRedisAlone:
 
     async def test_what_could_not_be_told_while_it_was_away_is_told_once_it_answers(self, redis_url, monkeypatch):
         state = RedisState(redis_url.url)
-        await state.seed({})
+        await state.seed([])
         await state.admit("h", [entry(50, counter="owed")], (), LONG)
         ran, run = [], state._run
 
@@ -304,26 +309,26 @@ class TestRedisAlone:
 
     async def test_nothing_is_held_while_nobody_knows_what_is_spent(self, redis_url):
         state = RedisState(redis_url.url)
-        await state.seed({A: 99})
+        await state.seed(sums({A: 99}))
         with redis_url.client() as client:
             client.flushall()
         with pytest.raises(StateUnavailable):
             await state.admit("lost", [entry(50)], (), LONG)
         assert (await state.admit("free", (), [Rate("r", "requests", 9, 1)], LONG)).wait_s == 0
-        await state.seed({A: 99})
+        await state.seed(sums({A: 99}))
         assert (await state.admit("lost", [entry(50)], (), LONG)).left == 1
         await state.close()
 
     async def test_after_a_loss_each_worker_holds_again_what_its_calls_hold(self, redis_url):
         one, other = RedisState(redis_url.url), RedisState(redis_url.url)
         for state in (one, other):
-            await state.seed({"c": 1})
+            await state.seed(sums({"c": 1}))
         await one.admit("h", [entry(30, counter="c")], (), LONG)
         await other.admit("i", [entry(40, counter="c")], (), LONG)
         with redis_url.client() as client:
             client.flushall()
         assert [await one.refresh(), await other.refresh()] == [False, False]
-        await one.seed({"c": 1})
+        await one.seed(sums({"c": 1}))
         assert not await other.refresh()
         assert [await one.refresh(), await other.refresh()] == [True, True]
         assert one.used("c") == other.used("c") == (1, 70)
@@ -337,11 +342,11 @@ class TestRedisAlone:
 
     async def test_a_call_that_ends_while_holds_are_taken_anew_leaves_none(self, redis_url, monkeypatch):
         state, other = RedisState(redis_url.url), RedisState(redis_url.url)
-        await state.seed({})
+        await state.seed([])
         await state.admit("h", [entry(30, counter="d")], (), LONG)
         with redis_url.client() as client:
             client.flushall()
-        await other.seed({})
+        await other.seed([])
         run = state._run
 
         async def ends_first(script, *call):
@@ -367,7 +372,7 @@ class TestRedisAlone:
 
     async def test_no_counter_stays_for_ever(self, redis_url):
         state = RedisState(redis_url.url)
-        await state.seed({"seeded": 5})
+        await state.seed(sums({"seeded": 5}))
         await state.admit("h", [entry(1, counter="held")], (), LONG)
         await state.settle("h", {"charged": 1})
         with redis_url.client() as client:
@@ -375,9 +380,83 @@ class TestRedisAlone:
                 assert 366 * 86_400 < client.ttl("{gateway}:counter:" + name) <= 400 * 86_400
         await state.close()
 
+    async def test_a_counter_lives_until_some_time_after_its_period_and_no_later_write_shortens_that(self, redis_url):
+        state, name = RedisState(redis_url.url), "{gateway}:counter:day"
+        await state.seed([])
+        with redis_url.client() as client:
+            ends = client.time()[0] + DAY
+            await state.admit("day-h", [Entry("day", 5, 100, ends)], (), LONG)
+            assert GRACE_S + DAY - 60 < client.ttl(name) <= GRACE_S + DAY
+            await state.settle("day-h", {"day": 3})
+            await state.seed([Entry("day", 9, None, ends)])
+            assert GRACE_S + DAY - 60 < client.ttl(name) <= GRACE_S + DAY
+            await state.admit("day-i", [Entry("day", 5, 100, ends - 40 * DAY)], (), 9 * DAY)
+            assert client.ttl(name) > 9 * DAY + LATE_S  # as long as a hold may be corrected
+            await state.settle("day-i", {"day": 1})
+            await state.admit("day-j", [Entry("day", 5, 100, ends)], (), 0.0)
+            await state.sweep()
+            assert client.ttl(name) > 9 * DAY
+        await state.close()
+
+    async def test_a_period_that_was_over_before_it_was_held_is_kept_for_its_holds(self, redis_url):
+        state = RedisState(redis_url.url)
+        await state.seed([])
+        with redis_url.client() as client:
+            over = client.time()[0] - 3 * DAY
+            await state.seed([Entry("over", 7, None, over)])
+            assert 0 < client.ttl("{gateway}:counter:over") <= LATE_S
+            await state.admit("day-h", [Entry("over", 5, 100, over)], (), LONG)
+            assert client.ttl("{gateway}:counter:over") > LONG + LATE_S
+        await state.settle("day-h", {"over": 1})
+        await state.close()
+
+    async def test_every_key_but_the_marks_has_an_end(self, redis_url):
+        state, labels = RedisState(redis_url.url), RedisSessions(redis_url.url)
+        breakers = RedisBreakers(redis_url.url, "worker")
+        with redis_url.client() as client:
+            client.flushall()
+            rates = [Rate("r", "requests", 9, 1), Rate("t", "tokens", 9, 1)]
+            await state.seed([Entry("seeded", 5, None, client.time()[0]), *sums({"endless": 4})])
+            await labels.begin(fresh=True)
+            await labels.add("t", ["a"], [Part("email", Label())])
+            await labels.seal("t", ["d"], "vendor")
+            await breakers.share([Paused("target", "http://a", 30.0)])
+            for hold, seconds in (("kept", LONG), ("swept", 0.0), ("settled", LONG)):
+                await state.admit(hold, [entry(1), Entry(B, 1, 9, client.time()[0])], rates, seconds)
+            await state.settle("settled", {A: 1, B: 1}, 3)
+            await state.settle("gone", {})
+            await state.sweep()
+            await state.windows(rates)
+            endless = {name for name in client.scan_iter("{gateway}:*") if client.ttl(name) < 0}
+            assert endless == {"{gateway}:seeded", "{gateway}:labels"}
+            assert all(client.ttl(name) <= 2 * WINDOW_S for name in client.scan_iter("{gateway}:rate:*"))
+        for one in (state, labels, breakers):
+            await one.close()
+
+    async def test_only_counters_that_were_asked_for_lately_are_read_again(self, redis_url, monkeypatch):
+        monkeypatch.setattr("gateway.stores.state.redis.LATELY", 3)
+        state, other = RedisState(redis_url.url), RedisState(redis_url.url)
+        await state.seed(sums({f"many{number}": 1 for number in range(100)}))
+        await other.seed([])
+        with redis_url.client() as client:
+            for _ in range(3):
+                state.used("many0")
+                await state.refresh()
+            client.config_resetstat()
+            await state.refresh()
+            assert client.info("commandstats")["cmdstat_hmget"]["calls"] == 1
+        await other.admit("more", [entry(5, counter="many7")], (), LONG)
+        await state.refresh()
+        assert state.used("many7") == (1, 0)
+        await state.refresh()
+        assert state.used("many7") == (1, 5)
+        await other.settle("more", {})
+        for one in (state, other):
+            await one.close()
+
     async def test_its_scripts_are_sent_again_after_it_forgot_them(self, redis_url):
         state = RedisState(redis_url.url)
-        await state.seed({A: 5})
+        await state.seed(sums({A: 5}))
         with redis_url.client() as client:
             client.script_flush()
         assert (await state.admit("flushed", [entry(1, None)], (), LONG)).short == ""
@@ -385,14 +464,14 @@ class TestRedisAlone:
 
     async def test_a_restart_that_lost_all_is_noticed_and_away_is_said(self, redis_url):
         state = RedisState(redis_url.url)
-        await state.seed({A: 5})
+        await state.seed(sums({A: 5}))
         assert await state.refresh()
         redis_url.stop()
         with pytest.raises(StateUnavailable):
             await state.admit("away", [entry(1)], (), LONG)
         redis_url.start()
         assert not await state.refresh()
-        await state.seed({A: 7})
+        await state.seed(sums({A: 7}))
         assert state.used(A) == (7, 0)
         await state.close()
 
@@ -400,13 +479,13 @@ class TestRedisAlone:
 async def test_a_cluster_that_is_away_is_told_and_known_again_once_it_is_back(tmp_path):
     with redis_cluster() as nodes:
         state = RedisState(nodes.url)
-        await state.seed({A: 10})
+        await state.seed(sums({A: 10}))
         nodes.stop()
         with pytest.raises(StateUnavailable):
             await state.admit("h", [entry(1)], (), LONG)
         with pytest.raises(StateUnavailable):
             await state.refresh()
         nodes.start()
-        await state.seed({A: 10})
+        await state.seed(sums({A: 10}))
         assert (await state.admit("i", [entry(90)], (), LONG)).short == ""
         await state.close()

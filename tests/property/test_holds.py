@@ -162,7 +162,7 @@ def test_in_redis(server):
         with server.client() as client:
             client.flushall()
         state = RedisState(server.url)
-        await state.seed({})
+        await state.seed([])
         return state
 
     run_state_machine_as_test(partial(Holds, in_redis), settings=MODERATE)

@@ -10,6 +10,7 @@ from typing import Any
 import anyio
 import yaml
 
+from gateway.domain.admission import Entry
 from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.records import AttemptStarted, DecisionMade, Finished, Record, Settled, TraceRef, encode
 from gateway.domain.target import Target
@@ -90,6 +91,11 @@ def policy(**changes: Any) -> Snapshot:
 def budget(usd: float, **more: Any) -> list[dict[str, Any]]:
     """One team with a budget."""
     return [{"id": "t", "default_class": "public", "budget": {"usd": usd, "covers": "all"} | more}]
+
+
+def sums(spent: Mapping[str, int], ends: int | None = None) -> list[Entry]:
+    """What the ledger says was spent, by counter."""
+    return [Entry(counter, amount, None, ends) for counter, amount in spent.items()]
 
 
 class Clock:

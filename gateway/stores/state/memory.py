@@ -7,19 +7,23 @@ from heapq import heappop, heappush
 from math import ceil
 from typing import Final
 
-from gateway.domain.admission import WINDOW_S, Admission, Entry, Expired, Rate, Window
+from gateway.domain.admission import GRACE_S, LATE_S, WINDOW_S, Admission, Entry, Expired, Rate, Window
 from gateway.ports import Clock
 
-LATE_S: Final = 3600.0
-"""How long after its end a hold that was settled at its estimate may still be corrected by its true cost."""
+ENDLESS_S: Final = 400 * 86_400
+"""How long a counter is kept whose end nobody knows, after it was last held."""
 SWEEP_LATE: Final = 1000
 """So many ended holds may wait to be forgotten before they are looked through."""
 
 
 @dataclass(slots=True)
 class _Counter:
+    kept: float
+    """Until then it is known, on the monotonic clock: a wall clock that is set forward makes nobody forget it."""
     spent: int = 0
     held: int = 0
+    holds: int = 0
+    """How many holds name it: while one does it is not forgotten."""
 
 
 @dataclass(slots=True)
@@ -78,10 +82,15 @@ class MemoryState:
     def __init__(self, clock: Clock, spent: Mapping[str, int] | None = None) -> None:
         """Start with what the ledger says was spent, by counter; time is the monotonic clock, which nobody can set."""
         self._clock = clock
-        self._counters = {name: _Counter(amount) for name, amount in (spent or {}).items()}
+        self._counters: dict[str, _Counter] = {}
+        self._forget: list[tuple[float, str]] = []
+        """When each counter may be forgotten, the soonest first; one that is kept longer by then comes back."""
         self._holds: dict[str, _Hold] = {}
         self._ends: list[tuple[float, str]] = []
         self._minutes: dict[str, _Minute] = {}
+        """In the order in which something was counted last."""
+        for counter, amount in (spent or {}).items():
+            self._counter(counter).spent = amount
 
     def used(self, counter: str) -> tuple[int, int]:
         """Return what is spent and what is held."""
@@ -102,7 +111,7 @@ class MemoryState:
                 return Admission(short=entry.counter, left=entry.limit - spent - held)
         for rate in rates:
             if rate.amount:
-                self._minute(rate.counter).add(int(now), rate.amount)
+                self._count(rate, int(now))
         if entries or any(rate.unit == "tokens" for rate in rates):
             self._hold(hold, entries, rates, now, seconds)
         return Admission(windows=self._windows(rates))
@@ -112,11 +121,11 @@ class MemoryState:
         found = self._holds.pop(hold, None)
         if found is None:
             return
-        for counter, amount in found.amounts.items():
+        for known, amount in self._let_go(found):
             if found.expired:  # it was booked at its estimate
-                self._counter(counter).spent -= amount
+                known.spent -= amount
             else:
-                self._counter(counter).held -= amount
+                known.held -= amount
         for counter, amount in charges.items():
             self._counter(counter).spent += amount
         if tokens is not None:
@@ -124,7 +133,10 @@ class MemoryState:
                 self._minute(rate).correct(found.second, tokens - amount)
 
     async def sweep(self, dead: Sequence[str] = ()) -> tuple[Expired, ...]:
-        """Book holds that outlived their deadline at what they held, and return them; a late settlement corrects it."""
+        """Book holds that outlived their deadline at what they held, and return them; a late settlement corrects it.
+
+        What nobody can ask for any more is forgotten.
+        """
         now = self._clock.monotonic()
         for name in dead:
             if name in self._holds:
@@ -136,7 +148,7 @@ class MemoryState:
             if hold is None:
                 continue
             if hold.expired or not hold.amounts:
-                del self._holds[name]
+                self._let_go(self._holds.pop(name))
                 continue
             hold.expired = True
             heappush(self._ends, (hold.deadline + LATE_S, name))
@@ -145,13 +157,14 @@ class MemoryState:
                 found.held -= amount
                 found.spent += amount
             expired.append(Expired(name, dict(hold.amounts)))
+        self._tidy(now)
         return tuple(expired)
 
-    async def seed(self, spent: Mapping[str, int]) -> None:
+    async def seed(self, spent: Sequence[Entry]) -> None:
         """Raise counters to what the ledger says was spent; none is lowered."""
-        for counter, amount in spent.items():
-            found = self._counter(counter)
-            found.spent = max(found.spent, amount)
+        for entry in spent:
+            found = self._kept(entry)
+            found.spent = max(found.spent, entry.amount)
 
     async def windows(self, rates: Sequence[Rate]) -> tuple[Window, ...]:
         """Return the state of rate limits, counting nothing."""
@@ -170,7 +183,9 @@ class MemoryState:
         amounts: dict[str, int] = {}
         for entry in entries:
             amounts[entry.counter] = amounts.get(entry.counter, 0) + entry.amount
-            self._counter(entry.counter).held += entry.amount
+            self._kept(entry).held += entry.amount
+        for counter in amounts:
+            self._counter(counter).holds += 1
         self._holds[name] = _Hold(amounts, deadline, int(now), tokens)
         heappush(self._ends, (deadline, name))
         if len(self._ends) > 2 * len(self._holds) + SWEEP_LATE:  # those of settled holds are passed over
@@ -195,14 +210,51 @@ class MemoryState:
             found.append(Window(rate.unit, rate.limit, max(0, rate.limit - minute.total), reset))
         return tuple(found)
 
-    def _minute(self, name: str) -> _Minute:
-        found = self._minutes.get(name)
-        if found is None:
-            found = self._minutes[name] = _Minute()
+    def _let_go(self, hold: _Hold) -> list[tuple[_Counter, int]]:
+        """Return the counters of a hold that has ended, and what it held of each."""
+        found = [(self._counter(counter), amount) for counter, amount in hold.amounts.items()]
+        for counter, _ in found:
+            counter.holds -= 1
         return found
 
-    def _counter(self, name: str) -> _Counter:
+    def _tidy(self, now: float) -> None:
+        """Forget counters whose period is long over, and minutes in which nothing is counted any more."""
+        while self._forget and self._forget[0][0] <= now:
+            _, name = heappop(self._forget)
+            counter = self._counters[name]
+            if counter.kept <= now and not counter.holds:
+                del self._counters[name]
+            else:
+                heappush(self._forget, (max(counter.kept, now + LATE_S), name))
+        while self._minutes:
+            name = next(iter(self._minutes))
+            minute = self._minutes[name]
+            if minute.seconds and minute.seconds[-1][0] > now - WINDOW_S:
+                break
+            del self._minutes[name]
+
+    def _minute(self, name: str) -> _Minute:
+        """Return the minute of a rate; one that is only looked at is not kept."""
+        return self._minutes.get(name) or _Minute()
+
+    def _count(self, rate: Rate, now: int) -> None:
+        minute = self._minutes.pop(rate.counter, None) or _Minute()
+        minute.add(now, rate.amount)
+        self._minutes[rate.counter] = minute
+
+    def _kept(self, entry: Entry) -> _Counter:
+        """Return the counter of an entry, which is kept until some time after its period; never less than before."""
+        seconds: float = ENDLESS_S
+        if entry.ends is not None:
+            seconds = max(0.0, entry.ends + GRACE_S - self._clock.wall_ns() / 1e9)
+        found = self._counter(entry.counter, seconds)
+        found.kept = max(found.kept, self._clock.monotonic() + seconds)
+        return found
+
+    def _counter(self, name: str, seconds: float = ENDLESS_S) -> _Counter:
+        """Return a counter; a new one is kept for some seconds."""
         found = self._counters.get(name)
         if found is None:
-            found = self._counters[name] = _Counter()
+            found = self._counters[name] = _Counter(self._clock.monotonic() + seconds)
+            heappush(self._forget, (found.kept, name))
         return found

@@ -5,14 +5,16 @@ from dataclasses import replace
 from importlib import resources
 from typing import Any, Final, NamedTuple
 
-from gateway.domain.admission import Admission, Entry, Expired, Rate, StateUnavailable, Window
+from gateway.domain.admission import GRACE_S, Admission, Entry, Expired, Rate, StateUnavailable, Window
 from gateway.stores.state.redis_client import AWAY, connect
 
 PREFIX: Final = "{gateway}:"
 """One hash tag: a call names counters of organization, team and key at once, so all lie in one slot of a cluster."""
 BASE: Final = 10**9
 MOST: Final = 10_000
-"""Counters whose use is kept up to date here; the one that was not asked for the longest goes first."""
+"""Counters whose use is known here; the one that was not asked for the longest goes first."""
+LATELY: Final = 300
+"""A counter is kept up to date for so many turns of :meth:`RedisState.refresh` after it was asked for, one a second."""
 _MARK: Final = PREFIX + "seeded"
 _ENDS: Final = PREFIX + "ends"
 _HOLD: Final = PREFIX + "hold:"
@@ -38,12 +40,13 @@ class RedisState:
         """
         self._redis = connect(url)
         self._scripts = {
-            name: self._redis.register_script(
-                resources.files("gateway.stores.state.lua").joinpath(f"{name}.lua").read_text(encoding="utf-8")
-            )
+            name: self._redis.register_script(_lua("keep") + _lua(name))
             for name in ("admit", "settle", "sweep", "seed")
         }
         self._used: dict[str, tuple[int, int]] = {}
+        self._asked: dict[str, int] = {}
+        """Those of them that are kept up to date, and the turn in which each was asked for last, the oldest first."""
+        self._turn = 0
         self._held: dict[str, _Held] = {}
         self._mark = ""
         """The mark under which these are held."""
@@ -52,9 +55,9 @@ class RedisState:
 
     def used(self, counter: str) -> tuple[int, int]:
         """Return what is spent and what is held, as last known to this process; :meth:`admit` alone is exact."""
-        if counter not in self._used:
-            self._know(counter, (0, 0))
-        return self._used[counter]
+        known = self._used.get(counter, (0, 0))
+        self._know(counter, known)
+        return known
 
     async def admit(self, hold: str, entries: Sequence[Entry], rates: Sequence[Rate], seconds: float) -> Admission:
         """Take a hold of all entries and count all rates, or none of them. Idempotent by the hold's id.
@@ -63,7 +66,7 @@ class RedisState:
             StateUnavailable: Redis cannot be asked, or has lost what was spent.
         """
         counters = tuple(entry.counter for entry in entries)
-        keys, arguments = _asked(hold, entries, rates, seconds)
+        keys, arguments = _asking(hold, entries, rates, seconds)
         keeps = bool(entries) or any(rate.unit == "tokens" for rate in rates)
         self._owed.pop(hold, None)
         try:
@@ -93,9 +96,13 @@ class RedisState:
         """
         found = self._held.pop(hold, None)
         held = () if found is None else found.names
+        ends = {} if found is None else {entry.counter: _until(entry) for entry in found.entries}
         charged = [_COUNTER + one for one in charges]
         keys = [_HOLD + hold, _ENDS, *charged, *(one for one in held if one not in charged)]
-        arguments = [hold, len(charges), *charges.values(), "" if tokens is None else tokens]
+        arguments: list[str | int] = [hold, len(charges)]
+        for counter, amount in charges.items():
+            arguments += [amount, ends.get(counter, "")]
+        arguments.append("" if tokens is None else tokens)
         try:
             await self._run("settle", keys, arguments)
         except BaseException:  # a cancellation, too
@@ -103,8 +110,7 @@ class RedisState:
             raise
         self._owed.pop(hold, None)
         for counter in charges:
-            if counter not in self._used:
-                self._know(counter, (0, 0))
+            self.used(counter)
 
     async def sweep(self, dead: Sequence[str] = ()) -> tuple[Expired, ...]:
         """Book holds that outlived their deadline at what they held, and return them; a late settlement corrects it.
@@ -128,16 +134,17 @@ class RedisState:
             for hold, amounts in swept
         )
 
-    async def seed(self, spent: Mapping[str, int]) -> None:
+    async def seed(self, spent: Sequence[Entry]) -> None:
         """Raise counters to what the ledger says was spent; none is lowered.
 
         Raises:
             StateUnavailable: Redis cannot be asked.
         """
-        mark = await self._run("seed", [_MARK, *(_COUNTER + one for one in spent)], list(spent.values()))
+        amounts = [one for entry in spent for one in (entry.amount, _until(entry))]
+        mark = await self._run("seed", [_MARK, *(_COUNTER + entry.counter for entry in spent)], amounts)
         await self._hold_under(mark)
-        for counter in spent:
-            self._know(counter, (0, 0))
+        for entry in spent:
+            self.used(entry.counter)
         await self.refresh()
 
     async def windows(self, rates: Sequence[Rate]) -> tuple[Window, ...]:
@@ -151,14 +158,17 @@ class RedisState:
         return tuple(replace(window, unit=rate.unit) for window, rate in zip(told, rates, strict=True))
 
     async def refresh(self) -> bool:
-        """Learn anew what is used; False if the state was lost since this process seeded it.
+        """Learn anew what is used of the counters that were asked for lately; False if the state was lost meanwhile.
 
-        If another one seeded it meanwhile, what is held here is held again.
+        Of one that was not, what was spent is a bound from below until it is asked for again. If another worker seeded
+        the state meanwhile, what is held here is held again.
 
         Raises:
             StateUnavailable: Redis cannot be asked.
         """
-        counters = list(self._used)
+        self._turn += 1
+        self._rest()
+        counters = list(self._asked)
         try:
             async with self._redis.pipeline(transaction=False) as pipeline:
                 pipeline.get(_MARK)
@@ -186,7 +196,7 @@ class RedisState:
         for hold, (_, entries, seconds) in anew:
             if not entries or hold not in self._held:
                 continue
-            await self._run("admit", *_asked(hold, [replace(entry, limit=None) for entry in entries], (), seconds))
+            await self._run("admit", *_asking(hold, [replace(entry, limit=None) for entry in entries], (), seconds))
             if hold not in self._held:  # settled meanwhile, as there was nothing to settle: the ledger knows its cost
                 await self.settle(hold, {})
         self._mark = mark
@@ -197,10 +207,22 @@ class RedisState:
             del self._owed[next(iter(self._owed))]
 
     def _know(self, counter: str, used: tuple[int, int]) -> None:
-        self._used.pop(counter, None)
-        self._used[counter] = used
+        for known in (self._used, self._asked):
+            known.pop(counter, None)
+        self._used[counter], self._asked[counter] = used, self._turn
         if len(self._used) > MOST:
-            del self._used[next(iter(self._used))]
+            oldest = next(iter(self._used))
+            del self._used[oldest]
+            self._asked.pop(oldest, None)
+
+    def _rest(self) -> None:
+        """Keep counters that nobody asked for lately up to date no longer; holds end, what is spent stays."""
+        while self._asked:
+            counter = next(iter(self._asked))
+            if self._asked[counter] > self._turn - LATELY:
+                return
+            del self._asked[counter]
+            self._used[counter] = self._used[counter][0], 0
 
     async def _run(self, script: str, keys: Sequence[str], arguments: Sequence[str | int]) -> Any:
         """Run a script by its hash; one that Redis does not know any more, after a restart, is sent again."""
@@ -210,13 +232,22 @@ class RedisState:
             raise StateUnavailable from error
 
 
-def _asked(
+def _lua(name: str) -> str:
+    return resources.files("gateway.stores.state.lua").joinpath(f"{name}.lua").read_text(encoding="utf-8")
+
+
+def _until(entry: Entry) -> int | str:
+    """Return until when a counter is asked for, in UTC seconds."""
+    return "" if entry.ends is None else entry.ends + GRACE_S
+
+
+def _asking(
     hold: str, entries: Sequence[Entry], rates: Sequence[Rate], seconds: float
 ) -> tuple[list[str], list[str | int]]:
     """Return keys and arguments of ``admit``."""
     arguments: list[str | int] = [hold, len(entries), len(rates), int(seconds * 1000)]
     for entry in entries:
-        arguments += [entry.amount, "" if entry.limit is None else entry.limit]
+        arguments += [entry.amount, "" if entry.limit is None else entry.limit, _until(entry)]
     for rate in rates:
         arguments += [rate.amount, rate.limit, "counted" if rate.counted else rate.unit]
     names = [*(_COUNTER + entry.counter for entry in entries), *(_RATE + rate.counter for rate in rates)]

@@ -1,7 +1,7 @@
 """What keeps an edge's state true to the ledger: a loss is noticed, told once and made good."""
 
 import pytest
-from support.fakes import Clock, policy
+from support.fakes import Clock, policy, sums
 
 from gateway.bootstrap.state import AGAIN_S, MEMORY, TELL_S, Keeper, Stores, open_stores
 from gateway.domain.admission import Entry, StateUnavailable
@@ -66,7 +66,7 @@ class World:
         monkeypatch.setattr("gateway.bootstrap.state.anyio.current_time", lambda: self.time)
         self.labels, self.fresh = Labels(), True
         stores = Stores(self.state, self.labels, MemoryBreakers(Clock()), self.state.close)
-        asked = (lambda: self.snapshot), (lambda _: self.ledger)
+        asked = (lambda: self.snapshot), (lambda _: sums(self.ledger))
         self.keeper = Keeper(stores, self.log, *asked, HOLD_S, lambda: self.fresh)
 
 

@@ -50,6 +50,14 @@ def test_budgets_that_count_the_same_share_a_counter_and_refuse_at_the_smaller_l
     assert entry.amount == entries(accounts[1:], snapshot.targets["away"], FACTS)[0].amount
 
 
+def test_an_entry_knows_when_the_period_of_its_counter_ends():
+    snapshot, accounts = paid({"usd": 2, "per": "day"}, {"usd": 3, "per": "month"})
+    found = entries(accounts, snapshot.targets["away"], FACTS)
+    midnight = (AT_NS // 10**9 // 86_400 + 1) * 86_400
+    assert (found[0].ends, found[1].ends > midnight) == (midnight, True)
+    assert [one.ends for one in found] == [account.period.end_ns // 10**9 for account in accounts]
+
+
 def test_a_call_is_charged_in_each_unit_where_a_budget_covers_it():
     snapshot, accounts = paid({"usd": 2, "tokens": 9}, {"tokens": 5, "covers": "all"})
     assert sorted(charges(accounts, snapshot.targets["away"], 7, 30).values()) == [7, 30, 30]

@@ -8,7 +8,7 @@
 --       4.. one counter an entry: hash {spent, held}, integers of 64 bits
 --       then one minute a rate: hash, second -> amount, and "n" the sum, "t" the first second, "l" the last one
 -- ARGV  1 the hold's id, 2 entries, 3 rates, 4 the hold's life in milliseconds,
---       then amount, limit ("" for none) an entry, then amount, limit, what it counts a rate: "requests", "tokens", or
+--       then amount, limit ("" for none), until when the counter is kept, in UTC seconds ("" for unknown), an entry, then amount, limit, what it counts a rate: "requests", "tokens", or
 --       "counted" for tokens that are never refused
 -- Out   {"ok", {spent, held, ...}, {remaining, reset ms, ...}} | {"short", number of the entry, dollars, rest} |
 --       {"wait", seconds, {remaining, reset ms, ...}} | {"lost"}: nobody knows what is spent
@@ -43,7 +43,7 @@ local function minute(key)
 end
 
 local function rate(i)
-  local at = 4 + 2 * entries + 3 * i
+  local at = 4 + 3 * entries + 3 * i
   return KEYS[3 + entries + i], tonumber(ARGV[at - 2]), tonumber(ARGV[at - 1]), ARGV[at]
 end
 
@@ -82,7 +82,7 @@ end
 if wait > 0 then return {'wait', wait, windows({})} end
 
 for i = 1, entries do
-  local amount, limit = ARGV[3 + 2 * i], ARGV[4 + 2 * i]
+  local amount, limit = ARGV[2 + 3 * i], ARGV[3 + 3 * i]
   if limit ~= '' then
     local found = redis.call('HMGET', KEYS[3 + i], 'spent', 'held')
     local high, low = limbs(limit)
@@ -113,13 +113,16 @@ for i = 1, rates do
   end
 end
 if keeps then
-  local ends = now * 1000 + ms + tonumber(ARGV[4])
+  local life = tonumber(ARGV[4])
+  local ends = now * 1000 + ms + life
   for i = 1, entries do
-    redis.call('HINCRBY', KEYS[3 + i], 'held', ARGV[3 + 2 * i])
-    redis.call('EXPIRE', KEYS[3 + i], 400 * 86400)
-    redis.call('HSET', KEYS[1], KEYS[3 + i], ARGV[3 + 2 * i])
+    redis.call('HINCRBY', KEYS[3 + i], 'held', ARGV[2 + 3 * i])
+    keep(KEYS[3 + i], math.max(until_time(ARGV[4 + 3 * i], time), life + 2 * LATE_MS)) -- never shorter than its holds
+    redis.call('HSET', KEYS[1], KEYS[3 + i], ARGV[2 + 3 * i])
   end
   redis.call('HSET', KEYS[1], '!', ends)
   redis.call('ZADD', KEYS[2], ends, ARGV[1])
+  keep(KEYS[1], ENDLESS_MS) -- the sweeper ends it; these are for a Redis that all gateways have left
+  keep(KEYS[2], ENDLESS_MS)
 end
 return {'ok', counters(), windows({})}

@@ -14,6 +14,7 @@ if #own == 0 then
   redis.call('HDEL', KEYS[1], ARGV[1])
 else
   redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(own))
+  redis.call('EXPIRE', KEYS[1], 86400) -- each worker says it anew every second
 end
 local told = {}
 local all = redis.call('HGETALL', KEYS[1])

@@ -2,11 +2,12 @@
 --
 -- KEYS  1 the hold: hash, as in admit.lua; 2 the ends of all holds: sorted set
 --       3.. one counter a charge: hash {spent, held}; then the counters and rates that the hold is of
--- ARGV  1 the hold's id, 2 charges, 3.. one amount a charge, then the tokens that it truly took, "" if rates stay
+-- ARGV  1 the hold's id, 2 charges, then amount, until when the counter is kept, in UTC seconds ("" for unknown), a charge,
+--       then the tokens that it truly took, "" if rates stay
 -- Out   1 if it was booked, else 0
 local WINDOW = 60
 local charges = tonumber(ARGV[2])
-local tokens = tonumber(ARGV[3 + charges])
+local tokens = tonumber(ARGV[3 + 2 * charges])
 local held = redis.call('HGETALL', KEYS[1])
 if #held == 0 then
   if charges == 0 then -- its admission was given up, and may still be on its way: then it must find nothing to do
@@ -39,11 +40,14 @@ for i = 1, #held, 2 do
     correct(string.sub(name, 2), second, tonumber(amount))
   elseif first ~= '~' and first ~= '!' and amount ~= '0' then -- "-0" is no integer to Redis
     redis.call('HINCRBY', name, expired and 'spent' or 'held', '-' .. amount)
+    keep(name)
   end
 end
+local time = redis.call('TIME')
 for i = 1, charges do
-  redis.call('HINCRBY', KEYS[2 + i], 'spent', ARGV[2 + i])
-  redis.call('EXPIRE', KEYS[2 + i], 400 * 86400)
+  local ends = ARGV[2 + 2 * i]
+  redis.call('HINCRBY', KEYS[2 + i], 'spent', ARGV[1 + 2 * i])
+  keep(KEYS[2 + i], ends ~= '' and math.max(until_time(ends, time), LATE_MS) or nil)
 end
 redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[2], ARGV[1])

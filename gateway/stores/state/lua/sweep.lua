@@ -20,6 +20,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0
       if first ~= '!' and first ~= '~' then
         if held[i + 1] ~= '0' then redis.call('HINCRBY', held[i], 'held', '-' .. held[i + 1]) end -- "-0" is no integer
         redis.call('HINCRBY', held[i], 'spent', held[i + 1])
+        keep(held[i], 2 * LATE_MS)
         amounts[#amounts + 1], amounts[#amounts + 2] = held[i], held[i + 1]
       end
     end
@@ -28,7 +29,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0
       redis.call('ZREM', KEYS[1], id)
     else
       redis.call('HSET', key, '!expired', 1)
-      redis.call('ZADD', KEYS[1], now + 3600000, id)
+      redis.call('ZADD', KEYS[1], now + LATE_MS, id)
       swept[#swept + 1] = {id, amounts}
     end
   end
