@@ -109,6 +109,61 @@ async def test_nothing_asked_is_nothing_found(store):
     assert await store.find("t", ["a"]) == ()
 
 
+async def test_of_a_long_session_no_key_is_missed(store):
+    keys = [f"c:{number}" for number in range(10_000)]
+    await store.add("t", [keys[0]], [EMAIL])
+    await store.add("t", [keys[-1], keys[5000]], [CARD, EMAIL])
+    assert await store.find("t", keys) == (CARD, EMAIL)
+    await store.seal("t", keys[::2], "vendor")
+    assert await store.sealed_by("t", keys) == dict.fromkeys(keys[::2], "vendor")
+
+
+async def test_each_use_of_a_long_session_is_one_round_trip_to_redis(server):
+    with server.client() as client:
+        client.flushall()
+        store, keys = RedisSessions(server.url), [f"c:{number}" for number in range(4000)]
+        await store.begin(fresh=True)
+        for once in range(2):  # the first time each script is sent
+            client.config_resetstat()
+            await store.add("t", keys[once:5], [EMAIL, CARD])
+            await store.find("t", keys)
+            await store.seal("t", keys, "vendor")
+            await store.sealed_by("t", keys)
+        assert client.info("commandstats")["cmdstat_evalsha"]["calls"] == 4
+        assert await store.find("t", keys) == (CARD, EMAIL)
+    await store.close()
+
+
+async def test_scripts_that_redis_forgot_are_sent_again(server):
+    store = RedisSessions(server.url)
+    await store.begin(fresh=True)
+    with server.client() as client:
+        client.script_flush()
+    await store.add("t", ["flushed"], [EMAIL])
+    assert await store.find("t", ["flushed"]) == (EMAIL,)
+    await store.close()
+
+
+async def test_a_loss_between_two_parts_of_a_long_look_up_is_noticed(server, monkeypatch):
+    monkeypatch.setattr("gateway.stores.sessions.redis.MOST_KEYS", 2)
+    store = RedisSessions(server.url)
+    with server.client() as client:
+        client.flushall()
+        await store.begin(fresh=True)
+        call, calls = store._call, []
+
+        async def forgets(*asked):
+            calls.append(asked)
+            if len(calls) == 2:
+                client.flushall()
+            return await call(*asked)
+
+        monkeypatch.setattr(store, "_call", forgets)
+        await store.find("t", ["a", "b", "c", "d"])
+    assert not await store.covers("t", None, "", keep=True)
+    await store.close()
+
+
 async def test_a_store_that_is_away_says_so_whatever_is_asked(tmp_path):
     store = RedisSessions(f"unix://{tmp_path}/nobody.sock")
     with pytest.raises(SessionsUnavailable):

@@ -1,13 +1,17 @@
 """Labels of conversations in Redis, so that a conversation stays tainted whichever worker or host serves its next turn.
 
 A label is only ever added: each one that was seen is a field of its own, and readers join them. So two workers that add
-at once cannot lower what the other one found, and no script is needed.
+at once cannot lower what the other one found.
+
+A long agent session has thousands of keys. So each operation is one script, which looks at all keys and returns what
+they have in common, in one round trip; it is asked on the way of each request and again before each attempt.
 
 A Redis that comes back empty would free every conversation. So a mark says since when labels are kept; who finds
 another one than it knows, or none, marks a loss. For a day after it only those that surely began later are known.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from importlib import resources
 from typing import Any, Final
 
 import orjson
@@ -19,6 +23,8 @@ from gateway.stores.state.redis_client import AWAY, connect
 KEPT_S: Final = 24 * 3600
 """After its last use."""
 MICROS: Final = 1_000_000
+MOST_KEYS: Final = 4096
+"""A script's; while it runs Redis serves nobody else, so more are asked for by several."""
 _LABELS: Final = "{gateway}:session:"
 _SEALS: Final = "{gateway}:seal:"
 _BEGUN: Final = "{gateway}:begun:"
@@ -27,6 +33,7 @@ _TIME: Final = ("EVAL", "return redis.call('TIME')", 1, _MARK)
 """Of the node that keeps the labels: a cluster has many clocks."""
 _FRESH: Final = "fresh"
 _LOST: Final = "lost"
+_AWAY: Final = "the labels of conversations cannot be asked"
 
 
 class RedisSessions:
@@ -44,6 +51,7 @@ class RedisSessions:
             ValueError: it is no URL of a Redis server.
         """
         self._redis = connect(url)
+        self._scripts = {name: self._redis.register_script(_lua(name)) for name in ("find", "add", "sealed_by", "seal")}
         self._mark = ""
         self._now = 0
 
@@ -53,7 +61,7 @@ class RedisSessions:
         Raises:
             SessionsUnavailable: Redis cannot be asked; until it was, nothing is found.
         """
-        now = _micros(*await self._run([_TIME]))
+        now = _micros(*(await self._run([_TIME]))[0])
         await self._run([("SET", _MARK, f"{_FRESH if fresh else _LOST}:{now}", "NX")])
         (self._mark,) = await self._run([("GET", _MARK)])
 
@@ -80,16 +88,17 @@ class RedisSessions:
         Raises:
             SessionsUnavailable: Redis cannot be asked, or holds what is no label.
         """
-        names = [_name(_LABELS, team, key) for key in keys]
-        commands = [one for name in names for one in (("HKEYS", name), ("EXPIRE", name, KEPT_S))]
-        # The mark comes last: whatever is lost in between, it is lost before the mark is read.
-        *told, now, mark = await self._run([*commands, _TIME, ("GET", _MARK)])
-        await self._mind(mark or "", _micros(now))
+        found: set[str] = set()
+        now, mark = ["0", "0"], ""
+        for names in _chunks([_name(_LABELS, team, key) for key in keys]):
+            # Each reads the mark last: whatever is lost in between, it is lost before the last mark is read.
+            fields, *now, mark = await self._call("find", [_MARK, *names], KEPT_S)
+            found.update(fields)
+        await self._mind(mark, _micros(*now))
         labels: dict[str, Label] = {}
-        for fields in told[::2]:
-            for field in fields:
-                kind, label = _read(field)
-                labels[kind] = label.join(labels.get(kind, Label()))
+        for field in found:
+            kind, label = _read(field)
+            labels[kind] = label.join(labels.get(kind, Label()))
         return tuple(Part(kind, labels[kind]) for kind in sorted(labels))
 
     async def add(self, team: str, keys: Sequence[str], parts: Sequence[Part]) -> None:
@@ -98,11 +107,10 @@ class RedisSessions:
         Raises:
             SessionsUnavailable: Redis cannot be asked, or has no room.
         """
-        fields = [text for part in parts for text in (_field(part), "1")]
-        if not fields:
+        if not parts:
             return
-        names = [_name(_LABELS, team, key) for key in keys]
-        await self._run([one for name in names for one in (("HSET", name, *fields), ("EXPIRE", name, KEPT_S))])
+        for names in _chunks([_name(_LABELS, team, key) for key in keys]):
+            await self._call("add", names, KEPT_S, *map(_field, parts))
 
     async def sealed_by(self, team: str, digests: Sequence[str]) -> dict[str, str]:
         """Return digest → vendor for those sealed blocks whose vendor is known.
@@ -110,8 +118,9 @@ class RedisSessions:
         Raises:
             SessionsUnavailable: Redis cannot be asked.
         """
-        names = [_name(_SEALS, team, digest) for digest in digests]
-        found = (await self._run([one for name in names for one in (("GET", name), ("EXPIRE", name, KEPT_S))]))[::2]
+        found: list[str | None] = []
+        for names in _chunks([_name(_SEALS, team, digest) for digest in digests]):
+            found += await self._call("sealed_by", names, KEPT_S)
         return {digest: vendor for digest, vendor in zip(digests, found, strict=True) if vendor is not None}
 
     async def seal(self, team: str, digests: Sequence[str], vendor: str) -> None:
@@ -120,7 +129,8 @@ class RedisSessions:
         Raises:
             SessionsUnavailable: Redis cannot be asked, or has no room.
         """
-        await self._run([("SET", _name(_SEALS, team, digest), vendor, "EX", KEPT_S) for digest in digests])
+        for names in _chunks([_name(_SEALS, team, digest) for digest in digests]):
+            await self._call("seal", names, KEPT_S, vendor)
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -139,22 +149,39 @@ class RedisSessions:
             await self._run([("SET", _MARK, mark)])
         self._mark = mark
 
+    async def _call(self, script: str, names: Sequence[str], *arguments: str | int) -> Any:
+        """Run a script by its hash; one that Redis does not know any more, after a restart, is sent again."""
+        if not names:
+            return []
+        try:
+            return await self._scripts[script](keys=names, args=arguments)
+        except AWAY as error:
+            raise SessionsUnavailable(_AWAY) from error
+
     async def _run(self, commands: Sequence[tuple[str | int, ...]]) -> list[Any]:
         """Send commands in one round trip and return their results; one that fails fails all."""
-        if not commands:
-            return []
         try:
             async with self._redis.pipeline(transaction=False) as pipeline:
                 for command in commands:
                     pipeline.execute_command(*command)
                 results: list[Any] = await pipeline.execute()
         except AWAY as error:
-            raise SessionsUnavailable("the labels of conversations cannot be asked") from error
+            raise SessionsUnavailable(_AWAY) from error
         return results
 
 
-def _micros(time: tuple[int, int]) -> int:
-    return int(time[0]) * MICROS + int(time[1])
+def _lua(name: str) -> str:
+    return resources.files("gateway.stores.sessions.lua").joinpath(f"{name}.lua").read_text(encoding="utf-8")
+
+
+def _chunks(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the keys of one script call after another; one without keys if there are none."""
+    for first in range(0, len(names) or 1, MOST_KEYS):
+        yield names[first : first + MOST_KEYS]
+
+
+def _micros(seconds: str | int, micros: str | int) -> int:
+    return int(seconds) * MICROS + int(micros)
 
 
 def _parsed(mark: str) -> tuple[str, int]:

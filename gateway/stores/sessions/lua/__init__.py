@@ -1,0 +1,1 @@
+"""Scripts that Redis runs, one an operation on labels of conversations."""
