@@ -14,7 +14,7 @@ from gateway.bootstrap.breakers import share_breakers
 from gateway.bootstrap.child import Handed, SystemClock, stop_signal, ticket_keys
 from gateway.bootstrap.pacing import keep_pacing, load_pacing
 from gateway.bootstrap.serving import Listening, bind_unix
-from gateway.bootstrap.state import Keeper, Stores, open_stores
+from gateway.bootstrap.state import Keeper, Stores, keep_labels, open_stores
 from gateway.bootstrap.tier2 import secret_scan
 from gateway.bootstrap.warm import warm
 from gateway.deepscan.child import SecretScan
@@ -126,6 +126,7 @@ async def run(settings: Settings, handed: Handed) -> None:
         group.start_soon(_refresh, parts.keys)
         group.start_soon(parts.backlog.watch)
         group.start_soon(keeper.run)
+        group.start_soon(keep_labels, parts.stores.sessions)
         group.start_soon(share_breakers, parts.board, parts.stores.breakers)
         if not handed.worker:  # what is spent is the same to all workers
             group.start_soon(keep_pacing, world.pacing, parts.data.path, parts.log)

@@ -19,6 +19,7 @@ from gateway.telemetry.logs import Log
 
 MEMORY: Final = "memory:"
 TURN_S: Final = 1.0
+TIDY_S: Final = 60.0
 AGAIN_S: Final = 30.0
 """After a loss, so often the ledger is asked for calls whose holds were lost with the state."""
 TELL_S: Final = 3.0
@@ -62,6 +63,13 @@ def open_stores(url: str, clock: Clock, journal: Path, instance: str) -> Stores:
         await breakers.close()
 
     return Stores(state, labels, breakers, close)
+
+
+async def keep_labels(labels: SessionLabels) -> None:
+    """Let labels of conversations be tidied until cancelled."""
+    while True:
+        await anyio.sleep(TIDY_S)
+        await labels.tidy()
 
 
 class Keeper:

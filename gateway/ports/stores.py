@@ -177,6 +177,9 @@ class SessionLabels(Protocol):
             SessionsUnavailable: it cannot be kept.
         """
 
+    async def tidy(self) -> None:
+        """Do what takes longer and no request may wait for; asked now and then."""
+
 
 class DeepScan(Protocol):
     """Tier 2 of the detectors: too slow for every request, worth its time before anything leaves."""

@@ -1,16 +1,18 @@
 """Labels of conversations in process, with a journal so that a restart forgets none of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice, takewhile
 from math import inf
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
-import orjson
+from anyio.lowlevel import checkpoint
 
 from gateway.domain.label import Label, Part
 from gateway.ports import Clock, SessionsUnavailable
+from gateway.stores.sessions.journal import Journal, Line, lost, read
 
 KEPT_S: Final = 24 * 3600
 """After its last use."""
@@ -18,9 +20,11 @@ SLACK_S: Final = 3600
 """Uses are journalled at most once in this time, and so a restart may keep an entry this much longer, never shorter."""
 MOST_KEYS: Final = 200_000
 """A team; beyond it no conversation of the team can be told from a tainted one until some have ended."""
-SWEEP_EVERY_S: Final = 60.0
+SLICE: Final = 1000
+"""So many entries are looked at or written at once; between two slices the event loop serves others."""
 SPARE_LINES: Final = 10_000
 """So many lines beyond two an entry the journal may grow before it is written anew."""
+_UNWRITTEN: Final = "the journal of session labels cannot be written"
 _SEALS: Final = "\x1fseals:"
 """Before a team's name: its sealed blocks, which fill no room of its conversations."""
 
@@ -30,6 +34,7 @@ class _Entry:
     ends: float
     """On the monotonic clock, which nobody can set."""
     journalled: float
+    """The use that its line in the journal stands for; minus infinity if it has none."""
     labels: dict[str, Label] = field(default_factory=dict)
     vendor: str = ""
 
@@ -46,175 +51,234 @@ class MemorySessions:
         self._clock = clock
         self._most = most
         self._teams: dict[str, dict[str, _Entry]] = {}
-        self._swept = clock.monotonic()
-        self._path = journal
-        self._journal: TextIO | None = None
-        self._torn = False
-        self._lines = 0
+        """Of each team the entries in the order of their last use, and so of their ends."""
+        self._lost_until = -inf
+        """Until then, on the monotonic clock, a conversation may have carried more than is known here."""
+        self._begun: dict[tuple[str, str], None] = {}
+        """Requests that surely began after the loss, the oldest first."""
+        self._missing = journal is not None and not journal.exists()
+        self._journal: Journal | None = None
         if journal is not None:
-            self._load(journal)
-            self._journal = self._rewrite(journal)
+            if not self._missing:
+                self._load(journal)
+            self._journal = Journal(journal, (line for lines in self._slices() for line in lines))
 
     async def begin(self, *, fresh: bool) -> None:
-        """The journal was read."""
+        """Take note of a journal that is gone although there were conversations.
 
-    async def covers(self, team: str, earlier: str | None, now: str, *, keep: bool) -> bool:  # noqa: ARG002 -- port
-        """Nothing is lost but with the journal, and that is the ledger's place too."""
+        Raises:
+            SessionsUnavailable: the journal cannot be written.
+        """
+        if self._missing and not fresh:
+            self._lost_until = self._clock.monotonic() + KEPT_S
+            self._append([lost(self._wall(self._lost_until))])
+            await self._synced()
+        self._missing = False
+
+    async def covers(self, team: str, earlier: str | None, now: str, *, keep: bool) -> bool:
+        """Tell whether all that a conversation carried is here: the journal lost nothing, or it began after the loss.
+
+        A journal loses only what it cannot show: a file that is gone, or lines that cannot be read. What was never
+        written was of no call that left (:meth:`add`).
+        """
+        if self._clock.monotonic() >= self._lost_until:
+            self._begun.clear()
+            return True
+        if earlier is None or (earlier and (team, earlier) not in self._begun):
+            return False
+        if now and keep:
+            self._begun[team, now] = None
+            if len(self._begun) > self._most:
+                del self._begun[next(iter(self._begun))]
         return True
 
     async def find(self, team: str, keys: Sequence[str]) -> tuple[Part, ...]:
         """Return what any of the keys carried, one part a kind, sorted; this is a use.
 
         Raises:
-            SessionsUnavailable: the team has more conversations than are kept.
+            SessionsUnavailable: the journal cannot be written, or the team has more conversations than are kept.
         """
-        now = self._clock.monotonic()
-        self._check_room(team, now)
-        entries = self._teams.get(team, {})
+        self._check_room(team)
+        await self._use(team, keys)
+        now, entries = self._clock.monotonic(), self._teams.get(team, {})
         labels: dict[str, Label] = {}
-        for key in keys:
+        for key in keys:  # after the last wait: what another request has added by then is found
             entry = entries.get(key)
-            if entry is None or entry.ends <= now:
-                continue
-            self._use(team, key, entry, now)
-            for kind, label in entry.labels.items():
-                labels[kind] = label.join(labels.get(kind, Label()))
+            if entry is not None and entry.ends > now:
+                for kind, label in entry.labels.items():
+                    labels[kind] = label.join(labels.get(kind, Label()))
         return tuple(Part(kind, labels[kind]) for kind in sorted(labels))
 
     async def add(self, team: str, keys: Sequence[str], parts: Sequence[Part]) -> None:
-        """Add parts to each of the keys; they are in the journal on return.
+        """Add parts to each of the keys; they are on the disk on return.
 
         Raises:
             SessionsUnavailable: the journal cannot be written, or the team has more conversations than are kept.
         """
-        now = self._clock.monotonic()
-        for key in keys:
-            entry = self._entry(team, key, now)
+        changed: dict[str, _Entry] = {}
+        for key in keys if parts else ():
+            entry = self._entry(team, key)
             before = dict(entry.labels)
             for part in parts:
                 entry.labels[part.kind] = part.label.join(entry.labels.get(part.kind, Label()))
             if entry.labels != before or entry.journalled == -inf:
-                self._write(team, key, entry, now)
-        self._check_room(team, now)
+                changed[key] = entry
+        await self._write(team, changed)
+        self._check_room(team)
 
     async def sealed_by(self, team: str, digests: Sequence[str]) -> Mapping[str, str]:
-        """Return digest → vendor for those sealed blocks whose vendor is known."""
-        now, entries = self._clock.monotonic(), self._teams.get(_SEALS + team, {})
-        found: dict[str, str] = {}
-        for digest in digests:
-            entry = entries.get(digest)
-            if entry is not None and entry.ends > now:
-                self._use(_SEALS + team, digest, entry, now)
-                found[digest] = entry.vendor
-        return found
-
-    async def seal(self, team: str, digests: Sequence[str], vendor: str) -> None:
-        """Remember which vendor issued sealed blocks.
+        """Return digest → vendor for those sealed blocks whose vendor is known.
 
         Raises:
             SessionsUnavailable: the journal cannot be written.
         """
-        now = self._clock.monotonic()
+        await self._use(_SEALS + team, digests)
+        now, entries = self._clock.monotonic(), self._teams.get(_SEALS + team, {})
+        return {one: entries[one].vendor for one in digests if one in entries and entries[one].ends > now}
+
+    async def seal(self, team: str, digests: Sequence[str], vendor: str) -> None:
+        """Remember which vendor issued sealed blocks; it is on the disk on return.
+
+        Raises:
+            SessionsUnavailable: the journal cannot be written.
+        """
+        changed: dict[str, _Entry] = {}
         for digest in digests:
-            entry = self._entry(_SEALS + team, digest, now)
-            if entry.vendor != vendor:
+            entry = self._entry(_SEALS + team, digest)
+            if entry.vendor != vendor or entry.journalled == -inf:
                 entry.vendor = vendor
-                self._write(_SEALS + team, digest, entry, now)
+                changed[digest] = entry
         seals = self._teams.get(_SEALS + team, {})
         while len(seals) > self._most:  # one that is forgotten cannot be read, and counts so
             del seals[next(iter(seals))]
+        await self._write(_SEALS + team, changed)
+
+    async def tidy(self) -> None:
+        """Forget what has ended, and write the journal anew once most of its lines are outdated.
+
+        A journal that cannot be written stays as it is.
+        """
+        for team in list(self._teams):
+            while self._forget(team):
+                await checkpoint()
+            if not self._teams.get(team, True):
+                del self._teams[team]
+        live = sum(map(len, self._teams.values()))
+        if self._journal is None:
+            return
+        if self._journal.suspect or self._journal.lines > 2 * live + SPARE_LINES:
+            with suppress(OSError):
+                await self._journal.rewrite(self._slices())
 
     def close(self) -> None:
         """Close the journal."""
         if self._journal is not None:
             self._journal.close()
 
-    def _entry(self, team: str, key: str, now: float) -> _Entry:
-        self._sweep(now)
-        entries = self._teams.setdefault(team, {})
-        entry = entries.get(key)
+    def _entry(self, team: str, key: str) -> _Entry:
+        """Return an entry, made if there is none; this is a use."""
+        now, entries = self._clock.monotonic(), self._teams.setdefault(team, {})
+        entry = entries.pop(key, None)
         if entry is None or entry.ends <= now:
-            entry = entries[key] = _Entry(now + KEPT_S, now)
+            entry = _Entry(now + KEPT_S, -inf)
         entry.ends = now + KEPT_S
+        entries[key] = entry
         return entry
 
-    def _use(self, team: str, key: str, entry: _Entry, now: float) -> None:
-        entry.ends = now + KEPT_S
-        if now - entry.journalled >= SLACK_S:
-            self._write(team, key, entry, now)
+    async def _use(self, team: str, keys: Sequence[str]) -> None:
+        """Keep what is known of keys for another day."""
+        now, entries = self._clock.monotonic(), self._teams.get(team, {})
+        due: dict[str, _Entry] = {}
+        for key in keys:
+            entry = entries.get(key)
+            if entry is not None and entry.ends > now:
+                self._entry(team, key)
+                if now - entry.journalled >= SLACK_S:
+                    due[key] = entry
+        if due:
+            await self._write(team, due)
 
-    def _check_room(self, team: str, now: float) -> None:
-        self._sweep(now)
+    def _check_room(self, team: str) -> None:
+        self._forget(team)
         if len(self._teams.get(team, ())) > self._most:
             raise SessionsUnavailable("the team has more conversations than are kept")
 
-    def _sweep(self, now: float) -> None:
-        if now - self._swept < SWEEP_EVERY_S:
-            return
-        self._swept = now
-        for team, entries in self._teams.items():
-            self._teams[team] = {key: entry for key, entry in entries.items() if entry.ends > now}
-        self._compact()
+    def _forget(self, team: str) -> bool:
+        """Drop a slice of the entries of a team that have ended; True if there may be more."""
+        entries, now = self._teams.get(team, {}), self._clock.monotonic()
+        ended = list(takewhile(lambda key: entries[key].ends <= now, islice(entries, SLICE)))
+        for key in ended:
+            del entries[key]
+        return len(ended) == SLICE
 
-    def _compact(self) -> None:
-        """Write the journal anew once most of its lines are outdated; one that cannot be stays as it is."""
-        live = sum(map(len, self._teams.values()))
-        if self._path is None or self._journal is None or self._lines <= 2 * live + SPARE_LINES:
-            return
-        with suppress(OSError):
-            fresh = self._rewrite(self._path)
-            self._journal.close()
-            self._journal, self._torn = fresh, False
+    async def _write(self, team: str, changed: Mapping[str, _Entry]) -> None:
+        """Journal entries as they are now, a slice at a time, and return when they are on the disk."""
+        waiting = list(changed.items())
+        for _, entry in waiting:
+            entry.journalled = -inf  # until it is written, whatever comes between: its next use would do it
+        for first in range(0, len(waiting), SLICE):
+            entries = waiting[first : first + SLICE]
+            self._append([self._line(team, key, entry) for key, entry in entries])
+            for _, entry in entries:
+                entry.journalled = entry.ends - KEPT_S
+            await checkpoint()
+        await self._synced()
 
-    def _write(self, team: str, key: str, entry: _Entry, now: float) -> None:
-        entry.journalled = now
-        if self._journal is None:
-            return
-        line = self._line(team, key, entry, SLACK_S)
+    def _append(self, lines: Sequence[bytes]) -> None:
         try:
-            self._journal.write("\n" + line if self._torn else line)
-            self._journal.flush()
-            self._torn = False
-            self._lines += 1
-        except (OSError, ValueError) as error:
-            self._torn, entry.journalled = True, -inf  # its next use writes it again, on a line of its own
-            raise SessionsUnavailable("the journal of session labels cannot be written") from error
+            if self._journal is not None:
+                self._journal.append(lines)
+        except OSError as error:
+            raise SessionsUnavailable(_UNWRITTEN) from error
 
-    def _line(self, team: str, key: str, entry: _Entry, slack: float) -> str:
-        ends_in = entry.ends - self._clock.monotonic() + slack
-        data = {
-            "team": team,
-            "key": key,
-            "ends": int(self._clock.wall_ns() / 1e9 + ends_in),
-            "labels": {kind: label.as_json() for kind, label in entry.labels.items()},
-            "vendor": entry.vendor,
-        }
-        return orjson.dumps(data).decode() + "\n"
+    async def _synced(self) -> None:
+        try:
+            if self._journal is not None:
+                await self._journal.synced()
+        except OSError as error:
+            raise SessionsUnavailable(_UNWRITTEN) from error
+
+    def _slices(self) -> Iterator[list[bytes]]:
+        """Yield the lines of all that holds, a slice at a time, each as it is then."""
+        if self._lost_until > self._clock.monotonic():
+            yield [lost(self._wall(self._lost_until))]
+        for team, entries in list(self._teams.items()):
+            keys = list(entries)
+            for first in range(0, len(keys), SLICE):
+                known = ((key, entries.get(key)) for key in keys[first : first + SLICE])
+                yield [self._line(team, key, entry) for key, entry in known if entry is not None]
+
+    def _line(self, team: str, key: str, entry: _Entry) -> bytes:
+        used = entry.ends - KEPT_S if entry.journalled == -inf else entry.journalled
+        ends = int(self._wall(used + KEPT_S + SLACK_S))
+        return Line(team, key, ends, entry.labels, entry.vendor).encoded()
+
+    def _wall(self, monotonic: float) -> float:
+        """Return a time on the monotonic clock in UTC seconds."""
+        return self._clock.wall_ns() / 1e9 + monotonic - self._clock.monotonic()
 
     def _load(self, journal: Path) -> None:
-        """Read what is left of earlier processes; a line that was cut by a crash ends the file."""
-        if not journal.exists():
-            return
-        wall, now = self._clock.wall_ns() / 1e9, self._clock.monotonic()
-        for line in journal.read_bytes().splitlines():
-            try:
-                data = orjson.loads(line)
-                left = min(float(data["ends"]) - wall, KEPT_S + SLACK_S)
-                labels = {kind: Label.from_json(label) for kind, label in data["labels"].items()}
-                entry = _Entry(now + left, now, labels, data["vendor"])
-                team, key = data["team"], data["key"]
-            except (ValueError, KeyError, TypeError, AttributeError):
-                continue
-            if left > 0:
-                self._teams.setdefault(team, {})[key] = entry
+        """Take over what is left of earlier processes; a line that was cut by a crash ends the file.
 
-    def _rewrite(self, journal: Path) -> TextIO:
-        """Write what still holds into a fresh journal and open it for more."""
-        draft = journal.with_name(journal.name + ".new")
-        with draft.open("w", encoding="utf-8") as file:
-            draft.chmod(0o600)
-            for team, entries in self._teams.items():
-                file.writelines(self._line(team, key, entry, 0) for key, entry in entries.items())
-        draft.replace(journal)
-        self._lines = sum(map(len, self._teams.values()))
-        return journal.open("a", encoding="utf-8")
+        Raises:
+            OSError: it cannot be read.
+        """
+        wall, now = self._clock.wall_ns() / 1e9, self._clock.monotonic()
+        kept = read(journal)
+        for line in kept.lines:
+            left = min(line.ends - wall, KEPT_S + SLACK_S)
+            if left <= 0:
+                continue
+            # As old as its line: its next use is journalled, if the line would not outlive that by a day.
+            entry = _Entry(now + left, now + left - KEPT_S - SLACK_S, line.labels, line.vendor)
+            known = self._teams.setdefault(line.team, {}).pop(line.key, None)
+            for kind, label in ({} if known is None else known.labels).items():
+                entry.labels[kind] = label.join(entry.labels.get(kind, Label()))
+            self._teams[line.team][line.key] = entry
+        for team, entries in self._teams.items():
+            self._teams[team] = dict(sorted(entries.items(), key=lambda one: one[1].ends))
+        left = kept.lost_until - wall
+        if kept.damaged:
+            left = KEPT_S
+        if left > 0:
+            self._lost_until = now + min(left, KEPT_S)

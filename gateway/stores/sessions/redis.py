@@ -132,6 +132,9 @@ class RedisSessions:
         for names in _chunks([_name(_SEALS, team, digest) for digest in digests]):
             await self._call("seal", names, KEPT_S, vendor)
 
+    async def tidy(self) -> None:
+        """Nothing is to do: what has ended expires by itself."""
+
     async def close(self) -> None:
         """Let go of connections."""
         await self._redis.aclose()

@@ -1,15 +1,22 @@
 """What the store in process does beyond the contract (tests/contract/test_session_labels.py): journal, clock, bound."""
 
+import os
+from io import FileIO
+from pathlib import Path
+
+import anyio
 import pytest
 from support.fakes import Clock
 
 from gateway.domain.label import Category, DataClass, Label, Part
 from gateway.ports import SessionsUnavailable
-from gateway.stores.sessions.memory import KEPT_S, MOST_KEYS, MemorySessions
+from gateway.stores.sessions.journal import Line
+from gateway.stores.sessions.memory import KEPT_S, MOST_KEYS, SLICE, MemorySessions
 
 pytestmark = pytest.mark.anyio
 
 EMAIL = Part("email", Label(DataClass.CONFIDENTIAL, frozenset({Category.PII})))
+CARD = Part("credit_card", Label(DataClass.RESTRICTED, frozenset({Category.PCI})))
 
 
 @pytest.fixture
@@ -20,6 +27,29 @@ def clock():
 @pytest.fixture
 def store(clock, tmp_path):
     return MemorySessions(clock, tmp_path / "labels")
+
+
+class Disk:
+    """Notes how long a file was when it was made durable last; it can fail."""
+
+    def __init__(self):
+        self.synced, self.fails = 0, False
+        self.before = lambda: None
+        self.fsync = os.fsync
+
+    def __call__(self, descriptor):
+        if self.fails:
+            raise OSError("the disk is broken")
+        self.before()
+        self.fsync(descriptor)
+        self.synced = os.fstat(descriptor).st_size
+
+
+@pytest.fixture
+def disk(store, monkeypatch):
+    made = Disk()
+    monkeypatch.setattr("gateway.stores.sessions.journal.os.fsync", made)
+    return made
 
 
 async def test_a_wall_clock_that_jumps_ends_nothing(store, clock):
@@ -52,10 +82,10 @@ async def test_a_line_cut_by_a_crash_costs_that_line_alone(store, clock, tmp_pat
 
 
 async def test_a_journal_that_cannot_be_written_is_told_and_written_later(store, clock, tmp_path):
-    store._journal.close()
+    file, store._journal._file = store._journal._file, FileIO("/dev/full", "w")
     with pytest.raises(SessionsUnavailable):
         await store.add("t", ["a"], [EMAIL])
-    store._journal = (tmp_path / "labels").open("a")
+    store._journal._file = file
     await store.add("t", ["a"], [EMAIL])
     assert await MemorySessions(clock, tmp_path / "labels").find("t", ["a"]) == (EMAIL,)
 
@@ -86,6 +116,7 @@ async def test_a_journal_of_outdated_lines_is_written_anew_while_it_runs(clock, 
         clock.wall += 3600 * 10**9
         await store.add("t", ["a"], [EMAIL])
         assert await store.find("t", ["a"]) == (EMAIL,)
+        await store.tidy()
     assert len((tmp_path / "labels").read_text().splitlines()) < 15
     assert await MemorySessions(clock, tmp_path / "labels").find("t", ["a"]) == (EMAIL,)
 
@@ -95,3 +126,197 @@ async def test_sealed_blocks_take_no_room_from_conversations_and_the_oldest_are_
     await store.seal("t", ["1", "2", "3"], "vendor")
     assert await store.sealed_by("t", ["1", "2", "3"]) == {"2": "vendor", "3": "vendor"}
     assert await store.find("t", ["a"]) == ()
+
+
+async def test_a_use_soon_after_a_restart_keeps_a_conversation_for_another_day(store, clock, tmp_path):
+    await store.add("t", ["a"], [EMAIL])
+    passes(clock, KEPT_S - 3600)
+    again = MemorySessions(clock, tmp_path / "labels")
+    passes(clock, 60)
+    assert await again.find("t", ["a"]) == (EMAIL,)
+    passes(clock, KEPT_S - 60)
+    assert await MemorySessions(clock, tmp_path / "labels").find("t", ["a"]) == (EMAIL,)
+
+
+def passes(clock, seconds):
+    clock.seconds += seconds
+    clock.wall += seconds * 10**9
+
+
+class TestLoss:
+    """What nobody can show to be complete is never said to be."""
+
+    async def test_a_journal_that_is_gone_is_a_loss_unless_there_were_no_conversations(self, clock, tmp_path):
+        for fresh in (True, False):
+            store = MemorySessions(clock, tmp_path / f"gone{fresh}")
+            await store.begin(fresh=fresh)
+            assert await store.covers("t", None, "k:1", keep=True) == fresh
+
+    async def test_one_that_is_there_covers_every_conversation(self, store, clock, tmp_path):
+        await store.begin(fresh=True)
+        again = MemorySessions(clock, tmp_path / "labels")
+        await again.begin(fresh=False)
+        assert await again.covers("t", None, "k:1", keep=True)
+
+    async def test_what_surely_began_after_the_loss_is_covered_and_all_is_a_day_later(self, clock, tmp_path):
+        store = MemorySessions(clock, tmp_path / "labels")
+        await store.begin(fresh=False)
+        assert not await store.covers("t", "k:old", "k:old2", keep=True)
+        assert not await store.covers("t", "k:old2", "k:old3", keep=True)
+        assert await store.covers("t", "", "k:1", keep=True)
+        assert await store.covers("t", "k:1", "k:2", keep=False)
+        assert not await store.covers("t", "k:2", "k:3", keep=True)
+        assert not await store.covers("u", "k:1", "k:2", keep=True)
+        passes(clock, KEPT_S)
+        assert await store.covers("t", None, "k:4", keep=True)
+
+    async def test_a_restart_does_not_end_it_and_a_day_does(self, clock, tmp_path):
+        await MemorySessions(clock, tmp_path / "labels").begin(fresh=False)
+        passes(clock, KEPT_S - 60)
+        for _ in range(2):
+            again = MemorySessions(clock, tmp_path / "labels")
+            await again.begin(fresh=True)
+            assert not await again.covers("t", None, "", keep=True)
+        passes(clock, 60)
+        assert await MemorySessions(clock, tmp_path / "labels").covers("t", None, "", keep=True)
+
+    @pytest.mark.parametrize("garbage", [b"\x00" * 80, b"[]", b"5", b'{"team": "t"}', b'{"lost": null}'])
+    async def test_a_line_that_cannot_be_read_is_a_loss(self, store, clock, tmp_path, garbage):
+        await store.add("t", ["a"], [EMAIL])
+        path = tmp_path / "labels"
+        path.write_bytes(garbage + b"\n" + path.read_bytes())
+        again = MemorySessions(clock, path)
+        assert await again.find("t", ["a"]) == (EMAIL,)
+        assert not await again.covers("t", None, "", keep=True)
+
+
+class TestPowerLoss:
+    """What may not leave does not leave: a label is on the disk before the call that it is of."""
+
+    async def test_no_cut_after_the_last_fsync_loses_a_label_that_was_promised(self, store, clock, tmp_path, disk):
+        for number in range(5):
+            await store.add("t", [f"a{number}"], [EMAIL])
+        await store.seal("t", ["d"], "vendor")
+        safe = disk.synced
+        disk.fails = True
+        with pytest.raises(SessionsUnavailable):
+            await store.add("t", ["b", "c"], [EMAIL])
+        whole = (tmp_path / "labels").read_bytes()
+        assert len(whole) > safe
+        for cut in range(safe, len(whole) + 1):
+            (tmp_path / "cut").write_bytes(whole[:cut])
+            disk.fails = False
+            again = MemorySessions(clock, tmp_path / "cut")
+            for number in range(5):
+                assert await again.find("t", [f"a{number}"]) == (EMAIL,)
+            assert await again.sealed_by("t", ["d"]) == {"d": "vendor"}
+            assert await again.covers("t", None, "", keep=True)
+            again.close()
+
+    async def test_after_a_failed_fsync_nothing_is_promised_until_the_journal_was_written_anew(
+        self, store, clock, tmp_path, disk
+    ):
+        disk.fails = True
+        with pytest.raises(SessionsUnavailable):
+            await store.add("t", ["a"], [EMAIL])
+        await store.tidy()
+        disk.fails = False
+        with pytest.raises(SessionsUnavailable):  # the kernel may have dropped the pages
+            await store.add("t", ["a"], [EMAIL])
+        await store.tidy()
+        await store.add("t", ["a"], [EMAIL])
+        assert await MemorySessions(clock, tmp_path / "labels").find("t", ["a"]) == (EMAIL,)
+
+    async def test_a_label_that_another_request_is_writing_is_promised_to_none_before_it_is_on_the_disk(
+        self, store, disk
+    ):
+        order = []
+
+        async def add():
+            await store.add("t", ["a"], [EMAIL])
+            order.append("promised")
+
+        disk.before = lambda: order.append("fsync")
+        async with anyio.create_task_group() as group:
+            for _ in range(3):
+                group.start_soon(add)
+        assert order == ["fsync", "promised", "promised", "promised"]
+
+    async def test_a_new_journal_is_on_the_disk_before_it_takes_the_old_ones_place(self, store, disk, monkeypatch):
+        steps, replace = [], Path.replace
+        disk.before = lambda: steps.append("fsync")
+        monkeypatch.setattr(Path, "replace", lambda *paths: (steps.append("replace"), replace(*paths)))
+        await store._journal.rewrite(store._slices())
+        assert steps == ["fsync", "replace", "fsync", "fsync"]  # at last file and folder
+
+    async def test_no_label_is_lost_that_comes_while_the_journal_is_written_anew(
+        self, store, clock, tmp_path, monkeypatch
+    ):
+        monkeypatch.setattr("gateway.stores.sessions.memory.SLICE", 10)
+        promised = []
+        for number in range(200):
+            await store.add("t", [f"old{number}"], [EMAIL])
+
+        async def more(name):
+            for number in range(30):
+                await store.add("t", [f"{name}{number}", f"old{number}"], [EMAIL, CARD])
+                promised.append(f"{name}{number}")
+                (tmp_path / "power is lost").write_bytes((tmp_path / "labels").read_bytes())
+                again = MemorySessions(clock, tmp_path / "power is lost")
+                assert [await again.find("t", [key]) for key in promised] == [(CARD, EMAIL)] * len(promised)
+                again.close()
+
+        async with anyio.create_task_group() as group:
+            for name in ("a", "b"):
+                group.start_soon(more, name)
+            for _ in range(3):
+                await store._journal.rewrite(store._slices())
+        again = MemorySessions(clock, tmp_path / "labels")
+        for key in (*promised, "old7"):
+            assert await again.find("t", [key]) == (CARD, EMAIL)
+        assert await again.find("t", ["old199"]) == (EMAIL,)
+        assert not (tmp_path / "labels.new").exists()
+
+    async def test_a_journal_that_cannot_be_written_anew_stays_as_it_is(self, store, clock, tmp_path, disk):
+        await store.add("t", ["a"], [EMAIL])
+        disk.fails = True
+        with pytest.raises(OSError, match="disk"):
+            await store._journal.rewrite(store._slices())
+        disk.fails = False
+        await store.add("t", ["b"], [EMAIL])
+        again = MemorySessions(clock, tmp_path / "labels")
+        assert await again.find("t", ["a"]) == await again.find("t", ["b"]) == (EMAIL,)
+        assert not (tmp_path / "labels.new").exists()
+
+
+async def test_writing_the_journal_anew_and_forgetting_hold_the_loop_for_a_slice_at_most(clock, tmp_path, monkeypatch):
+    monkeypatch.setattr("gateway.stores.sessions.memory.SPARE_LINES", 0)
+    store, turns, most, seen = MemorySessions(clock, tmp_path / "labels"), 0, 0, 0
+    for first in range(0, 20_000, 2000):
+        await store.add("t", [f"a{number}" for number in range(first, first + 2000)], [EMAIL])
+    encoded = Line.encoded
+
+    def counted(line):
+        nonlocal most, seen
+        seen += 1
+        most = max(most, seen)
+        return encoded(line)
+
+    async def others():
+        nonlocal turns, seen
+        while True:
+            turns, seen = turns + 1, 0
+            await anyio.lowlevel.checkpoint()
+
+    monkeypatch.setattr(Line, "encoded", counted)
+    async with anyio.create_task_group() as group:
+        group.start_soon(others)
+        store._journal.lines = 50_000
+        await store.tidy()
+        assert (most, turns > 20) == (SLICE, True)
+        turns = 0
+        clock.seconds += KEPT_S
+        await store.tidy()
+        assert turns >= 20
+        group.cancel_scope.cancel()
+    assert store._teams == {}
