@@ -225,7 +225,8 @@ class Booking(AbstractAsyncContextManager["Booking"]):
             admission = await world.state.admit(attempt_id, held, counted, seconds)
         except StateUnavailable as error:
             if world.on_state_lost == "local_only" and target.zone == "local":
-                return None
+                world.state.unheld(attempt_id, held)  # its settlement is the first that the state hears of it
+                return held or None
             raise StateLost(
                 "budget and rate-limit state is temporarily unavailable; only local targets are served",
                 retry_after=STATE_RETRY_S,

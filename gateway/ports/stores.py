@@ -81,11 +81,14 @@ class StateStore(Protocol):
             StateUnavailable: it cannot be asked.
         """
 
+    def unheld(self, hold: str, entries: Sequence[Entry]) -> None:
+        """Note that a call goes on without the hold that it asked for in vain: its settlement books it, once."""
+
     async def settle(self, hold: str, charges: Mapping[str, int], tokens: int | None = None) -> None:
         """Release a hold and book what it truly cost. Idempotent; a cost above the hold counts in full.
 
         Args:
-            hold: its id; one that is not held books nothing.
+            hold: its id; one that is not held books nothing, unless it goes on without (:meth:`unheld`).
             charges: counter → cost.
             tokens: what the call truly took; rates of tokens count that from now on, in the second in which it was
                 admitted. None: they stay as they are.

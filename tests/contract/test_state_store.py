@@ -110,6 +110,40 @@ async def test_a_settlement_without_a_hold_books_nothing(store):
     assert store.used(A) == (0, 0)
 
 
+async def test_a_call_that_went_on_without_its_hold_is_booked_once_when_it_ends(store):
+    store.unheld("h", [entry(50)])
+    assert store.used(A) == (0, 0)
+    for _ in range(2):
+        await store.settle("h", {A: 30}, 5)
+    assert store.used(A) == (30, 0)
+    await store.admit("h", [entry(50)], (), LONG)  # its admission was still on its way
+    assert store.used(A)[0] == 30
+
+
+async def test_one_whose_admission_came_about_all_the_same_holds_nothing_after_its_end(store):
+    await store.admit("h", [entry(50)], (), LONG)
+    store.unheld("h", [entry(50)])
+    for _ in range(2):
+        await store.settle("h", {A: 30})
+    assert store.used(A) == (30, 0)
+
+
+async def test_one_whose_hold_expired_meanwhile_is_booked_once(store):
+    await store.admit("h", [entry(50)], (), 0.0)
+    await store.sweep()
+    store.unheld("h", [entry(50)])
+    for _ in range(2):
+        await store.settle("h", {A: 30})
+    assert store.used(A) == (30, 0)
+
+
+async def test_one_that_came_to_nothing_leaves_nothing(store):
+    store.unheld("h", [entry(50)])
+    await store.settle("h", {}, 0)
+    await store.settle("h", {A: 30})
+    assert store.used(A) == (0, 0)
+
+
 async def test_a_cost_above_its_hold_counts_in_full_and_stops_the_next_call(store):
     await store.admit("h", [entry(50)], (), LONG)
     await store.settle("h", {A: 130})
@@ -305,6 +339,86 @@ class TestRedisAlone:
         await state.sweep()
         await state.refresh()
         assert state.used("owed") == (20, 0)
+        await state.close()
+
+    @pytest.mark.parametrize("ran", [True, False])
+    async def test_a_call_whose_admission_failed_is_booked_once_whatever_was_told_before(
+        self, redis_url, monkeypatch, ran
+    ):
+        state, other, name = RedisState(redis_url.url), RedisState(redis_url.url), f"unheld{ran}"
+        await state.seed([])
+        await other.seed([])
+        run = state._run
+
+        async def lost(script, *asked):
+            if ran:
+                await run(script, *asked)  # its reply is lost
+            raise StateUnavailable
+
+        for hold, swept in ((f"{name}1", True), (f"{name}2", False)):
+            monkeypatch.setattr(state, "_run", lost)
+            with pytest.raises(StateUnavailable):
+                await state.admit(hold, [entry(30, counter=name)], (), LONG)
+            state.unheld(hold, [entry(30, counter=name)])
+            if swept:  # what was asked for is given back while the call runs
+                monkeypatch.setattr(state, "_run", run)
+                await state.sweep()
+                monkeypatch.setattr(state, "_run", lost)
+            for _ in range(2):
+                with pytest.raises(StateUnavailable):
+                    await state.settle(hold, {name: 20})
+                with pytest.raises(StateUnavailable):
+                    await state.sweep()
+            monkeypatch.setattr(state, "_run", run)
+            for _ in range(2):
+                await state.sweep()
+                await state.settle(hold, {name: 20})
+        assert state._owed == state._unheld == {}
+        await other.admit(f"{name}3", [entry(0, counter=name)], (), LONG)
+        assert other.used(name) == (40, 0)
+        for one in (state, other):
+            await one.close()
+
+    async def test_a_call_without_a_hold_is_left_to_the_ledger_if_the_counters_were_lost_meanwhile(self, redis_url):
+        state = RedisState(redis_url.url)
+        state.unheld("early", [entry(30, counter="ledger")])  # before anything was seeded
+        await state.seed([])
+        state.unheld("lost", [entry(30, counter="ledger")])
+        with redis_url.client() as client:
+            client.flushall()
+        await state.seed(sums({"ledger": 40}))
+        for hold in ("early", "lost"):
+            await state.settle(hold, {"ledger": 20})
+        await state.refresh()
+        assert state.used("ledger") == (40, 0)
+        await state.close()
+
+    async def test_the_end_of_a_call_is_not_lost_to_an_older_word_about_its_hold(self, redis_url, monkeypatch):
+        state = RedisState(redis_url.url)
+        await state.seed([])
+        run = state._run
+
+        async def away(*asked):
+            raise StateUnavailable
+
+        monkeypatch.setattr(state, "_run", away)
+        with pytest.raises(StateUnavailable):
+            await state.admit("word", [entry(30, counter="word")], (), LONG)
+        state.unheld("word", [entry(30, counter="word")])
+
+        async def ends_meanwhile(*asked):
+            monkeypatch.setattr(state, "_run", away)
+            with pytest.raises(StateUnavailable):
+                await state.settle("word", {"word": 20})
+            return await run(*asked)
+
+        monkeypatch.setattr(state, "_run", ends_meanwhile)
+        with pytest.raises(StateUnavailable):
+            await state.sweep()
+        monkeypatch.setattr(state, "_run", run)
+        await state.sweep()
+        await state.refresh()
+        assert state.used("word") == (20, 0)
         await state.close()
 
     async def test_nothing_is_held_while_nobody_knows_what_is_spent(self, redis_url):

@@ -86,6 +86,7 @@ class MemoryState:
         self._forget: list[tuple[float, str]] = []
         """When each counter may be forgotten, the soonest first; one that is kept longer by then comes back."""
         self._holds: dict[str, _Hold] = {}
+        self._unheld: dict[str, tuple[Entry, ...]] = {}
         self._ends: list[tuple[float, str]] = []
         self._minutes: dict[str, _Minute] = {}
         """In the order in which something was counted last."""
@@ -116,19 +117,25 @@ class MemoryState:
             self._hold(hold, entries, rates, now, seconds)
         return Admission(windows=self._windows(rates))
 
+    def unheld(self, hold: str, entries: Sequence[Entry]) -> None:
+        """Note that a call goes on without the hold that it asked for in vain: its settlement books it, once."""
+        self._unheld[hold] = tuple(entries)
+
     async def settle(self, hold: str, charges: Mapping[str, int], tokens: int | None = None) -> None:
         """Release a hold and book what it truly cost. Idempotent; a cost above the hold counts in full."""
-        found = self._holds.pop(hold, None)
-        if found is None:
+        found, missed = self._holds.pop(hold, None), self._unheld.pop(hold, None)
+        if found is None and missed is None:
             return
-        for known, amount in self._let_go(found):
-            if found.expired:  # it was booked at its estimate
+        for entry in missed or ():
+            self._kept(entry)
+        for known, amount in self._let_go(found) if found is not None else ():
+            if found is not None and found.expired:  # it was booked at its estimate
                 known.spent -= amount
             else:
                 known.held -= amount
         for counter, amount in charges.items():
             self._counter(counter).spent += amount
-        if tokens is not None:
+        if tokens is not None and found is not None:
             for rate, amount in found.tokens.items():
                 self._minute(rate).correct(found.second, tokens - amount)
 

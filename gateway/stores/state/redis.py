@@ -29,6 +29,18 @@ class _Held(NamedTuple):
     seconds: float
 
 
+class _Ending(NamedTuple):
+    """How a hold ends."""
+
+    charges: Mapping[str, int]
+    tokens: int | None
+    names: tuple[str, ...] = ()
+    """Keys of its counters and rates, as far as they are known."""
+    entries: tuple[Entry, ...] = ()
+    mark: str = ""
+    """The mark under which its call went on without it; empty if it did not."""
+
+
 class RedisState:
     """State that several workers share. Time is Redis's own, so that no host's clock can end a hold early."""
 
@@ -50,8 +62,10 @@ class RedisState:
         self._held: dict[str, _Held] = {}
         self._mark = ""
         """The mark under which these are held."""
-        self._owed: dict[str, tuple[dict[str, int], int | None]] = {}
-        """Holds whose end could not be told, or of which nobody knows whether they came about: charges, tokens."""
+        self._owed: dict[str, _Ending] = {}
+        """Holds whose end could not be told, or of which nobody knows whether they came about."""
+        self._unheld: dict[str, _Ending] = {}
+        """How calls will end that went on without their hold, but for charges and tokens."""
 
     def used(self, counter: str) -> tuple[int, int]:
         """Return what is spent and what is held, as last known to this process; :meth:`admit` alone is exact."""
@@ -73,7 +87,7 @@ class RedisState:
             word, *told = await self._run("admit", keys, arguments)
         except StateUnavailable:
             if keeps:  # the script may have run
-                self._owe(hold, {}, 0)
+                self._owe(hold, _Ending({}, 0))
             raise
         if word == "lost":
             raise StateUnavailable
@@ -87,6 +101,14 @@ class RedisState:
             self._held[hold] = _Held(tuple(keys[3:]), tuple(entries), seconds)
         return Admission(windows=_windows(rates, told[1]))
 
+    def unheld(self, hold: str, entries: Sequence[Entry]) -> None:
+        """Note that a call goes on without the hold that it asked for in vain: its settlement books it, once.
+
+        Before this process has seeded the state nothing needs to be booked: it will be raised to the ledger's sums
+        again until the last such call must have ended. So it is if the state is lost before the settlement.
+        """
+        self._unheld[hold] = _Ending({}, 0, (), tuple(entries), self._mark)
+
     async def settle(self, hold: str, charges: Mapping[str, int], tokens: int | None = None) -> None:
         """Release a hold and book what it truly cost. Idempotent; a cost above the hold counts in full.
 
@@ -94,23 +116,10 @@ class RedisState:
             StateUnavailable: Redis cannot be asked; it is told with the next :meth:`sweep` that can. If this process
                 dies before, the hold is booked at its amount once its deadline is over.
         """
-        found = self._held.pop(hold, None)
-        held = () if found is None else found.names
-        ends = {} if found is None else {entry.counter: _until(entry) for entry in found.entries}
-        charged = [_COUNTER + one for one in charges]
-        keys = [_HOLD + hold, _ENDS, *charged, *(one for one in held if one not in charged)]
-        arguments: list[str | int] = [hold, len(charges)]
-        for counter, amount in charges.items():
-            arguments += [amount, ends.get(counter, "")]
-        arguments.append("" if tokens is None else tokens)
-        try:
-            await self._run("settle", keys, arguments)
-        except BaseException:  # a cancellation, too
-            self._owe(hold, dict(charges), tokens)
-            raise
-        self._owed.pop(hold, None)
-        for counter in charges:
-            self.used(counter)
+        ending = self._unheld.pop(hold, _Ending({}, 0))._replace(charges=dict(charges), tokens=tokens)
+        if (found := self._held.pop(hold, None)) is not None:
+            ending = ending._replace(names=found.names, entries=found.entries)
+        await self._end(hold, ending)
 
     async def sweep(self, dead: Sequence[str] = ()) -> tuple[Expired, ...]:
         """Book holds that outlived their deadline at what they held, and return them; a late settlement corrects it.
@@ -120,8 +129,9 @@ class RedisState:
         Raises:
             StateUnavailable: Redis cannot be asked.
         """
-        for hold, (charges, tokens) in list(self._owed.items()):
-            await self.settle(hold, charges, tokens)
+        for hold in list(self._owed):
+            if (ending := self._owed.get(hold)) is not None:
+                await self._end(hold, ending)
         swept = await self._run("sweep", [_ENDS], [_HOLD, *dead])
         return tuple(
             Expired(
@@ -201,8 +211,32 @@ class RedisState:
                 await self.settle(hold, {})
         self._mark = mark
 
-    def _owe(self, hold: str, charges: dict[str, int], tokens: int | None) -> None:
-        self._owed[hold] = charges, tokens
+    async def _end(self, hold: str, ending: _Ending) -> None:
+        charged = [_COUNTER + one for one in ending.charges]
+        keys = [_HOLD + hold, _ENDS, _MARK, *charged, *(one for one in ending.names if one not in charged)]
+        ends = {entry.counter: _until(entry) for entry in ending.entries}
+        arguments: list[str | int] = [hold, len(charged), ending.mark]
+        for counter, amount in ending.charges.items():
+            arguments += [amount, ends.get(counter, "")]
+        arguments.append("" if ending.tokens is None else ending.tokens)
+        try:
+            await self._run("settle", keys, arguments)
+        except BaseException:  # a cancellation, too
+            if not self._owes_more(hold, ending):
+                self._owe(hold, ending)
+            raise
+        if not self._owes_more(hold, ending):
+            self._owed.pop(hold, None)
+        for counter in ending.charges:
+            self.used(counter)
+
+    def _owes_more(self, hold: str, ending: _Ending) -> bool:
+        """Tell whether a call ended, and could not tell so, while an older word about its hold was on its way."""
+        owed = self._owed.get(hold)
+        return owed is not None and owed is not ending and bool(owed.charges)
+
+    def _owe(self, hold: str, ending: _Ending) -> None:
+        self._owed[hold] = ending
         if len(self._owed) > MOST:  # the oldest is booked at its hold's amount
             del self._owed[next(iter(self._owed))]
 

@@ -30,6 +30,7 @@ from support.fakes import (
 from gateway.domain.admission import StateUnavailable
 from gateway.failover.breaker import Verdict
 from gateway.pipeline.handle import handle
+from gateway.pipeline.payment import paying
 from gateway.pipeline.world import Deadlines
 from gateway.ports import ClientStalled, UpstreamBroken
 from gateway.stores.state.memory import MemoryState
@@ -303,6 +304,13 @@ class Away(MemoryState):
         raise StateUnavailable
 
 
+class AwayOnce(MemoryState):
+    """A state that is away for the admissions of one request, and back before its end."""
+
+    async def admit(self, hold, entries, rates, seconds):
+        raise StateUnavailable
+
+
 class TestStateLost:
     """Nobody knows what is left of budgets and rate limits."""
 
@@ -321,6 +329,16 @@ class TestStateLost:
         assert client.headers["x-gateway-reason"] == "budget"
         assert [call.target.id for call in fakes.upstream.calls] == ["home"]
         assert len(fakes.spool.settled) == 1
+
+    async def test_a_local_call_that_went_on_without_its_hold_is_charged_once_it_ends(self):
+        fakes = self.scene()
+        fakes.state = AwayOnce(fakes.clock)
+        client = await run(fakes)
+        assert client.headers["x-gateway-target"] == "home"
+        (settled,) = fakes.spool.settled
+        assert settled.cost > 0
+        (paid,) = paying(fakes.snapshot.teams["t"], "key_1", fakes.clock.wall_ns())
+        assert fakes.state.used(paid.counter) == (settled.cost, 0)
 
     async def test_a_call_that_only_a_vendor_can_answer_is_refused_for_now(self):
         fakes = self.scene(models=[{"name": "auto", "candidates": ["away"]}])

@@ -1,22 +1,26 @@
 -- Release a hold and book what it truly cost. Idempotent: a hold that is not there books nothing.
+-- A call that went on without the hold that it asked for is booked, too, once: "!booked" stays in the hold's place. Its
+-- admission may have come about, be given back, or be swept all the same. If counters were lost since it was asked for,
+-- the ledger knows what it cost, and they were, or will be, raised by that.
 --
--- KEYS  1 the hold: hash, as in admit.lua; 2 the ends of all holds: sorted set
---       3.. one counter a charge: hash {spent, held}; then the counters and rates that the hold is of
--- ARGV  1 the hold's id, 2 charges, then amount, until when the counter is kept, in UTC seconds ("" for unknown), a charge,
+-- KEYS  1 the hold: hash, as in admit.lua; 2 the ends of all holds: sorted set; 3 the mark: string
+--       4.. one counter a charge: hash {spent, held}; then the counters and rates that the hold is of
+-- ARGV  1 the hold's id, 2 charges, 3 the mark under which it went on without a hold, "" if it did not, then amount, until when the counter is kept, in UTC seconds ("" for unknown), a charge,
 --       then the tokens that it truly took, "" if rates stay
 -- Out   1 if it was booked, else 0
 local WINDOW = 60
 local charges = tonumber(ARGV[2])
-local tokens = tonumber(ARGV[3 + 2 * charges])
+local unheld = ARGV[3] ~= '' and charges > 0
+local tokens = tonumber(ARGV[4 + 2 * charges])
 local held = redis.call('HGETALL', KEYS[1])
-if #held == 0 then
-  if charges == 0 then -- its admission was given up, and may still be on its way: then it must find nothing to do
+if redis.call('HEXISTS', KEYS[1], '!booked') == 1 then return 0 end
+if #held == 0 or redis.call('HEXISTS', KEYS[1], '!gone') == 1 then
+  if #held == 0 and charges == 0 then -- its admission was given up, and may still be on its way: it must find nothing to do
     redis.call('HSET', KEYS[1], '!gone', 1)
     redis.call('EXPIRE', KEYS[1], WINDOW)
   end
-  return 0
+  if not unheld or redis.call('GET', KEYS[3]) ~= ARGV[3] then return 0 end
 end
-if redis.call('HEXISTS', KEYS[1], '!gone') == 1 then return 0 end
 
 local function correct(key, second, counted)
   local found = redis.call('HGET', key, second)
@@ -45,10 +49,14 @@ for i = 1, #held, 2 do
 end
 local time = redis.call('TIME')
 for i = 1, charges do
-  local ends = ARGV[2 + 2 * i]
-  redis.call('HINCRBY', KEYS[2 + i], 'spent', ARGV[1 + 2 * i])
-  keep(KEYS[2 + i], ends ~= '' and math.max(until_time(ends, time), LATE_MS) or nil)
+  local ends = ARGV[3 + 2 * i]
+  redis.call('HINCRBY', KEYS[3 + i], 'spent', ARGV[2 + 2 * i])
+  keep(KEYS[3 + i], ends ~= '' and math.max(until_time(ends, time), LATE_MS) or nil)
 end
 redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
+if unheld then
+  redis.call('HSET', KEYS[1], '!booked', 1)
+  redis.call('PEXPIRE', KEYS[1], DAY_MS)
+end
 return 1
