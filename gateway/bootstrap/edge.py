@@ -14,7 +14,7 @@ from gateway.bootstrap.breakers import share_breakers
 from gateway.bootstrap.child import Handed, SystemClock, stop_signal, ticket_keys
 from gateway.bootstrap.pacing import keep_pacing, load_pacing
 from gateway.bootstrap.serving import Listening, bind_unix
-from gateway.bootstrap.state import Keeper, Stores, keep_labels, open_stores
+from gateway.bootstrap.state import Stores, keep_labels, open_stores
 from gateway.bootstrap.tier2 import secret_scan
 from gateway.bootstrap.warm import warm
 from gateway.deepscan.child import SecretScan
@@ -41,6 +41,7 @@ from gateway.stores.ledger.reader import LedgerReader
 from gateway.stores.policy.source import PolicySource
 from gateway.stores.sessions.memory import KEPT_S
 from gateway.stores.spool.writer import SpoolWriter
+from gateway.stores.state.keeper import Keeper
 from gateway.telemetry.exchange import Exchange
 from gateway.telemetry.logs import Log
 from gateway.telemetry.metrics import EdgeMetrics
