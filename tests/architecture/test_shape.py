@@ -34,7 +34,6 @@ ELSEWHERE = {
     "domain/admission.py": "values; tests/contract/test_state_store.py",
     "stores/state/breakers_memory.py": "tests/contract/test_breakers.py",
     "stores/state/breakers_redis.py": "tests/contract/test_breakers.py",
-    "stores/state/memory.py": "tests/contract/test_state_store.py holds every store to one contract",
     "stores/state/redis.py": "tests/contract/test_state_store.py",
     "stores/sessions/redis.py": "tests/contract/test_session_labels.py",
     "stores/audit/finding.py": "a value; the audits' tests read it",
