@@ -90,9 +90,9 @@ class RedisSessions:
         """
         found: set[str] = set()
         now, mark = ["0", "0"], ""
-        for names in _chunks([_name(_LABELS, team, key) for key in keys]):
+        for some in _chunks(keys):
             # Each reads the mark last: whatever is lost in between, it is lost before the last mark is read.
-            fields, *now, mark = await self._call("find", [_MARK, *names], KEPT_S)
+            fields, *now, mark = await self._call("find", _name(_LABELS, team), some)
             found.update(fields)
         await self._mind(mark, _micros(*now))
         labels: dict[str, Label] = {}
@@ -109,8 +109,8 @@ class RedisSessions:
         """
         if not parts:
             return
-        for names in _chunks([_name(_LABELS, team, key) for key in keys]):
-            await self._call("add", names, KEPT_S, *map(_field, parts))
+        for some in _chunks(keys):
+            await self._call("add", _name(_LABELS, team), some, *map(_field, parts))
 
     async def sealed_by(self, team: str, digests: Sequence[str]) -> dict[str, str]:
         """Return digest → vendor for those sealed blocks whose vendor is known.
@@ -119,8 +119,8 @@ class RedisSessions:
             SessionsUnavailable: Redis cannot be asked.
         """
         found: list[str | None] = []
-        for names in _chunks([_name(_SEALS, team, digest) for digest in digests]):
-            found += await self._call("sealed_by", names, KEPT_S)
+        for some in _chunks(digests):
+            found += await self._call("sealed_by", _name(_SEALS, team), some)
         return {digest: vendor for digest, vendor in zip(digests, found, strict=True) if vendor is not None}
 
     async def seal(self, team: str, digests: Sequence[str], vendor: str) -> None:
@@ -129,8 +129,8 @@ class RedisSessions:
         Raises:
             SessionsUnavailable: Redis cannot be asked, or has no room.
         """
-        for names in _chunks([_name(_SEALS, team, digest) for digest in digests]):
-            await self._call("seal", names, KEPT_S, vendor)
+        for some in _chunks(digests):
+            await self._call("seal", _name(_SEALS, team), some, vendor)
 
     async def tidy(self) -> None:
         """Nothing is to do: what has ended expires by itself."""
@@ -152,12 +152,10 @@ class RedisSessions:
             await self._run([("SET", _MARK, mark)])
         self._mark = mark
 
-    async def _call(self, script: str, names: Sequence[str], *arguments: str | int) -> Any:
+    async def _call(self, script: str, before: str, names: Sequence[str], *arguments: str) -> Any:
         """Run a script by its hash; one that Redis does not know any more, after a restart, is sent again."""
-        if not names:
-            return []
         try:
-            return await self._scripts[script](keys=names, args=arguments)
+            return await self._scripts[script](keys=[_MARK], args=[KEPT_S, before, orjson.dumps(names), *arguments])
         except AWAY as error:
             raise SessionsUnavailable(_AWAY) from error
 
@@ -192,7 +190,7 @@ def _parsed(mark: str) -> tuple[str, int]:
     return (kind, int(since)) if since.isdigit() else ("", 0)
 
 
-def _name(kind: str, team: str, key: str) -> str:
+def _name(kind: str, team: str, key: str = "") -> str:
     return f"{kind}{team}:{key}"
 
 

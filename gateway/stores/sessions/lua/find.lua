@@ -1,12 +1,14 @@
--- Find what any of many keys carried; this is a use of each.
+-- Find what any of many keys of a team carried; this is a use of each.
 --
--- KEYS  1 the mark: string; 2.. one session a key: hash, [kind, label] as JSON -> 1
--- ARGV  1 seconds for which a key is kept after its last use
+-- KEYS  1 the mark: string. The sessions lie in its slot, by their hash tag: hash, [kind, label] as JSON -> 1
+-- ARGV  1 seconds for which a key is kept after its last use, 2 what stands before a key's name,
+--       3 the names as a JSON list: thousands of arguments take a client far longer than one
 -- Out   the fields of all keys, each once; Redis's time in seconds and microseconds; the mark, "" for none
 local seen, fields = {}, {}
-for i = 2, #KEYS do
-  local found = redis.call('HKEYS', KEYS[i])
-  if #found > 0 then redis.call('EXPIRE', KEYS[i], ARGV[1]) end
+for _, name in ipairs(cjson.decode(ARGV[3])) do
+  local key = ARGV[2] .. name
+  local found = redis.call('HKEYS', key)
+  if #found > 0 then redis.call('EXPIRE', key, ARGV[1]) end
   for _, field in ipairs(found) do
     if not seen[field] then
       seen[field] = true
