@@ -242,6 +242,19 @@ class TestPowerLoss:
                 group.start_soon(add)
         assert order == ["fsync", "promised", "promised", "promised"]
 
+    async def test_what_another_request_adds_while_a_use_waits_for_the_disk_is_found(self, store, clock, monkeypatch):
+        await store.add("t", ["a"], [EMAIL])
+        passes(clock, 7200)
+        synced = store._journal.synced
+
+        async def meanwhile():
+            monkeypatch.setattr(store._journal, "synced", synced)
+            await store.add("t", ["a"], [CARD])
+            await synced()
+
+        monkeypatch.setattr(store._journal, "synced", meanwhile)
+        assert await store.find("t", ["a"]) == (CARD, EMAIL)
+
     async def test_a_new_journal_is_on_the_disk_before_it_takes_the_old_ones_place(self, store, disk, monkeypatch):
         steps, replace = [], Path.replace
         disk.before = lambda: steps.append("fsync")
