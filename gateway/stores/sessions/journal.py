@@ -181,7 +181,8 @@ class Journal:
                 self._draft.replace(self._path)
                 self._file, self.lines, swapped = draft, count, True
                 self._torn = self._broken = False
-                old.close()
+                with suppress(OSError):
+                    old.close()
                 await self._settled(draft)
                 self._durable = upto
         finally:
