@@ -8,11 +8,12 @@ from typing import Any, Final
 import click
 
 from gateway.cli.output import print_json, resolve_format
-from gateway.cli.stores import data_dir_of, store_options, told
+from gateway.cli.stores import Stores, store_options, stores_of, told
 from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.domain.money import usd_text
 from gateway.stores.audit.ledger import audit
 from gateway.stores.data_dir import DataDir
+from gateway.stores.ledger.actions import Change
 from gateway.stores.ledger.place import open_ledger, snapshot
 from gateway.stores.ledger.prune import Order, Pruned
 from gateway.stores.ledger.pruned import prunable, spoken_of
@@ -53,14 +54,15 @@ def prune(config: str | None, data_dir: str | None, before: str, apply: bool, fo
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
     now = time.time_ns()
     before_ns = _moment(before, now)
-    data = data_dir_of(config, data_dir)
+    stores = stores_of(config, data_dir)
     with told():
+        with snapshot(stores.data) as seen:
+            done, left = prunable(seen, before_ns)
         if apply:
-            _refuse_if_wrong(data)
-            done, left = _prune(data, before_ns, now)
-        else:
-            with snapshot(data) as seen:
-                done, left = prunable(seen, before_ns)
+            _refuse_if_wrong(stores.data)
+            there = {"requests": done.requests + left}, {"requests": left}
+            with stores.changing(Change("ledger.prune", f"before {before}", *there)):
+                done, left = _prune(stores, before_ns, now)
     if resolve_format(form) == "json":
         print_json(_as_json(before, done, left, applied=apply))
         return
@@ -93,18 +95,18 @@ def _refuse_if_wrong(data: DataDir) -> None:
         raise SystemExit(REFUSED)
 
 
-def _prune(data: DataDir, before_ns: int, now_ns: int) -> tuple[Pruned, int]:
+def _prune(stores: Stores, before_ns: int, now_ns: int) -> tuple[Pruned, int]:
     def progress(done: Pruned) -> None:
         click.echo(f"\r{done.requests:,} requests, {done.samples:,} samples removed", err=True, nl=False)
 
     order = Order(
         id=new_id("prn", now_ns // 1_000_000, secrets.token_bytes(RANDOM_BYTES)),
         at_ns=now_ns,
-        actor="",
+        actor=stores.actor.name,
         before_ns=before_ns,
-        kept=spoken_of(data),
+        kept=spoken_of(stores.data),
     )
-    with open_ledger(data) as ledger:
+    with open_ledger(stores.data) as ledger:
         done = ledger.prune(order, progress)
         left = ledger.remaining(before_ns)
     click.echo("", err=True)

@@ -113,6 +113,15 @@ def test_what_needs_single_requests_says_from_which_day_on(data):
     assert "`gateway ledger verify` says which days were pruned" in show.stderr
 
 
+def test_a_prune_is_recorded_with_who_did_it(data):
+    prune(data, "--apply")
+    with LedgerReader(data).view() as view:
+        (found,) = view.actions(0, 10)
+
+    assert (found.action, found.subject, found.via) == ("ledger.prune", f"before {day(4)}", "cli")
+    assert (found.before, found.after) == ({"requests": 2}, {"requests": 0})
+
+
 def test_verify_says_what_was_pruned_and_that_the_books_are_right(data):
     prune(data, "--apply")
     result = CliRunner().invoke(command, ["verify", "--data-dir", str(data.path), "--format", "json"])
