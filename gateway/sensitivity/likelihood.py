@@ -7,7 +7,7 @@ from math import exp
 from operator import add
 from string import ascii_lowercase, ascii_uppercase
 from string import digits as all_digits
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway.sensitivity.likelihood_weights import BIGRAMS, THRESHOLD, WEIGHTS
 from gateway.sensitivity.placeholder import entropy
@@ -75,28 +75,65 @@ def oddness(value: str) -> float:
 
 
 def features(given: Assigned) -> tuple[float, ...]:
-    """Return what the model looks at."""
+    """Return what the model looks at, in the order of its weights."""
     name, value = given.name, given.value
-    size = len(value)
-    plain = value.encode("latin-1", "replace")
-    digits = size - len(plain.translate(None, _DIGITS))
-    upper, lower = size - len(plain.translate(None, _UPPER)), size - len(plain.translate(None, _LOWER))
-    bits = entropy(value)
-    signs = size - digits - upper - lower
-    password = _PASS.search(name) is not None
-    strong = _STRONG.search(name) is not None
-    odd = oddness(value)
-    word = _IDENTIFIER.fullmatch(value) is not None
-    kinds = (digits > 0) + (upper > 0) + (lower > 0) + (signs > 0)
+    quoted, inside = bool(given.quote), " " not in value
+    counts = _Counts.of(value)
+    password, strong = _PASS.search(name) is not None, _STRONG.search(name) is not None
+    odd, word = oddness(value), _IDENTIFIER.fullmatch(value) is not None
     return (
         1.0,
         float(strong),
         float(password),
         float(_HASHED.search(name) is not None),
         float(_ABOUT.search(name) is not None),
-        float(bool(given.quote)),
+        float(quoted),
         float(given.after in {"(", "["}),
         float(given.after in {"", "\n", '"', "'", " "}),
+        *_size(counts),
+        float(not inside),
+        float("." in value and not value.replace(".", "").isdigit()),
+        float(set("(){}[];") & set(value) != set()),
+        float("::" in value or "->" in value),
+        float(word),
+        float(word and counts.digits == 0),
+        float(word and counts.digits == 0) * odd,
+        float(word and not given.quote),
+        *(float(form.fullmatch(value) is not None) for form in (_HEX, _UUID, _PLACE, _SAFE)),
+        float(_STRONG.search(value) is not None),
+        float(counts.digits == counts.size),
+        odd,
+        odd * float(quoted),
+        odd * float(strong),
+        float(name.isupper()),
+        float(not name),
+        float("_" in value and word),
+        float(password and quoted and inside),
+        float(strong and counts.size >= 16 and counts.digits > 1 and inside),
+    )
+
+
+class _Counts(NamedTuple):
+    """What a value is made of: numbers of characters, and its entropy in bits a character."""
+
+    size: int
+    digits: int
+    upper: int
+    lower: int
+    bits: float
+
+    @classmethod
+    def of(cls, value: str) -> "_Counts":
+        plain, size = value.encode("latin-1", "replace"), len(value)
+        digits, upper, lower = (size - len(plain.translate(None, each)) for each in (_DIGITS, _UPPER, _LOWER))
+        return cls(size, digits, upper, lower, entropy(value))
+
+
+def _size(counts: _Counts) -> tuple[float, ...]:
+    """Return the features of a value's size and of the kinds of its characters."""
+    size, digits, upper, lower, bits = counts
+    signs = size - digits - upper - lower
+    return (
         min(size, 64) / 16,
         float(size < 8),
         float(8 <= size < 16),
@@ -107,30 +144,8 @@ def features(given: Assigned) -> tuple[float, ...]:
         digits / size,
         float(digits == 0),
         float(digits > 1 and upper > 1 and lower > 1),
-        float(kinds),
+        float((digits > 0) + (upper > 0) + (lower > 0) + (signs > 0)),
         signs / size,
-        float(" " in value),
-        float("." in value and not value.replace(".", "").isdigit()),
-        float(set("(){}[];") & set(value) != set()),
-        float("::" in value or "->" in value),
-        float(word),
-        float(word and digits == 0),
-        float(word and digits == 0) * odd,
-        float(word and not given.quote),
-        float(_HEX.fullmatch(value) is not None),
-        float(_UUID.fullmatch(value) is not None),
-        float(_PLACE.fullmatch(value) is not None),
-        float(_SAFE.fullmatch(value) is not None),
-        float(_STRONG.search(value) is not None),
-        float(digits == size),
-        odd,
-        odd * float(bool(given.quote)),
-        odd * float(strong),
-        float(name.isupper()),
-        float(not name),
-        float("_" in value and word),
-        float(password and bool(given.quote) and " " not in value),
-        float(strong and size >= 16 and digits > 1 and " " not in value),
     )
 
 

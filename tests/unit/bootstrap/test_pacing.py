@@ -43,6 +43,7 @@ async def test_and_up_to_a_minute_of_it_is_missing_after_a_kill(tmp_path, monkey
         with anyio.fail_after(5):
             while not (tmp_path / FILE).exists():
                 await anyio.sleep(0.001)
+        assert load_pacing(tmp_path, Log()).as_json() == Pacing(SEEN).as_json()  # as a kill at this moment leaves it
         group.cancel_scope.cancel()
 
 

@@ -35,5 +35,8 @@ def test_no_network_no_files_no_children(event, arguments):
         refuse(event, arguments)
 
 
-def test_reading_is_allowed():
-    refuse("open", ("f", "r", os.O_RDONLY))
+@pytest.mark.parametrize(
+    ("event", "arguments"), [("open", ("f", "r", os.O_RDONLY)), ("import", ("json",)), ("object.__getattr__", ())]
+)
+def test_reading_and_what_touches_nothing_is_allowed(event, arguments):
+    assert refuse(event, arguments) is None

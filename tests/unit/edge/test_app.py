@@ -230,4 +230,10 @@ class TestOther:
         assert (call.status, call.json["error"]["code"]) == (404, "decision_not_found")
 
     async def test_what_is_no_http_is_not_answered(self):
-        await Scene().edge({"type": "lifespan"}, None, None)
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        await Scene().edge({"type": "lifespan"}, None, send)
+        assert sent == []

@@ -1,6 +1,11 @@
-import pytest
+"""A decided request: where its target is, what it was found with, and what its caller may do."""
 
-from gateway.pipeline.case import server_of
+import pytest
+from support.fakes import CARD, Client, Fakes, FakeUpstream, ask, inbound, policy, whole
+
+from gateway.pipeline import handle as module
+from gateway.pipeline.case import advice, server_of
+from gateway.pipeline.handle import handle
 
 
 @pytest.mark.parametrize(
@@ -15,3 +20,46 @@ from gateway.pipeline.case import server_of
 )
 def test_a_server_is_named_without_credentials_and_path(endpoint, server):
     assert server_of(endpoint) == server
+
+
+async def case_of(monkeypatch, *texts, **changes):
+    """The case of the last of several requests of one conversation."""
+    cases, decided = [], module._decided
+
+    async def noted(*arguments, **more):
+        cases.append(await decided(*arguments, **more))
+        return cases[-1]
+
+    monkeypatch.setattr(module, "_decided", noted)
+    world = Fakes(snapshot=policy(**changes), upstream=FakeUpstream(home=whole(), vendor=whole()))
+    for text in texts:
+        await handle(inbound(ask(text), x_gateway_session="s"), world.world, Client())
+    return cases[-1]
+
+
+@pytest.mark.anyio
+async def test_evidence_says_what_was_found_where_and_never_the_text(monkeypatch):
+    case = await case_of(monkeypatch, f"pay with {CARD}")
+
+    (found,) = [one for one in case.evidence if one["detector"] == "credit_card"]
+    assert found["path"].endswith("content")
+    assert CARD not in str(case.evidence)
+
+
+@pytest.mark.anyio
+async def test_a_ranked_entry_leads_to_its_target(monkeypatch):
+    case = await case_of(monkeypatch, "Hello")
+
+    assert [case.target(one).id for one in case.decision.ranked] == [one.target for one in case.decision.ranked]
+    assert case.snapshot is case.request.snapshot
+    assert case.team.id == case.facts.team
+
+
+@pytest.mark.anyio
+async def test_who_carries_an_old_secret_is_told_how_to_get_rid_of_it(monkeypatch):
+    clean = await case_of(monkeypatch, "Hello", "And now?")
+    tainted = await case_of(monkeypatch, f"pay with {CARD}", "And now?")
+
+    assert advice(clean) == ""
+    assert "made this conversation restricted" in advice(tainted)
+    assert "start a new session" in advice(tainted)

@@ -59,12 +59,21 @@ def test_without_its_token_counters_it_says_nothing(text):
 
 
 def test_a_full_disk_costs_a_sample_and_nothing_else():
-    def full(record):
-        raise LedgerUnavailable("full")
+    disk, written = [LedgerUnavailable("full")], []
 
-    gpu, _, _ = samples(full)
+    def write(record):
+        if disk:
+            raise disk.pop()
+        written.append(record)
 
+    gpu, clock, _ = samples(write)
     gpu.take("t", "http://a:1", PLAIN)
+    assert written == []
+
+    clock.at += 60
+    assert gpu.due("t", "http://a:1")
+    gpu.take("t", "http://a:1", PLAIN)
+    assert [(one.at, one.input_tokens) for one in written] == [(160_000_000_000, 10)]
 
 
 def test_the_sandbox_speaks_as_the_server_does():

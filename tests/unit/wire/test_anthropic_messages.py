@@ -83,9 +83,11 @@ class TestShape:
     )
     def test_any_other_shape_is_read_or_refused_never_a_crash(self, more):
         try:
-            shape(**more)
+            seen = shape(**more)
         except InvalidRequest:
             return
+        assert (seen.model, type(seen.stream), type(seen.needs)) == ("m", bool, tuple)
+        assert seen.choices >= 1
 
 
 def test_prepare_names_the_served_model_and_nothing_else():
@@ -134,7 +136,11 @@ class TestReader:
 
     @given(st.binary(max_size=80))
     def test_no_event_crashes_the_reader(self, data):
-        read(b"data: " + data + b"\n\n", data, b"event: message_start\ndata: " + data + b"\n\n")
+        events = (b"data: " + data + b"\n\n", data, b"event: message_start\ndata: " + data + b"\n\n")
+        reader, judged = read(*events)
+
+        assert [one.raw for one in judged] == list(events)  # whatever it is, it goes on as it came
+        assert reader.content_events <= len(events)
 
     @given(
         st.recursive(
@@ -151,7 +157,14 @@ class TestReader:
         )
     )
     def test_no_shape_crashes_the_reader(self, tree):
-        read(named("message_start", x=tree), named("message_delta", delta=tree, usage=tree, message=tree, error=tree))
+        events = (
+            named("message_start", x=tree),
+            named("message_delta", delta=tree, usage=tree, message=tree, error=tree),
+        )
+        reader, judged = read(*events)
+
+        assert [one.raw for one in judged] == list(events)
+        assert reader.usage is None or reader.usage.input_tokens >= 0
 
 
 class TestAnswer:

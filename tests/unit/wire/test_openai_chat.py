@@ -105,9 +105,11 @@ class TestShape:
     )
     def test_any_other_shape_is_read_or_refused_never_a_crash(self, more):
         try:
-            shape(**more)
+            seen = shape(**more)
         except InvalidRequest:
             return
+        assert (seen.model, type(seen.stream), type(seen.needs)) == ("m", bool, tuple)
+        assert seen.choices >= 1
 
 
 class TestPrepare:
@@ -226,7 +228,11 @@ class TestReader:
 
     @given(st.binary(max_size=80))
     def test_no_event_crashes_the_reader(self, data):
-        read(b"data: " + data + b"\n\n", data, chunk("x"), b'data: {"id"' + data + b"\n\n")
+        events = (b"data: " + data + b"\n\n", data, chunk("x"), b'data: {"id"' + data + b"\n\n")
+        _, judged = read(*events, usage_asked=True)
+
+        assert [one.raw for one in judged] == list(events)  # whatever it is, it goes on as it came
+        assert judged[2].kind is EventKind.CONTENT
 
 
 class TestAnswer:

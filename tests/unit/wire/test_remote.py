@@ -126,4 +126,5 @@ def test_every_place_that_a_server_fetches_from_is_looked_at_and_told_without_th
     ],
 )
 def test_text_and_data_are_not_addresses_to_fetch(tree):
-    refuse_private(tree)
+    assert all(trouble(url) is None for _, url in remote_urls(tree))
+    assert refuse_private(tree) is None

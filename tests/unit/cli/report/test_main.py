@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shlex
 import time
 from decimal import Decimal
@@ -51,20 +52,38 @@ def test_csv_and_html_can_be_written_to_files_named_so(run, tmp_path):
 
     rows = list(csv.DictReader(io.StringIO((tmp_path / "costs.csv").read_text())))
     assert [row["team"] for row in rows] == ["legal", "support", "total"]
-    assert (tmp_path / "costs.html").read_text().startswith("<!doctype html>")
+    assert [(row["requests"], row["spend_usd"]) for row in rows] == [
+        ("1", "0.000001"), ("1", "0.000000777"), ("2", "0.000001777")
+    ]  # fmt: skip
+    page = (tmp_path / "costs.html").read_text()
+    assert page.startswith("<!doctype html>")
+    cells = [cell.strip() for cell in re.findall(r"<td[^>]*>([^<]*)", page)]
+    assert [cell for cell in cells if cell in {"home", "vendor"}] == ["vendor", "home"]  # the dearer first
+    assert "$0.000001777" in page
 
 
-def test_a_table_is_for_people(run):
-    result = run("--since", "1h", "--format", "table", "--by", "model")
+def cells(text):
+    """Rows of a table, by their first cell."""
+    rows = [re.split(r"\s{2,}|[│┃|]", line.strip(" │┃|")) for line in text.splitlines()]
+    return {row[0].strip(): [cell.strip() for cell in row[1:]] for row in rows if len(row) > 1}
 
-    assert "Costs by model" in result.stdout
-    assert "total" in result.stdout
+
+def test_a_table_for_people_has_the_figures_of_the_json(run):
+    result = run("--since", "1h", "--format", "table", "--by", "team")
+    rows, told = cells(result.stdout), json.loads(run("--since", "1h").stdout)
+
+    assert "Costs by team" in result.stdout
+    for row in [*told["rows"], told["total"]]:
+        shown = rows[row.get("name") or "total"]
+        assert str(row["requests"]) in shown
+        assert any(row["spend_usd"].rstrip("0")[:8] in cell for cell in shown), (row["spend_usd"], shown)
 
 
 def test_a_table_can_be_written_to_a_file_too(run, tmp_path):
+    shown = run("--since", "1h", "--format", "table").stdout
     run("--since", "1h", "--format", "table", "--output", "costs.txt")
 
-    assert "Costs by team" in (tmp_path / "costs.txt").read_text()
+    assert cells((tmp_path / "costs.txt").read_text()).keys() == cells(shown).keys() >= {"legal", "support", "total"}
 
 
 def test_focus_sums_to_the_cash_of_the_report(run):
