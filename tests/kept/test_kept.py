@@ -14,18 +14,22 @@ from click.testing import CliRunner
 
 from gateway.cli.main import cli
 from gateway.domain.facts import Facts, canonical
-from gateway.domain.label import Label
+from gateway.domain.label import DataClass, Label
 from gateway.domain.records import DecisionMade, PolicyLoaded, encode
 from gateway.policy.decide.evaluate import decide
 from gateway.policy.load.compile import compile_documents
 from gateway.policy.replay.replay import from_canonical
 from gateway.pricing.book import PriceBook
+from gateway.stores.audit.egress_proof import Asked, prove
+from gateway.stores.audit.ledger import audit
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger.past import past_decisions
 from gateway.stores.ledger.place import open_ledger
+from gateway.stores.ledger.prune import Order
 from gateway.stores.ledger.reader import LedgerReader
 from gateway.stores.sessions.memory import MemorySessions
 from gateway.stores.shipping.recovery import recover
+from gateway.stores.shipping.shipper import Shipper
 from gateway.stores.spool.reader import read, segments
 from gateway.stores.spool.writer import SpoolWriter
 
@@ -191,3 +195,24 @@ def test_every_kind_of_call_is_among_them(left, expected):
     assert {True, False} == {one.facts["stream"] for one in made}
     assert any(one.decision.get("masked") for one in made)
     assert any(one.facts.get("exceptions") for one in made)
+
+
+def test_sums_proofs_and_the_state_of_the_books_outlive_a_prune_of_everything(left):
+    with open_ledger(left) as ledger:
+        shipper = Shipper(left, ledger)
+        while shipper.ship_once().more:
+            pass
+
+    def said():
+        report = run(left, "report", "costs", "--from", "2026-11-30", "--to", "2026-11-30", "--by", "target")
+        proof = prove(left, Asked(DataClass.PUBLIC, 0, FOREVER))
+        with LedgerReader(left).view() as view:
+            booked = view.booked(0, FOREVER)
+        return report, proof.groups, len(proof.left) + proof.pruned, proof.whole, booked, audit(left).problems
+
+    before = said()
+    with open_ledger(left) as ledger:
+        done = ledger.prune(Order("prn_1", 0, "ann", FOREVER // DAY * DAY), lambda _: None)
+
+    assert done.requests == 327  # of 328: one was open when its gateway was killed
+    assert said() == before

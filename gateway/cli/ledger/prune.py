@@ -32,12 +32,12 @@ _NS: Final = 1_000_000_000
     "--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal, else json]"
 )
 def prune(config: str | None, data_dir: str | None, before: str, apply: bool, form: str | None) -> None:
-    """Remove requests that arrived before a day: decisions, attempts, receipts and samples of GPUs.
+    """Remove requests that arrived before a day: their decisions, attempts and receipts.
 
     What stays: all sums of reports by day, what each vendor was booked at, how many calls of which class were sent,
     and the ends of the chains of receipts, so that `ledger verify` and `egress prove` still hold. Requests that are
     open, or of which nobody knows whether they were sent, stay whole. What goes: single decisions (`decisions show`,
-    `replay`), and with them `policy backtest`, `ledger rerate` and `report gpu` for those days.
+    `replay`), and with them `policy backtest`, `ledger rerate` and `report gpu --apply` for those days.
 
     The ledger is checked first as `ledger verify` does it; if something is wrong, nothing is removed. The gateway may
     run meanwhile. Room in the database is used again for new calls; the file does not become smaller.
@@ -97,7 +97,7 @@ def _refuse_if_wrong(data: DataDir) -> None:
 
 def _prune(stores: Stores, before_ns: int, now_ns: int) -> tuple[Pruned, int]:
     def progress(done: Pruned) -> None:
-        click.echo(f"\r{done.requests:,} requests, {done.samples:,} samples removed", err=True, nl=False)
+        click.echo(f"\r{done.requests:,} requests removed", err=True, nl=False)
 
     order = Order(
         id=new_id("prn", now_ns // 1_000_000, secrets.token_bytes(RANDOM_BYTES)),
@@ -120,7 +120,6 @@ def _as_json(before: str, done: Pruned, left: int, *, applied: bool) -> dict[str
         "requests": done.requests,
         "attempts": done.attempts,
         "receipts": done.receipts,
-        "samples": done.samples,
         "cost_usd": usd_text(done.cost),
         "left_whole": left,
     }
@@ -130,7 +129,7 @@ def _show(before: str, done: Pruned, left: int, *, applied: bool) -> None:
     was = "were" if applied else "would be"
     click.echo(
         f"{done.requests:,} requests before {before} {was} removed: {done.attempts:,} attempts "
-        f"(${usd_text(done.cost)}), {done.receipts:,} receipts; and {done.samples:,} samples of GPUs"
+        f"(${usd_text(done.cost)}), {done.receipts:,} receipts"
     )
     if left:
         click.echo(f"{left:,} requests stay whole: they are open, or nobody knows whether they were sent")

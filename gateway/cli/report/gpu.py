@@ -67,7 +67,8 @@ def gpu(
         raise click.UsageError(str(error)) from error
     stores = stores_of(config, data_dir)
     with told():
-        refuse_pruned(stores.data, span.from_ns, "an hour has its true price")
+        if apply:
+            refuse_pruned(stores.data, span.from_ns, "true prices can be booked")
         found = worked(stores.data, span.from_ns, span.to_ns)
     snapshot = policy_in_force(policies, found.policy)
     targets = snapshot.targets if snapshot is not None else {}

@@ -1,8 +1,8 @@
 """Removes requests of the past from the ledger, and keeps what must outlive them, batch by batch.
 
-Kept are the sums of reports as they are, what calls to each target were booked at, how many calls of which class were
-sent, and of each chain the numbers and hashes between which entries are gone. Requests of which something is open, or
-of which nobody knows whether they were sent, stay whole.
+Kept are the sums of reports and the samples of GPUs as they are, what calls to each target were booked at, how many
+calls of which class were sent, and of each chain the numbers and hashes between which entries are gone. Requests of
+which something is open, or of which nobody knows whether they were sent, stay whole.
 """
 
 from collections import Counter
@@ -29,7 +29,7 @@ ON CONFLICT (day, team, target, data_class, outcome) DO UPDATE SET
 _ADD_RUN: Final = """
 INSERT INTO pruned_runs (instance, first, last, prev, hash) VALUES (:instance, :first, :last, :prev, :hash)
 """
-_COUNTED: Final = ("requests", "attempts", "receipts", "samples", "cost")
+_COUNTED: Final = ("requests", "attempts", "receipts", "cost")
 _ADD: Final = (
     f"INSERT INTO prunes (id, at, actor, before, {', '.join(_COUNTED)})"  # noqa: S608 -- names are ours
     f" VALUES (:id, :at, :actor, :before, {', '.join(':' + name for name in _COUNTED)})"
@@ -40,7 +40,6 @@ SELECT count(*) AS attempts, CAST(coalesce(sum(s.cost), 0) AS BIGINT) AS cost
 FROM {db}.attempts a JOIN {db}.settlements s ON s.attempt = a.id WHERE a.decision IN {ids}
 """
 _RUNS: Final = "SELECT instance, first, last, prev, hash FROM {db}.pruned_runs WHERE instance IN {ids}"
-_SAMPLES: Final = "SELECT id FROM {db}.gpu_samples WHERE at < :before ORDER BY at LIMIT :limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,6 @@ class Pruned:
     requests: int = 0
     attempts: int = 0
     receipts: int = 0
-    samples: int = 0
     cost: int = 0
 
     def plus(self, other: "Pruned") -> "Pruned":
@@ -86,13 +84,6 @@ def prune(database: Database, order: Order, progress: Callable[[Pruned], None] =
         if ids:
             done = done.plus(_batch(database, order, ids))
             progress(done)
-    while samples := database.select(_SAMPLES, {"before": order.before_ns, "limit": BATCH}):
-        with database.transaction():
-            _delete(database, "gpu_samples", "id", [row["id"] for row in samples])
-            removed = Pruned(samples=len(samples))
-            _note(database, order, removed)
-        done = done.plus(removed)
-        progress(done)
     return done
 
 
@@ -113,7 +104,7 @@ def _batch(database: Database, order: Order, ids: Sequence[str]) -> Pruned:
         _keep_runs(database, [run_of(entry) for entry in entries if entry.seq])
         for table, owner in OWNERS.items():
             _delete(database, table, owner, ids)
-        removed = Pruned(len(ids), int(totals["attempts"]), len(receipts), 0, int(totals["cost"]))
+        removed = Pruned(len(ids), int(totals["attempts"]), len(receipts), int(totals["cost"]))
         _note(database, order, removed)
     return removed
 

@@ -51,6 +51,5 @@ def prunable(seen: LedgerSnapshot, before_ns: int) -> tuple[Pruned, int]:
         wanted = {"ids": orjson.dumps(ids).decode()}
         totals = database.select(TOTALS, wanted)[0]
         receipts = database.select("SELECT count(*) AS n FROM {db}.receipts WHERE decision IN {ids}", wanted)[0]["n"]
-        found = found.plus(Pruned(len(ids), int(totals["attempts"]), int(receipts), 0, int(totals["cost"])))
-    samples = database.select("SELECT count(*) AS n FROM {db}.gpu_samples WHERE at < :before", {"before": before_ns})
-    return found.plus(Pruned(samples=int(samples[0]["n"]))), remaining(database, before_ns) - found.requests
+        found = found.plus(Pruned(len(ids), int(totals["attempts"]), int(receipts), int(totals["cost"])))
+    return found, remaining(database, before_ns) - found.requests

@@ -12,7 +12,6 @@ CREATE TABLE prunes (
   requests INTEGER NOT NULL,
   attempts INTEGER NOT NULL,
   receipts INTEGER NOT NULL,
-  samples  INTEGER NOT NULL,
   cost     INTEGER NOT NULL  -- of the settlements, without adjustments
 ) STRICT, WITHOUT ROWID;
 

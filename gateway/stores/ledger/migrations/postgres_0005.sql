@@ -8,7 +8,6 @@ CREATE TABLE prunes (
   requests bigint NOT NULL,
   attempts bigint NOT NULL,
   receipts bigint NOT NULL,
-  samples  bigint NOT NULL,
   cost     bigint NOT NULL
 );
 

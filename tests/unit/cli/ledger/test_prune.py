@@ -104,12 +104,12 @@ def test_what_needs_single_requests_says_from_which_day_on(data):
     rerate = CliRunner().invoke(
         command, ["rerate", *where, "--from", day(20), "--to", day(1), "--policies", "policies"]
     )
-    gpu = CliRunner().invoke(report, ["gpu", *where, "--from", day(20), "--to", day(1)])
+    gpu = CliRunner().invoke(report, ["gpu", *where, "--from", day(20), "--to", day(1), "--apply"])
     show = CliRunner().invoke(decisions, ["show", *where, "dec_000001"])
 
     assert (rerate.exit_code, gpu.exit_code, show.exit_code) == (2, 2, 2)
     assert f"requests before {day(4)} were pruned: calls can be priced anew only from that day on" in rerate.stderr
-    assert "an hour has its true price only from that day on" in gpu.stderr
+    assert "true prices can be booked only from that day on" in gpu.stderr
     assert "`gateway ledger verify` says which days were pruned" in show.stderr
 
 
