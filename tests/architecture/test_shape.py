@@ -100,6 +100,8 @@ ELSEWHERE = {
     "patterns/pattern.py": "values; tests/unit/patterns/test_engine.py holds both engines to one contract",
     "patterns/hyperscan_engine.py": "tests/unit/patterns/test_engine.py",
     "patterns/re2_engine.py": "tests/unit/patterns/test_engine.py",
+    "sensitivity/compiled.py": "a part of the scanner; tests/unit/sensitivity/test_scanner.py",
+    "sensitivity/search.py": "a part of the scanner; tests/unit/sensitivity/test_scan.py",
     "sensitivity/result.py": "values; tests/unit/sensitivity/test_scan.py",
     "sensitivity/letters.py": "a table; tests/unit/sensitivity/test_view.py",
     "sensitivity/layer.py": "a part of the scanner; tests/unit/sensitivity/test_scanner.py",

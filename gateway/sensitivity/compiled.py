@@ -1,0 +1,60 @@
+"""What a policy's detectors are compiled to, once; scans only read it, so that threads can share it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Self
+
+from gateway.domain.label import DataClass
+from gateway.domain.sensitivity import DetectorSpec, SensitivitySpec
+from gateway.patterns.engine import compile_patterns
+from gateway.patterns.pattern import Matcher
+from gateway.sensitivity import decode
+from gateway.sensitivity.custom import Customs
+from gateway.sensitivity.finding import Detector, Extract
+from gateway.sensitivity.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Detectors, what policy says of each, and the patterns of all of them in one matcher."""
+
+    detectors: tuple[Detector, ...]
+    settings: tuple[DetectorSpec, ...]
+    """One a detector, in their order."""
+    matcher: Matcher
+    extracts: list[tuple[int, Extract]]
+    """One a pattern: the number of its detector and what reads a match; minus one for encodings."""
+    finders: tuple[Customs | Words, ...]
+    """Word lists and detectors of the policy's own."""
+    on_unscannable: DataClass
+
+    @classmethod
+    def of(cls, spec: SensitivitySpec, detectors: Sequence[Detector], engine: str | None) -> Self:
+        """Compile what is not compiled yet."""
+        matcher, extracts = _matcher(tuple(detectors), engine)
+        settings = {setting.kind: setting for setting in spec.detectors}
+        return cls(
+            detectors=tuple(detectors),
+            settings=tuple([settings.get(one.kind) or DetectorSpec(one.kind) for one in detectors]),
+            matcher=matcher,
+            extracts=extracts,
+            finders=(*map(Words, spec.word_lists), *([Customs(spec.custom, engine)] if spec.custom else [])),
+            on_unscannable=spec.on_unscannable,
+        )
+
+
+@lru_cache(maxsize=8)
+def _matcher(detectors: tuple[Detector, ...], engine: str | None) -> tuple[Matcher, list[tuple[int, Extract]]]:
+    """Return the matcher of all triggers, and whose each one is: minus one for encodings."""
+    patterns = list(decode.PATTERNS)
+    extracts: list[tuple[int, Extract]] = [(-1, _nothing)] * len(patterns)
+    for owner, detector in enumerate(detectors):
+        for each in detector.triggers:
+            patterns.append(each.pattern)
+            extracts.append((owner, each.extract))
+    return compile_patterns(patterns, engine), extracts
+
+
+def _nothing(_text: str, _end: int) -> None:
+    return None

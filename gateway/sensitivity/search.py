@@ -1,0 +1,151 @@
+"""One scan: what is found in layer after layer, and what that adds up to."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from gateway.domain.exceptions import PolicyException
+from gateway.domain.label import DataClass, Label, Part
+from gateway.patterns.pattern import Flood
+from gateway.sensitivity import decode
+from gateway.sensitivity.compiled import Compiled
+from gateway.sensitivity.finding import Extract, Finding, Hit
+from gateway.sensitivity.layer import Decoded, Layer, Place
+from gateway.sensitivity.tally import Tally, first_turn
+
+EVIDENCE: Final = 32
+"""Findings that a scan tells at most."""
+DEEPEST: Final = 3
+"""Encodings inside of each other that are undone; what is deeper cannot be read."""
+FEWEST_TRIES: Final = 4000
+BYTES_A_TRY: Final = 30
+"""A text may give cause to look closer this often, or once in so many bytes; one that does so more often is a load."""
+YIELDING: Final = frozenset({"phone", "account_number", "medical_record", "ip_address"})
+"""Kinds whose findings do not count inside of a finding of another kind."""
+UNSCANNABLE: Final = "unscannable"
+
+
+class Search:
+    """What one scan has found so far."""
+
+    def __init__(
+        self, compiled: Compiled, excused: Sequence[PolicyException] = (), *, all_of_them: bool = False
+    ) -> None:
+        """Begin one. ``all_of_them``: count each finding, however many there are already."""
+        self._compiled, self._excused, self._all = compiled, excused, all_of_them
+        self.unread: list[Finding] = []
+        self._failed: dict[str, None] = {}
+        self._tallies = [
+            Tally(
+                detector.kind,
+                Label(detector.data_class if setting.data_class is None else setting.data_class, detector.categories),
+                1 if all_of_them else setting.min_distinct or detector.min_distinct,
+                setting.ignore,
+            )
+            for detector, setting in zip(compiled.detectors, compiled.settings, strict=True)
+        ]
+        self._more: dict[str, Tally] = {}
+        self._firm: list[Hit] = []
+        self._yielding: list[tuple[Tally, Hit]] = []
+
+    def look(self, layer: Layer | Decoded) -> None:
+        """Look at a layer, and at what is encoded in it."""
+        for tally in (*self._tallies, *self._more.values()):
+            tally.go_on()
+        most = FEWEST_TRIES + len(layer.view.data) // BYTES_A_TRY
+        try:
+            matches = self._compiled.matcher.find(layer.view.data, most)
+        except Flood:
+            self.unread.append(_unread("flood", layer.place(0, 1)))
+            matches = []
+        tokens: list[decode.Token] = []
+        text = layer.view.text
+        passed = 0
+        for number, end in matches:
+            owner, extract = self._compiled.extracts[number]
+            if owner >= 0:
+                self._extract(owner, extract, layer, end)
+            elif end > passed:
+                token = (decode.base64_at if number == 0 else decode.hex_at)(text, end)
+                if token is not None:
+                    tokens.append(token)
+                    passed = token[1]
+        self._count_yielding(layer)
+        self._look_for_users_own(layer)
+        if tokens:
+            self._open(layer, tokens)
+
+    def _extract(self, owner: int, extract: Extract, layer: Layer | Decoded, end: int) -> None:
+        tally = self._tallies[owner]
+        if not self._compiled.settings[owner].enabled or (tally.full and not self._all):
+            return
+        try:
+            hit = extract(layer.view.text, end)
+        except Exception:  # noqa: BLE001 -- fail closed: a broken detector may have missed anything
+            self._failed[tally.kind] = None
+            return
+        if hit is None:
+            return
+        if tally.kind in YIELDING:
+            self._yielding.append((tally, hit))
+            return
+        self._firm.append(hit)
+        self._count(tally, layer, hit.start, hit.end)
+
+    def _count(self, tally: Tally, layer: Layer | Decoded, start: int, end: int) -> None:
+        tally.add(layer.view.text[start:end], layer.place(start, end), self._excused)
+
+    def _count_yielding(self, layer: Layer | Decoded) -> None:
+        """Count what looks like less where nothing surer has been found: an IBAN is no telephone number."""
+        firm = sorted(self._firm, key=lambda hit: hit.start)
+        starts = [hit.start for hit in firm]
+        for tally, hit in self._yielding:
+            nearest = bisect_right(starts, hit.start) - 1
+            inside = nearest >= 0 and hit.end <= firm[nearest].end
+            if not inside and (self._all or not tally.full):
+                self._count(tally, layer, hit.start, hit.end)
+        self._firm, self._yielding = [], []
+
+    def _look_for_users_own(self, layer: Layer | Decoded) -> None:
+        for finder in self._compiled.finders:
+            for kind, label, needed, ignore, start, end in finder.find(layer.view.text):
+                tally = self._more.setdefault(kind, Tally(kind, label, needed, ignore))
+                if self._all or not tally.full:
+                    self._count(tally, layer, start, end)
+
+    def _open(self, layer: Layer | Decoded, tokens: Iterable[decode.Token]) -> None:
+        readable: list[tuple[int, int, str]] = []
+        for start, end, text in tokens:
+            if text is None or layer.depth >= DEEPEST:
+                self.unread.append(_unread("encoded", layer.place(start, end)))
+            else:
+                readable.append((start, end, text))
+        if readable:
+            self.look(Decoded(layer, readable))
+
+    def found(self) -> Iterator[Finding]:
+        """Yield every finding that counts."""
+        for tally in (*self._tallies, *self._more.values()):
+            if tally.part() is not None:
+                yield from tally.findings
+
+    def parts(self) -> tuple[Part, ...]:
+        """Return what each kind contributes, sorted by kind."""
+        parts = [part for tally in (*self._tallies, *self._more.values()) if (part := tally.part())]
+        parts += [Part(f"{kind}:failed", Label(DataClass.RESTRICTED)) for kind in self._failed]
+        if self.unread:
+            parts.append(Part(UNSCANNABLE, Label(self._compiled.on_unscannable), first_turn(self.unread)))
+        return tuple(sorted(parts, key=lambda part: part.kind))
+
+    def evidence(self) -> tuple[Finding, ...]:
+        """Return the first findings, those that weigh most before the others."""
+        failed = [Finding(f"{kind}:failed", "", 0, 0) for kind in self._failed]
+        return (*failed, *self.unread, *self.found())[:EVIDENCE]
+
+    def excepted(self) -> tuple[str, ...]:
+        """Return the exceptions that excused a finding."""
+        return tuple(sorted(set().union(*(tally.excepted for tally in (*self._tallies, *self._more.values())))))
+
+
+def _unread(what: str, place: Place) -> Finding:
+    return Finding(f"{UNSCANNABLE}:{what}", place.path, place.start, place.end, place.turn)
