@@ -16,7 +16,7 @@ from gateway.bootstrap.pacing import keep_pacing, load_pacing
 from gateway.bootstrap.serving import Listening, bind_unix
 from gateway.bootstrap.state import Stores, keep_labels, open_stores
 from gateway.bootstrap.tier2 import secret_scan
-from gateway.bootstrap.warm import warm
+from gateway.bootstrap.warm import settle, warm
 from gateway.deepscan.child import SecretScan
 from gateway.domain.admission import Entry
 from gateway.domain.errors import LedgerUnavailable
@@ -111,9 +111,7 @@ async def run(settings: Settings, handed: Handed) -> None:
     health = _health(parts)
     app = Edge(world, health, Own(world, LedgerReader(parts.data).decision), parts.metrics, parts.log)
     _note_policy(parts, parts.policy.current(), "")
-    listener = socket.socket(fileno=handed.listen)
-    listener.setblocking(False)
-    public = Listening(app, listener, settings.drain.streams, settings.timeouts.write)
+    public = Listening(app, _listener(handed.listen), settings.drain.streams, settings.timeouts.write)
     private = Listening(_internal(parts, health), bind_unix(handed.edge_socket), 0)
     samples = None if handed.worker else GpuSamples(parts.spool.append, parts.clock, secrets.token_bytes)
     probes = Probes(parts.policy.current, parts.board, parts.local, parts.egress, samples)
@@ -131,6 +129,7 @@ async def run(settings: Settings, handed: Handed) -> None:
         group.start_soon(share_breakers, parts.board, parts.stores.breakers)
         if not handed.worker:  # what is spent is the same to all workers
             group.start_soon(keep_pacing, world.pacing, parts.data.path, parts.log)
+        settle()
         health.recovered = True
         await stop.wait()
         health.draining = True
@@ -143,6 +142,12 @@ async def run(settings: Settings, handed: Handed) -> None:
     parts.local.close()
     await parts.stores.close()
     parts.log.event("stopped")
+
+
+def _listener(descriptor: int) -> socket.socket:
+    listener = socket.socket(fileno=descriptor)
+    listener.setblocking(False)
+    return listener
 
 
 def _parts(settings: Settings, handed: Handed) -> Parts:

@@ -1,7 +1,18 @@
-"""What a policy needs before its first request: half a second of compiling is on no caller's time."""
+"""What is done before the first request, so that it is on no caller's time."""
+
+import gc
 
 from gateway.policy.snapshot import Snapshot
 from gateway.sensitivity.scan import scanner_for
+
+
+def settle() -> None:
+    """Take what the start has made out of the garbage collector's sight: it lives as long as the process.
+
+    The collector would go over all of it again and again, and stop the event loop for 30 milliseconds each time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def warm(snapshot: Snapshot) -> None:

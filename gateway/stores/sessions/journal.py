@@ -6,7 +6,7 @@ in slices, off the event loop; whoever waits for the disk at its end waits for t
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import FileIO
@@ -28,7 +28,7 @@ class Line:
     key: str
     ends: int
     """In UTC seconds."""
-    labels: dict[str, Label]
+    labels: Mapping[str, Label]
     vendor: str
 
     def encoded(self) -> bytes:

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from itertools import islice, takewhile
+from itertools import islice
 from math import inf
 from pathlib import Path
 from typing import Final
@@ -12,6 +11,7 @@ from anyio.lowlevel import checkpoint
 
 from gateway.domain.label import Label, Part
 from gateway.ports import Clock, SessionsUnavailable
+from gateway.stores.sessions.entries import Entries, Entry
 from gateway.stores.sessions.journal import Journal, Line, lost, read
 
 KEPT_S: Final = 24 * 3600
@@ -20,23 +20,15 @@ SLACK_S: Final = 3600
 """Uses are journalled at most once in this time, and so a restart may keep an entry this much longer, never shorter."""
 MOST_KEYS: Final = 200_000
 """A team; beyond it no conversation of the team can be told from a tainted one until some have ended."""
-SLICE: Final = 1000
+SLICE: Final = 100
 """So many entries are looked at or written at once; between two slices the event loop serves others."""
 SPARE_LINES: Final = 10_000
 """So many lines beyond two an entry the journal may grow before it is written anew."""
+_NONE: Final = Entries()
+"""Of a team that has none; never added to."""
 _UNWRITTEN: Final = "the journal of session labels cannot be written"
 _SEALS: Final = "\x1fseals:"
 """Before a team's name: its sealed blocks, which fill no room of its conversations."""
-
-
-@dataclass(slots=True)
-class _Entry:
-    ends: float
-    """On the monotonic clock, which nobody can set."""
-    journalled: float
-    """The use that its line in the journal stands for; minus infinity if it has none."""
-    labels: dict[str, Label] = field(default_factory=dict)
-    vendor: str = ""
 
 
 class MemorySessions:
@@ -50,8 +42,7 @@ class MemorySessions:
         """
         self._clock = clock
         self._most = most
-        self._teams: dict[str, dict[str, _Entry]] = {}
-        """Of each team the entries in the order of their last use, and so of their ends."""
+        self._teams: dict[str, Entries] = {}
         self._lost_until = -inf
         """Until then, on the monotonic clock, a conversation may have carried more than is known here."""
         self._begun: dict[tuple[str, str], None] = {}
@@ -100,13 +91,11 @@ class MemorySessions:
         """
         self._check_room(team)
         await self._use(team, keys)
-        now, entries = self._clock.monotonic(), self._teams.get(team, {})
         labels: dict[str, Label] = {}
-        for key in keys:  # after the last wait: what another request has added by then is found
-            entry = entries.get(key)
-            if entry is not None and entry.ends > now:
-                for kind, label in entry.labels.items():
-                    labels[kind] = label.join(labels.get(kind, Label()))
+        # After the last wait: what another request has added by then is found.
+        for carried in self._teams.get(team, _NONE).carried(keys, self._clock.monotonic()):
+            for kind, label in carried.items():
+                labels[kind] = label.join(labels.get(kind, Label()))
         return tuple(Part(kind, labels[kind]) for kind in sorted(labels))
 
     async def add(self, team: str, keys: Sequence[str], parts: Sequence[Part]) -> None:
@@ -115,14 +104,15 @@ class MemorySessions:
         Raises:
             SessionsUnavailable: the journal cannot be written, or the team has more conversations than are kept.
         """
-        changed: dict[str, _Entry] = {}
+        changed: list[str] = []
         for key in keys if parts else ():
-            entry = self._entry(team, key)
-            before = dict(entry.labels)
+            entry = self._used(team, key)
+            labels = dict(entry.labels)
             for part in parts:
-                entry.labels[part.kind] = part.label.join(entry.labels.get(part.kind, Label()))
-            if entry.labels != before or entry.journalled == -inf:
-                changed[key] = entry
+                labels[part.kind] = part.label.join(labels.get(part.kind, Label()))
+            if labels != entry.labels or entry.journalled == -inf:
+                self._teams[team].change(key, entry.labelled(labels)._replace(journalled=-inf))
+                changed.append(key)
         await self._write(team, changed)
         self._check_room(team)
 
@@ -133,8 +123,9 @@ class MemorySessions:
             SessionsUnavailable: the journal cannot be written.
         """
         await self._use(_SEALS + team, digests)
-        now, entries = self._clock.monotonic(), self._teams.get(_SEALS + team, {})
-        return {one: entries[one].vendor for one in digests if one in entries and entries[one].ends > now}
+        now, entries = self._clock.monotonic(), self._teams.get(_SEALS + team, _NONE)
+        found = [(digest, entries.get(digest)) for digest in digests]
+        return {digest: entry.vendor for digest, entry in found if entry is not None and entry.ends > now}
 
     async def seal(self, team: str, digests: Sequence[str], vendor: str) -> None:
         """Remember which vendor issued sealed blocks; it is on the disk on return.
@@ -142,15 +133,17 @@ class MemorySessions:
         Raises:
             SessionsUnavailable: the journal cannot be written.
         """
-        changed: dict[str, _Entry] = {}
+        changed: list[str] = []
+        seals = self._of(_SEALS + team)
         for digest in digests:
-            entry = self._entry(_SEALS + team, digest)
+            if (
+                seals.get(digest) is None and len(seals) >= self._most
+            ):  # one that is forgotten cannot be read, and counts so
+                seals.drop_oldest()
+            entry = self._used(_SEALS + team, digest)
             if entry.vendor != vendor or entry.journalled == -inf:
-                entry.vendor = vendor
-                changed[digest] = entry
-        seals = self._teams.get(_SEALS + team, {})
-        while len(seals) > self._most:  # one that is forgotten cannot be read, and counts so
-            del seals[next(iter(seals))]
+                seals.change(digest, entry._replace(vendor=vendor, journalled=-inf))
+                changed.append(digest)
         await self._write(_SEALS + team, changed)
 
     async def tidy(self) -> None:
@@ -161,7 +154,7 @@ class MemorySessions:
         for team in list(self._teams):
             while self._forget(team):
                 await checkpoint()
-            if not self._teams.get(team, True):
+            if not len(self._teams[team]):
                 del self._teams[team]
         live = sum(map(len, self._teams.values()))
         if self._journal is None:
@@ -175,26 +168,36 @@ class MemorySessions:
         if self._journal is not None:
             self._journal.close()
 
-    def _entry(self, team: str, key: str) -> _Entry:
+    def _of(self, team: str) -> Entries:
+        """Return the entries of a team, to be added to."""
+        entries = self._teams.get(team)
+        if entries is None:
+            entries = self._teams[team] = Entries()
+        return entries
+
+    def _used(self, team: str, key: str) -> Entry:
         """Return an entry, made if there is none; this is a use."""
-        now, entries = self._clock.monotonic(), self._teams.setdefault(team, {})
-        entry = entries.pop(key, None)
+        now, entries = self._clock.monotonic(), self._of(team)
+        entry = entries.get(key)
         if entry is None or entry.ends <= now:
-            entry = _Entry(now + KEPT_S, -inf)
-        entry.ends = now + KEPT_S
-        entries[key] = entry
+            entry = Entry(now, -inf)
+        entry = entry._replace(ends=now + KEPT_S)
+        entries.put(key, entry)
         return entry
 
     async def _use(self, team: str, keys: Sequence[str]) -> None:
         """Keep what is known of keys for another day."""
-        now, entries = self._clock.monotonic(), self._teams.get(team, {})
-        due: dict[str, _Entry] = {}
-        for key in keys:
+        now, entries = self._clock.monotonic(), self._teams.get(team, _NONE)
+        due: list[str] = []
+        for number, key in enumerate(keys, 1):
             entry = entries.get(key)
             if entry is not None and entry.ends > now:
-                self._entry(team, key)
-                if now - entry.journalled >= SLACK_S:
-                    due[key] = entry
+                is_due = now - entry.journalled >= SLACK_S
+                entries.put(key, entry._replace(ends=now + KEPT_S, journalled=-inf if is_due else entry.journalled))
+                if is_due:
+                    due.append(key)
+            if number % SLICE == 0:
+                await checkpoint()
         if due:
             await self._write(team, due)
 
@@ -205,22 +208,20 @@ class MemorySessions:
 
     def _forget(self, team: str) -> bool:
         """Drop a slice of the entries of a team that have ended; True if there may be more."""
-        entries, now = self._teams.get(team, {}), self._clock.monotonic()
-        ended = list(takewhile(lambda key: entries[key].ends <= now, islice(entries, SLICE)))
-        for key in ended:
-            del entries[key]
-        return len(ended) == SLICE
+        return self._teams.get(team, _NONE).forget(self._clock.monotonic(), SLICE)
 
-    async def _write(self, team: str, changed: Mapping[str, _Entry]) -> None:
-        """Journal entries as they are now, a slice at a time, and return when they are on the disk."""
-        waiting = list(changed.items())
-        for _, entry in waiting:
-            entry.journalled = -inf  # until it is written, whatever comes between: its next use would do it
-        for first in range(0, len(waiting), SLICE):
-            entries = waiting[first : first + SLICE]
-            self._append([self._line(team, key, entry) for key, entry in entries])
-            for _, entry in entries:
-                entry.journalled = entry.ends - KEPT_S
+    async def _write(self, team: str, changed: Sequence[str]) -> None:
+        """Journal entries as they are now, a slice at a time, and return when they are on the disk.
+
+        Until then each counts as not written, whatever comes between: its next use would do it.
+        """
+        for first in range(0, len(changed), SLICE):
+            keys = changed[first : first + SLICE]
+            self._append(self._lines(team, keys))
+            entries = self._teams.get(team, _NONE)
+            for key in keys:
+                if (entry := entries.get(key)) is not None:
+                    entries.change(key, entry._replace(journalled=entry.ends - KEPT_S))
             await checkpoint()
         await self._synced()
 
@@ -243,12 +244,15 @@ class MemorySessions:
         if self._lost_until > self._clock.monotonic():
             yield [lost(self._wall(self._lost_until))]
         for team, entries in list(self._teams.items()):
-            keys = list(entries)
-            for first in range(0, len(keys), SLICE):
-                known = ((key, entries.get(key)) for key in keys[first : first + SLICE])
-                yield [self._line(team, key, entry) for key, entry in known if entry is not None]
+            keys = iter(entries)
+            while part := list(islice(keys, SLICE)):
+                yield self._lines(team, part)
 
-    def _line(self, team: str, key: str, entry: _Entry) -> bytes:
+    def _lines(self, team: str, keys: Sequence[str]) -> list[bytes]:
+        entries = self._teams.get(team, _NONE)
+        return [self._line(team, key, entry) for key in keys if (entry := entries.get(key)) is not None]
+
+    def _line(self, team: str, key: str, entry: Entry) -> bytes:
         used = entry.ends - KEPT_S if entry.journalled == -inf else entry.journalled
         ends = int(self._wall(used + KEPT_S + SLACK_S))
         return Line(team, key, ends, entry.labels, entry.vendor).encoded()
@@ -270,13 +274,14 @@ class MemorySessions:
             if left <= 0:
                 continue
             # As old as its line: its next use is journalled, if the line would not outlive that by a day.
-            entry = _Entry(now + left, now + left - KEPT_S - SLACK_S, line.labels, line.vendor)
-            known = self._teams.setdefault(line.team, {}).pop(line.key, None)
-            for kind, label in ({} if known is None else known.labels).items():
-                entry.labels[kind] = label.join(entry.labels.get(kind, Label()))
-            self._teams[line.team][line.key] = entry
-        for team, entries in self._teams.items():
-            self._teams[team] = dict(sorted(entries.items(), key=lambda one: one[1].ends))
+            entry = Entry(now + left, now + left - KEPT_S - SLACK_S, vendor=line.vendor)
+            entries = self._of(line.team)
+            labels = dict(line.labels)
+            for kind, label in ({} if (known := entries.get(line.key)) is None else known.labels).items():
+                labels[kind] = label.join(labels.get(kind, Label()))
+            entries.put(line.key, entry.labelled(labels))
+        for entries in self._teams.values():
+            entries.sort()
         left = kept.lost_until - wall
         if kept.damaged:
             left = KEPT_S

@@ -85,7 +85,7 @@ async def test_the_taint_is_there_before_the_end_of_the_stream():
     async def look(data):
         if b"[DONE]" in data:
             (key,) = (key for key in world.sessions._teams["t"] if key.startswith("s:"))
-            seen.append(world.sessions._teams["t"][key].labels)
+            seen.append(world.sessions._teams["t"].get(key).labels)
 
     client = Client()
     client.on_send = look

@@ -123,7 +123,9 @@ async def test_a_journal_of_outdated_lines_is_written_anew_while_it_runs(clock, 
 
 async def test_sealed_blocks_take_no_room_from_conversations_and_the_oldest_are_forgotten(clock):
     store = MemorySessions(clock, most=2)
-    await store.seal("t", ["1", "2", "3"], "vendor")
+    for digest in ("1", "2", "3"):
+        clock.seconds += 1
+        await store.seal("t", [digest], "vendor")
     assert await store.sealed_by("t", ["1", "2", "3"]) == {"2": "vendor", "3": "vendor"}
     assert await store.find("t", ["a"]) == ()
 
