@@ -24,7 +24,7 @@ from gateway.stores.ledger.snapshot import LedgerSnapshot
 from gateway.stores.ledger.spent import spent_by
 from gateway.stores.sql.database import Row
 
-_ALL: Final = 1 << 62
+EVER: Final = 1 << 62
 _UNFINISHED: Final = (
     "d.id IN (SELECT decision FROM {db}.unrolled)"
     " AND NOT EXISTS (SELECT 1 FROM {db}.finished e WHERE e.decision = d.id)"
@@ -53,7 +53,7 @@ class LedgerView:
         return details(self._seen, found[0]) if found else None
 
     def decisions(
-        self, since_ns: int, limit: int, only: Mapping[str, str] | None = None, to_ns: int = _ALL
+        self, since_ns: int, limit: int, only: Mapping[str, str] | None = None, to_ns: int = EVER
     ) -> list[dict[str, Any]]:
         """Return the newest requests that arrived in ``[since, to)``, newest first.
 
@@ -103,7 +103,7 @@ class LedgerView:
 
     def unfinished(self) -> list[dict[str, Any]]:
         """Return requests without an end, oldest first; those that are still running are among them."""
-        found = [row for row in self._requests(_UNFINISHED, {"limit": _ALL}) if self._seen.is_own(row["instance"])]
+        found = [row for row in self._requests(_UNFINISHED, {"limit": EVER}) if self._seen.is_own(row["instance"])]
         return [details(self._seen, row) for row in reversed(found)]
 
     def cost_rows(self, from_ns: int, to_ns: int, by: Grouping, only: Mapping[str, str] | None = None) -> list[CostRow]:
@@ -182,7 +182,7 @@ class LedgerReader:
             return view.decision(decision)
 
     def decisions(
-        self, since_ns: int, limit: int, only: Mapping[str, str] | None = None, to_ns: int = _ALL
+        self, since_ns: int, limit: int, only: Mapping[str, str] | None = None, to_ns: int = EVER
     ) -> list[dict[str, Any]]:
         """Return the newest requests that arrived in ``[since, to)``, newest first."""
         with self.view() as view:
