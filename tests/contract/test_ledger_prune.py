@@ -15,6 +15,7 @@ from support.books import (
     chained,
     decision_made,
     draft,
+    drawn,
     finished,
     request,
     sent,
@@ -32,7 +33,6 @@ from gateway.stores.audit.egress_proof import Asked, prove
 from gateway.stores.audit.ledger import audit
 from gateway.stores.chain.anchors import Head
 from gateway.stores.data_dir import SQLITE, DataDir
-from gateway.stores.ledger.drawn import drawn
 from gateway.stores.ledger.place import open_ledger, snapshot
 from gateway.stores.ledger.prune import Order, Pruned
 from gateway.stores.ledger.pruned import ledger_whole_since, prunable, spoken_of

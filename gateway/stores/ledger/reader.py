@@ -1,6 +1,6 @@
 """The ledger as people and the admin plane read it: with the server up, down or killed, unshipped spool included."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -11,14 +11,17 @@ from gateway.domain.budget import Spent
 from gateway.domain.costs import CostRow, Grouping
 from gateway.domain.records import Action, AttemptStarted
 from gateway.domain.target import Zone
-from gateway.pricing.measured import Measured
+from gateway.pricing.commitment import Commitment, DrawDown
+from gateway.pricing.measured import Measured, WorkedHour
+from gateway.pricing.rerate import Charged
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger import report_sums
 from gateway.stores.ledger.actions import actions
-from gateway.stores.ledger.drawn import newest
-from gateway.stores.ledger.gpu_hours import measured
+from gateway.stores.ledger.drawn import drawn, newest
+from gateway.stores.ledger.gpu_hours import measured, worked
 from gateway.stores.ledger.place import snapshot
 from gateway.stores.ledger.requests import details, rows_of
+from gateway.stores.ledger.rerating import charged, settled_by_hour
 from gateway.stores.ledger.rollup import DIMENSIONS
 from gateway.stores.ledger.snapshot import LedgerSnapshot
 from gateway.stores.ledger.spent import spent_by
@@ -142,6 +145,22 @@ class LedgerView:
     def measured(self, from_ns: int, to_ns: int) -> dict[tuple[str, int], Measured]:
         """Return what the servers of our own hardware counted, by target and the hour's start."""
         return measured(self._seen, from_ns, to_ns)
+
+    def worked(self, from_ns: int, to_ns: int) -> list[WorkedHour]:
+        """Return the hours of ``[from, to)`` in which local targets were measured or used, by target and time."""
+        return worked(self._seen, from_ns, to_ns)
+
+    def charged(self, from_ns: int, to_ns: int) -> list[Charged]:
+        """Return the attempts that began in ``[from, to)``, at what they cost; see :mod:`.rerating`."""
+        return charged(self._seen, from_ns, to_ns)
+
+    def settled_by_hour(self, from_ns: int, to_ns: int, targets: Iterable[str]) -> dict[tuple[str, int], list[Charged]]:
+        """Return the attempts at some targets that settled in ``[from, to)``, by target and the hour's start."""
+        return settled_by_hour(self._seen, from_ns, to_ns, targets)
+
+    def drawn(self, commitments: Sequence[Commitment], now_ns: int) -> list[DrawDown]:
+        """Return how much of each commitment is used."""
+        return drawn(self._seen, commitments, now_ns)
 
     def booked(self, from_ns: int, to_ns: int) -> list[dict[str, Any]]:
         """Return what calls to vendors that began in ``[from, to)`` are booked at, by day, target and model."""

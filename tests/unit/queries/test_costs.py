@@ -7,21 +7,18 @@ from gateway.domain.costs import GROUPINGS
 from gateway.queries.costs import Asked, cost_report
 from gateway.reports.costs import as_json
 from gateway.reports.span import Span
-from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger.reader import LedgerReader
 
 DAY = 86_400_000_000_000
 
 
 @pytest.fixture
-def data(tmp_path):
-    directory = DataDir(tmp_path)
-    directory.ensure()
-    write(directory, *request(1, cost=100), *request(2, team="legal", cost=20))
-    ship(directory)
+def books(data):
+    write(data, *request(1, cost=100), *request(2, team="legal", cost=20))
+    ship(data)
     rest = [*request(3, team="search", cost=3, at=NOON + DAY), *request(4, team="legal", cost=4, at=NOON + DAY)]
-    write(directory, *rest, instance="ins_b")
-    return directory
+    write(data, *rest, instance="ins_b")
+    return data
 
 
 def report(data, by, teams, **only):
@@ -34,29 +31,29 @@ def spend(told):
 
 
 @pytest.mark.parametrize("by", GROUPINGS)
-def test_a_lead_s_sums_are_those_of_its_teams_however_they_are_grouped(data, by):
-    told = report(data, by, frozenset({"legal", "search"}))
+def test_a_lead_s_sums_are_those_of_its_teams_however_they_are_grouped(books, by):
+    told = report(books, by, frozenset({"legal", "search"}))
 
     assert (told["total"]["requests"], told["total"]["spend_usd"]) == (3, "0.000000027")
     assert sum(row["requests"] for row in told["rows"]) == 3
 
 
-def test_rows_of_several_teams_are_added_up(data):
+def test_rows_of_several_teams_are_added_up(books):
     teams = frozenset({"legal", "search"})
 
-    assert spend(report(data, "day", teams)) == {"2026-11-22": (1, "0.00000002"), "2026-11-23": (2, "0.000000007")}
-    assert spend(report(data, "team", teams)) == {"legal": (2, "0.000000024"), "search": (1, "0.000000003")}
-    assert spend(report(data, "team", teams, team="legal")) == {"legal": (2, "0.000000024")}
-    assert spend(report(data, "team", teams, team="support")) == {}
-    assert spend(report(data, "model", frozenset())) == {}
+    assert spend(report(books, "day", teams)) == {"2026-11-22": (1, "0.00000002"), "2026-11-23": (2, "0.000000007")}
+    assert spend(report(books, "team", teams)) == {"legal": (2, "0.000000024"), "search": (1, "0.000000003")}
+    assert spend(report(books, "team", teams, team="legal")) == {"legal": (2, "0.000000024")}
+    assert spend(report(books, "team", teams, team="support")) == {}
+    assert spend(report(books, "model", frozenset())) == {}
 
 
-def test_one_who_may_see_all_gets_the_whole_report(data):
-    assert set(spend(report(data, "team", None))) == {"support", "legal", "search"}
+def test_one_who_may_see_all_gets_the_whole_report(books):
+    assert set(spend(report(books, "team", None))) == {"support", "legal", "search"}
 
 
-def test_what_belongs_to_no_team_is_not_in_a_lead_s_report(data):
-    told = report(data, "target", frozenset({"legal"}))
+def test_what_belongs_to_no_team_is_not_in_a_lead_s_report(books):
+    told = report(books, "target", frozenset({"legal"}))
 
     assert told["budgets"] == []
     assert told["total"]["gpu_idle_usd"] is None

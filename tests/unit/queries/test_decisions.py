@@ -4,19 +4,15 @@ import pytest
 from support.books import NOON, request, write
 
 from gateway.queries.decisions import decision, decisions, replayed, since
-from gateway.stores.data_dir import DataDir
-from gateway.stores.ledger import reader as module
 from gateway.stores.ledger.reader import LedgerReader
 
 DAY = 86_400_000_000_000
 
 
 @pytest.fixture
-def reader(tmp_path):
-    directory = DataDir(tmp_path)
-    directory.ensure()
-    write(directory, *request(1), *request(2, team="legal"), *request(3, team="search", at=NOON + DAY))
-    return LedgerReader(directory)
+def reader(data):
+    write(data, *request(1), *request(2, team="legal"), *request(3, team="search", at=NOON + DAY))
+    return LedgerReader(data)
 
 
 def ids(rows):
@@ -35,9 +31,7 @@ def test_a_span_ends_before_its_end(reader):
     assert ids(decisions(reader, (NOON, NOON + DAY), 9)) == ["dec_000002", "dec_000001"]
 
 
-def test_those_of_several_teams_are_seen_in_one_sight(reader, monkeypatch):
-    opened = []
-    monkeypatch.setattr(module, "snapshot", lambda data, real=module.snapshot: opened.append(data) or real(data))
+def test_those_of_several_teams_are_seen_in_one_sight(reader, opened):
     decisions(reader, since(0), 9, teams=frozenset({"legal", "search", "support"}))
 
     assert len(opened) == 1

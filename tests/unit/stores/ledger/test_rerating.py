@@ -1,12 +1,12 @@
 """Attempts come out of the ledger as they were charged; corrections go in once and count everywhere."""
 
-from support.books import NOON, attempt, decision_made, finished, request, settled, ship, spent
+from support.books import NOON, attempt, charged, decision_made, finished, request, settled, ship, spent
 
 from gateway.domain.records import Adjustment
 from gateway.domain.usage import Usage
 from gateway.stores.audit.ledger import audit
 from gateway.stores.ledger.reader import LedgerReader
-from gateway.stores.ledger.rerating import book, charged
+from gateway.stores.ledger.rerating import book
 from tests.support.books import write
 
 DAY = 86_400_000_000_000
