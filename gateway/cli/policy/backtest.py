@@ -7,16 +7,12 @@ from typing import Any, Final
 import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
+from gateway.cli.policy.in_force import policy_of
 from gateway.cli.spread import spread
 from gateway.cli.stores import Duration, data_dir_of, note_pruned, store_options, told
-from gateway.policy.load.compile import compile_documents
-from gateway.policy.load.errors import PolicyErrors
 from gateway.policy.replay.backtest import COUNTS, Backtest
-from gateway.policy.snapshot import Snapshot
-from gateway.pricing.book import PriceBook
 from gateway.queries.backtest import backtest as query
 from gateway.reports.backtest import as_json
-from gateway.stores.policy.files import read_policies
 
 LEAVES: Final = 3
 _DAY_S: Final = 86_400
@@ -39,7 +35,7 @@ def backtest(
       3  requests that stayed at home would be sent to a vendor
       2  the policy or the ledger cannot be read
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
-    snapshot = _load(policies)
+    snapshot = policy_of(policies)
     now = time.time_ns() + 1
     with told():
         found = Backtest()
@@ -55,14 +51,6 @@ def backtest(
         _print(report)
     if report["total"]["newly_leaving"]:
         raise SystemExit(LEAVES)
-
-
-def _load(path: Path) -> Snapshot:
-    try:
-        return compile_documents(read_policies(path), PriceBook.load_bundled())
-    except (PolicyErrors, OSError, UnicodeDecodeError) as error:
-        click.echo(str(error), err=True)
-        raise SystemExit(2) from error
 
 
 def _print(report: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """The policy in files that an option names."""
 
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -24,3 +25,12 @@ def policy_of(policies: Path) -> Snapshot:
     except PolicyErrors as error:
         click.echo(str(error), err=True)
         raise SystemExit(BROKEN) from error
+    except (OSError, UnicodeDecodeError) as error:
+        refuse_unreadable(policies, error, "name a directory of policy files with --policies")
+
+
+def refuse_unreadable(path: Path, error: OSError | UnicodeDecodeError, fix: str) -> NoReturn:
+    """Tell why a policy cannot be read, and exit with 2."""
+    reason = error.strerror if isinstance(error, OSError) else "is not UTF-8"
+    click.echo(f"{path}: {reason}; {fix}", err=True)
+    raise SystemExit(BROKEN) from error

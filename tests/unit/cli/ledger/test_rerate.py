@@ -40,8 +40,8 @@ def policy(where, usd):
     (where / "policies" / "p.yaml").write_text(yaml.safe_dump(document))
 
 
-def rerate(data, *more, days=("2026-11-01", "2026-11-30")):
-    arguments = ["--data-dir", str(data.path), "--from", days[0], "--to", days[1], "--policies", "policies", *more]
+def rerate(data, *more, policies="policies", days=("2026-11-01", "2026-11-30")):
+    arguments = ["--data-dir", str(data.path), "--from", days[0], "--to", days[1], "--policies", policies, *more]
     return CliRunner().invoke(command, ["rerate", *arguments])
 
 
@@ -101,3 +101,10 @@ def test_days_and_policies_that_are_wrong_are_told(data, tmp_path):
     assert rerate(data, days=("2026-11-31", "2026-12-01")).exit_code == 2
     (tmp_path / "policies" / "p.yaml").write_text("version: 1\nmodels: 5\n")
     assert rerate(data).exit_code == 2
+
+
+def test_a_file_instead_of_a_directory_of_policies_is_told_in_one_line(data):
+    result = rerate(data, policies="policies/p.yaml")
+
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert result.stderr.startswith("policies/p.yaml: Not a directory; name a directory of policy files")
