@@ -107,6 +107,15 @@ def test_edges_keep_their_own_positions_and_requests(url, tmp_path):
         assert (view.orphans(), view.unfinished(), len(view.decisions(0, 9))) == ([], [], 1)
 
 
+def test_a_host_without_a_data_directory_reads_what_the_others_wrote_and_makes_nothing(url, tmp_path):
+    with PostgresLedger(url, "a", NOON) as ledger:
+        ledger.store(request(1), "seg", 5)
+    with LedgerReader(DataDir(tmp_path / "nowhere", url)).view() as view:
+        assert len(view.decisions(0, 9)) == 1
+
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_edges_that_add_to_the_same_sums_at_once_never_wait_for_one_another_in_a_circle(url):
     """Two transactions that lock the same rows in opposite orders end with a deadlock, which one of them loses."""
     teams = [f"team{number:02d}" for number in range(80)]
