@@ -1,5 +1,6 @@
 """What every ledger promises, whatever database it is in."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -19,6 +20,7 @@ from gateway.stores.ledger.place import open_ledger
 from gateway.stores.ledger.reader import LedgerReader
 from gateway.stores.ledger.writer import Position
 from gateway.stores.shipping.shipper import Shipper
+from gateway.stores.sql.sqlite import SqliteDatabase
 
 EVER = 1 << 62
 ANN = Actor("ann (root)", "admin", "cli")
@@ -266,3 +268,21 @@ def test_an_action_is_in_no_report(data):
         Shipper(data, ledger).ship_once()
     assert total(LedgerReader(data).cost_rows(0, EVER, "team")).requests == 1
     assert audit(data).problems == ()
+
+
+def test_whoever_shares_a_connection_waits_for_a_transaction_on_it(data):
+    """Seen from a thread that may not wait: a statement in between would become a part of the transaction."""
+    with open_ledger(data) as ledger, ThreadPoolExecutor(1) as pool:
+        database = ledger._database
+        whole = database.whole()
+
+        def is_free():
+            lock = whole._lock if isinstance(whole, SqliteDatabase) else whole._link.lock
+            if lock.acquire(blocking=False):
+                lock.release()
+                return True
+            return False
+
+        with database.transaction():
+            assert not pool.submit(is_free).result()
+        assert pool.submit(is_free).result()

@@ -97,6 +97,25 @@ def test_a_connection_lost_inside_of_a_transaction_does_not_go_on_with_its_rest(
     assert database.select("SELECT 1 AS one") == [{"one": 1}]
 
 
+def test_nor_does_one_who_shares_the_connection(url):
+    migrate(url)
+    database = PostgresDatabase(url)
+    whole, less = database.whole(), database.without("('dec_1')")
+
+    def half():
+        with database.transaction():
+            run(url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gateway'")
+            for one in (database, whole, less):
+                with pytest.raises(LedgerUnavailable):
+                    one.select("SELECT 1 AS one")
+            raise LedgerUnavailable("lost")
+
+    with pytest.raises(LedgerUnavailable, match="lost"):
+        half()
+    assert whole.select("SELECT 1 AS one") == database.select("SELECT 1 AS one") == [{"one": 1}]
+    assert whole.connection is database.connection is less.connection
+
+
 def test_edges_keep_their_own_positions_and_requests(url, tmp_path):
     with PostgresLedger(url, "a", NOON) as one, PostgresLedger(url, "b", NOON) as other:
         one.store(request(1)[:2], "seg", 5)
