@@ -11,6 +11,7 @@ from gateway.domain.costs import Grouping
 from gateway.queries.changes import changes
 from gateway.queries.costs import Asked, cost_report
 from gateway.queries.decisions import decision, decisions, since
+from gateway.queries.policy import policy_text
 from gateway.reports.costs import as_json
 from gateway.reports.span import days
 from gateway.settings import Settings
@@ -92,8 +93,7 @@ class Answers:
 
     def policy(self, policy: str) -> bytes | None:
         """Return the canonical bytes of a policy; None if it was never in force here."""
-        with self._reader.view() as view:
-            return view.policy(policy)
+        return policy_text(self._reader, policy)
 
 
 def _known(settings: Settings, data: DataDir, tokens: CachedTokens) -> Known:

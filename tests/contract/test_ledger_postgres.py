@@ -7,7 +7,7 @@ from threading import Barrier
 
 import psycopg
 import pytest
-from support.books import NOON, decision_made, finished, request
+from support.books import NOON, Books, decision_made, finished, request
 
 from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.ids import new_id
@@ -51,12 +51,12 @@ def test_a_newer_schema_is_refused(url, tmp_path):
     with pytest.raises(LedgerUnavailable, match="newer"):
         migrate(url)
     with pytest.raises(LedgerUnavailable, match="newer"):
-        LedgerReader(DataDir(tmp_path, url)).decisions(0, 1)
+        Books(DataDir(tmp_path, url)).decisions(0, 1)
 
 
 def test_a_database_without_tables_is_told_to_readers(url, tmp_path):
     with pytest.raises(LedgerOutdated):
-        LedgerReader(DataDir(tmp_path, url)).decisions(0, 1)
+        Books(DataDir(tmp_path, url)).decisions(0, 1)
 
 
 def test_rows_lie_in_the_month_that_their_id_was_made_in(url):
@@ -65,7 +65,7 @@ def test_rows_lie_in_the_month_that_their_id_was_made_in(url):
     dated = decode(encode(made).replace(b"dec_000001", new_id("dec", NOON // 10**6, bytes(10)).encode()))
     with PostgresLedger(url, "a", NOON) as ledger:
         ledger.store([dated, made])
-        ledger.new_month(NOON + 40 * 86_400 * 10**9)
+        ledger.maintenance.look_ahead(NOON + 40 * 86_400 * 10**9)
     assert (
         run(url, "SELECT count(*) FROM decisions_2026_11") == run(url, "SELECT count(*) FROM decisions_rest") == [(1,)]
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from gateway.domain.chain import Entry, genesis
 from gateway.domain.decision import Decision, Dropped, Ranked
@@ -160,6 +161,20 @@ def drawn(data: DataDir, commitments, now_ns: int) -> list[DrawDown]:
     """How much of commitments is used."""
     with LedgerReader(data).view() as view:
         return view.drawn(commitments, now_ns)
+
+
+class Books:
+    """The ledger, asked one question after the other: each has a view of its own."""
+
+    def __init__(self, data: DataDir) -> None:
+        self._data = data
+
+    def __getattr__(self, name: str) -> Any:
+        def ask(*arguments: Any) -> Any:
+            with LedgerReader(self._data).view() as view:
+                return getattr(view, name)(*arguments)
+
+        return ask
 
 
 def everything(data: DataDir) -> list[Record]:

@@ -180,7 +180,7 @@ def _narrowed(dimension: str, value: str) -> str:
 
 
 class LedgerReader:
-    """Opens a view for each question; :meth:`view` keeps one for several."""
+    """Opens views of one ledger: all that is asked of a view is of the same moment."""
 
     def __init__(self, data_dir: DataDir) -> None:
         self._data_dir = data_dir
@@ -194,30 +194,3 @@ class LedgerReader:
         """
         with snapshot(self._data_dir) as seen:
             yield LedgerView(seen)
-
-    def decision(self, decision: str) -> dict[str, Any] | None:
-        """Return everything of one request; None if there is none of this id."""
-        with self.view() as view:
-            return view.decision(decision)
-
-    def decisions(
-        self, since_ns: int, limit: int, only: Mapping[str, str] | None = None, to_ns: int = EVER
-    ) -> list[dict[str, Any]]:
-        """Return the newest requests that arrived in ``[since, to)``, newest first."""
-        with self.view() as view:
-            return view.decisions(since_ns, limit, only, to_ns)
-
-    def policy(self, policy: str) -> bytes | None:
-        """Return the canonical bytes of a policy; None if it was never in force here."""
-        with self.view() as view:
-            return view.policy(policy)
-
-    def orphans(self) -> list[AttemptStarted]:
-        """Return attempts without a settlement, oldest first; those that are still running are among them."""
-        with self.view() as view:
-            return view.orphans()
-
-    def cost_rows(self, from_ns: int, to_ns: int, by: Grouping) -> list[CostRow]:
-        """Return the sums of requests that arrived in ``[from, to)``, by group, in the order of the names."""
-        with self.view() as view:
-            return view.cost_rows(from_ns, to_ns, by)
