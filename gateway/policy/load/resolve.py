@@ -10,10 +10,10 @@ from gateway.policy.document.exceptions import ExceptionBlock
 from gateway.policy.document.labelling import SensitivityBlock
 from gateway.policy.document.prices import CommitmentBlock
 from gateway.policy.document.targets import TargetBlock
+from gateway.policy.globs import literal_length
 from gateway.policy.load.tariffs import NO_PRICE, listing_for, nanoseconds, tariff_of, tells_more
 from gateway.policy.prove.labelling import sensitivity_data
 from gateway.policy.rules import HARD_ORDER, HardRule, OrderingRule, Rule
-from gateway.policy.snapshot import literal_length
 from gateway.pricing.book import PriceBook
 
 
