@@ -111,7 +111,8 @@ def reports(data: DataDir, now: int) -> dict[str, float]:
     for name, first, last in (("30 days", 0, now), ("since 7 d", now - 7 * DAY, now)):
         for by in GROUPINGS:
             began = time.perf_counter()
-            rows = reader.cost_rows(first, last, by)
+            with reader.view() as view:
+                rows = view.cost_rows(first, last, by)
             took[f"{name}, by {by}"] = round(time.perf_counter() - began, 3)
             assert rows
     today = datetime.fromtimestamp(now / 1e9, UTC).date()

@@ -16,6 +16,7 @@ from gateway.domain.errors import LedgerUnavailable
 from gateway.estimation.alerts import Alert, Watch
 from gateway.policy.replay.replay import from_canonical
 from gateway.policy.snapshot import Snapshot
+from gateway.queries.policy import policy_text
 from gateway.settings import Alerts
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger.reader import LedgerReader
@@ -68,7 +69,7 @@ class Alerting:
         status = await self._edge.status()
         name = str(status["policy"]["hash"]) if status else ""
         if name and name != self._hash:
-            text = await anyio.to_thread.run_sync(self._reader.policy, name)
+            text = await anyio.to_thread.run_sync(policy_text, self._reader, name)
             if text is not None:
                 self._hash = name
                 self._snapshot = from_canonical(text) if b'"budget"' in text else None

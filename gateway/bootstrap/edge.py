@@ -32,6 +32,7 @@ from gateway.pipeline.salt import Salt
 from gateway.pipeline.world import Deadlines, Limits, World
 from gateway.policy.snapshot import Snapshot
 from gateway.pricing.book import PriceBook
+from gateway.queries.decisions import decision, decisions, since
 from gateway.settings import Settings, default_policies, environment
 from gateway.stores.data_dir import DataDir, read_or_make_secret
 from gateway.stores.keys import place as keys_place
@@ -109,7 +110,7 @@ async def run(settings: Settings, handed: Handed) -> None:
     keeper = await _opened(parts)
     world = _world(parts)
     health = _health(parts)
-    app = Edge(world, health, Own(world, LedgerReader(parts.data).decision), parts.metrics, parts.log)
+    app = Edge(world, health, Own(world, partial(decision, LedgerReader(parts.data))), parts.metrics, parts.log)
     _note_policy(parts, parts.policy.current(), "")
     public = Listening(app, _listener(handed.listen), settings.drain.streams, settings.timeouts.write)
     private = Listening(_internal(parts, health), bind_unix(handed.edge_socket), 0)
@@ -287,8 +288,8 @@ def _keeper(parts: Parts) -> Keeper:
         return spent(snapshot, LedgerReader(parts.data), parts.clock.wall_ns())
 
     def fresh() -> bool:
-        since = parts.clock.wall_ns() - int((KEPT_S + longest) * 1e9)
-        return not LedgerReader(parts.data).decisions(since, 1)
+        from_ns = parts.clock.wall_ns() - int((KEPT_S + longest) * 1e9)
+        return not decisions(LedgerReader(parts.data), since(from_ns), 1)
 
     longest = longest_total(parts.policy.current().targets.values(), parts.settings.timeouts.total) + HOLD_MARGIN_S
     return Keeper(parts.stores, parts.log, parts.policy.current, spent_now, longest, fresh)

@@ -81,11 +81,12 @@ class Shipping:
             await anyio.sleep(0 if more else PERIOD_S)
 
     async def look_ahead(self) -> None:
-        """Make room for the months to come, a few times a day."""
-        while True:
+        """Make room for the months to come, a few times a day, in a database that needs it."""
+        maintenance = self._ledger.maintenance
+        while maintenance is not None:
             await anyio.sleep(LOOK_AHEAD_S)
             try:
-                await anyio.to_thread.run_sync(self._ledger.new_month, time.time_ns())
+                await anyio.to_thread.run_sync(maintenance.look_ahead, time.time_ns())
             except LedgerUnavailable as error:
                 self._log.event("new_month_failed", "error", kind=type(error).__name__)
 

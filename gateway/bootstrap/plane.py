@@ -6,16 +6,18 @@ from typing import Any, Final
 from gateway.admin.edge_client import EdgeClient
 from gateway.admin.guard import Known, with_owner
 from gateway.admin.sources import Sources
-from gateway.bootstrap.cost_report import Asked, cost_report
 from gateway.domain.access import Admin
 from gateway.domain.costs import Grouping
+from gateway.queries.changes import changes
+from gateway.queries.costs import Asked, cost_report
+from gateway.queries.decisions import decision, decisions, since
+from gateway.queries.policy import policy_text
 from gateway.reports.costs import as_json
 from gateway.reports.span import days
 from gateway.settings import Settings
 from gateway.stores.data_dir import DataDir, read_or_make_secret
 from gateway.stores.keys.place import keeper
 from gateway.stores.keys.tokens import CachedTokens
-from gateway.stores.ledger import actions
 from gateway.stores.ledger.reader import LedgerReader
 from gateway.telemetry.ledger_metrics import LedgerMetrics
 
@@ -44,7 +46,7 @@ def sources(
         decisions=told.decisions,
         decision=told.decision,
         costs=told.costs,
-        policy=told.reader.policy,
+        policy=told.policy,
         keys=told.keys,
         changes=told.changes,
     )
@@ -55,22 +57,16 @@ class Answers:
 
     def __init__(self, data: DataDir) -> None:
         self._data = data
-        self.reader = LedgerReader(data)
+        self._reader = LedgerReader(data)
 
     def decisions(self, admin: Admin, since_s: int, limit: int, team: str | None) -> list[dict[str, Any]]:
         """Return decisions that somebody may see, newest first."""
-        since = time.time_ns() - since_s * _NS
-        if admin.teams is None:
-            return self.reader.decisions(since, limit, None if team is None else {"team": team})
-        with self.reader.view() as view:
-            own = sorted(admin.teams if team is None else admin.teams & {team})
-            found = [row for one in own for row in view.decisions(since, limit, {"team": one})]
-        found.sort(key=lambda row: (row["time"], row["id"]), reverse=True)
-        return found[:limit]
+        span = since(time.time_ns() - since_s * _NS)
+        return decisions(self._reader, span, limit, {} if team is None else {"team": team}, admin.teams)
 
-    def decision(self, admin: Admin, decision: str) -> dict[str, Any] | None:
+    def decision(self, admin: Admin, decision_id: str) -> dict[str, Any] | None:
         """Return a decision that somebody may see; without its evidence, if that is not for them."""
-        found = self.reader.decision(decision)
+        found = decision(self._reader, decision_id)
         if found is None or not admin.sees(found["team"]):
             return None
         return found if admin.may("evidence") else found | {"evidence": None}
@@ -83,7 +79,7 @@ class Answers:
         """
         now_ns = time.time_ns()
         span = days(first, last, now_ns)
-        told = as_json(cost_report(self.reader, Asked(by, span, now_ns, teams=admin.teams)))
+        told = as_json(cost_report(self._reader, Asked(by, span, now_ns, teams=admin.teams)))
         return told if admin.teams is None else told | {"teams": sorted(admin.teams)}
 
     def keys(self) -> list[dict[str, Any]]:
@@ -93,9 +89,11 @@ class Answers:
 
     def changes(self, since_s: int, limit: int, actor: str, action: str) -> list[dict[str, Any]]:
         """Return who changed what, newest first."""
-        since = time.time_ns() - since_s * _NS
-        with self.reader.view() as view:
-            return [actions.as_json(one) for one in view.actions(since, limit, actor=actor, action=action)]
+        return changes(self._reader, time.time_ns() - since_s * _NS, limit, actor=actor, action=action)
+
+    def policy(self, policy: str) -> bytes | None:
+        """Return the canonical bytes of a policy; None if it was never in force here."""
+        return policy_text(self._reader, policy)
 
 
 def _known(settings: Settings, data: DataDir, tokens: CachedTokens) -> Known:

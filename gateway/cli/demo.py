@@ -20,11 +20,13 @@ from gateway.demo.ending import Ended, ending
 from gateway.demo.live import LIVE_CALLS, LIVE_MAX_TOKENS, live_bound_usd
 from gateway.demo.run import Demo, DemoFailed, Outcome, drive, running, tail
 from gateway.demo.traffic import calls
+from gateway.queries.decisions import decisions, since
 from gateway.settings import environment
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger.reader import LedgerReader
 
 CALLS: Final = 320
+MOST_SHOWN: Final = 10_000
 MAX_TOKENS: Final = 160
 SEED: Final = 7
 WIDTH: Final = 160
@@ -87,7 +89,7 @@ def _drive(console: Console, demo: Demo, traffic: list[Any]) -> Outcome:
 def _show(console: Console, demo: Demo, outcome: Outcome) -> None:
     statuses = ", ".join(f"{count} x {status}" for status, count in sorted(outcome.statuses.items()))
     console.print(f"\n{sum(outcome.statuses.values())} calls in {outcome.seconds:.1f} s: {statuses}")
-    console.print(_decisions(console, LedgerReader(DataDir(demo.data_dir)).decisions(0, 10_000)))
+    console.print(_decisions(console, decisions(LedgerReader(DataDir(demo.data_dir)), since(0), MOST_SHOWN)))
     console.print()
     report = [sys.executable, "-m", "gateway", "report", "costs", "--by", "team", "--data-dir", str(demo.data_dir)]
     environ = environment() | {"COLUMNS": str(console.width)}

@@ -16,11 +16,13 @@ import click
 
 from gateway.cli.output import config_option, data_dir_option
 from gateway.domain.errors import GatewayError
+from gateway.domain.ids import RANDOM_BYTES
 from gateway.policy.load.errors import PolicyErrors
 from gateway.settings import load
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger.actions import CHANCE_BYTES, Actor, Change, recorded
 from gateway.stores.ledger.pruned import ledger_whole_since
+from gateway.stores.ledger.rerating import Booking, book
 
 BROKEN: Final = 2
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -67,6 +69,16 @@ class Stores:
             LedgerUnavailable: it cannot be recorded, so nothing is changed.
         """
         return recorded(self.data, self.actor, change, time.time_ns(), secrets.token_bytes(CHANCE_BYTES))
+
+    def book(self, booking: Booking, now_ns: int) -> None:
+        """Book corrections, recorded as all that is changed.
+
+        Raises:
+            LedgerUnavailable: they cannot be recorded or written.
+            OSError: the spool cannot be made or written.
+        """
+        with self.changing(booking.change):
+            book(self.data, booking.records, now_ns, secrets.token_bytes(RANDOM_BYTES))
 
 
 def data_dir_of(config: str | None, data_dir: str | None) -> DataDir:

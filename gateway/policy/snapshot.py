@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, Literal
 
 from gateway.domain.exceptions import PolicyException
@@ -13,6 +12,7 @@ from gateway.domain.target import Target
 from gateway.domain.team import Team
 from gateway.policy.block import RolloutUnit, Substitution
 from gateway.policy.conditions import Condition
+from gateway.policy.globs import NOTHING, Match, Patterns, all_match, any_of, patterns_of
 from gateway.policy.rules import HardRule, OrderingRule
 from gateway.policy.rules.burn_rate import BurnRateRule
 from gateway.pricing.commitment import Commitment
@@ -34,6 +34,15 @@ class Model:
     candidates: tuple[str, ...]
     """Target ids, sorted, the incumbent among them."""
     substitution: Substitution
+    _pattern: re.Pattern[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Compile the glob."""
+        object.__setattr__(self, "_pattern", any_of((self.name,)) if self.is_pattern else NOTHING)
+
+    def matches(self, name: str) -> bool:
+        """Tell whether a pattern stands for a name."""
+        return self._pattern.match(name) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +64,33 @@ class Task:
     """A kind of work and the globs by which a request is known to be of it: one of each list must match."""
 
     id: str
-    match: tuple[tuple[str, tuple[str, ...]], ...]
+    match: Match
+    _patterns: Patterns = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Compile the globs."""
+        object.__setattr__(self, "_patterns", patterns_of(self.match))
 
     def matches(self, seen: Mapping[str, str]) -> bool:
         """Tell whether what was seen is of this task."""
-        return all(any(fnmatchcase(seen[name], glob) for glob in globs) for name, globs in self.match)
+        return all_match(self._patterns, seen)
 
 
 @dataclass(frozen=True, slots=True)
 class Floor:
     """The least label of what some callers send: one glob of each list must match."""
 
-    match: tuple[tuple[str, tuple[str, ...]], ...]
+    match: Match
     label: Label
+    _patterns: Patterns = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Compile the globs."""
+        object.__setattr__(self, "_patterns", patterns_of(self.match))
 
     def holds(self, seen: Mapping[str, str]) -> bool:
         """Tell whether a call is under this floor."""
-        return all(any(fnmatchcase(seen[name], glob) for glob in globs) for name, globs in self.match)
+        return all_match(self._patterns, seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +116,6 @@ class Notice:
     kind: Literal["warning", "no evidence", "exception"]
     where: str
     text: str
-
-
-def literal_length(glob: str) -> int:
-    """Return how many characters of a glob stand for themselves: the more, the more specific it is."""
-    return len(re.sub(r"\[[^\]]*\]|[*?]", "", glob))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +146,27 @@ class Snapshot:
     cases: tuple["Case", ...] = field(default=(), compare=False, repr=False)
     invariants: tuple["Invariant", ...] = field(default=(), compare=False, repr=False)
     notices: tuple["Notice", ...] = field(default=(), compare=False, repr=False)
+    masks: bool = field(init=False, compare=False, repr=False)
+    """Whether any target may see masked text."""
+    governors: tuple[BurnRateRule, ...] = field(init=False, compare=False, repr=False)
+    """The rules that look at the pace of budgets."""
+    dated: bool = field(init=False, compare=False, repr=False)
+    """Whether any target's price changes at a date."""
+
+    def __post_init__(self) -> None:
+        """Find out once what every call asks."""
+        targets = self.targets.values()
+        rules = [item.rule for item in self.ordering]
+        object.__setattr__(self, "masks", any(target.clearance.mask for target in targets))
+        object.__setattr__(self, "governors", tuple([rule for rule in rules if isinstance(rule, BurnRateRule)]))
+        object.__setattr__(self, "dated", any(len(target.tariff.periods) > 1 for target in targets))
 
     def model_for(self, name: str) -> Model | None:
         """Return what serves a name: the model of exactly that name, else that of the most specific pattern."""
         exact = self.models.get(name)
         if exact is not None:
             return exact
-        return next((model for model in self.patterns if fnmatchcase(name, model.name)), None)
+        return next((model for model in self.patterns if model.matches(name)), None)
 
     def observes(self, team: str) -> bool:
         """Tell whether a team's labels are only observed."""
@@ -156,21 +184,6 @@ class Snapshot:
     def in_force(self, team: str, at: int) -> tuple[PolicyException, ...]:
         """Return the exceptions that hold for a team at a time (Unix seconds)."""
         return tuple([one for one in self.exceptions if one.holds(team, at)])
-
-    @property
-    def masks(self) -> bool:
-        """Tell whether any target may see masked text."""
-        return any(target.clearance.mask for target in self.targets.values())
-
-    @property
-    def governors(self) -> tuple[BurnRateRule, ...]:
-        """The rules that look at the pace of budgets."""
-        return tuple(item.rule for item in self.ordering if isinstance(item.rule, BurnRateRule))
-
-    @property
-    def dated(self) -> bool:
-        """Tell whether any target's price changes at a date."""
-        return any(len(target.tariff.periods) > 1 for target in self.targets.values())
 
     def task_for(self, *, header: str | None, user_agent: str, team: str, model: str, key: str) -> str:
         """Return the task of a request: what its header says, else the first task that matches, else ``other``."""

@@ -39,6 +39,18 @@ class Measured:
         return self.tokens.cached / self.tokens.input if self.tokens.input else None
 
 
+@dataclass(slots=True)
+class WorkedHour:
+    """A target's hour, as far as anybody knows of it."""
+
+    target: str
+    start_ns: int
+    teams: dict[str, Tokens] = field(default_factory=dict)
+    """What the ledger knows of."""
+    measured: Measured | None = None
+    """What its servers counted; None if they were not asked."""
+
+
 def measure(samples: Iterable[GpuSample]) -> dict[tuple[str, int], Measured]:
     """Return what was done by target and hour (its start, Unix nanoseconds).
 

@@ -20,8 +20,26 @@ class DataDir:
     """Where the ledger is: in here, or ``postgresql://…``."""
 
     def spool_owner(self) -> str:
-        """Return the name under which a database of many edges keeps how far this spool is read; made once."""
-        return read_or_make_secret(self.path / "spool-owner", _OWNER_BYTES)
+        """Return the name under which a database of many edges keeps how far this spool is read; made once.
+
+        Raises:
+            OSError: it can neither be read nor made.
+            ValueError: its file is empty.
+        """
+        return read_or_make_secret(self._owner, _OWNER_BYTES)
+
+    def known_owner(self) -> str | None:
+        """Return the same for who only reads: None if it was never made, so nothing of this spool was shipped.
+
+        Raises:
+            OSError: it cannot be read.
+            ValueError: its file is empty.
+        """
+        return self.spool_owner() if self._owner.exists() else None
+
+    @property
+    def _owner(self) -> Path:
+        return self.path / "spool-owner"
 
     @property
     def spool(self) -> Path:

@@ -26,6 +26,9 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "core", "manager", "ser
 ELSEWHERE = {
     "__main__.py": "three lines that call the command line; tests/e2e/test_start.py",
     "demo/run.py": "starts whole processes; tests/e2e/test_demo.py",
+    "queries/backtest.py": "tests/unit/cli/policy/test_backtest.py",
+    "queries/migration.py": "tests/unit/cli/report/test_migration.py",
+    "queries/policy.py": "tests/unit/queries/test_gpu.py and test_commitments.py",
     "stores/keys/file.py": "tests/contract/test_key_store.py holds both stores to one contract",
     "stores/keys/kept.py": "tests/contract/test_key_store.py and test_token_store.py",
     "stores/keys/keys.py": "tests/contract/test_key_store.py",

@@ -1,10 +1,11 @@
 """What every ledger promises, whatever database it is in."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from support.books import NOON, attempt, decision_made, finished, policy, request, settled, write
+from support.books import NOON, Books, attempt, decision_made, finished, policy, request, settled, write
 from support.postgres_server import Postgres
 
 from gateway.domain.costs import GROUPINGS, total
@@ -19,6 +20,7 @@ from gateway.stores.ledger.place import open_ledger
 from gateway.stores.ledger.reader import LedgerReader
 from gateway.stores.ledger.writer import Position
 from gateway.stores.shipping.shipper import Shipper
+from gateway.stores.sql.sqlite import SqliteDatabase
 
 EVER = 1 << 62
 ANN = Actor("ann (root)", "admin", "cli")
@@ -45,14 +47,14 @@ def test_a_record_is_taken_once(data):
         first = ledger.store([policy(), *request(1)]).new
         again = ledger.store([policy(), *request(1), *request(1)]).new
     assert (len(first), again) == (5, [])
-    assert [row["id"] for row in LedgerReader(data).decisions(0, 10)] == ["dec_000001"]
+    assert [row["id"] for row in Books(data).decisions(0, 10)] == ["dec_000001"]
 
 
 def test_two_equal_records_in_one_batch_are_one(data):
     with open_ledger(data) as ledger:
         new = ledger.store([*request(1), *request(1)]).new
     assert len(new) == 4
-    assert total(LedgerReader(data).cost_rows(0, EVER, "team")).attempts == 1
+    assert total(Books(data).cost_rows(0, EVER, "team")).attempts == 1
 
 
 def test_what_no_table_can_take_is_told_and_the_rest_is_taken(data):
@@ -73,7 +75,7 @@ def test_texts_of_all_sorts_come_back(data):
     text = 'naïve "quoted" \\ back ☃ \U0001f600 %s :name {db}. \n tab\t'
     with open_ledger(data) as ledger:
         ledger.store([*request(1)[:3], replace(finished(1), user_agent=text)])
-    assert LedgerReader(data).decision("dec_000001")["user_agent"] == text
+    assert Books(data).decision("dec_000001")["user_agent"] == text
 
 
 def test_a_nul_does_not_stop_a_record(data):
@@ -95,7 +97,7 @@ def test_the_spool_and_the_database_are_one_sight(data):
         ledger.store(request(1))
         ledger.store(request(2)[:2])
     write(data, *request(2)[2:], *request(3))
-    reader = LedgerReader(data)
+    reader = Books(data)
     assert sorted(row["id"] for row in reader.decisions(0, 10)) == ["dec_000001", "dec_000002", "dec_000003"]
     for by in GROUPINGS:
         assert total(reader.cost_rows(0, EVER, by)).attempts == 3
@@ -112,7 +114,7 @@ def test_late_records_change_the_sums(data):
         ledger.store([attempt(2)])
         ledger.store([decision_made(2)])
         ledger.store([Adjustment("adj_1", "dec_000001", "att_000001_1", NOON, -40, "yaml", "rerated")])
-    row = total(LedgerReader(data).cost_rows(0, EVER, "team"))
+    row = total(Books(data).cost_rows(0, EVER, "team"))
     assert (row.requests, row.local_cost) == (2, 65)
 
 
@@ -165,7 +167,7 @@ def test_a_database_that_is_away_is_told_and_loses_nothing(data, server, url):
         open_ledger(data)
     assert "postgresql://" not in str(told.value)
     with pytest.raises(LedgerUnavailable):
-        LedgerReader(data).decisions(0, 1)
+        Books(data).decisions(0, 1)
 
 
 @pytest.mark.parametrize("jump", [-400, 400])
@@ -187,7 +189,7 @@ def test_a_clock_that_was_set_while_calls_ran_loses_and_doubles_nothing(data, ju
         while Shipper(data, ledger).ship_once(3).more:
             pass
 
-    reader = LedgerReader(data)
+    reader = Books(data)
     assert total(reader.cost_rows(0, EVER, "day")).requests == len(reader.decisions(0, 10)) == 4
     assert total(reader.cost_rows(0, EVER, "team")).local_cost == 4 * 777
     assert {row.name: row.requests for row in reader.cost_rows(0, EVER, "day")} == {day(NOON): 2, day(then): 2}
@@ -264,5 +266,23 @@ def test_an_action_is_in_no_report(data):
         pass
     with open_ledger(data) as ledger:
         Shipper(data, ledger).ship_once()
-    assert total(LedgerReader(data).cost_rows(0, EVER, "team")).requests == 1
+    assert total(Books(data).cost_rows(0, EVER, "team")).requests == 1
     assert audit(data).problems == ()
+
+
+def test_whoever_shares_a_connection_waits_for_a_transaction_on_it(data):
+    """Seen from a thread that may not wait: a statement in between would become a part of the transaction."""
+    with open_ledger(data) as ledger, ThreadPoolExecutor(1) as pool:
+        database = ledger._database
+        whole = database.whole()
+
+        def is_free():
+            lock = whole._lock if isinstance(whole, SqliteDatabase) else whole._link.lock
+            if lock.acquire(blocking=False):
+                lock.release()
+                return True
+            return False
+
+        with database.transaction():
+            assert not pool.submit(is_free).result()
+        assert pool.submit(is_free).result()

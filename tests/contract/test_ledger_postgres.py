@@ -7,7 +7,7 @@ from threading import Barrier
 
 import psycopg
 import pytest
-from support.books import NOON, decision_made, finished, request
+from support.books import NOON, Books, decision_made, finished, request
 
 from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.ids import new_id
@@ -51,12 +51,12 @@ def test_a_newer_schema_is_refused(url, tmp_path):
     with pytest.raises(LedgerUnavailable, match="newer"):
         migrate(url)
     with pytest.raises(LedgerUnavailable, match="newer"):
-        LedgerReader(DataDir(tmp_path, url)).decisions(0, 1)
+        Books(DataDir(tmp_path, url)).decisions(0, 1)
 
 
 def test_a_database_without_tables_is_told_to_readers(url, tmp_path):
     with pytest.raises(LedgerOutdated):
-        LedgerReader(DataDir(tmp_path, url)).decisions(0, 1)
+        Books(DataDir(tmp_path, url)).decisions(0, 1)
 
 
 def test_rows_lie_in_the_month_that_their_id_was_made_in(url):
@@ -65,7 +65,7 @@ def test_rows_lie_in_the_month_that_their_id_was_made_in(url):
     dated = decode(encode(made).replace(b"dec_000001", new_id("dec", NOON // 10**6, bytes(10)).encode()))
     with PostgresLedger(url, "a", NOON) as ledger:
         ledger.store([dated, made])
-        ledger.new_month(NOON + 40 * 86_400 * 10**9)
+        ledger.maintenance.look_ahead(NOON + 40 * 86_400 * 10**9)
     assert (
         run(url, "SELECT count(*) FROM decisions_2026_11") == run(url, "SELECT count(*) FROM decisions_rest") == [(1,)]
     )
@@ -97,6 +97,25 @@ def test_a_connection_lost_inside_of_a_transaction_does_not_go_on_with_its_rest(
     assert database.select("SELECT 1 AS one") == [{"one": 1}]
 
 
+def test_nor_does_one_who_shares_the_connection(url):
+    migrate(url)
+    database = PostgresDatabase(url)
+    whole, less = database.whole(), database.without("('dec_1')")
+
+    def half():
+        with database.transaction():
+            run(url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gateway'")
+            for one in (database, whole, less):
+                with pytest.raises(LedgerUnavailable):
+                    one.select("SELECT 1 AS one")
+            raise LedgerUnavailable("lost")
+
+    with pytest.raises(LedgerUnavailable, match="lost"):
+        half()
+    assert whole.select("SELECT 1 AS one") == database.select("SELECT 1 AS one") == [{"one": 1}]
+    assert whole.connection is database.connection is less.connection
+
+
 def test_edges_keep_their_own_positions_and_requests(url, tmp_path):
     with PostgresLedger(url, "a", NOON) as one, PostgresLedger(url, "b", NOON) as other:
         one.store(request(1)[:2], "seg", 5)
@@ -105,6 +124,15 @@ def test_edges_keep_their_own_positions_and_requests(url, tmp_path):
     here.ensure()
     with LedgerReader(here).view() as view:
         assert (view.orphans(), view.unfinished(), len(view.decisions(0, 9))) == ([], [], 1)
+
+
+def test_a_host_without_a_data_directory_reads_what_the_others_wrote_and_makes_nothing(url, tmp_path):
+    with PostgresLedger(url, "a", NOON) as ledger:
+        ledger.store(request(1), "seg", 5)
+    with LedgerReader(DataDir(tmp_path / "nowhere", url)).view() as view:
+        assert len(view.decisions(0, 9)) == 1
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_edges_that_add_to_the_same_sums_at_once_never_wait_for_one_another_in_a_circle(url):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from support.books import NOON, request, spent, write
+from support.books import NOON, Books, charged, drawn, request, settled_in, spent, worked, write
 from support.postgres_server import Postgres
 
 from gateway.domain.label import Clearance
@@ -16,11 +16,8 @@ from gateway.pricing.hour import Tokens
 from gateway.pricing.rerate import Correction, rerate
 from gateway.stores.audit.ledger import audit
 from gateway.stores.data_dir import SQLITE, DataDir
-from gateway.stores.ledger.drawn import drawn
-from gateway.stores.ledger.gpu_hours import worked
 from gateway.stores.ledger.place import open_ledger
-from gateway.stores.ledger.reader import LedgerReader
-from gateway.stores.ledger.rerating import adjustments, book, charged
+from gateway.stores.ledger.rerating import adjustments, book
 from gateway.stores.shipping.shipper import Shipper
 
 EVER = 1 << 62
@@ -57,10 +54,10 @@ def test_a_correction_is_added_once_wherever_costs_are_read(data, shipped):
             ship(data)
 
         assert spent(data, ("closed",)) == {"support": 700}
-        assert LedgerReader(data).decision("dec_000002")["cost_usd"] == "0.0000007"
-        assert [row.closed_cost for row in LedgerReader(data).cost_rows(0, EVER, "team")] == [700]
+        assert Books(data).decision("dec_000002")["cost_usd"] == "0.0000007"
+        assert [row.closed_cost for row in Books(data).cost_rows(0, EVER, "team")] == [700]
     assert {one.attempt: one.cost for one in charged(data, 0, EVER)} == {"att_000001_1": 777, "att_000002_1": 700}
-    assert charged(data, 0, EVER, whole=True)[0].usage == Usage(100, 40, 0, 30)
+    assert settled_in(data, 0, EVER)[0].usage == Usage(100, 40, 0, 30)
 
 
 @pytest.mark.parametrize("shipped", [False, True])
@@ -72,7 +69,7 @@ def test_an_hour_of_hardware_has_its_teams_and_its_samples(data, shipped):
     write(data, *request(1), *request(2, team="b"), *samples)
     if shipped:
         ship(data)
-    (hour,) = worked(data, NOON, NOON + HOUR).hours
+    (hour,) = worked(data, NOON, NOON + HOUR)
 
     assert hour.teams == {"support": Tokens(100, 40, 30), "b": Tokens(100, 40, 30)}
     assert (hour.measured.samples, hour.measured.tokens) == (2, Tokens(0, 0, 10))

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from support.books import (
     NOON,
     SECOND,
+    Books,
     adjustment,
     attempt,
     chained,
     decision_made,
     draft,
+    drawn,
     finished,
     request,
     sent,
@@ -32,7 +34,6 @@ from gateway.stores.audit.egress_proof import Asked, prove
 from gateway.stores.audit.ledger import audit
 from gateway.stores.chain.anchors import Head
 from gateway.stores.data_dir import SQLITE, DataDir
-from gateway.stores.ledger.drawn import drawn
 from gateway.stores.ledger.place import open_ledger, snapshot
 from gateway.stores.ledger.prune import Order, Pruned
 from gateway.stores.ledger.pruned import ledger_whole_since, prunable, spoken_of
@@ -126,7 +127,7 @@ def test_every_sum_and_proof_is_the_same_after_a_prune(books):
 
     assert (done.requests, done.receipts) == (4, 3)
     assert answers(books) == before
-    assert [row["id"] for row in LedgerReader(books).decisions(0, 10)] == ["dec_000005", "dec_000004", "dec_000011"]
+    assert [row["id"] for row in Books(books).decisions(0, 10)] == ["dec_000005", "dec_000004", "dec_000011"]
 
 
 def test_what_a_prune_would_remove_is_counted_without_removing_it(books):
@@ -157,7 +158,7 @@ def test_a_second_prune_goes_on_where_the_first_ended(books):
     assert answers(books) == before
     pruned(books, MIDNIGHT + DAY, "prn_3")
     assert answers(books) == before
-    assert LedgerReader(books).decisions(0, 10) == []
+    assert Books(books).decisions(0, 10) == []
 
 
 def test_who_pruned_what_is_in_every_audit(books):
@@ -174,7 +175,7 @@ def test_a_request_of_which_something_is_open_stays_whole(data):
     write(data, *request(2, at=NOON - 2 * DAY), instance="ins_b")
     ship(data)
     assert pruned(data).requests == 1
-    assert LedgerReader(data).decision("dec_000001") is not None
+    assert Books(data).decision("dec_000001") is not None
 
 
 @pytest.mark.parametrize("outcome", ["no_answer", "no_receipt"])

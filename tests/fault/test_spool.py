@@ -8,10 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.books import ship
+from support.books import Books, ship
 
 from gateway.stores.audit.ledger import audit
-from gateway.stores.ledger.reader import LedgerReader
 from gateway.stores.shipping.recovery import recover
 from gateway.stores.spool.writer import SpoolWriter
 
@@ -100,10 +99,10 @@ def test_killed_at_any_moment_every_promised_request_is_there_once(data):
     writer = SpoolWriter(data.spool, "ins_9999")
     recover(data, writer, 10**18)
     writer.close()
-    unshipped = {row["id"] for row in LedgerReader(data).decisions(0, 1_000_000)}
+    unshipped = {row["id"] for row in Books(data).decisions(0, 1_000_000)}
     ship(data)
 
-    rows = LedgerReader(data).decisions(0, 1_000_000)
+    rows = Books(data).decisions(0, 1_000_000)
     assert {f"dec_{number:06d}" for number in promised} <= {row["id"] for row in rows}
     assert len(rows) == len({row["id"] for row in rows}) == len(unshipped)
     assert {row["attempts"] for row in rows} <= {0, 1}
@@ -117,7 +116,7 @@ def test_a_file_that_may_not_grow_refuses_whole_requests_and_keeps_the_promised_
     promised, _ = map(int, process.communicate()[0].split())
 
     assert promised > 0
-    complete = [row for row in LedgerReader(data).decisions(0, 1000) if row["status"] == 200]
+    complete = [row for row in Books(data).decisions(0, 1000) if row["status"] == 200]
     assert len(complete) == promised
     assert not [problem for problem in audit(data).problems if problem.kind == "damage"]
 
@@ -131,12 +130,12 @@ def test_on_a_full_disk_what_was_promised_can_be_read(data):
     try:
         process = child(UNTIL_FULL, data.spool)
         promised, refused = map(int, process.communicate()[0].split())
-        complete = [row for row in LedgerReader(data).decisions(0, 1000) if row["status"] == 200]
+        complete = [row for row in Books(data).decisions(0, 1000) if row["status"] == 200]
 
         assert promised > 0
         assert refused > 0
         assert len(complete) == promised
         ship(data)
-        assert len([row for row in LedgerReader(data).decisions(0, 1000) if row["status"] == 200]) == promised
+        assert len([row for row in Books(data).decisions(0, 1000) if row["status"] == 200]) == promised
     finally:
         subprocess.run(["umount", data.spool], check=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from gateway.domain.chain import Entry, genesis
 from gateway.domain.decision import Decision, Dropped, Ranked
@@ -20,6 +21,9 @@ from gateway.domain.records import (
     encode,
 )
 from gateway.domain.usage import Usage
+from gateway.pricing.commitment import DrawDown
+from gateway.pricing.measured import WorkedHour
+from gateway.pricing.rerate import Charged
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger.reader import LedgerReader
 from gateway.stores.ledger.sqlite import SqliteLedger
@@ -132,6 +136,45 @@ def spent(data: DataDir, zones: tuple[str, ...] = ("closed", "local"), since: in
             if row.zone in zones:
                 teams[row.team] = teams.get(row.team, 0) + row.cost
     return teams
+
+
+def charged(data: DataDir, from_ns: int, to_ns: int) -> list[Charged]:
+    """Attempts that began in a span, at what they cost."""
+    with LedgerReader(data).view() as view:
+        return view.charged(from_ns, to_ns)
+
+
+def settled_in(data: DataDir, from_ns: int, to_ns: int, target: str = "home") -> list[Charged]:
+    """Attempts that settled in a span, as the hours of hardware are reckoned."""
+    with LedgerReader(data).view() as view:
+        hours = view.settled_by_hour(from_ns, to_ns, [target])
+    return [call for key in sorted(hours) for call in hours[key]]
+
+
+def worked(data: DataDir, from_ns: int, to_ns: int) -> list[WorkedHour]:
+    """Hours of local targets."""
+    with LedgerReader(data).view() as view:
+        return view.worked(from_ns, to_ns)
+
+
+def drawn(data: DataDir, commitments, now_ns: int) -> list[DrawDown]:
+    """How much of commitments is used."""
+    with LedgerReader(data).view() as view:
+        return view.drawn(commitments, now_ns)
+
+
+class Books:
+    """The ledger, asked one question after the other: each has a view of its own."""
+
+    def __init__(self, data: DataDir) -> None:
+        self._data = data
+
+    def __getattr__(self, name: str) -> Any:
+        def ask(*arguments: Any) -> Any:
+            with LedgerReader(self._data).view() as view:
+                return getattr(view, name)(*arguments)
+
+        return ask
 
 
 def everything(data: DataDir) -> list[Record]:

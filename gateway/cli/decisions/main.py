@@ -10,12 +10,8 @@ from gateway.cli.decisions.view import print_decision, print_list
 from gateway.cli.output import print_json, resolve_format
 from gateway.cli.report.options import only_of, only_options, span_of, span_options
 from gateway.cli.stores import Duration, data_dir_of, store_options, told
-from gateway.domain.decision import Decision
-from gateway.domain.errors import ModelNotFound
-from gateway.domain.facts import Facts
-from gateway.policy.decide.evaluate import decide
-from gateway.policy.replay.replay import from_canonical
-from gateway.stores.ledger.reader import LedgerReader, StoredDecision
+from gateway.queries.decisions import decision, decisions, replayed
+from gateway.stores.ledger.reader import LedgerReader
 
 DIFFERS: Final = 1
 NOT_FOUND: Final = 2
@@ -64,7 +60,7 @@ def list_decisions(
     span = span_of(first or day, last or day, since or (None if whole else _BACK_S))
     reader = LedgerReader(data_dir_of(config, data_dir))
     with told():
-        rows = reader.decisions(span.from_ns, limit, only_of(names), span.to_ns)
+        rows = decisions(reader, (span.from_ns, span.to_ns), limit, only_of(names))
     if resolve_format(form) == "json":
         print_json(rows)
     else:
@@ -79,7 +75,7 @@ def show(config: str | None, data_dir: str | None, decision_id: str, form: str |
     """Show all there is to one decision: what was known, what was dropped and why, what it cost. Exits 2 if unknown."""
     reader = LedgerReader(data_dir_of(config, data_dir))
     with told():
-        found = reader.decision(decision_id)
+        found = decision(reader, decision_id)
     if found is None:
         raise _unknown(decision_id)
     if resolve_format(form) == "json":
@@ -102,31 +98,20 @@ def replay(config: str | None, data_dir: str | None, decision_id: str, *, verbos
       2  no such decision, or its policy is not in the ledger
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
     reader = LedgerReader(data_dir_of(config, data_dir))
-    with told(), reader.view() as view:
-        stored = view.stored(decision_id)
-        policy = None if stored is None else view.policy(stored.policy)
-    if stored is None:
+    with told():
+        found = replayed(reader, decision_id)
+    if found is None:
         raise _unknown(decision_id)
-    if policy is None:
-        click.echo(f"policy {stored.policy} is not in this ledger", err=True)
+    if found.again is None:
+        click.echo(f"policy {found.policy} is not in this ledger", err=True)
         raise SystemExit(NOT_FOUND)
-    again = _decide(policy, stored)
-    if again != stored.canonical:
-        click.secho(f"{decision_id} differs under policy {stored.policy}:", fg="red")
-        click.echo(_difference(stored.canonical, again))
+    if found.again != found.stored:
+        click.secho(f"{decision_id} differs under policy {found.policy}:", fg="red")
+        click.echo(_difference(found.stored, found.again))
         raise SystemExit(DIFFERS)
-    click.secho(f"{decision_id} is identical: {len(again)} bytes, policy {stored.policy}", fg="green")
+    click.secho(f"{decision_id} is identical: {len(found.again)} bytes, policy {found.policy}", fg="green")
     if verbose:
-        click.echo(_indented(again))
-
-
-def _decide(policy: bytes, stored: StoredDecision) -> bytes:
-    facts = Facts.from_json(stored.facts)
-    try:
-        decision: Decision = decide(from_canonical(policy), facts)
-    except ModelNotFound as error:
-        return orjson.dumps({"error": error.code, "message": error.message})
-    return decision.canonical()
+        click.echo(_indented(found.again))
 
 
 def _difference(stored: bytes, again: bytes) -> str:

@@ -41,7 +41,7 @@ def print_list(rows: Sequence[dict[str, Any]]) -> None:
 
 
 def print_decision(found: dict[str, Any]) -> None:
-    """Print a decision as :meth:`gateway.stores.ledger.reader.LedgerReader.decision` gives it."""
+    """Print a decision as :meth:`gateway.stores.ledger.reader.LedgerView.decision` gives it."""
     console = _console()
     console.print(f"[bold]{found['id']}[/]  {found['time']}", highlight=False)
     console.print(_pairs(_head(found)))

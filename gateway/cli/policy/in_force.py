@@ -1,11 +1,11 @@
-"""The policy that a report reads prices from: files if they are named, else the newest one in the ledger."""
+"""The policy in files that an option names."""
 
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from gateway.cli.stores import BROKEN
-from gateway.policy.load.build import build
 from gateway.policy.load.compile import compile_documents
 from gateway.policy.load.errors import PolicyErrors
 from gateway.policy.snapshot import Snapshot
@@ -13,11 +13,9 @@ from gateway.pricing.book import PriceBook
 from gateway.stores.policy.files import read_policies
 
 
-def policy_in_force(policies: Path | None, stored: bytes | None) -> Snapshot | None:
-    """Return the policy; None if neither is there. If the files are broken, tell how and exit with 2."""
-    if policies is not None:
-        return policy_of(policies)
-    return None if stored is None else build(stored)
+def given_policy(policies: Path | None) -> Snapshot | None:
+    """Return the policy in files; None if none are named. If they are broken, tell how and exit with 2."""
+    return None if policies is None else policy_of(policies)
 
 
 def policy_of(policies: Path) -> Snapshot:
@@ -27,3 +25,12 @@ def policy_of(policies: Path) -> Snapshot:
     except PolicyErrors as error:
         click.echo(str(error), err=True)
         raise SystemExit(BROKEN) from error
+    except (OSError, UnicodeDecodeError) as error:
+        refuse_unreadable(policies, error, "name a directory of policy files with --policies")
+
+
+def refuse_unreadable(path: Path, error: OSError | UnicodeDecodeError, fix: str) -> NoReturn:
+    """Tell why a policy cannot be read, and exit with 2."""
+    reason = error.strerror if isinstance(error, OSError) else "is not UTF-8"
+    click.echo(f"{path}: {reason}; {fix}", err=True)
+    raise SystemExit(BROKEN) from error

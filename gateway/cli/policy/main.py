@@ -10,6 +10,7 @@ from gateway.cli.output import print_json, resolve_format
 from gateway.cli.policy import diff as policy_diff
 from gateway.cli.policy import report as policy_report
 from gateway.cli.policy.backtest import backtest
+from gateway.cli.policy.in_force import refuse_unreadable
 from gateway.cli.policy.request import facts_of_request
 from gateway.domain.errors import InvalidRequest, ModelNotFound
 from gateway.domain.target import DIALECTS
@@ -71,10 +72,8 @@ def _refuse(path: Path, error: PolicyErrors | OSError | UnicodeDecodeError, fix:
             click.echo(f"{place} {click.style(fault.key, fg='red')}: {fault.problem}; {fault.fix}", err=True)
         number = len(error.errors)
         click.echo(f"{number} {'fault' if number == 1 else 'faults'} in {path}", err=True)
-    else:
-        reason = error.strerror if isinstance(error, OSError) else "is not UTF-8"
-        click.echo(f"{path}: {reason}; {fix}", err=True)
-    raise SystemExit(BROKEN)
+        raise SystemExit(BROKEN)
+    refuse_unreadable(path, error, fix)
 
 
 @command.command()

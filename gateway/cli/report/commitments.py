@@ -8,12 +8,13 @@ from typing import Any
 import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
-from gateway.cli.policy.in_force import policy_in_force
+from gateway.cli.policy.in_force import given_policy
 from gateway.cli.stores import data_dir_of, store_options, told
 from gateway.domain.money import usd_text
 from gateway.pricing.commitment import DrawDown
+from gateway.queries.commitments import commitments as query
 from gateway.reports.costs import UNKNOWN, dollars
-from gateway.stores.ledger.drawn import drawn, newest_policy
+from gateway.stores.ledger.reader import LedgerReader
 
 
 @click.command()
@@ -26,10 +27,9 @@ from gateway.stores.ledger.drawn import drawn, newest_policy
 @click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
 def commitments(config: str | None, data_dir: str | None, policies: Path | None, form: str | None) -> None:
     """Show how much of each commitment is drawn, left or lost, and the cash for covered calls beyond it."""
-    data = data_dir_of(config, data_dir)
+    reader, given = LedgerReader(data_dir_of(config, data_dir)), given_policy(policies)
     with told():
-        snapshot = policy_in_force(policies, newest_policy(data))
-        states = drawn(data, snapshot.commitments if snapshot is not None else (), time.time_ns())
+        states = query(reader, given, time.time_ns())
     if resolve_format(form) == "json":
         print_json({"report": "commitments", "rows": [_row(state) for state in states]})
         return

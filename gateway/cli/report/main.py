@@ -10,7 +10,6 @@ import click
 import orjson
 from rich.console import Console
 
-from gateway.bootstrap.cost_report import Asked, cost_report, focus_file
 from gateway.cli.output import resolve_format
 from gateway.cli.report.commitments import commitments
 from gateway.cli.report.gpu import gpu
@@ -19,6 +18,7 @@ from gateway.cli.report.options import only_of, only_options, span_of, span_opti
 from gateway.cli.report.variance import variance
 from gateway.cli.stores import Duration, data_dir_of, store_options, told
 from gateway.domain.costs import GROUPINGS, Grouping
+from gateway.queries.costs import Asked, cost_report, focus_file
 from gateway.reports import csv_file, page, table
 from gateway.reports.costs import CostReport, as_json
 from gateway.reports.savings import TOKEN_RATIO

@@ -7,26 +7,18 @@ from typing import Any, Final
 import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
-from gateway.cli.policy.in_force import policy_in_force
+from gateway.cli.policy.in_force import given_policy
 from gateway.cli.spread import spread
 from gateway.cli.stores import Duration, data_dir_of, note_pruned, store_options, told
 from gateway.cli.tables import safe
-from gateway.domain.money import usd_text
-from gateway.policy.replay.migration import TOKEN_RATIO, Cell, Migration
-from gateway.policy.snapshot import Snapshot
-from gateway.stores.data_dir import DataDir
-from gateway.stores.ledger.past import served_by_vendors
+from gateway.policy.replay.migration import Migration
+from gateway.queries.migration import migration as query
+from gateway.queries.migration import task_at_hand
+from gateway.reports import migration as report
 from gateway.stores.ledger.reader import LedgerReader
 
 _MANY: Final = 20_000
 """Calls to vendors from which on it pays to start processes."""
-METHOD: Final = (
-    "Requests that vendors served, against every local target of the policy, listed for their model or not. A request "
-    "fits if no hard rule but those about money refuses one of them and its quality for the task is known. Savings "
-    "are what was charged minus the local cost of the same request: high at the planned rate and the same tokens, low "
-    f"at the fully loaded rate and {TOKEN_RATIO:g} times the tokens (nobody has measured the ratio yet). GPUs are "
-    "those of the busiest minute at 20, 40 and 60 % of the planned throughput."
-)
 
 
 @click.command()
@@ -46,53 +38,26 @@ def migration(config: str | None, data_dir: str | None, since: int, policies: Pa
       gateway report migration --since 30d
       gateway report migration --policies next/ --format json
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
-    directory = data_dir_of(config, data_dir)
+    directory, given = data_dir_of(config, data_dir), given_policy(policies)
     now = time.time_ns() + 1
     span = (now - since * 1_000_000_000, now)
     with told():
         note_pruned(directory, span[0])
-        with LedgerReader(directory).view() as view:
-            snapshot = policy_in_force(policies, view.newest_policy())
-            if snapshot is None:
-                raise click.UsageError("the ledger holds no policy yet: name one with --policies")
-            calls = sum(row.requests - row.served_local for row in view.cost_rows(*span, "day"))
+        snapshot, calls = task_at_hand(LedgerReader(directory), given, span)
+        if snapshot is None:
+            raise click.UsageError("the ledger holds no policy yet: name one with --policies")
         found = Migration(snapshot)
-        for part in spread(_look, snapshot, directory, span, None if calls > _MANY else 1):
+        for part in spread(query, snapshot, directory, span, None if calls > _MANY else 1):
             found.plus(part)
-    ordered = sorted(found.cells.items(), key=lambda item: (-item[1].spend, item[0]))
-    rows = [_row(found, team, task, cell) for (team, task), cell in ordered]
+    rows = report.rows(found)
     if resolve_format(form) == "json":
-        print_json({"rows": rows, "method": METHOD})
+        print_json({"rows": rows, "method": report.METHOD})
         return
     head = ["team", "task", "spend $ #", "fits #", "saves $ #", "what holds the rest back"]
     print_table("What could move", head, [_shown(row) for row in rows])
     head = ["team", "task", "p95 context #", "peak tokens/s #", "GPUs at 20/40/60 % #", "targets"]
     print_table("What it would take", head, [_needs(row) for row in rows if row["fits_requests"]])
-    click.echo(METHOD)
-
-
-def _look(snapshot: Snapshot, data_dir: DataDir, from_ns: int, to_ns: int) -> Migration:
-    found = Migration(snapshot)
-    for past in served_by_vendors(data_dir, from_ns, to_ns):
-        found.add(past)
-    return found
-
-
-def _row(found: Migration, team: str, task: str, cell: Cell) -> dict[str, Any]:
-    return {
-        "team": team,
-        "task": task,
-        "requests": cell.requests,
-        "spend_usd": usd_text(cell.spend),
-        "fits_requests": cell.fits,
-        "fits_share_of_spend": cell.fits_spend / cell.spend if cell.spend else 0.0,
-        "p95_context": cell.p95_context,
-        "peak_tokens_per_second": round(sum(cell.peak(name) for name in cell.minutes), 1),
-        "targets": sorted(cell.minutes),
-        "gpus": {f"{share:.0%}": number for share, number in found.gpus(cell).items()},
-        "saving_usd": {"low": usd_text(cell.saving_low), "high": usd_text(cell.saving_high)},
-        "blockers": dict(cell.blockers.most_common()),
-    }
+    click.echo(report.METHOD)
 
 
 def _shown(row: dict[str, Any]) -> list[str]:

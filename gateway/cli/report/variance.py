@@ -1,6 +1,6 @@
 """``gateway report variance``: why one period cost more than another."""
 
-from typing import Final, Literal
+from typing import Final
 
 import click
 
@@ -8,12 +8,12 @@ from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.report.options import only_of, only_options
 from gateway.cli.stores import data_dir_of, store_options, told
 from gateway.cli.tables import safe
+from gateway.queries.variance import By, variances
 from gateway.reports import variance as report
 from gateway.reports.costs import dollars
-from gateway.reports.span import Span, period
-from gateway.stores.ledger.reader import LedgerReader, LedgerView
+from gateway.reports.span import period
+from gateway.stores.ledger.reader import LedgerReader
 
-By = Literal["target", "model", "team"]
 _MOST: Final = 20
 
 
@@ -51,9 +51,9 @@ def variance(
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     only = only_of(names)
-    with told(), LedgerReader(data_dir_of(config, data_dir)).view() as view:
-        works = [_works(view, span, by, only) for span in spans]
-    rows = report.variance(*works)
+    reader = LedgerReader(data_dir_of(config, data_dir))
+    with told():
+        rows = variances(reader, *spans, by, only)
     whole = report.total(rows)
     if resolve_format(form) == "json":
         told_rows = [report.record(row) for row in rows]
@@ -65,11 +65,6 @@ def variance(
     if len(rows) > _MOST:
         click.echo(f"and {len(rows) - _MOST} more: --format json")
     click.echo(report.METHOD)
-
-
-def _works(view: LedgerView, span: Span, by: By, only: dict[str, str]) -> dict[str, report.Work]:
-    groups = view.cost_groups(span.from_ns, span.to_ns, (by,), only)
-    return {name: report.work_of(row) for (name,), row in groups.items()}
 
 
 def _cells(row: report.Variance) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any, Final
 
-from gateway.policy.snapshot import literal_length
+from gateway.policy.globs import literal_length
 
 Lists = tuple[list[str], list[str]]
 

@@ -8,12 +8,12 @@ from typing import Final, get_args
 
 from gateway.domain.label import Category, DataClass
 from gateway.domain.target import DIALECTS, Kind, Zone, spoken_by
+from gateway.policy.canonical.rules import condition_of
 from gateway.policy.conditions import ConditionError, compile_condition
 from gateway.policy.document.budgets import DowngradeBlock
 from gateway.policy.document.labelling import CustomBlock, DetectorKind, SensitivityBlock
 from gateway.policy.document.targets import TargetBlock
 from gateway.policy.load.addresses import address_errors
-from gateway.policy.load.build import condition_of
 from gateway.policy.load.errors import PolicyError
 from gateway.policy.load.faults import suggest
 from gateway.policy.load.merge import Whole

@@ -6,8 +6,6 @@ from typing import Final
 import orjson
 
 from gateway.pricing.commitment import Commitment, DrawDown, draw_down
-from gateway.stores.data_dir import DataDir
-from gateway.stores.ledger.place import snapshot
 from gateway.stores.ledger.snapshot import LedgerSnapshot
 
 _POLICY: Final = "SELECT text, first_seen FROM {db}.policies ORDER BY first_seen DESC LIMIT 1"
@@ -25,33 +23,18 @@ GROUP BY p.target
 """
 
 
-def newest_policy(data_dir: DataDir) -> bytes | None:
-    """Return the canonical bytes of the policy that came into force last; None if there was none.
-
-    Raises:
-        LedgerUnavailable: the database cannot be read, or is of another version.
-    """
-    with snapshot(data_dir) as seen:
-        return newest(seen)
-
-
 def newest(seen: LedgerSnapshot) -> bytes | None:
-    """Return the canonical bytes of the policy that came into force last."""
+    """Return the canonical bytes of the policy that came into force last; None if there was none."""
     found = sorted(seen.select(_POLICY), key=lambda row: int(row["first_seen"]))
     return found[-1]["text"].encode() if found else None
 
 
-def drawn(data_dir: DataDir, commitments: Sequence[Commitment], now_ns: int) -> list[DrawDown]:
-    """Return the state of each commitment; a call counts when it began, with its adjustments.
-
-    Raises:
-        LedgerUnavailable: the database cannot be read, or is of another version.
-    """
+def drawn(seen: LedgerSnapshot, commitments: Sequence[Commitment], now_ns: int) -> list[DrawDown]:
+    """Return the state of each commitment; a call counts when it began, with its adjustments."""
     states = []
-    with snapshot(data_dir) as seen:
-        for one in commitments:
-            until = min(now_ns, one.end_ns)
-            wanted = {"ids": orjson.dumps(one.covers).decode(), "from_ns": one.start_ns, "to_ns": until}
-            charges = [(row["target"], one.start_ns, row["cost"]) for row in seen.select(_CHARGES, wanted)]
-            states.append(draw_down(one, charges, now_ns))
+    for one in commitments:
+        until = min(now_ns, one.end_ns)
+        wanted = {"ids": orjson.dumps(one.covers).decode(), "from_ns": one.start_ns, "to_ns": until}
+        charges = [(row["target"], one.start_ns, row["cost"]) for row in seen.select(_CHARGES, wanted)]
+        states.append(draw_down(one, charges, now_ns))
     return states

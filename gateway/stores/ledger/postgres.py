@@ -33,6 +33,22 @@ _PREFIXES: Final = {
 _MONTHS_AHEAD: Final = 2
 
 
+class Months:
+    """The partitions of a database, one a table and month."""
+
+    def __init__(self, database: PostgresDatabase) -> None:
+        self._database = database
+
+    def look_ahead(self, now_ns: int) -> None:
+        """Make the partitions of the months to come; call it once a day or so.
+
+        Raises:
+            LedgerUnavailable: it cannot be done now; rows go to the rest until then.
+        """
+        with self._database.transaction():
+            ensure_partitions(self._database.connection, now_ns)
+
+
 class PostgresLedger(Ledger):
     """The writer of one edge's spool; many may write at once."""
 
@@ -43,23 +59,14 @@ class PostgresLedger(Ledger):
             LedgerUnavailable: the server is away, a migration failed, or a newer gateway was here.
         """
         migrate(url)
-        super().__init__(PostgresDatabase(url), owner)
+        database = PostgresDatabase(url)
+        months = Months(database)
+        super().__init__(database, owner, months)
         try:
-            self.new_month(now_ns)
+            months.look_ahead(now_ns)
         except LedgerUnavailable:
             self.close()
             raise
-
-    def new_month(self, now_ns: int) -> None:
-        """Make the partitions of the months to come; call it once a day or so.
-
-        Raises:
-            LedgerUnavailable: it cannot be done now; rows go to the rest until then.
-        """
-        database = self._database
-        assert isinstance(database, PostgresDatabase)
-        with database.transaction():
-            ensure_partitions(database.connection, now_ns)
 
 
 def migrate(url: str) -> None:

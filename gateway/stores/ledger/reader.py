@@ -1,6 +1,6 @@
 """The ledger as people and the admin plane read it: with the server up, down or killed, unshipped spool included."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -11,20 +11,23 @@ from gateway.domain.budget import Spent
 from gateway.domain.costs import CostRow, Grouping
 from gateway.domain.records import Action, AttemptStarted
 from gateway.domain.target import Zone
-from gateway.pricing.measured import Measured
+from gateway.pricing.commitment import Commitment, DrawDown
+from gateway.pricing.measured import Measured, WorkedHour
+from gateway.pricing.rerate import Charged
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger import report_sums
 from gateway.stores.ledger.actions import actions
-from gateway.stores.ledger.drawn import newest
-from gateway.stores.ledger.gpu_hours import measured
+from gateway.stores.ledger.drawn import drawn, newest
+from gateway.stores.ledger.gpu_hours import measured, worked
 from gateway.stores.ledger.place import snapshot
 from gateway.stores.ledger.requests import details, rows_of
+from gateway.stores.ledger.rerating import charged, settled_by_hour
 from gateway.stores.ledger.rollup import DIMENSIONS
 from gateway.stores.ledger.snapshot import LedgerSnapshot
 from gateway.stores.ledger.spent import spent_by
 from gateway.stores.sql.database import Row
 
-_ALL: Final = 1 << 62
+EVER: Final = 1 << 62
 _UNFINISHED: Final = (
     "d.id IN (SELECT decision FROM {db}.unrolled)"
     " AND NOT EXISTS (SELECT 1 FROM {db}.finished e WHERE e.decision = d.id)"
@@ -53,7 +56,7 @@ class LedgerView:
         return details(self._seen, found[0]) if found else None
 
     def decisions(
-        self, since_ns: int, limit: int, only: Mapping[str, str] | None = None, to_ns: int = _ALL
+        self, since_ns: int, limit: int, only: Mapping[str, str] | None = None, to_ns: int = EVER
     ) -> list[dict[str, Any]]:
         """Return the newest requests that arrived in ``[since, to)``, newest first.
 
@@ -103,7 +106,7 @@ class LedgerView:
 
     def unfinished(self) -> list[dict[str, Any]]:
         """Return requests without an end, oldest first; those that are still running are among them."""
-        found = [row for row in self._requests(_UNFINISHED, {"limit": _ALL}) if self._seen.is_own(row["instance"])]
+        found = [row for row in self._requests(_UNFINISHED, {"limit": EVER}) if self._seen.is_own(row["instance"])]
         return [details(self._seen, row) for row in reversed(found)]
 
     def cost_rows(self, from_ns: int, to_ns: int, by: Grouping, only: Mapping[str, str] | None = None) -> list[CostRow]:
@@ -143,6 +146,22 @@ class LedgerView:
         """Return what the servers of our own hardware counted, by target and the hour's start."""
         return measured(self._seen, from_ns, to_ns)
 
+    def worked(self, from_ns: int, to_ns: int) -> list[WorkedHour]:
+        """Return the hours of ``[from, to)`` in which local targets were measured or used, by target and time."""
+        return worked(self._seen, from_ns, to_ns)
+
+    def charged(self, from_ns: int, to_ns: int) -> list[Charged]:
+        """Return the attempts that began in ``[from, to)``, at what they cost; see :mod:`.rerating`."""
+        return charged(self._seen, from_ns, to_ns)
+
+    def settled_by_hour(self, from_ns: int, to_ns: int, targets: Iterable[str]) -> dict[tuple[str, int], list[Charged]]:
+        """Return the attempts at some targets that settled in ``[from, to)``, by target and the hour's start."""
+        return settled_by_hour(self._seen, from_ns, to_ns, targets)
+
+    def drawn(self, commitments: Sequence[Commitment], now_ns: int) -> list[DrawDown]:
+        """Return how much of each commitment is used."""
+        return drawn(self._seen, commitments, now_ns)
+
     def booked(self, from_ns: int, to_ns: int) -> list[dict[str, Any]]:
         """Return what calls to vendors that began in ``[from, to)`` are booked at, by day, target and model."""
         return [dict(row) for row in self._seen.rows("booked", {"from_ns": from_ns, "to_ns": to_ns})]
@@ -161,7 +180,7 @@ def _narrowed(dimension: str, value: str) -> str:
 
 
 class LedgerReader:
-    """Opens a view for each question; :meth:`view` keeps one for several."""
+    """Opens views of one ledger: all that is asked of a view is of the same moment."""
 
     def __init__(self, data_dir: DataDir) -> None:
         self._data_dir = data_dir
@@ -175,30 +194,3 @@ class LedgerReader:
         """
         with snapshot(self._data_dir) as seen:
             yield LedgerView(seen)
-
-    def decision(self, decision: str) -> dict[str, Any] | None:
-        """Return everything of one request; None if there is none of this id."""
-        with self.view() as view:
-            return view.decision(decision)
-
-    def decisions(
-        self, since_ns: int, limit: int, only: Mapping[str, str] | None = None, to_ns: int = _ALL
-    ) -> list[dict[str, Any]]:
-        """Return the newest requests that arrived in ``[since, to)``, newest first."""
-        with self.view() as view:
-            return view.decisions(since_ns, limit, only, to_ns)
-
-    def policy(self, policy: str) -> bytes | None:
-        """Return the canonical bytes of a policy; None if it was never in force here."""
-        with self.view() as view:
-            return view.policy(policy)
-
-    def orphans(self) -> list[AttemptStarted]:
-        """Return attempts without a settlement, oldest first; those that are still running are among them."""
-        with self.view() as view:
-            return view.orphans()
-
-    def cost_rows(self, from_ns: int, to_ns: int, by: Grouping) -> list[CostRow]:
-        """Return the sums of requests that arrived in ``[from, to)``, by group, in the order of the names."""
-        with self.view() as view:
-            return view.cost_rows(from_ns, to_ns, by)

@@ -32,5 +32,8 @@ def snapshot(data_dir: DataDir) -> Iterator[LedgerSnapshot]:
 
 
 def _positions(server: PostgresDatabase, data_dir: DataDir) -> dict[str, int]:
+    owner = data_dir.known_owner()
+    if owner is None:
+        return {}
     sql = 'SELECT segment, "offset" FROM spool_positions WHERE owner = :owner'
-    return {row["segment"]: row["offset"] for row in server.select(sql, {"owner": data_dir.spool_owner()})}
+    return {row["segment"]: row["offset"] for row in server.select(sql, {"owner": owner})}

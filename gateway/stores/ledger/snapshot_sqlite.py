@@ -40,7 +40,7 @@ def _opened(data_dir: DataDir, mode: Mode) -> Iterator[LedgerSnapshot]:
         damage = take_spool(spooled, data_dir, _positions(data_dir.ledger, mode))
         stored = None
         if _attach(connection, data_dir.ledger, mode):
-            stored = SqliteDatabase(connection, "disk", "(SELECT id FROM main.touched)")
+            stored = spooled.attached("disk", "(SELECT id FROM main.touched)")
             complete(spooled, stored)
         yield LedgerSnapshot(spooled, stored, damage=damage)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 from gateway.domain.records import Action, DecisionMade, Finished, GpuSample, PolicyLoaded, Record
 from gateway.estimation.room import Held
@@ -37,11 +37,24 @@ class Position:
     damaged: bool = False
 
 
+class Maintenance(Protocol):
+    """What a database needs a few times a day."""
+
+    def look_ahead(self, now_ns: int) -> None:
+        """Make room for the months to come.
+
+        Raises:
+            LedgerUnavailable: it cannot be done now.
+        """
+
+
 class Ledger:
     """Writes through one connection. ``owner`` names the spool whose positions it keeps: a database may serve many."""
 
-    def __init__(self, database: Database, owner: str = "") -> None:
+    def __init__(self, database: Database, owner: str = "", maintenance: Maintenance | None = None) -> None:
         self._database = database
+        self.maintenance = maintenance
+        """None: this database needs none."""
         self._owner = owner
         self._caught_up: str | None = ""
 
@@ -80,13 +93,6 @@ class Ledger:
         sql = "DELETE FROM spool_positions WHERE owner = :owner AND segment = :segment"
         with self._database.transaction():
             self._database.run(sql, [{"owner": self._owner, "segment": segment}])
-
-    def new_month(self, now_ns: int) -> None:
-        """Get ready for the months to come, where rows are kept by month; call it a few times a day.
-
-        Raises:
-            LedgerUnavailable: it cannot be done now.
-        """
 
     def prune(self, order: Order, progress: Callable[[Pruned], None]) -> Pruned:
         """Remove requests of the past, and keep what must outlive them; ``progress`` is told the sum after each batch.

@@ -46,20 +46,33 @@ def connect(url: str) -> psycopg.Connection[dict[str, Any]]:
         )
 
 
+class _Link:
+    """One connection to a server, and what keeps those apart who use it."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.connection = connect(url)
+        self.lock = threading.RLock()
+        self.depth = 0
+        """Transactions that are under way, one inside of the other."""
+
+    def open(self) -> psycopg.Connection[dict[str, Any]]:
+        """Return the connection, opened again if it was lost."""
+        # Inside of a transaction a new connection would go on with half of it.
+        if not self.depth and (self.connection.closed or self.connection.broken):
+            self.connection = connect(self._url)
+        return self.connection
+
+
 class PostgresDatabase:
     """The ledger's tables in one server. May be used from several threads, one call at a time.
 
     A connection that was lost is opened again by the next transaction, as far as none was under way.
     """
 
-    def __init__(
-        self, url: str, connection: psycopg.Connection[dict[str, Any]] | None = None, elsewhere: str = ""
-    ) -> None:
-        """Take a server; ``elsewhere``: a set of requests that others answer for."""
-        self._url = url
-        self._connection = connection or connect(url)
-        self._lock = threading.RLock()
-        self._depth = 0
+    def __init__(self, link: str | _Link, elsewhere: str = "") -> None:
+        """Take a server's URL, or a connection of another database; ``elsewhere``: requests that others answer for."""
+        self._link = _Link(link) if isinstance(link, str) else link
         self._braces = {
             "{db}.": "",
             "{elsewhere}": elsewhere or "('')",
@@ -70,12 +83,12 @@ class PostgresDatabase:
 
     def select(self, text: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
         """Return the rows of a query."""
-        with self._lock, told():
-            return list(self._open().execute(self._text(text), parameters or {}))
+        with self._link.lock, told():
+            return list(self._link.open().execute(self._text(text), parameters or {}))
 
     def stream(self, text: str, parameters: Mapping[str, Any] | None = None) -> Iterator[Row]:
         """Yield the rows of a query that may give many, page by page; inside of a transaction."""
-        with self._lock, told(), self._open().cursor("stream") as cursor:
+        with self._link.lock, told(), self._link.open().cursor("stream") as cursor:
             cursor.itersize = _PAGE
             yield from cursor.execute(self._text(text), parameters or {})
 
@@ -98,7 +111,7 @@ class PostgresDatabase:
     def run(self, text: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement once for each row of parameters."""
         if rows:
-            with self._connection.cursor() as cursor:
+            with self._link.connection.cursor() as cursor:
                 cursor.executemany(self._text(text), rows)
 
     @contextmanager
@@ -108,17 +121,17 @@ class PostgresDatabase:
         Raises:
             LedgerUnavailable: the database cannot be used now.
         """
-        with self._lock, told(), self._open().transaction():
-            self._depth += 1
+        with self._link.lock, told(), self._link.open().transaction():
+            self._link.depth += 1
             try:
                 yield
             finally:
-                self._depth -= 1
+                self._link.depth -= 1
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Inside of a transaction: take back what is done inside if it raises."""
-        with self._connection.transaction():
+        with self._link.connection.transaction():
             yield
 
     def size(self) -> Size:
@@ -127,27 +140,21 @@ class PostgresDatabase:
 
     def whole(self) -> "PostgresDatabase":
         """Return the same database answering for every request, also for those ``elsewhere``."""
-        return PostgresDatabase(self._url, self._connection)
+        return PostgresDatabase(self._link)
 
     def without(self, elsewhere: str) -> "PostgresDatabase":
         """Return the same database leaving a set of requests to others."""
-        return PostgresDatabase(self._url, self._connection, elsewhere)
+        return PostgresDatabase(self._link, elsewhere)
 
     @property
     def connection(self) -> psycopg.Connection[dict[str, Any]]:
         """The open connection, for what only PostgreSQL has."""
-        return self._open()
+        return self._link.open()
 
     def close(self) -> None:
         """Close the connection."""
-        with self._lock:
-            self._connection.close()
-
-    def _open(self) -> psycopg.Connection[dict[str, Any]]:
-        # Inside of a transaction a new connection would go on with half of it.
-        if not self._depth and (self._connection.closed or self._connection.broken):
-            self._connection = connect(self._url)
-        return self._connection
+        with self._link.lock:
+            self._link.connection.close()
 
     def _insert(self, table: str, key: str, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> set[str]:
         """Insert rows as one parameter, which the server takes apart: thousands of them cost us nothing to write."""
@@ -158,7 +165,7 @@ class PostgresDatabase:
         ).format(table=sql.Identifier(table), columns=columns, key=sql.Identifier(key))
         try:
             values = orjson.dumps([{name: _plain(row[name]) for name in names} for row in rows]).decode()
-            return {row[key] for row in self._connection.execute(text, (values,))}
+            return {row[key] for row in self._link.connection.execute(text, (values,))}
         except _UNSTORABLE as error:
             raise Unstorable(str(error)) from error
 

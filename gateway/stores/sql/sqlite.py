@@ -19,10 +19,23 @@ _UNSTORABLE: Final = (
 class SqliteDatabase:
     """One schema of a connection. May be used from several threads, one call at a time."""
 
-    def __init__(self, connection: sqlite3.Connection, schema: str = "main", elsewhere: str = "('')") -> None:
-        """Take a connection whose rows are ``sqlite3.Row``; ``elsewhere``: a set of requests that others answer for."""
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        schema: str = "main",
+        elsewhere: str = "('')",
+        lock: "threading.RLock | None" = None,
+    ) -> None:
+        """Take a connection whose rows are ``sqlite3.Row``.
+
+        Args:
+            connection: may be another database's, too.
+            schema: of the tables.
+            elsewhere: a set of requests that others answer for.
+            lock: of all who use the connection; None: nobody else does.
+        """
         self._connection, self._schema = connection, schema
-        self._lock = threading.RLock()
+        self._lock = lock or threading.RLock()
         self._braces = {
             "{db}": schema,
             "{elsewhere}": elsewhere,
@@ -100,7 +113,11 @@ class SqliteDatabase:
 
     def whole(self) -> "SqliteDatabase":
         """Return the same database answering for every request, also for those ``elsewhere``."""
-        return SqliteDatabase(self._connection, self._schema)
+        return SqliteDatabase(self._connection, self._schema, lock=self._lock)
+
+    def attached(self, schema: str, elsewhere: str) -> "SqliteDatabase":
+        """Return another schema of the same connection; ``elsewhere``: a set of requests that others answer for."""
+        return SqliteDatabase(self._connection, schema, elsewhere, self._lock)
 
     def close(self) -> None:
         """Close the connection."""

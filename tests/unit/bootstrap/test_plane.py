@@ -3,15 +3,10 @@
 import pytest
 from support.books import NOON, request, ship, write
 
-from gateway.bootstrap.cost_report import Asked, cost_report
 from gateway.bootstrap.plane import Answers
 from gateway.domain.access import ROLES, Admin
-from gateway.domain.costs import GROUPINGS
-from gateway.reports.costs import as_json
-from gateway.reports.span import Span
 from gateway.stores.data_dir import DataDir
 from gateway.stores.keys.place import keeper
-from gateway.stores.ledger.reader import LedgerReader
 
 ADMIN = Admin("admin", frozenset(ROLES))
 DAY = 86_400_000_000_000
@@ -32,42 +27,8 @@ def data(tmp_path):
     return directory
 
 
-def report(data, by, teams, **only):
-    span = Span(NOON - 20 * DAY, NOON + 8 * DAY, "2026-11-02", "2026-11-30")
-    return as_json(cost_report(LedgerReader(data), Asked(by, span, NOON + 8 * DAY, only, teams=teams)))
-
-
 def spend(told):
     return {row["name"]: (row["requests"], row["spend_usd"]) for row in told["rows"]}
-
-
-@pytest.mark.parametrize("by", GROUPINGS)
-def test_a_lead_s_sums_are_those_of_its_teams_however_they_are_grouped(data, by):
-    told = report(data, by, frozenset({"legal", "search"}))
-
-    assert (told["total"]["requests"], told["total"]["spend_usd"]) == (3, "0.000000027")
-    assert sum(row["requests"] for row in told["rows"]) == 3
-
-
-def test_rows_of_several_teams_are_added_up(data):
-    teams = frozenset({"legal", "search"})
-
-    assert spend(report(data, "day", teams)) == {"2026-11-22": (1, "0.00000002"), "2026-11-23": (2, "0.000000007")}
-    assert spend(report(data, "team", teams)) == {"legal": (2, "0.000000024"), "search": (1, "0.000000003")}
-    assert spend(report(data, "team", teams, team="legal")) == {"legal": (2, "0.000000024")}
-    assert spend(report(data, "team", teams, team="support")) == {}
-    assert spend(report(data, "model", frozenset())) == {}
-
-
-def test_one_who_may_see_all_gets_the_whole_report(data):
-    assert set(spend(report(data, "team", None))) == {"support", "legal", "search"}
-
-
-def test_what_belongs_to_no_team_is_not_in_a_lead_s_report(data):
-    told = report(data, "target", frozenset({"legal"}))
-
-    assert told["budgets"] == []
-    assert told["total"]["gpu_idle_usd"] is None
 
 
 def test_the_report_of_the_plane_says_whose_it_is(data):

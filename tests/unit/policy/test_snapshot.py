@@ -4,7 +4,7 @@ import pytest
 
 from gateway.domain.label import DataClass
 from gateway.policy.decide.hard_rules import visible_models
-from gateway.policy.snapshot import literal_length
+from gateway.policy.globs import literal_length
 from tests.unit.policy.conftest import closed, local
 
 

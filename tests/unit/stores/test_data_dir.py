@@ -36,3 +36,11 @@ def test_an_empty_secret_is_refused(tmp_path):
 
     with pytest.raises(ValueError, match="is empty"):
         read_or_make_secret(tmp_path / "salt", 32)
+
+
+def test_who_only_reads_makes_no_owner_of_the_spool(tmp_path):
+    data = DataDir(tmp_path)
+
+    assert data.known_owner() is None
+    assert data.known_owner() is None
+    assert data.spool_owner() == data.known_owner()

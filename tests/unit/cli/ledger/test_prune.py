@@ -7,7 +7,7 @@ import time
 import pytest
 import yaml
 from click.testing import CliRunner
-from support.books import SECOND, request, ship, write
+from support.books import SECOND, Books, request, ship, write
 
 from gateway.cli.decisions.main import command as decisions
 from gateway.cli.ledger.main import command
@@ -39,7 +39,7 @@ def prune(data, *more, before=None):
 
 
 def there(data):
-    return sorted(row["id"] for row in LedgerReader(data).decisions(0, 10))
+    return sorted(row["id"] for row in Books(data).decisions(0, 10))
 
 
 def test_without_apply_it_counts_and_removes_nothing(data):

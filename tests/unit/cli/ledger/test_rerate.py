@@ -5,7 +5,7 @@ import json
 import pytest
 import yaml
 from click.testing import CliRunner
-from support.books import request, write
+from support.books import Books, request, write
 
 from gateway.cli.ledger.main import command
 from gateway.stores.data_dir import DataDir
@@ -40,8 +40,8 @@ def policy(where, usd):
     (where / "policies" / "p.yaml").write_text(yaml.safe_dump(document))
 
 
-def rerate(data, *more, days=("2026-11-01", "2026-11-30")):
-    arguments = ["--data-dir", str(data.path), "--from", days[0], "--to", days[1], "--policies", "policies", *more]
+def rerate(data, *more, policies="policies", days=("2026-11-01", "2026-11-30")):
+    arguments = ["--data-dir", str(data.path), "--from", days[0], "--to", days[1], "--policies", policies, *more]
     return CliRunner().invoke(command, ["rerate", *arguments])
 
 
@@ -55,16 +55,16 @@ def test_it_shows_what_would_change_and_books_nothing(data):
         ("att_000001_1", "0.000000777", "0.0013")
     ]
     assert told["by_team"] == {"support": "0.001299223"}
-    assert LedgerReader(data).decision("dec_000001")["cost_usd"] == "0.000000777"
+    assert Books(data).decision("dec_000001")["cost_usd"] == "0.000000777"
 
 
 def test_what_is_booked_is_booked_once(data):
     assert rerate(data, "--apply").exit_code == 0
-    assert LedgerReader(data).decision("dec_000001")["cost_usd"] == "0.0013"
+    assert Books(data).decision("dec_000001")["cost_usd"] == "0.0013"
     again = rerate(data, "--apply", "--format", "table")
 
     assert "0 cost something else" in again.stdout
-    assert LedgerReader(data).decision("dec_000001")["cost_usd"] == "0.0013"
+    assert Books(data).decision("dec_000001")["cost_usd"] == "0.0013"
 
 
 def test_who_booked_it_is_recorded_with_what_it_cost_before_and_after(data):
@@ -84,7 +84,7 @@ def test_prices_that_go_there_and_back_and_there_again_are_booked_each_time(data
     for usd in (10, 20, 10, 20):
         policy(tmp_path, usd)
         assert rerate(data, "--apply").exit_code == 0
-        costs.append(LedgerReader(data).decision("dec_000001")["cost_usd"])
+        costs.append(Books(data).decision("dec_000001")["cost_usd"])
 
     assert costs == ["0.0013", "0.0026", "0.0013", "0.0026"]
 
@@ -101,3 +101,10 @@ def test_days_and_policies_that_are_wrong_are_told(data, tmp_path):
     assert rerate(data, days=("2026-11-31", "2026-12-01")).exit_code == 2
     (tmp_path / "policies" / "p.yaml").write_text("version: 1\nmodels: 5\n")
     assert rerate(data).exit_code == 2
+
+
+def test_a_file_instead_of_a_directory_of_policies_is_told_in_one_line(data):
+    result = rerate(data, policies="policies/p.yaml")
+
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert result.stderr.startswith("policies/p.yaml: Not a directory; name a directory of policy files")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from support.books import NOON, request, settled, ship
+from support.books import NOON, charged, request, settled, settled_in, ship
 
 from gateway.domain.label import Clearance
 from gateway.domain.price import Price
@@ -11,7 +11,7 @@ from gateway.domain.target import Target
 from gateway.pricing.rerate import rerate
 from gateway.pricing.true_up import true_up
 from gateway.stores.audit.ledger import audit
-from gateway.stores.ledger.rerating import adjustments, book, charged
+from gateway.stores.ledger.rerating import adjustments, book
 from tests.support.books import write
 
 
@@ -35,7 +35,7 @@ def test_corrections_that_were_reckoned_are_right_in_spool_and_ledger(data):
     for number, rate in enumerate((10**9, 2 * 10**9, 10**9, 2 * 10**9)):
         assert len(rerated(data, rate, NOON + number)) == 2
     shares = {"support": 10**6}
-    hour = true_up(charged(data, 0, 2 * NOON, whole=True), shares, targets(1)["home"].price, NOON + 9)
+    hour = true_up(settled_in(data, 0, 2 * NOON), shares, targets(1)["home"].price, NOON + 9)
     book(data, hour, NOON + 9, bytes(9) + b"h")
     rerated(data, 3 * 10**9, NOON + 10)
     found = audit(data)
@@ -65,7 +65,7 @@ def test_the_same_correction_under_another_name_is_named(data):
 
 def test_the_true_price_of_an_hour_is_checked_too(data):
     write(data, *request(1))
-    (record,) = true_up(charged(data, 0, 2 * NOON, whole=True), {"support": 900}, targets(1)["home"].price, NOON)
+    (record,) = true_up(settled_in(data, 0, 2 * NOON), {"support": 900}, targets(1)["home"].price, NOON)
     write(data, replace(record, amount=record.amount + 1), instance="ins_b")
 
     assert findings(data) == [("adjustment", record.id)]
@@ -85,4 +85,4 @@ def test_a_call_belongs_to_the_day_it_began_and_to_the_hour_in_which_it_was_done
     write(data, *request(1, at=midnight - 10**9 // 2)[:2], settled(1, at=midnight))
 
     assert [len(charged(data, *span)) for span in ((NOON, midnight), (midnight, 2 * NOON))] == [1, 0]
-    assert [len(charged(data, *span, whole=True)) for span in ((NOON, midnight), (midnight, 2 * NOON))] == [0, 1]
+    assert [len(settled_in(data, *span)) for span in ((NOON, midnight), (midnight, 2 * NOON))] == [0, 1]

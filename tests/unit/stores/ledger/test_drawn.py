@@ -1,10 +1,10 @@
 """What is drawn from a commitment is what its covered calls cost, from wherever the ledger lies."""
 
-from support.books import NOON, policy, request, ship
+from support.books import NOON, drawn, policy, request, ship
 
-from gateway.domain.records import Adjustment
+from gateway.domain.records import Adjustment, PolicyLoaded
 from gateway.pricing.commitment import Commitment
-from gateway.stores.ledger.drawn import drawn, newest_policy
+from gateway.stores.ledger.reader import LedgerReader
 from tests.support.books import write
 
 DAY = 86_400_000_000_000
@@ -24,8 +24,11 @@ def test_covered_calls_are_drawn_with_their_adjustments(data):
 
 
 def test_the_newest_policy_is_the_one_of_the_latest_time(data):
-    assert newest_policy(data) is None
+    with LedgerReader(data).view() as view:
+        assert view.newest_policy() is None
     write(data, policy(text="one", name="p1"))
     ship(data)
+    write(data, PolicyLoaded("p2", NOON + 1, "two"), instance="ins_b")
 
-    assert newest_policy(data) == b"one"
+    with LedgerReader(data).view() as view:
+        assert view.newest_policy() == b"two"

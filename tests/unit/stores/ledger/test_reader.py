@@ -4,6 +4,7 @@ import pytest
 from support.books import (
     NOON,
     SECOND,
+    Books,
     adjustment,
     attempt,
     decision_made,
@@ -54,7 +55,7 @@ def everything(data):
 
 
 def test_before_there_is_anything_there_is_nothing_and_no_error(tmp_path):
-    reader = LedgerReader(DataDir(tmp_path / "nowhere"))
+    reader = Books(DataDir(tmp_path / "nowhere"))
     assert reader.decisions(0, 10) == []
     assert reader.decision("dec_1") is None
     assert reader.policy("x") is None
@@ -99,14 +100,14 @@ def test_a_segment_removed_between_listing_and_reading_is_in_the_database(data, 
         return found
 
     monkeypatch.setattr(ledger_snapshot, "segments", struck)
-    assert len(LedgerReader(data).decisions(0, 10)) == 1
+    assert len(Books(data).decisions(0, 10)) == 1
 
 
 def test_an_empty_database_that_is_just_being_made_is_no_error(data):
     write(data, *request(1))
     data.ledger.touch()
 
-    assert len(LedgerReader(data).decisions(0, 10)) == 1
+    assert len(Books(data).decisions(0, 10)) == 1
 
 
 def test_reading_leaves_the_database_as_it_was(data):
@@ -120,7 +121,7 @@ def test_reading_leaves_the_database_as_it_was(data):
 
 def test_a_row_has_exactly_what_the_contract_names_and_a_little_more(data):
     write(data, *request(1))
-    row = LedgerReader(data).decisions(0, 10)[0]
+    row = Books(data).decisions(0, 10)[0]
 
     usage = {"input_tokens": 100, "cached_input_tokens": 40, "cache_write_tokens": 0, "output_tokens": 30}
     assert row == {
@@ -150,7 +151,7 @@ def test_a_row_has_exactly_what_the_contract_names_and_a_little_more(data):
 
 def test_requests_are_found_by_each_dimension_a_report_has(data):
     write(data, *request(1, task="code"), *request(2, zone="closed", key="key2"), decision_made(3, model="gpt-5"))
-    reader = LedgerReader(data)
+    reader = Books(data)
 
     def found(**only):
         return [int(row["id"][-1]) for row in reader.decisions(0, 9, only)]
@@ -165,7 +166,7 @@ def test_rows_are_newest_first_limited_and_of_the_team_that_was_asked_for(data):
         write_segment(data, request(number, at=NOON + number * SECOND, team="ab"[number % 2]), number=number + 1)
         if number == 3:
             ship(data)
-    reader = LedgerReader(data)
+    reader = Books(data)
 
     assert [row["id"][-1] for row in reader.decisions(0, 4)] == ["5", "4", "3", "2"]
     assert [row["id"][-1] for row in reader.decisions(0, 10, {"team": "a"})] == ["4", "2", "0"]
@@ -175,7 +176,7 @@ def test_rows_are_newest_first_limited_and_of_the_team_that_was_asked_for(data):
 
 def test_a_request_counts_all_of_its_attempts_failed_ones_too(data):
     write(data, *FAILED_OVER)
-    found = LedgerReader(data).decision("dec_000005")
+    found = Books(data).decision("dec_000005")
 
     assert (found["attempts"], found["cost_usd"], found["target"]) == (2, "0.000000111", "home")
     assert found["usage"]["input_tokens"] == 20
@@ -186,7 +187,7 @@ def test_a_request_counts_all_of_its_attempts_failed_ones_too(data):
 
 def test_a_running_request_is_shown_with_its_hold_as_cost(data):
     write(data, *RUNNING)
-    found = LedgerReader(data).decision("dec_000006")
+    found = Books(data).decision("dec_000006")
 
     assert (found["running"], found["status"], found["target"]) == (True, None, "home")
     assert found["cost_usd"] == "0.000004"
@@ -195,7 +196,7 @@ def test_a_running_request_is_shown_with_its_hold_as_cost(data):
 
 def test_all_of_one_request_is_there_facts_drops_evidence_and_savings(data):
     write(data, *request(1))
-    found = LedgerReader(data).decision("dec_000001")
+    found = Books(data).decision("dec_000001")
 
     assert found["facts"]["label"]["data_class"] == "public"
     assert [one["target"] for one in found["decision"]["ranked"]] == ["home", "vendor"]
@@ -231,13 +232,13 @@ def test_orphans_are_attempts_without_a_settlement_wherever_either_lies(data):
     ship(data)
     write(data, settled(2), attempt(4), instance="ins_b")
 
-    assert LedgerReader(data).orphans() == [attempt(3), attempt(4)]
+    assert Books(data).orphans() == [attempt(3), attempt(4)]
 
 
 @pytest.mark.parametrize("by", GROUPINGS)
 def test_rows_of_every_grouping_add_up_to_the_same(data, by):
     write(data, *request(1), *FAILED_OVER, *RUNNING, *request(9, zone="closed", cost=50, at=NOON + 90_000 * SECOND))
-    row = total(LedgerReader(data).cost_rows(0, 1 << 62, by))
+    row = total(Books(data).cost_rows(0, 1 << 62, by))
 
     assert (row.requests, row.running, row.served, row.served_local) == (4, 1, 3, 2)
     assert (row.attempts, row.estimated) == (5, 2)
@@ -265,7 +266,7 @@ def test_a_cost_is_told_by_what_it_is_made_of_and_a_correction_apart(data):
     first, begun, _, end = request(1, cost=100)
     write(data, first, begun, settled(1, cost=100, parts=CostParts(10, 20, 30, 5)), end)
     write(data, adjustment(1, amount=-7, reason="gpu_hour"), *request(2, cost=9), instance="ins_b")
-    row = total(LedgerReader(data).cost_rows(0, 1 << 62, "team"))
+    row = total(Books(data).cost_rows(0, 1 << 62, "team"))
 
     assert (row.cached_input_cost, row.cache_write_cost, row.output_cost) == (10, 20, 30)
     assert (row.other_cost, row.local_cost) == (5 - 7 + 9, 100 - 7 + 9)
@@ -274,7 +275,7 @@ def test_a_cost_is_told_by_what_it_is_made_of_and_a_correction_apart(data):
 
 def test_by_target_a_request_counts_where_it_was_served_and_a_charge_where_it_arose(data):
     write(data, *FAILED_OVER)
-    rows = {row.name: row for row in LedgerReader(data).cost_rows(0, 1 << 62, "target")}
+    rows = {row.name: row for row in Books(data).cost_rows(0, 1 << 62, "target")}
 
     assert (rows["home"].requests, rows["vendor"].requests) == (1, 0)
     assert (rows["home"].local_cost, rows["vendor"].closed_cost) == (11, 100)
@@ -286,7 +287,7 @@ def test_by_target_a_request_that_none_served_counts_for_the_last_that_failed_it
     write(
         data, decision_made(2), finished(2, status=403, error="no_permitted_route", target="", attempts=0), instance="b"
     )
-    rows = {row.name: row for row in LedgerReader(data).cost_rows(0, 1 << 62, "target")}
+    rows = {row.name: row for row in Books(data).cost_rows(0, 1 << 62, "target")}
 
     assert (rows["home"].requests, rows["home"].errors) == (1, 1)
     assert rows["(none)"].requests == 1
@@ -294,7 +295,7 @@ def test_by_target_a_request_that_none_served_counts_for_the_last_that_failed_it
 
 def test_a_span_takes_its_start_and_leaves_its_end(data):
     write(data, *request(1, at=NOON), *request(2, at=NOON + 1), *request(3, at=NOON + 2))
-    rows = LedgerReader(data).cost_rows(NOON, NOON + 2, "day")
+    rows = Books(data).cost_rows(NOON, NOON + 2, "day")
 
     assert [(row.name, row.requests) for row in rows] == [("2026-11-22", 2)]
 
@@ -345,7 +346,7 @@ def test_the_ledger_can_be_read_after_its_writer_was_killed(data):
             (data.path / name).write_bytes(content)
 
     assert copies["ledger.sqlite3-wal"]
-    assert len(LedgerReader(data).decisions(0, 10)) == 1
+    assert len(Books(data).decisions(0, 10)) == 1
 
 
 def test_a_log_whose_index_was_torn_by_a_kill_is_read_all_the_same(data):
@@ -359,7 +360,7 @@ def test_a_log_whose_index_was_torn_by_a_kill_is_read_all_the_same(data):
         torn = b"\xff" * 20 + content[20:] if name.endswith("-shm") else content
         (data.path / name).write_bytes(torn)
 
-    assert len(LedgerReader(data).decisions(0, 10)) == 1
+    assert len(Books(data).decisions(0, 10)) == 1
 
 
 def test_a_database_whose_making_was_cut_short_by_a_kill_is_read_all_the_same(data):
@@ -377,7 +378,7 @@ def test_a_database_whose_making_was_cut_short_by_a_kill_is_read_all_the_same(da
         (data.path / name).write_bytes(content)
 
     assert copies["ledger.sqlite3-journal"]
-    assert len(LedgerReader(data).decisions(0, 10)) == 1
+    assert len(Books(data).decisions(0, 10)) == 1
 
 
 def test_a_reader_does_not_stop_the_writer(data):
@@ -387,11 +388,11 @@ def test_a_reader_does_not_stop_the_writer(data):
         ledger.store(request(2))
 
         assert len(view.decisions(0, 10)) == 1
-    assert len(LedgerReader(data).decisions(0, 10)) == 2
+    assert len(Books(data).decisions(0, 10)) == 2
 
 
 def test_damage_in_the_database_is_told_in_our_words(data):
     data.ledger.write_bytes(b"not a database at all" * 1000)
 
     with pytest.raises(LedgerUnavailable):
-        LedgerReader(data).decisions(0, 1)
+        Books(data).decisions(0, 1)

@@ -1,12 +1,11 @@
 """Attempts come out of the ledger as they were charged; corrections go in once and count everywhere."""
 
-from support.books import NOON, attempt, decision_made, finished, request, settled, ship, spent
+from support.books import NOON, Books, attempt, charged, decision_made, finished, request, settled, ship, spent
 
 from gateway.domain.records import Adjustment
 from gateway.domain.usage import Usage
 from gateway.stores.audit.ledger import audit
-from gateway.stores.ledger.reader import LedgerReader
-from gateway.stores.ledger.rerating import book, charged
+from gateway.stores.ledger.rerating import book
 from tests.support.books import write
 
 DAY = 86_400_000_000_000
@@ -37,7 +36,7 @@ def test_what_was_charged_at_its_hold_is_left_out_and_so_is_another_day(data):
 def test_a_correction_counts_once_wherever_costs_are_read(data):
     write(data, *request(1), *request(2, zone="closed"))
     ship(data)
-    reader = LedgerReader(data)
+    reader = Books(data)
     for _ in range(2):
         book(data, [adjustment(2, -77)], NOON, CHANCE)
         unshipped = reader.cost_rows(0, 2 * NOON, "team")

@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from support.books import NOON, decision_made, finished, policy, request, settled
+from support.books import NOON, Books, decision_made, finished, policy, request, settled
 
 from gateway.domain.decision import Decision, Dropped, Ranked
 from gateway.domain.errors import LedgerUnavailable
@@ -39,7 +39,7 @@ def test_what_was_first_stays(data):
         ledger.store(request(1, cost=5))
         ledger.store([settled(1, cost=9)])
 
-    assert LedgerReader(data).decision("dec_000001")["cost_usd"] == "0.000000005"
+    assert Books(data).decision("dec_000001")["cost_usd"] == "0.000000005"
 
 
 def test_a_position_never_goes_back(data):
@@ -98,7 +98,7 @@ def test_a_database_of_a_newer_gateway_is_refused_by_writer_and_reader(data):
     with pytest.raises(LedgerUnavailable, match="newer gateway"):
         SqliteLedger(data.ledger)
     with pytest.raises(LedgerUnavailable, match="newer gateway"):
-        LedgerReader(data).decisions(0, 1)
+        Books(data).decisions(0, 1)
 
 
 def test_an_older_database_is_brought_forward_and_keeps_its_rows(data, monkeypatch):
@@ -107,10 +107,10 @@ def test_an_older_database_is_brought_forward_and_keeps_its_rows(data, monkeypat
     steps = {**ledger_schema.migrations(), ledger_schema.newest() + 1: "ALTER TABLE finished ADD COLUMN more TEXT;\n"}
     monkeypatch.setattr(ledger_schema, "migrations", lambda: steps)
     with pytest.raises(LedgerUnavailable, match="start the gateway once"):
-        LedgerReader(data).decisions(0, 1)
+        Books(data).decisions(0, 1)
     SqliteLedger(data.ledger).close()
 
-    assert [row["id"] for row in LedgerReader(data).decisions(0, 1)] == ["dec_000001"]
+    assert [row["id"] for row in Books(data).decisions(0, 1)] == ["dec_000001"]
 
 
 def test_a_step_that_fails_leaves_the_database_as_it_was(data, monkeypatch):

@@ -1,10 +1,9 @@
 """The way from spool to ledger: everything, once, in order; files go only when their content is safe."""
 
 import pytest
-from support.books import attempt, line, request, ship, write, write_segment
+from support.books import Books, attempt, line, request, ship, write, write_segment
 
 from gateway.domain.errors import LedgerUnavailable
-from gateway.stores.ledger.reader import LedgerReader
 from gateway.stores.ledger.sqlite import SqliteLedger
 from gateway.stores.shipping.shipper import Shipper
 from gateway.stores.spool.reader import Damage
@@ -102,7 +101,7 @@ def test_while_the_database_is_full_the_spool_keeps_everything(data):
         with pytest.raises(LedgerUnavailable):
             Shipper(data, ledger).ship_once()
 
-    assert len(LedgerReader(data).decisions(0, 1000)) == 300
+    assert len(Books(data).decisions(0, 1000)) == 300
     assert len(ship(data)) == 1200
 
 

@@ -2,8 +2,8 @@
 
 from gateway.domain.label import Category, DataClass
 from gateway.domain.sensitivity import CustomSpec, WordListSpec
+from gateway.policy.canonical.sensitivity import sensitivity_data, sensitivity_spec
 from gateway.policy.document.labelling import SensitivityBlock
-from gateway.policy.prove.labelling import sensitivity_data, sensitivity_spec
 
 BLOCK = SensitivityBlock.model_validate(
     {

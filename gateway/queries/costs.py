@@ -1,4 +1,4 @@
-"""All that a cost report is made of, asked of the ledger in one sight: for the command line and the admin plane."""
+"""All that a cost report is made of, asked of the ledger in one sight."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

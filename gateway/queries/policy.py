@@ -1,0 +1,23 @@
+"""The policy that reports read prices and targets from."""
+
+from gateway.policy.load.build import build
+from gateway.policy.snapshot import Snapshot
+from gateway.stores.ledger.reader import LedgerReader, LedgerView
+
+
+def policy_for(view: LedgerView, given: Snapshot | None) -> Snapshot | None:
+    """Return the policy that was given, else the newest one in the ledger; None if there is neither."""
+    if given is not None:
+        return given
+    stored = view.newest_policy()
+    return None if stored is None else build(stored)
+
+
+def policy_text(reader: LedgerReader, policy: str) -> bytes | None:
+    """Return the canonical bytes of a policy, by its hash; None if it was never in force here.
+
+    Raises:
+        LedgerUnavailable: the database cannot be read, or is of another version.
+    """
+    with reader.view() as view:
+        return view.policy(policy)
