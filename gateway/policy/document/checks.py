@@ -57,7 +57,7 @@ class Expect(Block):
         if not self.model_fields_set:
             raise ValueError("is empty: a case that expects nothing always passes")
         if self.error is not None and (self.target is not None or self.zone is not None):
-            raise ValueError("`error` and `target` or `zone` cannot both come out")
+            raise ValueError("has `error` together with `target` or `zone`: keep one of them")
         return self
 
 

@@ -26,7 +26,7 @@ class TierBlock(Block):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if self.above_input_tokens is None and self.service is None:
-            raise ValueError("says for what it is: give above_input_tokens, service, or both")
+            raise ValueError("needs above_input_tokens, service, or both")
         return self
 
 
@@ -98,7 +98,7 @@ class PriceBlock(Block):
         told = [f"{tier.service or ''} above {tier.above_input_tokens or 0}".strip() for tier in self.tiers]
         for name in told:
             if told.count(name) > 1:
-                raise ValueError(f"tells the tier `{name.removesuffix(' above 0')}` twice: keep one")
+                raise ValueError(f"lists the tier `{name.removesuffix(' above 0')}` twice: keep one")
         if given & power and not {"power_kw", "power_usd_per_kwh"} <= given:
             raise ValueError("power costs power_kw times power_usd_per_kwh (times pue): give both")
         return self

@@ -58,11 +58,11 @@ def _odd(whole: Whole, odd: Odd) -> PolicyError:
     names = [rule.name for rule in whole.document.rules]
     path = ("rules", names.index(odd.kept.rule)) if odd.kept.rule in names else ("rules",)
     problem = (
-        f"keeps {told_label(odd.kept)} data of team `{odd.kept.team}` from `{odd.kept.target}`, but lets "
-        f"{told_label(odd.leaves)} data go there"
+        f"forbids {told_label(odd.kept)} data of team `{odd.kept.team}` at `{odd.kept.target}`, but permits "
+        f"{told_label(odd.leaves)} data there"
     )
     return whole.error(
-        path, problem, "a higher label may never have more targets: let the rule hold for all above, too"
+        path, problem, "a higher label must not have more targets: let the rule apply to all higher classes too"
     )
 
 

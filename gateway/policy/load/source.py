@@ -100,7 +100,7 @@ def read(file: str, text: str) -> Source:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark is not None else 1
         problem = f"is not YAML: {getattr(error, 'problem', None) or 'unreadable characters'}"
-        raise PolicyErrors([PolicyError(file, line, "(file)", problem, "mend the syntax")]) from error
+        raise PolicyErrors([PolicyError(file, line, "(file)", problem, "fix the syntax")]) from error
     if node is None:
         source.data = {}
     elif isinstance(node, MappingNode):

@@ -136,7 +136,7 @@ def _told(facts: Facts, target: Target) -> str:
     categories = ", ".join(sorted(str(category) for category in facts.label.categories))
     label = f"{facts.label.data_class.word} data" + (f" ({categories})" if categories else "")
     task = "" if facts.task == OTHER_TASK else f", task {facts.task}"
-    return f"team {facts.team}, model {facts.model}{task}, {label} may go to {target.id}"
+    return f"team {facts.team}, model {facts.model}{task}, {label} may be sent to {target.id}"
 
 
 def _fix(invariant: Invariant) -> str:
