@@ -13,8 +13,8 @@ DAYS: Final = 28
 """Whole weeks, so that weekends weigh as often as they come."""
 FEWEST: Final = 3
 METHOD: Final = (
-    "Forecasts go on as the whole days before today went, 28 of them at most: what is spent plus their mean for each "
-    "day that is left; the interval is 80 %, from how much those days differ. With less than three days there is none."
+    "Forecast: what is spent plus, for each day left, the mean of the whole days before today (28 at most). The "
+    "interval is 80 %, from how much those days differ. With fewer than three days there is no forecast."
 )
 _Z: Final = 1.2816
 """80 % of a normal distribution lie within so many standard deviations."""

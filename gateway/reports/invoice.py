@@ -111,7 +111,7 @@ def _pages(text: str) -> Iterator[InvoiceLine]:
         found = [orjson.loads(line) for line in text.splitlines() if line.strip()]
     pages = found if isinstance(found, list) else [found]
     if pages and pages[-1].get("has_more"):
-        raise InvoiceError("this export breaks off: its last page says has_more, so ask for next_page and append it")
+        raise InvoiceError("this export is incomplete: its last page says has_more; fetch next_page and append it")
     counted: set[tuple[object, bytes]] = set()
     for page in pages:
         for bucket in page["data"]:

@@ -62,7 +62,7 @@ def _tiles(line: Line) -> str:
 
 def _spend_note(line: Line) -> str:
     told = f"{dollars(line.row.closed_cost)} closed, {dollars(line.row.local_cost)} local"
-    return told if line.idle is None else f"{told}; {dollars(line.idle)} idle beside"
+    return told if line.idle is None else f"{told}; {dollars(line.idle)} idle in addition"
 
 
 def _savings_note(line: Line) -> str:
@@ -105,7 +105,7 @@ def _savings_card(report: CostReport, shown: tuple[Line, ...]) -> str:
     losing = any((line.savings or 0) < 0 for line in shown)
     keys = [("b-good", "saved, at most"), *([("b-bad", "cost more than the reference")] if losing else [])]
     unlike = report.total.row.requests - report.total.row.referenced
-    note = f'<p class="note">{unlike:,} requests have no reference and are left out</p>' if unlike else ""
+    note = f'<p class="note">{unlike:,} requests have no reference and are not included</p>' if unlike else ""
     return _card("Savings against the reference", legend(*keys) + bars(rows) + note)
 
 

@@ -16,9 +16,9 @@ from gateway.reports.invoice import NOT_TOLD, InvoiceLine, plain_model
 METHOD: Final = (
     "Charges of closed targets by the day (UTC) on which the attempt began and by model without its date, adjustments "
     "included, against the vendor's lines. difference = vendor - ledger = only_vendor + only_ledger + estimated + "
-    "tokens + price, exactly: a day and model that one side alone has is only_*; else estimated is what calls are "
-    "booked at whose usage the vendor did not report (taken back as far as the difference goes), tokens the "
-    "difference in tokens at our own mean price, price the rest."
+    "tokens + price, exactly: a day and model of one side only is only_*. Otherwise estimated is the charge of calls "
+    "without usage from the vendor (at most the difference), tokens is the difference in tokens at our own mean price, "
+    "and price is the rest."
 )
 
 
@@ -128,7 +128,7 @@ def _compare(key: tuple[date, str], line: InvoiceLine | None, own: Booked | None
 def _with_note(row: Compared, rows: Sequence[Compared]) -> Compared:
     """Say what the parts mean; a difference that the next day takes back is a matter of the clock."""
     if row.unpriced_tokens:
-        return replace(row, note="not in the ledger: called past the gateway, for an amount that is not told")
+        return replace(row, note="not in the ledger: called without the gateway; the amount is unknown")
     if not row.difference:
         return row
     for other in rows:
@@ -136,9 +136,9 @@ def _with_note(row: Compared, rows: Sequence[Compared]) -> Compared:
         if near and other.difference and abs(other.difference + row.difference) * 20 <= abs(row.difference):
             return replace(row, note=f"{other.day} has the opposite difference: calls around midnight (UTC)")
     if row.only_vendor and _TOOL.search(row.model):
-        return replace(row, note="a tool that the vendor bills apart; in the ledger it is in the price of the model")
+        return replace(row, note="a tool that the vendor bills separately; the ledger has it in the cost of the model")
     if row.only_vendor:
-        return replace(row, note="not in the ledger: called past the gateway, or under another account")
+        return replace(row, note="not in the ledger: called without the gateway, or under another account")
     if row.only_ledger:
         return replace(row, note="not on the invoice: not billed yet, another account, or calls that failed for free")
     largest = max(("estimated", "tokens", "price"), key=lambda name: abs(getattr(row, name)))
@@ -146,9 +146,9 @@ def _with_note(row: Compared, rows: Sequence[Compared]) -> Compared:
 
 
 _NOTES: Final = {
-    "estimated": "calls whose usage the vendor did not report are booked at our own count",
+    "estimated": "calls whose usage the vendor did not report are charged by our own count",
     "tokens": "the vendor counted other tokens than it reported in its answers",
-    "price": "the price book is not the vendor's: look at discounts, tiers and dates, then `gateway ledger rerate`",
+    "price": "the prices differ: check discounts, tiers and dates, then `gateway ledger rerate`",
 }
 
 

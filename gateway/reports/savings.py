@@ -38,5 +38,5 @@ def method(token_ratio: float) -> str:
     return (
         "Savings are a range. Upper bound: local tokens at the closed reference's price, as if its tokenizer counted "
         f"the same. Lower bound: only {token_ratio:g} of the local tokens would have been billed (--token-ratio; "
-        "measure yours). Idle GPUs are not taken off: their cost is reported separately."
+        "measure yours). Idle GPUs are not subtracted: their cost is reported separately."
     )

@@ -91,7 +91,7 @@ def _budgets(states: Sequence[BudgetState]) -> list[RenderableType]:
 def _observed(report: CostReport) -> list[Text]:
     """Return what enforcing the labels of observed teams would have changed; nothing if nothing would."""
     told = [f"{printable(line.name)} {line.row.would_drop:,}" for line in report.lines if line.row.would_drop]
-    head = f"Observed only, but for {report.total.row.would_drop:,} requests a target would have been dropped: "
+    head = f"Observe mode: {report.total.row.would_drop:,} requests would have lost a target in enforce mode: "
     return [Text(head + ", ".join(told), style="yellow")] if told else []
 
 
