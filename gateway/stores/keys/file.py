@@ -35,7 +35,7 @@ class _Entry(BaseModel):
 
 
 _ENTRIES: Final = TypeAdapter(list[_Entry])
-_FIX: Final = "a list of {id, team, sha256}, and as you like grants and expires"
+_FIX: Final = "a list of {id, team, sha256}, optionally with grants and expires"
 
 
 class FileKeys:
@@ -98,7 +98,7 @@ def _load(path: Path) -> dict[str, StoredKey]:
         raise _bad(path, 1, where, str(fault["msg"]).lower(), _FIX) from error
     keys = {entry.id: StoredKey(**entry.model_dump()) for entry in entries}
     if len(keys) < len(entries):
-        raise _bad(path, 1, "id", "duplicate id", "give each key an id of its own")
+        raise _bad(path, 1, "id", "duplicate id", "give each key its own id")
     return keys
 
 

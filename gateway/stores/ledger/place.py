@@ -66,6 +66,6 @@ def write_action(data_dir: DataDir, action: Action, chance: bytes) -> None:
         postgres.write(data_dir.ledger_url, [action])
     except LedgerUnavailable as error:
         raise LedgerUnavailable(
-            "nothing was changed, because its record cannot be written: see that the ledger's database answers and is "
-            "not of a newer gateway, and try again"
+            "nothing was changed, because its record cannot be written: check that the ledger's database can be "
+            "reached and was not written by a newer gateway, and try again"
         ) from error

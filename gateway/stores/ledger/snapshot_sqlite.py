@@ -68,7 +68,7 @@ def _attach(connection: sqlite3.Connection, path: Path, mode: Mode) -> bool:
     if 0 < version < newest():
         raise LedgerOutdated(
             f"the ledger has schema version {version}, this gateway reads {newest()}: "
-            "start the gateway once, and it is brought up"
+            "start the gateway once to upgrade it"
         )
     return version > 0
 

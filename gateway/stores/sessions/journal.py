@@ -121,7 +121,7 @@ class Journal:
             OSError: they may not be written; what is appended next stands on a line of its own.
         """
         if self._broken:
-            raise OSError("an fsync of the journal failed: nothing that it holds can be trusted")
+            raise OSError("an fsync of the journal failed: its content can no longer be trusted")
         text = (b"\n" if self._torn else b"") + b"".join(lines)
         try:
             done = self._file.write(text)
@@ -159,7 +159,7 @@ class Journal:
                     raise
                 self._durable = upto
         if self._broken:
-            raise OSError("an fsync of the journal failed: nothing that it holds can be trusted")
+            raise OSError("an fsync of the journal failed: its content can no longer be trusted")
 
     async def rewrite(self, slices: Iterator[Sequence[bytes]]) -> None:
         """Write the journal anew: the lines of all slices, each drawn when it is due, and those that come meanwhile.

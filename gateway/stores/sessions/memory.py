@@ -96,7 +96,7 @@ class MemorySessions:
         """Return what any of the keys carried, one part a kind, sorted; this is a use.
 
         Raises:
-            SessionsUnavailable: the journal cannot be written, or the team has more conversations than are kept.
+            SessionsUnavailable: the journal cannot be written, or the team has more conversations than can be stored.
         """
         self._check_room(team)
         await self._use(team, keys)
@@ -113,7 +113,7 @@ class MemorySessions:
         """Add parts to each of the keys; they are on the disk on return.
 
         Raises:
-            SessionsUnavailable: the journal cannot be written, or the team has more conversations than are kept.
+            SessionsUnavailable: the journal cannot be written, or the team has more conversations than can be stored.
         """
         changed: dict[str, _Entry] = {}
         for key in keys if parts else ():
@@ -201,7 +201,7 @@ class MemorySessions:
     def _check_room(self, team: str) -> None:
         self._forget(team)
         if len(self._teams.get(team, ())) > self._most:
-            raise SessionsUnavailable("the team has more conversations than are kept")
+            raise SessionsUnavailable("the team has more conversations than can be stored")
 
     def _forget(self, team: str) -> bool:
         """Drop a slice of the entries of a team that have ended; True if there may be more."""

@@ -33,7 +33,7 @@ _TIME: Final = ("EVAL", "return redis.call('TIME')", 1, _MARK)
 """Of the node that keeps the labels: a cluster has many clocks."""
 _FRESH: Final = "fresh"
 _LOST: Final = "lost"
-_AWAY: Final = "the labels of conversations cannot be asked"
+_AWAY: Final = "the conversation labels are not available"
 
 
 class RedisSessions:
@@ -142,7 +142,7 @@ class RedisSessions:
     async def _mind(self, mark: str, now: int) -> None:
         """See whether Redis lost what it held since this process knows it."""
         if not self._mark:
-            raise SessionsUnavailable("nobody knows yet since when the labels of conversations are kept")
+            raise SessionsUnavailable("it is not known yet since when the conversation labels are complete")
         self._now = now
         if mark == self._mark:
             return

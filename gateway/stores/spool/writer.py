@@ -31,7 +31,7 @@ MOST_KEPT_BYTES: Final = 16 * 1024 * 1024
 """Records that wait in memory for a disk that is full."""
 
 FULL: Final = "the record of this call cannot be written: the disk of the gateway's data directory is full or failed"
-FAILED: Final = "the spool failed, so no call can be booked; the gateway has to be restarted, its log says why"
+FAILED: Final = "the spool failed, so no call can be recorded; restart the gateway, its log says why"
 
 Durability = Literal["fsync", "write"]
 
