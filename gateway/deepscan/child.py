@@ -81,7 +81,7 @@ class SecretScan:
         if not text.strip():
             return ()
         if len(text) > MOST_BYTES:
-            raise WorkerLost("longer than anyone waits for")
+            raise WorkerLost("the text is too long for a scan in time")
         with anyio.fail_after(self.deadline) as scope:
             async with self._turn:
                 await self._ready.wait()
@@ -95,7 +95,7 @@ class SecretScan:
                 if not answer:
                     self._discard(worker)
         if answer not in {CLEAN, FOUND}:
-            raise WorkerLost("the worker was late, gave up or ended")
+            raise WorkerLost("the worker was late, failed or ended")
         return (FOUND_PART,) if answer == FOUND else ()
 
     async def _started(self) -> Process:

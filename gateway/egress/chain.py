@@ -80,7 +80,7 @@ class Chain:
         descriptor = self._opened()
         status = os.fstat(descriptor)
         if status.st_nlink == 0 or status.st_size != self._size:
-            raise OSError("the chain's file was taken away or changed")
+            raise OSError("the chain's file was removed or changed")
         written = os.write(descriptor, line)
         if written != len(line):
             # If even this fails the size stays wrong, and nothing more is written by this instance.

@@ -89,8 +89,9 @@ class Dispatch:
             return self._refused
         if self._last is None and self._withdrawn:
             return NoPermittedRoute(
-                "no target may take this request any more: its conversation became more sensitive, an exception ended, "
-                f"or masking left something in it{advice(case) or '; send it again without what the evidence names'}",
+                "no target is permitted for this request any more: its conversation became more sensitive, "
+                "an exception ended, or masking could not replace everything"
+                f"{advice(case) or '; remove what the evidence names and send it again'}",
                 case.decision.dropped,
                 case.evidence,
             )

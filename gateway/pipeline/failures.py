@@ -90,7 +90,7 @@ def final_error(tried: Sequence[Tried], last: AttemptFailed | None, unavailable:
     """
     if last is None:
         why = ", ".join(unavailable) or "none is configured"
-        return errors.NoHealthyTarget(f"no permitted target can take the call now ({why})", retry_after=5)
+        return errors.NoHealthyTarget(f"no permitted target is available now ({why})", retry_after=5)
     if last.failure is Failure.CALLER:
         return errors.InvalidRequest(f"the model's server refused the request: {clean(last.detail)}")
     if all(attempt.failure is Failure.SATURATED for attempt in tried):

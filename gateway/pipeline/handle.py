@@ -136,7 +136,7 @@ def _permitted(case: Case, world: World) -> None:
             for drop in decision.dropped
         )
         error = NoPermittedRoute(
-            f"no target may take this request. {reasons}{advice(case)}", decision.dropped, case.evidence
+            f"no target is permitted for this request. {reasons}{advice(case)}", decision.dropped, case.evidence
         )
     finished = finished_of(case, (), world.clock.wall_ns(), status=status_of(error), error=error.code)
     world.spool.append(case.made, finished)

@@ -90,9 +90,7 @@ def refuse(admission: Admission, held: Sequence[Entry], paid: Sequence[Account],
         BudgetExceeded: less is left of a budget than the call would hold.
     """
     if admission.wait_s:
-        raise RateLimited(
-            f"the rate limit is reached; there is room again in {admission.wait_s} s", retry_after=admission.wait_s
-        )
+        raise RateLimited(f"the rate limit is reached; retry in {admission.wait_s} s", retry_after=admission.wait_s)
     if not admission.short:
         return
     entry = next(one for one in held if one.counter == admission.short)

@@ -241,7 +241,7 @@ class Relay:
             tail = self._rest()
             return Complete(held, last.rstrip(b"\r\n") + b"\n\n" * bool(last) + tail if tail else last)
         if self.started:
-            return Cut((), "the upstream ended its answer without a finish")
+            return Cut((), "the upstream ended its answer without a finish reason")
         raise AttemptFailed(Failure.BROKEN, "the stream ended before any content", status=200)
 
     def _head(self, answer: UpstreamAnswer) -> headers.RawHeaders:

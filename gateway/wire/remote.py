@@ -69,10 +69,10 @@ def trouble(url: str) -> str | None:
     if parts.scheme.lower() not in {"http", "https"}:
         return "only http(s) addresses are fetched"
     if not host:
-        return "this URL names no host"
+        return "the URL has no host"
     if user is not None or "@" in parts.netloc:
-        return "this URL holds a user"
-    return "this is an address inside of a private network" if is_private(host) else None
+        return "the URL contains a user"
+    return "the address is in a private network" if is_private(host) else None
 
 
 def is_private(host: str) -> bool:
