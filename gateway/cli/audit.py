@@ -20,9 +20,9 @@ def command() -> None:
 @command.command("list")
 @store_options
 @click.option("--since", type=Duration(), default="30d", show_default=True, help="How far back: 24h, 7d, 52w.")
-@click.option("--actor", metavar="NAME", default="", help="Only what this one did, as the list writes it.")
-@click.option("--action", metavar="NAME", default="", help="Only this, e.g. key.revoke.")
-@click.option("--limit", type=click.IntRange(min=1), default=1000, show_default=True, help="At most so many.")
+@click.option("--actor", metavar="NAME", default="", help="Only changes by this actor, as the list shows it.")
+@click.option("--action", metavar="NAME", default="", help="Only this action, e.g. key.revoke.")
+@click.option("--limit", type=click.IntRange(min=1), default=1000, show_default=True, help="At most this many rows.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
 def list_actions(
     config: str | None, data_dir: str | None, since: int, actor: str, action: str, limit: int, form: str | None
@@ -43,7 +43,7 @@ def list_actions(
         print_json(rows)
         return
     if not rows:
-        click.echo("no change is recorded for this choice; see --since, --actor and --action")
+        click.echo("no recorded change matches; check --since, --actor and --action")
         return
     columns = ("time", "actor", "via", "action", "subject", "before", "after")
     print_table("", columns, [[_cell(row[column]) for column in columns] for row in rows])

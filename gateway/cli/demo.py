@@ -128,7 +128,7 @@ def _savings_line(total: dict[str, Any]) -> str:
 def _how_to_call(demo: Demo) -> str:
     key, url = demo.keys["support"], demo.data_plane
     gateway = "gateway" if shutil.which("gateway") else f"{os.path.relpath(sys.executable)} -m gateway"
-    upstreams = "real: " + ", ".join(demo.live) if demo.live else "sandbox stand-ins; no real model answered"
+    upstreams = "real: " + ", ".join(demo.live) if demo.live else "simulated; no real model answered"
     return f"""
 [bold]Call it yourself[/] (upstreams are {upstreams})
 
@@ -152,7 +152,7 @@ def _stay(console: Console, demo: Demo) -> None:
     Raises:
         DemoFailed: the gateway ended by itself.
     """
-    console.print("[bold]The gateway stays up; Ctrl-C ends it and removes its data.[/]")
+    console.print("[bold]The gateway keeps running; Ctrl-C ends it and removes its data.[/]")
     demo.process.wait()
     raise DemoFailed(f"the gateway ended: {tail(demo.log)}")
 

@@ -20,11 +20,13 @@ def command() -> None:
 
 @command.command()
 @store_options
-@click.option("--team", required=True, help="Whose budget, data class and rules apply; policy must know it.")
+@click.option("--team", required=True, help="Team whose budget, data class and rules apply; it must be in the policy.")
 @click.option("--name", default="", help="What the key is for.")
-@click.option("--owner", default="", help="Whom to ask about it.")
+@click.option("--owner", default="", help="Who is responsible for it.")
 @click.option("--expires", type=Duration(), help="How long it is valid, e.g. 90d.  [default: for ever]")
-@click.option("--grant", "grants", type=click.Choice(GRANTS), multiple=True, help="May go below its team's data class.")
+@click.option(
+    "--grant", "grants", type=click.Choice(GRANTS), multiple=True, help="The key may declare a class below its team's."
+)
 def create(
     config: str | None,
     data_dir: str | None,

@@ -97,7 +97,7 @@ def note_pruned(data: DataDir, from_ns: int) -> None:
     """Say on stderr that a span begins with days that were pruned."""
     since = ledger_whole_since(data)
     if from_ns < since:
-        click.echo(f"note: requests before {_day(since)} were pruned, and are left out", err=True)
+        click.echo(f"note: requests before {_day(since)} were pruned, and are not included", err=True)
 
 
 def _day(at_ns: int) -> str:

@@ -91,7 +91,7 @@ def show(config: str | None, data_dir: str | None, decision_id: str, form: str |
 @command.command()
 @store_options
 @click.argument("decision_id", metavar="ID")
-@click.option("--verbose", is_flag=True, help="Print the decision, too.")
+@click.option("--verbose", is_flag=True, help="Also print the decision.")
 def replay(config: str | None, data_dir: str | None, decision_id: str, *, verbose: bool) -> None:
     """Decide again, by the stored policy on the stored facts, and compare byte for byte.
 

@@ -1,4 +1,4 @@
-"""``gateway ledger``: prove that the books are right."""
+"""``gateway ledger``: prove that the ledger is correct."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -44,7 +44,7 @@ def verify(config: str | None, data_dir: str | None, anchor: Path | None, form: 
 
     \b
     Exit codes:
-      0  the books are right
+      0  the ledger is correct
       1  something is wrong, or left open by a gateway that was killed (its next start settles that)
       2  the ledger cannot be read
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
@@ -64,6 +64,6 @@ def verify(config: str | None, data_dir: str | None, anchor: Path | None, form: 
                 for one in findings[:MOST]:
                     click.echo(f"  {one.kind}: {one.what}: {one.text}")
         if not found.problems:
-            click.secho("the books are right", fg="green")
+            click.secho("the ledger is correct", fg="green")
     if found.problems:
         raise SystemExit(PROBLEMS)

@@ -77,7 +77,7 @@ def _moment(before: str, now_ns: int) -> int:
     newest = datetime.fromtimestamp(now_ns // _NS, UTC).date() - YOUNGEST
     if day > newest:
         raise click.UsageError(
-            f"--before {day} is too young: calls may still run; the newest day that works is {newest}"
+            f"--before {day} is too recent: calls may still be running; the latest possible day is {newest}"
         )
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * _NS
 
@@ -133,6 +133,6 @@ def _show(before: str, done: Pruned, left: int, *, applied: bool) -> None:
         f"(${usd_text(done.cost)}), {done.receipts:,} receipts; and {done.samples:,} samples of GPUs"
     )
     if left:
-        click.echo(f"{left:,} requests stay whole: they are open, or nobody knows whether they were sent")
+        click.echo(f"{left:,} requests are kept: they are open, or it is unknown whether they were sent")
     if not applied:
-        click.echo("nothing was removed; --apply does it")
+        click.echo("nothing was removed; add --apply to remove them")

@@ -49,7 +49,7 @@ def rerate(
     span, snapshot = _span(first, last), policy_of(policies)
     stores = stores_of(config, data_dir)
     with told():
-        refuse_pruned(stores.data, span.from_ns, "calls can be priced anew")
+        refuse_pruned(stores.data, span.from_ns, "calls can be re-priced")
         found = rerated(charged(stores.data, span.from_ns, span.to_ns), snapshot.targets)
         if apply and found.corrections:
             now = time.time_ns()
@@ -60,7 +60,7 @@ def rerate(
         print_json(_as_json(found, span, snapshot.hash))
         return
     _show(found)
-    click.echo("booked" if apply else "nothing was booked; --apply does")
+    click.echo("booked" if apply else "nothing was booked; add --apply to book it")
 
 
 def _span(first: str, last: str) -> Span:
@@ -109,8 +109,8 @@ def _by_team(found: Rerated) -> Counter[str]:
 
 
 def _show(found: Rerated) -> None:
-    click.echo(f"{found.looked_at:,} attempts, {len(found.corrections):,} cost something else")
+    click.echo(f"{found.looked_at:,} attempts, {len(found.corrections):,} have another price")
     rows = [(team, usd_text(amount)) for team, amount in sorted(_by_team(found).items())]
     print_table("", ("team", "difference $"), [*rows, ("all", usd_text(sum(_by_team(found).values())))])
     for target in found.unknown:
-        click.echo(f"left as they are: the policy has no target {target}")
+        click.echo(f"unchanged: the policy has no target {target}")

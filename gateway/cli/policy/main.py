@@ -95,7 +95,7 @@ def check(policies: Path | None, form: str | None) -> None:
 @command.command()
 @policies_option
 @format_option
-@click.option("--filter", "wanted", default="", help="Only cases whose name holds this.")
+@click.option("--filter", "wanted", default="", help="Only cases whose name contains this.")
 def test(policies: Path | None, form: str | None, wanted: str) -> None:
     """Run the cases of a policy. Exits 0 if all pass, 1 if one fails, 2 if the policy is broken."""
     snapshot = load(policies)
@@ -115,12 +115,12 @@ def test(policies: Path | None, form: str | None, wanted: str) -> None:
 @policies_option
 @format_option
 @click.option("--text", default=None, help="Text of the request, instead of a file.")
-@click.option("--team", default=None, help="Who asks.  [default: the first team of the policy]")
-@click.option("--model", default=None, help="Model asked for.  [default: the file's, else the policy's first]")
+@click.option("--team", default=None, help="The team that asks.  [default: the first team of the policy]")
+@click.option("--model", default=None, help="Model to ask for.  [default: the file's, else the policy's first]")
 @click.option("--class", "data_class", type=click.Choice(LEVELS), default=None, help="Raises the data class.")
-@click.option("--task", default=None, help="As in x-gateway-task.")
+@click.option("--task", default=None, help="The task, as in x-gateway-task.")
 @click.option("--dialect", type=click.Choice(DIALECTS), default="openai.chat", show_default=True)
-@click.option("--session", default="", help="Session id, which decides whether a rollout's share takes it.")
+@click.option("--session", default="", help="Session id; it decides whether a rollout applies.")
 def explain(  # noqa: PLR0917 -- click hands options over by name
     request_file: Any,
     policies: Path | None,

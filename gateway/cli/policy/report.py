@@ -61,16 +61,18 @@ def print_tables(snapshot: Snapshot) -> None:
     rows = _matrix_rows(cells)
     if rows:
         columns = ["team", "target", *(level.word for level in DataClass), "never with"]
-        print_table("Which label may leave for which closed target, and which rule keeps the rest", columns, rows)
+        print_table("Which labels may be sent to which closed target, and which rule forbids the rest", columns, rows)
         click.echo("This holds for attempts of every kind: " + ", ".join(get_args(AttemptKind)))
         if any(cell.exception for cell in cells):
             click.echo("* by an exception, while it lasts (see below)")
         for target in snapshot.targets.values():
             if target.clearance.mask:
                 kinds = ", ".join(sorted(target.clearance.mask))
-                click.echo(f"{target.id} may see what is too high only for these, with placeholders instead: {kinds}")
+                click.echo(
+                    f"for {target.id} these are replaced by placeholders, if only they make a label too high: {kinds}"
+                )
     else:
-        click.echo("nothing may leave: the policy has no closed target, or no team")
+        click.echo("nothing may be sent to a vendor: the policy has no closed target, or no team")
     for notice in snapshot.notices:
         click.echo(f"{click.style(notice.kind, fg=_COLOURS[notice.kind])}: {notice.where}: {notice.text}")
 

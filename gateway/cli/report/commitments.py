@@ -21,7 +21,7 @@ from gateway.stores.ledger.drawn import drawn, newest_policy
 @click.option(
     "--policies",
     type=click.Path(exists=True, path_type=Path),
-    help="Where the commitments are taken from.  [default: the newest policy in the ledger]",
+    help="Policy with the commitments.  [default: the newest policy in the ledger]",
 )
 @click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
 def commitments(config: str | None, data_dir: str | None, policies: Path | None, form: str | None) -> None:

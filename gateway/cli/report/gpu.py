@@ -35,7 +35,7 @@ from gateway.stores.ledger.rerating import book, booking, charged
 @click.option(
     "--policies",
     type=click.Path(exists=True, path_type=Path),
-    help="Where the bill of an hour is taken from.  [default: the newest policy in the ledger]",
+    help="Policy with the prices of the hardware.  [default: the newest policy in the ledger]",
 )
 @click.option("--apply", "apply", is_flag=True, help="Book the true prices of hours that are over, as adjustments.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")

@@ -41,16 +41,18 @@ command.add_command(migration)
 
 @command.command()
 @store_options
-@click.option("--by", type=click.Choice(GROUPINGS), default="team", show_default=True, help="What a row stands for.")
+@click.option(
+    "--by", type=click.Choice(GROUPINGS), default="team", show_default=True, help="One row for each of these."
+)
 @span_options
-@click.option("--since", type=Duration(), help="So long before now, instead of days: 24h, 7d.")
+@click.option("--since", type=Duration(), help="How far back, instead of days: 24h, 7d.")
 @only_options
 @click.option(
     "--token-ratio",
     type=click.FloatRange(0, 1),
     default=TOKEN_RATIO,
     show_default=True,
-    help="Closed tokens for a local one, at the least: the lower bound of savings.",
+    help="Closed tokens per local token, for the lower bound of savings.",
 )
 @click.option("--billing-account", default="gateway", show_default=True, help="BillingAccountId of FOCUS.")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="[default: table on a terminal, else json]")

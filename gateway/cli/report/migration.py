@@ -21,8 +21,9 @@ from gateway.stores.ledger.reader import LedgerReader
 _MANY: Final = 20_000
 """Calls to vendors from which on it pays to start processes."""
 METHOD: Final = (
-    "Requests that vendors served, against every local target of the policy, listed for their model or not. A request "
-    "fits if no hard rule but those about money refuses one of them and its quality for the task is known. Savings "
+    "Requests that vendors served, compared with every local target of the policy, whether it is a candidate of their "
+    "model or not. A request fits if a local target of known quality for the task is dropped by no hard rule, except "
+    "rules about money. Savings "
     "are what was charged minus the local cost of the same request: high at the planned rate and the same tokens, low "
     f"at the fully loaded rate and {TOKEN_RATIO:g} times the tokens (nobody has measured the ratio yet). GPUs are "
     "those of the busiest minute at 20, 40 and 60 % of the planned throughput."

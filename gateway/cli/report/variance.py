@@ -26,7 +26,7 @@ _MOST: Final = 20
     type=click.Choice(["target", "model", "team"]),
     default="target",
     show_default=True,
-    help="What mix is a mix of.",
+    help="What to group by.",
 )
 @only_options
 @click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")

@@ -56,7 +56,7 @@ def _tables(report: Report) -> None:
 
 @command.command("bench")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-@click.option("--quick", is_flag=True, help="A few rounds each.")
+@click.option("--quick", is_flag=True, help="Only a few rounds.")
 def bench(form: str, quick: bool) -> None:
     """Print CPU milliseconds of a scan by size and kind of text, on texts of its own making."""
     rows = measurements(quick=quick)

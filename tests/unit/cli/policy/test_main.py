@@ -73,7 +73,7 @@ class TestCheck:
 
         result = CliRunner().invoke(cli, ["policy", "check", "--policies", str(tmp_path), "--format", "table"])
 
-        assert "nothing may leave" in result.output
+        assert "nothing may be sent to a vendor" in result.output
 
     def test_a_directory_that_is_not_there_exits_with_2(self, run):
         result = run("check", "--policies", run.directory + "/none")
