@@ -14,7 +14,7 @@ from gateway.stores.ledger.reader import LedgerReader
 
 @click.group()
 def command() -> None:
-    """Who changed what, by the command line or the admin plane: keys, tokens, booked corrections."""
+    """Who changed what, on the command line or the admin plane: keys, tokens, booked corrections."""
 
 
 @command.command("list")

@@ -38,7 +38,7 @@ LIVE_LIMIT_USD: Final = 0.50
 @click.option("--live", is_flag=True, help="Use real vendors whose keys are in the environment, after showing a bound.")
 @click.option("--yes", is_flag=True, help="With --live: do not ask before spending.")
 def command(number: int, sglang: str | None, *, once: bool, live: bool, yes: bool) -> None:
-    """Show the gateway at work: four teams, sandbox upstreams, decisions with reasons, cost per team.
+    """Run a demo: four teams, simulated vendors, decisions with reasons, cost per team.
 
     Everything lives in a temporary directory and listens on loopback; busy ports are replaced by free ones. Nothing
     leaves this machine unless --live is given.

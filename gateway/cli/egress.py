@@ -1,4 +1,4 @@
-"""``gateway egress``: prove what left, and what did not."""
+"""``gateway egress``: prove what was sent to vendors, and what was not."""
 
 import time
 from dataclasses import asdict
@@ -25,7 +25,7 @@ _FIRST_DAY: Final = "1970-01-01"
 
 @click.group()
 def command() -> None:
-    """What went to vendors, from the egress's own record."""
+    """Show what was sent to vendors, from the egress's own record."""
 
 
 @command.command(name="prove")
@@ -56,15 +56,15 @@ def prove_command(
     target: str,
     form: str | None,
 ) -> None:
-    """Say whether anything of a class left, and how far that can be trusted.
+    """Check whether anything of a class was sent to a vendor, and whether the evidence is complete.
 
     A call counts with the higher of two classes: that of its ticket, and what the egress found when it read the body
-    again. All chains are checked as `gateway ledger verify` does, whatever the span.
+    again. All chains are checked as `gateway ledger verify` does, for the whole record.
 
     \b
     Exit codes:
-      0  nothing of the class left, and the evidence is whole
-      1  something of the class left
+      0  nothing of the class was sent, and the evidence is complete
+      1  something of the class was sent
       2  the record cannot be read
       3  nothing is known to have been sent, but the evidence is incomplete
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped

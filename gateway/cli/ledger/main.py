@@ -39,8 +39,9 @@ def verify(config: str | None, data_dir: str | None, anchor: Path | None, form: 
     Of each adjustment it checks that it corrects a settled attempt, and that its amount is the new price less what had
     been charged and corrected before.
 
-    Of what left it checks that every ticket has a receipt, and that the chains of receipts were not changed: no entry
-    is missing, moved, altered or slipped in. Chain files of the egress in the data directory are held beside them.
+    For calls to vendors it checks that every ticket has a receipt, and that the chains of receipts were not changed: no
+    entry is missing, moved, altered or inserted. Chain files of the egress in the data directory are compared with
+    them.
 
     \b
     Exit codes:

@@ -34,16 +34,16 @@ _NS: Final = 1_000_000_000
 def prune(config: str | None, data_dir: str | None, before: str, apply: bool, form: str | None) -> None:
     """Remove requests that arrived before a day: decisions, attempts, receipts and samples of GPUs.
 
-    What stays: all sums of reports by day, what each vendor was booked at, how many calls of which class were sent,
-    and the ends of the chains of receipts, so that `ledger verify` and `egress prove` still hold. Requests that are
-    open, or of which nobody knows whether they were sent, stay whole. What goes: single decisions (`decisions show`,
-    `replay`), and with them `policy backtest`, `ledger rerate` and `report gpu` for those days.
+    What stays: all sums of reports by day, what each vendor was booked at, how many calls of which class were sent, and
+    the ends of the chains of receipts, so that `ledger verify` and `egress prove` still hold. Requests that are open,
+    or that may or may not have been sent, stay. What is removed: single decisions (`decisions show`, `replay`), and
+    with them `policy backtest`, `ledger rerate` and `report gpu` for those days.
 
     The ledger is checked first as `ledger verify` does it; if something is wrong, nothing is removed. The gateway may
-    run meanwhile. Room in the database is used again for new calls; the file does not become smaller.
+    run meanwhile. Free space in the database is used for new calls; the file does not shrink.
 
     \b
-    Example:
+    Examples:
       gateway ledger prune --before 2026-09-01
       gateway ledger prune --before 2026-09-01 --apply
     \b

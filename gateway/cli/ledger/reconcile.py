@@ -1,4 +1,4 @@
-"""``gateway ledger reconcile``: our books beside a vendor's export."""
+"""``gateway ledger reconcile``: our ledger compared with a vendor's export."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path

@@ -36,11 +36,11 @@ from gateway.stores.ledger.rerating import adjustments, book, booking, charged
 def rerate(
     config: str | None, data_dir: str | None, first: str, last: str, policies: Path, apply: bool, form: str | None
 ) -> None:
-    """Price a period anew, and book what differs as adjustments; nothing in the ledger is ever edited.
+    """Re-price a period, and book the differences as adjustments. Nothing in the ledger is edited.
 
-    Each attempt is priced at the time it began, with the usage that the ledger has. Equal books and equal prices give
-    equal output, byte for byte. Doing it twice books it once. Attempts charged at their hold, because a crash hid what
-    they used, are left as they are.
+    Each attempt is priced at the time it began, with the usage that the ledger has. The same ledger and prices give the
+    same output, byte for byte. Running it twice books once. Attempts that were charged at their hold after a crash are
+    not changed.
 
     \b
     Example:

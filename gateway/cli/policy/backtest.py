@@ -39,12 +39,12 @@ METHOD: Final = (
 def backtest(
     config: str | None, data_dir: str | None, policies: Path, since: int, workers: int | None, form: str | None
 ) -> None:
-    """Decide the requests of the past anew under a new policy, and say what would have been different.
+    """Decide past requests again under a new policy, and show what would have been different.
 
     \b
     Exit codes:
-      0  nothing would leave that stayed
-      3  requests that stayed at home would be sent to a vendor
+      0  nothing that stayed local would be sent to a vendor
+      3  requests that stayed local would be sent to a vendor
       2  the policy or the ledger cannot be read
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
     snapshot = _load(policies)

@@ -30,9 +30,7 @@ def side(path: Path, prices: PriceBook) -> Side:
     """Read and compile one side: a directory of policy files, or one file.
 
     Raises:
-        OSError: it cannot be read.
-        UnicodeDecodeError: likewise.
-        PolicyErrors: it is no valid policy.
+        OSError: it cannot be read. UnicodeDecodeError: likewise. PolicyErrors: it is not a valid policy.
     """
     if path.is_dir():
         files = [(str(path / name), text) for name, text in read_policies(path)]
@@ -124,5 +122,5 @@ def _where(change: Change) -> str:
 
 
 def _code(text: str) -> str:
-    """Return text as a cell in which nothing is taken for markup, a mention or a link."""
+    """Return text as a cell with markup, mentions and links escaped."""
     return "`" + printable(text).replace("`", "'").replace("|", "\\|") + "`"

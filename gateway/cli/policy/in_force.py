@@ -14,14 +14,14 @@ from gateway.stores.policy.files import read_policies
 
 
 def policy_in_force(policies: Path | None, stored: bytes | None) -> Snapshot | None:
-    """Return the policy; None if neither is there. If the files are broken, tell how and exit with 2."""
+    """Return the policy; None if neither is there. If the files are invalid, print the faults and exit with 2."""
     if policies is not None:
         return policy_of(policies)
     return None if stored is None else build(stored)
 
 
 def policy_of(policies: Path) -> Snapshot:
-    """Return the policy in files. If they are broken, tell how and exit with 2."""
+    """Return the policy in files. If they are invalid, print the faults and exit with 2."""
     try:
         return compile_documents(read_policies(policies), PriceBook.load_bundled())
     except PolicyErrors as error:

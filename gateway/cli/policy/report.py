@@ -18,7 +18,7 @@ _COLOURS: Final = {"warning": "yellow", "no evidence": "cyan", "exception": "mag
 
 
 def as_json(snapshot: Snapshot) -> dict[str, Any]:
-    """Return all that ``check`` has to tell."""
+    """Return the result of ``check``."""
     return {
         "ok": True,
         "policy": snapshot.hash,
@@ -124,7 +124,7 @@ def _went(got: dict[str, Any]) -> str:
 
 
 def print_explanation(explained: dict[str, Any]) -> None:
-    """Print a decision and what stands behind it."""
+    """Print a decision with its reasons."""
     categories = ", ".join(explained["categories"])
     label = f"{explained['data_class']}{f' ({categories})' if categories else ''}"
     click.echo(f"model {explained['model']}, team {explained['team']}, task {explained['task']}, label {label}")

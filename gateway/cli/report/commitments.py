@@ -1,4 +1,4 @@
-"""``gateway report commitments``: money promised to vendors, what is drawn from it, and what was paid beside it."""
+"""``gateway report commitments``: money promised to vendors: used, remaining, expired, and charges beyond it."""
 
 import time
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ from gateway.stores.ledger.drawn import drawn, newest_policy
 )
 @click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
 def commitments(config: str | None, data_dir: str | None, policies: Path | None, form: str | None) -> None:
-    """Show how much of each commitment is drawn, left or lost, and the cash for covered calls beyond it."""
+    """Show how much of each commitment is used, remaining or expired, and the overage of covered calls."""
     data = data_dir_of(config, data_dir)
     with told():
         snapshot = policy_in_force(policies, newest_policy(data))

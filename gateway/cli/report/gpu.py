@@ -1,4 +1,4 @@
-"""``gateway report gpu``: what each hour of our own hardware truly cost, who used it, and what an API would cost."""
+"""``gateway report gpu``: what each hour of our own hardware really cost, who used it, and what an API would cost."""
 
 import secrets
 import time
@@ -50,11 +50,11 @@ def gpu(
 ) -> None:
     """Show the true price of local tokens by target and hour.
 
-    The hour's bill is shared out to the teams by what they used; the rest is idle. Marginal prices are those of a full
-    hour, full ones carry the whole bill. An hour that nobody used and no server was measured in is not shown.
+    The hour's bill is shared out to the teams by what they used; the rest is idle. Marginal prices are those of a fully
+    used hour; full prices include the whole bill. An hour without requests and without measurements is not shown.
 
-    Local calls are charged at the planned rate when they end. With --apply each gets its part of what its hour
-    allocated to its team, as an adjustment; doing it twice books it once.
+    Local calls are charged at the planned rate when they end. With --apply each call gets its share of the true bill of
+    its hour, as an adjustment. Running it twice books once.
 
     \b
     Examples:

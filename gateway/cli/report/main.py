@@ -71,7 +71,7 @@ def costs(
     output: Path | None,
     **names: str | None,
 ) -> None:
-    """Show spend, reference cost and savings, the share served locally, budgets and how they will end.
+    """Show spend, reference cost and savings, the share served locally, budgets and forecasts.
 
     \b
     Examples:
@@ -82,7 +82,7 @@ def costs(
       gateway report costs --by team --format html --output costs.html
       gateway report costs --from 2026-11-01 --to 2026-11-30 --format focus --output focus.csv
 
-    FOCUS has rows of its own, by day, team, key, model, task and target: --by does not change it.
+    FOCUS always has one row per day, team, key, model, task and target: --by does not change it.
 
     Works with the server up, down or killed: what is not in the ledger's database yet is read from the spool.
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped

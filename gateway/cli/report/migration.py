@@ -40,7 +40,7 @@ METHOD: Final = (
 )
 @click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
 def migration(config: str | None, data_dir: str | None, since: int, policies: Path | None, form: str | None) -> None:
-    """Show what is spent at vendors by team and task, how much of it fits local targets, and what holds the rest back.
+    """Show spend at vendors by team and task, how much of it local targets could serve, and what prevents the rest.
 
     \b
     Examples:

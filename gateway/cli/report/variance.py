@@ -39,7 +39,7 @@ def variance(
     form: str | None,
     **names: str | None,
 ) -> None:
-    """Take the difference in spend between two periods apart: volume, mix, cache, price; the parts sum to it exactly.
+    """Explain the difference in spend between two periods: volume, mix, cache, price. The parts add up to it exactly.
 
     \b
     Examples:
