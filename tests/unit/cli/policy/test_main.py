@@ -211,4 +211,4 @@ def test_the_schema_is_printed():
 
 
 def test_the_help_tells_the_exit_codes():
-    assert "2  the policy is broken" in CliRunner().invoke(cli, ["policy", "--help"]).output
+    assert "2  the policy or the command line is invalid" in CliRunner().invoke(cli, ["policy", "--help"]).output
