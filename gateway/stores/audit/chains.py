@@ -87,8 +87,8 @@ def audit_chains(seen: LedgerSnapshot, files: Sequence[ChainFile], heads: Sequen
     anchors, runs = wanted(heads), runs_of(seen)
     gaps = _walk_ledger(seen, found, kept, anchors, runs)
     silent = _unchained(seen, found)
-    told = {entry.attempt for file in files for entry in file.entries}
-    killed = _without_receipt(seen, found, told)
+    with_entry = {entry.attempt for file in files for entry in file.entries}
+    killed = _without_receipt(seen, found, with_entry)
     for file in files:
         _compare(seen, found, file, kept[file.instance], silent, anchors, runs)
     found.problems += hold_anchors(runs, anchors)
@@ -165,7 +165,7 @@ def _unchained(seen: LedgerSnapshot, found: ChainAudit) -> dict[str, Entry]:
     return silent
 
 
-def _without_receipt(seen: LedgerSnapshot, found: ChainAudit, told: set[str]) -> int:
+def _without_receipt(seen: LedgerSnapshot, found: ChainAudit, with_entry: set[str]) -> int:
     """Tell of attempts that have no receipt at all; return how many of them a killed edge explains."""
     killed = 0
     for row in seen.select(_WITHOUT):
@@ -175,7 +175,7 @@ def _without_receipt(seen: LedgerSnapshot, found: ChainAudit, told: set[str]) ->
             found.before_receipts.append(unknown)
         elif row["outcome"] in _OPEN:
             killed += 1
-            if row["id"] in told:
+            if row["id"] in with_entry:
                 continue
             found.unknown.append(unknown)
             if row["outcome"] is not None:  # an open one is told as such

@@ -162,6 +162,6 @@ def _at_once(database: Database, records: Sequence[Record]) -> Stored:
     fresh: set[int] = set()
     with database.savepoint():
         for table, numbered in tables.items():
-            told = database.insert(table, [row for _, row in numbered])
-            fresh.update(number for (number, _), is_new in zip(numbered, told, strict=True) if is_new)
+            inserted = database.insert(table, [row for _, row in numbered])
+            fresh.update(number for (number, _), is_new in zip(numbered, inserted, strict=True) if is_new)
     return Stored([record for number, record in enumerate(records) if number in fresh], [])

@@ -30,7 +30,7 @@ def connect(url: str) -> psycopg.Connection[dict[str, Any]]:
     Raises:
         LedgerUnavailable: the server is away, or refuses us.
     """
-    with told():
+    with translated_errors():
         return psycopg.connect(
             url,
             autocommit=True,
@@ -70,12 +70,12 @@ class PostgresDatabase:
 
     def select(self, text: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
         """Return the rows of a query."""
-        with self._lock, told():
+        with self._lock, translated_errors():
             return list(self._open().execute(self._text(text), parameters or {}))
 
     def stream(self, text: str, parameters: Mapping[str, Any] | None = None) -> Iterator[Row]:
         """Yield the rows of a query that may give many, page by page; inside of a transaction."""
-        with self._lock, told(), self._open().cursor("stream") as cursor:
+        with self._lock, translated_errors(), self._open().cursor("stream") as cursor:
             cursor.itersize = _PAGE
             yield from cursor.execute(self._text(text), parameters or {})
 
@@ -108,7 +108,7 @@ class PostgresDatabase:
         Raises:
             LedgerUnavailable: the database cannot be used now.
         """
-        with self._lock, told(), self._open().transaction():
+        with self._lock, translated_errors(), self._open().transaction():
             self._depth += 1
             try:
                 yield
@@ -184,7 +184,7 @@ KEYS: Final = {
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def translated_errors() -> Iterator[None]:
     """Tell the database's errors in our words, without its address: no other package knows psycopg."""
     try:
         yield

@@ -36,7 +36,7 @@ class SqliteDatabase:
 
     def stream(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Iterator[Row]:
         """Yield the rows of a query that may give many."""
-        with self._lock, told():
+        with self._lock, translated_errors():
             yield from self._connection.execute(self._text(sql), parameters or {})
 
     def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> list[bool]:
@@ -66,7 +66,7 @@ class SqliteDatabase:
         Raises:
             LedgerUnavailable: the database cannot be used now.
         """
-        with self._lock, told():
+        with self._lock, translated_errors():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -91,7 +91,7 @@ class SqliteDatabase:
 
     def size(self) -> Size:
         """Return how large the file is, by what its pages hold."""
-        with self._lock, told():
+        with self._lock, translated_errors():
             each, count, free = [
                 self._connection.execute(f"PRAGMA {self._schema}.{name}").fetchone()[0]
                 for name in ("page_size", "page_count", "freelist_count")
@@ -114,7 +114,7 @@ class SqliteDatabase:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def translated_errors() -> Iterator[None]:
     """Tell the database's errors in our words: no other package knows sqlite3."""
     try:
         yield

@@ -36,12 +36,14 @@ class RedisBreakers:
         for one in own:
             arguments += [one.target, one.endpoint, int(one.seconds * 1000), int(one.saturated)]
         try:
-            told = await self._script(keys=[_KEY], args=arguments)
+            result = await self._script(keys=[_KEY], args=arguments)
         except AWAY as error:
             raise StateUnavailable from error
         return tuple(
             Paused(target, endpoint, int(left) / 1000, saturated=bool(int(saturated)))
-            for target, endpoint, left, saturated in zip(told[::4], told[1::4], told[2::4], told[3::4], strict=True)
+            for target, endpoint, left, saturated in zip(
+                result[::4], result[1::4], result[2::4], result[3::4], strict=True
+            )
         )
 
     async def close(self) -> None:

@@ -84,7 +84,7 @@ class RedisState:
         keeps = bool(entries) or any(rate.unit == "tokens" for rate in rates)
         self._owed.pop(hold, None)
         try:
-            word, *told = await self._run("admit", keys, arguments)
+            word, *result = await self._run("admit", keys, arguments)
         except StateUnavailable:
             if keeps:  # the script may have run
                 self._owe(hold, _Ending({}, 0))
@@ -92,14 +92,14 @@ class RedisState:
         if word == "lost":
             raise StateUnavailable
         if word == "short":
-            return Admission(short=counters[told[0] - 1], left=int(told[1]) * BASE + int(told[2]))
+            return Admission(short=counters[result[0] - 1], left=int(result[1]) * BASE + int(result[2]))
         if word == "wait":
-            return Admission(wait_s=told[0], windows=_windows(rates, told[1]))
-        for counter, spent, held in zip(counters, told[0][::2], told[0][1::2], strict=True):
+            return Admission(wait_s=result[0], windows=_windows(rates, result[1]))
+        for counter, spent, held in zip(counters, result[0][::2], result[0][1::2], strict=True):
             self._know(counter, (int(spent), int(held)))
         if keeps:
             self._held[hold] = _Held(tuple(keys[3:]), tuple(entries), seconds)
-        return Admission(windows=_windows(rates, told[1]))
+        return Admission(windows=_windows(rates, result[1]))
 
     def unheld(self, hold: str, entries: Sequence[Entry]) -> None:
         """Note that a call goes on without the hold that it asked for in vain: its settlement books it, once.
@@ -164,8 +164,8 @@ class RedisState:
             StateUnavailable: Redis cannot be asked.
         """
         nothing = [Rate(one.counter, "requests", one.limit, 0) for one in rates]
-        told = (await self.admit("", (), nothing, 0.0)).windows
-        return tuple(replace(window, unit=rate.unit) for window, rate in zip(told, rates, strict=True))
+        result = (await self.admit("", (), nothing, 0.0)).windows
+        return tuple(replace(window, unit=rate.unit) for window, rate in zip(result, rates, strict=True))
 
     async def refresh(self) -> bool:
         """Learn anew what is used of the counters that were asked for lately; False if the state was lost meanwhile.
@@ -288,8 +288,8 @@ def _asking(
     return [_HOLD + hold, _ENDS, _MARK, *names], arguments
 
 
-def _windows(rates: Sequence[Rate], told: Sequence[int]) -> tuple[Window, ...]:
+def _windows(rates: Sequence[Rate], result: Sequence[int]) -> tuple[Window, ...]:
     return tuple(
         Window(rate.unit, rate.limit, remaining, reset / 1000)
-        for rate, remaining, reset in zip(rates, told[::2], told[1::2], strict=True)
+        for rate, remaining, reset in zip(rates, result[::2], result[1::2], strict=True)
     )
