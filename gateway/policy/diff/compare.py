@@ -13,7 +13,7 @@ from gateway.policy.diff.labels import grouped
 from gateway.policy.diff.matrices import axes_of, difference, leaving
 from gateway.policy.diff.places import Places, Words, model_name, places_of
 from gateway.policy.diff.scope import scope_of
-from gateway.policy.diff.words import told
+from gateway.policy.diff.words import describe
 from gateway.policy.load.compile import compile_documents
 from gateway.policy.snapshot import Snapshot
 from gateway.pricing.book import PriceBook
@@ -81,7 +81,7 @@ def _matrix_effects(old: Snapshot, new: Snapshot, edits: Sequence[Edit]) -> tupl
         found = causes(spots, lacking, having, edits)
         for edit, some in found:
             for teams, label, targets in grouped(some, axes):
-                effects[places[id(edit)]].append(Effect(kind, told(edit), teams, label, targets))
+                effects[places[id(edit)]].append(Effect(kind, describe(edit), teams, label, targets))
         if not found:
             groups = grouped(spots, axes)
             unexplained += [Effect(kind, "the policy as a whole", *group) for group in groups]

@@ -18,7 +18,7 @@ from gateway.policy.diff.directions import (
     unknown_widens,
 )
 from gateway.policy.diff.edits import Edit
-from gateway.policy.diff.words import told, value
+from gateway.policy.diff.words import describe, value
 from gateway.policy.snapshot import Snapshot
 
 
@@ -47,13 +47,13 @@ def detector(edit: Edit) -> list[Effect]:
     if edit.before is None or edit.after is None:
         gone = edit.after is None
         there = edit.before if gone else edit.after
-        what = f"{told(edit).rpartition(' ')[0]} {'no longer runs' if gone else 'runs'}"
+        what = f"{describe(edit).rpartition(' ')[0]} {'no longer runs' if gone else 'runs'}"
         return [Effect(Kind.WIDENS if gone else Kind.NARROWS, what, label=_found(edit.name, there["class"]))]
     if edit.field == "words":  # a list of customers belongs into no comment
         lost, won = set(edit.before) - set(edit.after), set(edit.after) - set(edit.before)
         what = f"word list {edit.name}: {len(lost)} words fewer, {len(won)} more"
     else:
-        what = told(edit)
+        what = describe(edit)
     label = _moved(edit.before, edit.after) if edit.field == "class" else f"findings of {edit.name}"
     judge = _FIELDS.get(edit.field, unknown_widens)
     return [Effect(kind, what, label=label) for kind in judge(edit.before, edit.after)]
@@ -72,7 +72,7 @@ def floor(edit: Edit) -> list[Effect]:
 def unscannable(edit: Edit) -> list[Effect]:
     """Judge the class of what cannot be scanned."""
     label = f"what cannot be scanned: {_moved(edit.before, edit.after)}"
-    return [Effect(kind, told(edit), label=label) for kind in lower_widens(edit.before, edit.after)]
+    return [Effect(kind, describe(edit), label=label) for kind in lower_widens(edit.before, edit.after)]
 
 
 def mode(edit: Edit) -> list[Effect]:
@@ -80,7 +80,7 @@ def mode(edit: Edit) -> list[Effect]:
     if edit.before is None or edit.after is None:
         return []
     kind = Kind.WIDENS if edit.after == "observe" else Kind.NARROWS
-    return [Effect(kind, told(edit), (edit.name or "(any new team)",), "every class")]
+    return [Effect(kind, describe(edit), (edit.name or "(any new team)",), "every class")]
 
 
 def default_class(edit: Edit, old: Snapshot, new: Snapshot) -> list[Effect]:
@@ -95,7 +95,7 @@ def default_class(edit: Edit, old: Snapshot, new: Snapshot) -> list[Effect]:
         and first_certain_refusal(policy, target, Facts(edit.name, "", "", "", label=Label(low))) is None
         and first_certain_refusal(policy, target, Facts(edit.name, "", "", "", label=Label(high))) is not None
     ]
-    return [Effect(kind, told(edit), (edit.name,), _moved(edit.before, edit.after), tuple(targets))]
+    return [Effect(kind, describe(edit), (edit.name,), _moved(edit.before, edit.after), tuple(targets))]
 
 
 def _found(name: str, level: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any, Final
 from gateway.domain.money import usd_text
 from gateway.policy.diff.change import Effect, Kind
 from gateway.policy.diff.edits import Edit
-from gateway.policy.diff.words import told, value
+from gateway.policy.diff.words import describe, value
 
 OF_TEAM: Final = frozenset({"reference", "owner", "cost_center", "budget", "rate_limit", "keys"})
 """Fields of a team that only finance reads, or that say what it may spend."""
@@ -36,13 +36,13 @@ def price(edit: Edit) -> list[Effect]:
 
 def commitment(edit: Edit) -> list[Effect]:
     """Tell what changes in money promised to a vendor."""
-    return [Effect(Kind.COST, told(edit))]
+    return [Effect(Kind.COST, describe(edit))]
 
 
 def team(edit: Edit) -> list[Effect]:
     """Tell what changes in a team's accounts."""
     if edit.field != "budget":
-        return [Effect(Kind.COST, told(edit), (edit.name,))]
+        return [Effect(Kind.COST, describe(edit), (edit.name,))]
     what = f"team {edit.name} budget: {_budgets(edit.before)} → {_budgets(edit.after)}"
     return [Effect(Kind.COST, what, (edit.name,))]
 

@@ -12,7 +12,7 @@ _SHOWN: Final = 5
 _LONGEST: Final = 60
 
 
-def told(edit: Edit) -> str:
+def describe(edit: Edit) -> str:
     """Return an edit as people read it."""
     if edit.before is None or edit.after is None:
         if not edit.field:

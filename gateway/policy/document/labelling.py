@@ -36,9 +36,9 @@ class DetectorBlock(Block):
 
 
 def _linear(pattern: str) -> str:
-    told = problem_of(pattern)
-    if told is not None:
-        raise ValueError(": ".join(told))
+    problem = problem_of(pattern)
+    if problem is not None:
+        raise ValueError(": ".join(problem))
     return pattern
 
 

@@ -95,9 +95,9 @@ class PriceBlock(Block):
                 "purchase_usd + depreciation_years) + tokens_per_second (and gpus, cached_input_ratio, "
                 "planned_utilization, power_kw + power_usd_per_kwh, pue, staff_usd_per_hour), or catalog (and discount)"
             )
-        told = [f"{tier.service or ''} above {tier.above_input_tokens or 0}".strip() for tier in self.tiers]
-        for name in told:
-            if told.count(name) > 1:
+        names = [f"{tier.service or ''} above {tier.above_input_tokens or 0}".strip() for tier in self.tiers]
+        for name in names:
+            if names.count(name) > 1:
                 raise ValueError(f"lists the tier `{name.removesuffix(' above 0')}` twice: keep one")
         if given & power and not {"power_kw", "power_usd_per_kwh"} <= given:
             raise ValueError("power costs power_kw times power_usd_per_kwh (times pue): give both")

@@ -91,17 +91,17 @@ def _result(snapshot: Snapshot, facts: Facts, down: Sequence[str]) -> dict[str, 
         decision = decide(snapshot, facts)
     except ModelNotFound:
         decision = Decision(facts.model, (), (), None, "", snapshot.hash, "")
-        return _told(decision, facts, None, "model_not_found")
+        return _as_data(decision, facts, None, "model_not_found")
     refused = refusal(snapshot, decision, facts)
     if refused is not None:
-        return _told(decision, facts, None, refused)
+        return _as_data(decision, facts, None, refused)
     up = [ranked.target for ranked in decision.ranked if ranked.target not in down]
     if up:
-        return _told(decision, facts, up[0], None, snapshot.targets[up[0]].zone)
-    return _told(decision, facts, None, "no_healthy_target")
+        return _as_data(decision, facts, up[0], None, snapshot.targets[up[0]].zone)
+    return _as_data(decision, facts, None, "no_healthy_target")
 
 
-def _told(
+def _as_data(
     decision: Decision, facts: Facts, target: str | None, error: str | None, zone: str | None = None
 ) -> dict[str, Any]:
     passed_over = target is not None and target != decision.ranked[0].target

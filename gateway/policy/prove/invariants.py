@@ -46,7 +46,7 @@ def broken_invariants(snapshot: Snapshot) -> Iterator[tuple[int, Broken]]:
         found = next(_counterexamples(snapshot, invariant), None)
         if found is not None:
             facts, target = found
-            yield position, Broken(invariant.name, _told(facts, target), _fix(invariant))
+            yield position, Broken(invariant.name, _describe(facts, target), _fix(invariant))
 
 
 def _counterexamples(snapshot: Snapshot, invariant: Invariant) -> Iterator[tuple[Facts, Target]]:
@@ -132,7 +132,7 @@ def _holds_one(categories: Categories, globs: Sequence[str] | None) -> bool:
     return globs is None or any(_fits(str(category), globs) for category in categories)
 
 
-def _told(facts: Facts, target: Target) -> str:
+def _describe(facts: Facts, target: Target) -> str:
     categories = ", ".join(sorted(str(category) for category in facts.label.categories))
     label = f"{facts.label.data_class.word} data" + (f" ({categories})" if categories else "")
     task = "" if facts.task == OTHER_TASK else f", task {facts.task}"

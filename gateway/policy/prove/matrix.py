@@ -115,7 +115,7 @@ def _odd(cells: Mapping[tuple[DataClass, Categories], Cell]) -> Odd | None:
     return None
 
 
-def told(cell: Cell) -> str:
+def describe(cell: Cell) -> str:
     """Return a cell's label as people read it."""
     categories = ", ".join(sorted(cell.categories))
     return cell.data_class.word + (f" ({categories})" if categories else "")
