@@ -66,19 +66,19 @@ class CostReport:
     @property
     def notes(self) -> tuple[str, ...]:
         """How the figures came about, for people."""
-        told = [METHOD, savings_method(self.total.token_ratio)]
+        texts = [METHOD, savings_method(self.total.token_ratio)]
         share = self.total.trued_up_share
         if share is not None:
-            told.append(
+            texts.append(
                 f"{percent(share)} of the local attempts carry the true price of their hour, the rest the planned."
             )
         if self.total.idle is not None:
-            told.append("Idle hardware is the bill of each measured hour less what its servers counted.")
+            texts.append("Idle hardware is the bill of each measured hour less what its servers counted.")
         elif share is not None:
-            told.append("Idle hardware is not known here: no hour was measured, or the report is narrowed to callers.")
+            texts.append("Idle hardware is not known here: no hour was measured, or the report is narrowed to callers.")
         if self.budgets:
-            told.append(forecast.METHOD)
-        return tuple(told)
+            texts.append(forecast.METHOD)
+        return tuple(texts)
 
     def requests(self, line: Line) -> str:
         """Return the command that lists the requests of a line."""

@@ -58,7 +58,7 @@ def forecast(daily: Sequence[int], spent: int, days_left: float) -> Forecast | N
 
 def record(state: BudgetState) -> dict[str, Any]:
     """Return a state as flat data; money as decimal strings, tokens as numbers."""
-    account, told = state.account, state.forecast
+    account, expected = state.account, state.forecast
     shown = usd_text if account.unit == "usd" else int
     return {
         "payer": account.budget.payer,
@@ -71,8 +71,8 @@ def record(state: BudgetState) -> dict[str, Any]:
         "spent": shown(state.spent),
         "left": shown(account.limit - state.spent),
         "spent_share": round(state.spent / account.limit, 6) if account.limit else None,
-        "forecast": None if told is None else shown(told.likely),
-        "forecast_low": None if told is None else shown(told.low),
-        "forecast_high": None if told is None else shown(told.high),
+        "forecast": None if expected is None else shown(expected.likely),
+        "forecast_low": None if expected is None else shown(expected.low),
+        "forecast_high": None if expected is None else shown(expected.high),
         "on_exhausted": account.budget.on_exhausted,
     }

@@ -32,7 +32,7 @@ _INPUT: Final = (
 """Columns that add up to the input; a table has the first, or some of the others."""
 _OUTPUT: Final = ("output_tokens", "usage_output_tokens")
 _FAMILY_LAST: Final = re.compile(r"^claude-(\d+(?:-\d+)?)-([a-z]+)$")
-NOT_TOLD: Final = "(not told)"
+NOT_GIVEN: Final = "(not given)"
 """Stands for the model of a line that names none: the export was not grouped by it."""
 
 
@@ -183,7 +183,7 @@ def _column(names: Mapping[str, str], known: tuple[str, ...]) -> str:
 
 def _model_of(text: Any) -> str:
     """Return the model that a line item speaks of: ``Claude Sonnet 4 Usage - Input Tokens`` or ``gpt-4o, input``."""
-    return plain_model(_WORDS.sub("", str(text or ""))) or NOT_TOLD
+    return plain_model(_WORDS.sub("", str(text or ""))) or NOT_GIVEN
 
 
 def _day(value: Any) -> date:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Final
 
 from gateway.domain.money import usd_text
-from gateway.reports.invoice import NOT_TOLD, InvoiceLine, plain_model
+from gateway.reports.invoice import NOT_GIVEN, InvoiceLine, plain_model
 
 METHOD: Final = (
     "Charges of closed targets by the day (UTC) on which the attempt began and by model without its date, adjustments "
@@ -88,8 +88,8 @@ def reconcile(lines: Sequence[InvoiceLine], booked: Iterable[Booked]) -> list[Co
 
     Lines of which none names a model are compared with all models of the day together.
     """
-    if lines and all(line.model == NOT_TOLD for line in lines):
-        booked = [replace(one, model=NOT_TOLD) for one in booked]
+    if lines and all(line.model == NOT_GIVEN for line in lines):
+        booked = [replace(one, model=NOT_GIVEN) for one in booked]
     ours = {(one.day, one.model): one for one in _merged(booked)}
     theirs = _by_model(lines)
     if theirs and all(line.cost is None for line in lines):
@@ -104,13 +104,13 @@ def _compare(key: tuple[date, str], line: InvoiceLine | None, own: Booked | None
         assert own is not None
         return Compared(day, model, 0, own.cost, only_ledger=-own.cost, ledger_tokens=_tokens(own))
     vendor = line.cost or 0
-    told = None if line.input_tokens is None else line.input_tokens + (line.output_tokens or 0)
+    invoiced = None if line.input_tokens is None else line.input_tokens + (line.output_tokens or 0)
     if own is None:
-        return Compared(day, model, vendor, 0, only_vendor=vendor, vendor_tokens=told)
+        return Compared(day, model, vendor, 0, only_vendor=vendor, vendor_tokens=invoiced)
     difference = vendor - own.cost
     estimated = max(difference, -own.estimated_cost) if difference < 0 and own.estimated else 0
     counted = _tokens(own)
-    tokens = (told - counted) * own.cost // counted if told is not None and counted else 0
+    tokens = (invoiced - counted) * own.cost // counted if invoiced is not None and counted else 0
     tokens = 0 if estimated else tokens
     return Compared(
         day,
@@ -120,7 +120,7 @@ def _compare(key: tuple[date, str], line: InvoiceLine | None, own: Booked | None
         estimated=estimated,
         tokens=tokens,
         price=difference - estimated - tokens,
-        vendor_tokens=told,
+        vendor_tokens=invoiced,
         ledger_tokens=counted,
     )
 
@@ -154,8 +154,8 @@ _NOTES: Final = {
 
 def _at_our_price(line: InvoiceLine, own: Booked | None) -> int:
     """Return what a line of tokens without money is worth at our own mean price."""
-    told = (line.input_tokens or 0) + (line.output_tokens or 0)
-    return own.cost * told // _tokens(own) if own is not None and _tokens(own) else 0
+    invoiced = (line.input_tokens or 0) + (line.output_tokens or 0)
+    return own.cost * invoiced // _tokens(own) if own is not None and _tokens(own) else 0
 
 
 def _tokens(own: Booked) -> int:
@@ -180,7 +180,7 @@ def _by_model(lines: Sequence[InvoiceLine]) -> dict[tuple[date, str], InvoiceLin
 def _merged(booked: Iterable[Booked]) -> list[Booked]:
     found: dict[tuple[date, str], Booked] = {}
     for one in booked:
-        key = (one.day, one.model if one.model == NOT_TOLD else plain_model(one.model))
+        key = (one.day, one.model if one.model == NOT_GIVEN else plain_model(one.model))
         before = found.get(key, Booked(*key, 0, 0, 0, 0, 0, 0))
         found[key] = Booked(
             *key,

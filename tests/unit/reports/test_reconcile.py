@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.reports.invoice import NOT_TOLD, InvoiceLine
+from gateway.reports.invoice import NOT_GIVEN, InvoiceLine
 from gateway.reports.reconcile import Booked, reconcile
 
 DAY = date(2026, 11, 20)
@@ -66,10 +66,10 @@ def test_tokens_past_the_gateway_are_named_though_nobody_knows_their_price():
 
 
 def test_an_export_that_is_not_by_model_is_compared_by_day():
-    lines = [InvoiceLine(DAY, NOT_TOLD, 60 * CENT), InvoiceLine(DAY, NOT_TOLD, 50 * CENT)]
+    lines = [InvoiceLine(DAY, NOT_GIVEN, 60 * CENT), InvoiceLine(DAY, NOT_GIVEN, 50 * CENT)]
     (row,) = reconcile(lines, [booked(), booked(model="gpt-4o", cost=10 * CENT)])
 
-    assert (row.model, row.ledger, row.difference) == (NOT_TOLD, 110 * CENT, 0)
+    assert (row.model, row.ledger, row.difference) == (NOT_GIVEN, 110 * CENT, 0)
 
 
 def test_a_tool_that_the_vendor_bills_apart_is_told_from_a_call_that_we_do_not_know():
