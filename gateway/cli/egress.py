@@ -10,7 +10,7 @@ import click
 from rich.markup import escape
 
 from gateway.cli.output import print_json, print_table, resolve_format
-from gateway.cli.stores import anchor_option, data_dir_of, store_options, told
+from gateway.cli.stores import anchor_option, data_dir_of, reported_errors, store_options
 from gateway.domain.chain import Entry
 from gateway.domain.label import DataClass
 from gateway.reports.span import Span, days
@@ -70,7 +70,7 @@ def prove_command(
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
     span = _span(first, last)
     asked = Asked(DataClass.parse(word), span.from_ns, span.to_ns, team, target)
-    with told():
+    with reported_errors():
         proof = prove(data_dir_of(config, data_dir), asked, read_anchors(anchor) if anchor else ())
     if resolve_format(form) == "json":
         print_json(_json(proof, word, span))

@@ -5,7 +5,7 @@ import time
 import click
 
 from gateway.cli import credentials
-from gateway.cli.stores import Duration, data_dir_of, store_options, stores_of, told
+from gateway.cli.stores import Duration, data_dir_of, reported_errors, store_options, stores_of
 from gateway.domain.time_text import utc
 from gateway.stores.keys.keys import GRANTS
 from gateway.stores.keys.lookup import digest_of, new_secret
@@ -49,7 +49,7 @@ def create(
     stores, secret = stores_of(config, data_dir), new_secret("gwk")
     expires_at = None if expires is None else now + expires
     made = {"team": team, "name": name, "owner": owner, "grants": list(grants), "expires": utc(expires_at)}
-    with told():
+    with reported_errors():
         stores.data.ensure()
         with stores.changing(Change("key.create", secret.id, after=credentials.filled(made))):
             key_id, key = keeper(stores.data).create(

@@ -118,7 +118,7 @@ def _login() -> str:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def reported_errors() -> Iterator[None]:
     """Print the error of a store in one line, and exit with 2."""
     try:
         yield

@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from gateway.cli import credentials
-from gateway.cli.stores import Duration, data_dir_of, store_options, stores_of, told
+from gateway.cli.stores import Duration, data_dir_of, reported_errors, store_options, stores_of
 from gateway.domain.access import OF_TEAMS, OWNER, ROLES, Role
 from gateway.domain.time_text import utc
 from gateway.stores.keys.lookup import new_secret
@@ -42,7 +42,7 @@ def create(
     now = time.time()
     stores, secret = stores_of(config, data_dir), new_secret("gwa")
     made = {"name": name, "role": role, "teams": sorted(set(teams)), "expires": utc(now + expires)}
-    with told():
+    with reported_errors():
         stores.data.ensure()
         with stores.changing(Change("token.create", secret.id, after=credentials.filled(made))):
             token_id, token = token_keeper(stores.data).create(

@@ -9,7 +9,7 @@ import orjson
 from gateway.cli.decisions.view import print_decision, print_list
 from gateway.cli.output import print_json, resolve_format
 from gateway.cli.report.options import only_of, only_options, span_of, span_options
-from gateway.cli.stores import Duration, data_dir_of, store_options, told
+from gateway.cli.stores import Duration, data_dir_of, reported_errors, store_options
 from gateway.domain.decision import Decision
 from gateway.domain.errors import ModelNotFound
 from gateway.domain.facts import Facts
@@ -63,7 +63,7 @@ def list_decisions(
     whole = first or last or day
     span = span_of(first or day, last or day, since or (None if whole else _BACK_S))
     reader = LedgerReader(data_dir_of(config, data_dir))
-    with told():
+    with reported_errors():
         rows = reader.decisions(span.from_ns, limit, only_of(names), span.to_ns)
     if resolve_format(form) == "json":
         print_json(rows)
@@ -78,7 +78,7 @@ def list_decisions(
 def show(config: str | None, data_dir: str | None, decision_id: str, form: str | None) -> None:
     """Show all there is to one decision: what was known, what was dropped and why, what it cost. Exits 2 if unknown."""
     reader = LedgerReader(data_dir_of(config, data_dir))
-    with told():
+    with reported_errors():
         found = reader.decision(decision_id)
     if found is None:
         raise _unknown(decision_id)
@@ -102,7 +102,7 @@ def replay(config: str | None, data_dir: str | None, decision_id: str, *, verbos
       2  no such decision, or its policy is not in the ledger
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
     reader = LedgerReader(data_dir_of(config, data_dir))
-    with told(), reader.view() as view:
+    with reported_errors(), reader.view() as view:
         stored = view.stored(decision_id)
         policy = None if stored is None else view.policy(stored.policy)
     if stored is None:

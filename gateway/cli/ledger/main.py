@@ -10,7 +10,7 @@ from gateway.cli.ledger.prune import prune
 from gateway.cli.ledger.reconcile import reconcile
 from gateway.cli.ledger.rerate import rerate
 from gateway.cli.output import print_json, resolve_format
-from gateway.cli.stores import anchor_option, data_dir_of, store_options, told
+from gateway.cli.stores import anchor_option, data_dir_of, reported_errors, store_options
 from gateway.domain.money import usd_text
 from gateway.stores.audit.ledger import audit
 from gateway.stores.chain.anchors import read_anchors
@@ -49,7 +49,7 @@ def verify(config: str | None, data_dir: str | None, anchor: Path | None, form: 
       1  something is wrong, or left open by a gateway that was killed (its next start settles that)
       2  the ledger cannot be read
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
-    with told():
+    with reported_errors():
         found = audit(data_dir_of(config, data_dir), read_anchors(anchor) if anchor else ())
     if resolve_format(form) == "json":
         data = {"ok": not found.problems, **asdict(found), "cost_usd": usd_text(found.cost)}

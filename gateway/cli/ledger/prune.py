@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 
 from gateway.cli.output import print_json, resolve_format
-from gateway.cli.stores import Stores, store_options, stores_of, told
+from gateway.cli.stores import Stores, reported_errors, store_options, stores_of
 from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.domain.money import usd_text
 from gateway.stores.audit.ledger import audit
@@ -55,7 +55,7 @@ def prune(config: str | None, data_dir: str | None, before: str, apply: bool, fo
     now = time.time_ns()
     before_ns = _moment(before, now)
     stores = stores_of(config, data_dir)
-    with told():
+    with reported_errors():
         with snapshot(stores.data) as seen:
             done, left = prunable(seen, before_ns)
         if apply:

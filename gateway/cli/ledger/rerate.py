@@ -10,7 +10,7 @@ import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import policy_of
-from gateway.cli.stores import refuse_pruned, store_options, stores_of, told
+from gateway.cli.stores import refuse_pruned, reported_errors, store_options, stores_of
 from gateway.domain.ids import RANDOM_BYTES
 from gateway.domain.money import usd_text
 from gateway.pricing.rerate import Correction, Rerated
@@ -48,7 +48,7 @@ def rerate(
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
     span, snapshot = _span(first, last), policy_of(policies)
     stores = stores_of(config, data_dir)
-    with told():
+    with reported_errors():
         refuse_pruned(stores.data, span.from_ns, "calls can be re-priced")
         found = rerated(charged(stores.data, span.from_ns, span.to_ns), snapshot.targets)
         if apply and found.corrections:

@@ -9,7 +9,7 @@ import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.spread import spread
-from gateway.cli.stores import Duration, data_dir_of, note_pruned, store_options, told
+from gateway.cli.stores import Duration, data_dir_of, note_pruned, reported_errors, store_options
 from gateway.domain.money import usd_text
 from gateway.policy.load.compile import compile_documents
 from gateway.policy.load.errors import PolicyErrors
@@ -49,7 +49,7 @@ def backtest(
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
     snapshot = _load(policies)
     now = time.time_ns() + 1
-    with told():
+    with reported_errors():
         found = Backtest()
         span = (now - since * 1_000_000_000, now)
         data = data_dir_of(config, data_dir)

@@ -194,15 +194,15 @@ def diff(old: Path, new: Path, form: str | None) -> None:
             sides.append(policy_diff.side(path, prices))
         except (PolicyErrors, OSError, UnicodeDecodeError) as error:
             _refuse(path, error, "name a policy file or a directory of them")
-    told = policy_diff.compared(*sides)
+    result = policy_diff.compared(*sides)
     asked = resolve_format(form)
     if asked == "json":
-        print_json(policy_diff.as_json(told))
+        print_json(policy_diff.as_json(result))
     elif asked == "markdown":
-        click.echo(policy_diff.markdown(told), nl=False)
+        click.echo(policy_diff.markdown(result), nl=False)
     else:
-        policy_diff.print_lines(told)
-    if told.widens:
+        policy_diff.print_lines(result)
+    if result.widens:
         raise SystemExit(WIDENS)
 
 

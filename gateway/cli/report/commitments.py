@@ -9,7 +9,7 @@ import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import policy_in_force
-from gateway.cli.stores import data_dir_of, store_options, told
+from gateway.cli.stores import data_dir_of, reported_errors, store_options
 from gateway.domain.money import usd_text
 from gateway.pricing.commitment import DrawDown
 from gateway.reports.costs import UNKNOWN, dollars
@@ -27,7 +27,7 @@ from gateway.stores.ledger.drawn import drawn, newest_policy
 def commitments(config: str | None, data_dir: str | None, policies: Path | None, form: str | None) -> None:
     """Show how much of each commitment is used, remaining or expired, and the overage of covered calls."""
     data = data_dir_of(config, data_dir)
-    with told():
+    with reported_errors():
         snapshot = policy_in_force(policies, newest_policy(data))
         states = drawn(data, snapshot.commitments if snapshot is not None else (), time.time_ns())
     if resolve_format(form) == "json":

@@ -11,7 +11,7 @@ import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import policy_in_force
-from gateway.cli.stores import Stores, refuse_pruned, store_options, stores_of, told
+from gateway.cli.stores import Stores, refuse_pruned, reported_errors, store_options, stores_of
 from gateway.domain.ids import RANDOM_BYTES
 from gateway.domain.money import usd_text
 from gateway.domain.price import Price
@@ -66,14 +66,14 @@ def gpu(
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     stores = stores_of(config, data_dir)
-    with told():
+    with reported_errors():
         refuse_pruned(stores.data, span.from_ns, "an hour has its true price")
         found = worked(stores.data, span.from_ns, span.to_ns)
     snapshot = policy_in_force(policies, found.policy)
     targets = snapshot.targets if snapshot is not None else {}
     priced = [(hour, price) for hour in found.hours if (price := _price(hour, targets)) is not None]
     if apply and snapshot is not None:
-        with told():
+        with reported_errors():
             _book(stores, span, priced, snapshot)
     if resolve_format(form) == "json":
         rows = [_row(hour, price) for hour, price in priced]

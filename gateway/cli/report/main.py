@@ -17,7 +17,7 @@ from gateway.cli.report.gpu import gpu
 from gateway.cli.report.migration import migration
 from gateway.cli.report.options import only_of, only_options, span_of, span_options
 from gateway.cli.report.variance import variance
-from gateway.cli.stores import Duration, data_dir_of, store_options, told
+from gateway.cli.stores import Duration, data_dir_of, reported_errors, store_options
 from gateway.domain.costs import GROUPINGS, Grouping
 from gateway.reports import csv_file, page, table
 from gateway.reports.costs import CostReport, as_json
@@ -91,7 +91,7 @@ def costs(
     span = span_of(first, last, since)
     asked = Asked(by, span, time.time_ns(), only_of(names), token_ratio, trend=form == "html")
     reader = LedgerReader(data_dir_of(config, data_dir))
-    with told():
+    with reported_errors():
         if form == "focus":
             _write_pieces(focus_file(reader, asked, billing_account), output)
         else:

@@ -9,7 +9,7 @@ import click
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import policy_in_force
 from gateway.cli.spread import spread
-from gateway.cli.stores import Duration, data_dir_of, note_pruned, store_options, told
+from gateway.cli.stores import Duration, data_dir_of, note_pruned, reported_errors, store_options
 from gateway.cli.tables import safe
 from gateway.domain.money import usd_text
 from gateway.policy.replay.migration import TOKEN_RATIO, Cell, Migration
@@ -50,7 +50,7 @@ def migration(config: str | None, data_dir: str | None, since: int, policies: Pa
     directory = data_dir_of(config, data_dir)
     now = time.time_ns() + 1
     span = (now - since * 1_000_000_000, now)
-    with told():
+    with reported_errors():
         note_pruned(directory, span[0])
         with LedgerReader(directory).view() as view:
             snapshot = policy_in_force(policies, view.newest_policy())

@@ -6,7 +6,7 @@ import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.report.options import only_of, only_options
-from gateway.cli.stores import data_dir_of, store_options, told
+from gateway.cli.stores import data_dir_of, reported_errors, store_options
 from gateway.cli.tables import safe
 from gateway.reports import variance as report
 from gateway.reports.costs import dollars
@@ -51,7 +51,7 @@ def variance(
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     only = only_of(names)
-    with told(), LedgerReader(data_dir_of(config, data_dir)).view() as view:
+    with reported_errors(), LedgerReader(data_dir_of(config, data_dir)).view() as view:
         works = [_works(view, span, by, only) for span in spans]
     rows = report.variance(*works)
     whole = report.total(rows)
