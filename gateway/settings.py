@@ -174,7 +174,7 @@ def load(config: Path | None, flags: Mapping[str, Any], environ: Mapping[str, st
     try:
         return Settings.model_validate(data)
     except ValidationError as error:
-        raise PolicyErrors([_told(source, dict(fault)) for fault in error.errors()]) from error
+        raise PolicyErrors([_error_of(source, dict(fault)) for fault in error.errors()]) from error
 
 
 def default_policies() -> Path:
@@ -237,7 +237,7 @@ def _put(data: dict[str, Any], path: list[str], value: Any) -> None:
     data[path[-1]] = value
 
 
-def _told(source: Source, fault: Mapping[str, Any]) -> PolicyError:
+def _error_of(source: Source, fault: Mapping[str, Any]) -> PolicyError:
     path = tuple(fault["loc"])
     if fault["type"] == "extra_forbidden":
         name = PREFIX + "__".join(str(part).upper() for part in path)

@@ -111,9 +111,9 @@ def _live_routes(app: FastAPI, sources: Sources) -> None:
     @app.get("/admin/v1/policy", dependencies=[Depends(needing(known, "policy"))], tags=["live"])
     async def policy() -> Json:
         """Return the policy in force, and why the newest files are not it, if they are not."""
-        told: Json = (await live())["policy"]
-        text = await anyio.to_thread.run_sync(sources.policy, told["hash"])
-        return {**told, "resolved": text.decode() if text else None}
+        active: Json = (await live())["policy"]
+        text = await anyio.to_thread.run_sync(sources.policy, active["hash"])
+        return {**active, "resolved": text.decode() if text else None}
 
     @app.get("/admin/v1/teams", tags=["live"])
     async def teams(admin: Annotated[Admin, Depends(needing(known, "teams"))]) -> Json:

@@ -32,7 +32,7 @@ def sources(
         OSError: the file of the owner's token can neither be read nor made.
         ValueError: it is empty.
     """
-    told = Answers(data)
+    answers = Answers(data)
 
     async def all_metrics() -> bytes:
         return await edge.metrics() + metrics.render()
@@ -41,12 +41,12 @@ def sources(
         known=_known(settings, data, tokens),
         status=edge.status,
         metrics=all_metrics,
-        decisions=told.decisions,
-        decision=told.decision,
-        costs=told.costs,
-        policy=told.reader.policy,
-        keys=told.keys,
-        changes=told.changes,
+        decisions=answers.decisions,
+        decision=answers.decision,
+        costs=answers.costs,
+        policy=answers.reader.policy,
+        keys=answers.keys,
+        changes=answers.changes,
     )
 
 
@@ -83,8 +83,8 @@ class Answers:
         """
         now_ns = time.time_ns()
         span = days(first, last, now_ns)
-        told = as_json(cost_report(self.reader, Asked(by, span, now_ns, teams=admin.teams)))
-        return told if admin.teams is None else told | {"teams": sorted(admin.teams)}
+        report = as_json(cost_report(self.reader, Asked(by, span, now_ns, teams=admin.teams)))
+        return report if admin.teams is None else report | {"teams": sorted(admin.teams)}
 
     def keys(self) -> list[dict[str, Any]]:
         """Return the API keys by id, oldest first."""

@@ -74,7 +74,7 @@ class Decision:
     """(target, exception) for permitted targets that may see the request by an exception alone."""
 
     @property
-    def told(self) -> Reason | None:
+    def shown_reason(self) -> Reason | None:
         """The reason that callers are told: where nothing is permitted, why the would-be first was not taken."""
         return self.reason or next((drop.reason for drop in self.dropped if drop.rule == self.rule), None)
 

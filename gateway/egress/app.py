@@ -199,10 +199,10 @@ class Egress:
 
     async def _refuse(self, code: str, respond: AsgiResponder, entry: Entry | None = None) -> None:
         self.metrics.refused(code)
-        told = [(b"content-length", b"0"), (b"x-egress-outcome", f"{REFUSED}{code}".encode())]
+        headers = [(b"content-length", b"0"), (b"x-egress-outcome", f"{REFUSED}{code}".encode())]
         if entry is not None:
-            told.append((RECEIPT_HEADER, entry.receipt().encode()))
-        await respond.start(403, told)
+            headers.append((RECEIPT_HEADER, entry.receipt().encode()))
+        await respond.start(403, headers)
         await respond.finish()
 
     async def _tell(self, path: str, respond: AsgiResponder) -> None:

@@ -88,9 +88,9 @@ def steers(tree: Tree, target: Target) -> bool:
     return isinstance(tools, list) and any(isinstance(tool, dict) and tool.get("type") == "mcp" for tool in tools)
 
 
-def _covers(told: Label, found: Label) -> bool:
+def _covers(claimed: Label, found: Label) -> bool:
     """Tell whether the ticket's label is at least what was found. Regions do not come from reading."""
-    return told.data_class >= found.data_class and found.categories <= told.categories
+    return claimed.data_class >= found.data_class and found.categories <= claimed.categories
 
 
 def _verdict(seen: Seen, snapshot: Snapshot, claims: Claims) -> Seen:

@@ -55,7 +55,7 @@ class Alert:
 @dataclass(slots=True)
 class _Followed:
     period: str = ""
-    told: set[str] = field(default_factory=set)
+    reported: set[str] = field(default_factory=set)
     burning: bool = False
 
 
@@ -90,7 +90,7 @@ class Watch:
     def _look(self, account: Account, spent: int, at_ns: int) -> list[Alert]:
         one = self._followed[_name(account), account.limit]
         if one.period != account.period.name:
-            one.period, one.told = account.period.name, set()
+            one.period, one.reported = account.period.name, set()
         track, ends = self._tracks.get(account.counter), None
         if track is not None:
             track.note(at_ns / NS, spent)
@@ -108,8 +108,8 @@ class Watch:
             hot = burning(track, at_ns / NS, spent, account.limit, period_s)
         self._gauge(account, hot, ends, at_ns)
         if hot and not one.burning:
-            told = ", ".join(f"{window} at {rate:.1f}x" for window, rate in sorted(hot.items()))
-            found.append(Alert("budget_burning", account, at_ns, spent, told, ends))
+            windows = ", ".join(f"{window} at {rate:.1f}x" for window, rate in sorted(hot.items()))
+            found.append(Alert("budget_burning", account, at_ns, spent, windows, ends))
         if one.burning and not hot:
             found.append(Alert("budget_recovered", account, at_ns, spent, "", ends))
         one.burning = bool(hot)
@@ -129,9 +129,9 @@ class Watch:
     @staticmethod
     def _once(one: _Followed, what: str) -> bool:
         """Tell whether something is told for the first time in this period."""
-        if what in one.told:
+        if what in one.reported:
             return False
-        one.told.add(what)
+        one.reported.add(what)
         return True
 
 

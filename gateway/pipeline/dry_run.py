@@ -49,9 +49,9 @@ async def dry_run(case: Case, board: LoadBoard, respond: Responder) -> None:
             "facts": case.facts.as_json(),
         }
     )
-    told = headers.decided(case)
+    fields = headers.decided(case)
     if chosen is not None:
-        told += [(b"x-gateway-target", chosen.target.encode()), (b"x-gateway-zone", chosen.zone.encode())]
-    told += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await respond.start(200, told)
+        fields += [(b"x-gateway-target", chosen.target.encode()), (b"x-gateway-zone", chosen.zone.encode())]
+    fields += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await respond.start(200, fields)
     await respond.finish(body)

@@ -98,11 +98,11 @@ def final_error(tried: Sequence[Tried], last: AttemptFailed | None, unavailable:
         return errors.NoHealthyTarget("every permitted target is saturated; retry later", retry_after=max(1, wait))
     if last.failure is Failure.TIMEOUT:
         return errors.UpstreamTimeout(f"no answer in time after {len(tried)} attempt(s)")
-    told = _TOLD.get(last.failure, "") or clean(last.detail)
-    return errors.UpstreamError(f"{len(tried)} attempt(s) failed; the last one: {told}")
+    reason = _REASONS.get(last.failure, "") or clean(last.detail)
+    return errors.UpstreamError(f"{len(tried)} attempt(s) failed; the last one: {reason}")
 
 
-_TOLD: Final[dict[Failure, str]] = {
+_REASONS: Final[dict[Failure, str]] = {
     Failure.CREDENTIALS: "the target refused the gateway's own credentials; the operators were alerted",
     Failure.REFUSED: "the target could not be reached",
     Failure.EGRESS: "the egress did not send it",

@@ -147,14 +147,14 @@ def _permitted(case: Case, world: World) -> None:
 async def _refuse(
     error: GatewayError, inbound: Inbound, case: Case | None, windows: Sequence[Window], respond: Responder
 ) -> None:
-    told = decided(case) if case else [(b"x-gateway-decision-id", inbound.id.encode())]
+    fields = decided(case) if case else [(b"x-gateway-decision-id", inbound.id.encode())]
     body = envelope(inbound.dialect, error, inbound.id)
-    told += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    told += rate_headers(windows, inbound)
+    fields += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    fields += rate_headers(windows, inbound)
     retry_after = error.retry_after
     if retry_after is not None:
-        told.append((b"retry-after", str(retry_after).encode()))
-    await respond.start(status_of(error), told)
+        fields.append((b"retry-after", str(retry_after).encode()))
+    await respond.start(status_of(error), fields)
     await respond.finish(body)
 
 

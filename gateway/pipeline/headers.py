@@ -26,7 +26,7 @@ def decided(case: Case, *, reason: Reason | None = None, rule: str = "") -> RawH
     return [
         (b"x-gateway-decision-id", case.inbound.id.encode()),
         (b"x-gateway-data-class", case.facts.label.data_class.word.encode()),
-        (b"x-gateway-reason", (reason or decision.told or "").encode()),
+        (b"x-gateway-reason", (reason or decision.shown_reason or "").encode()),
         (b"x-gateway-rule", _visible(rule or decision.rule)),
         (b"x-gateway-policy", decision.policy.encode()),
         (b"x-gateway-model", _visible(decision.model)),

@@ -38,8 +38,8 @@ class Receipts:
         """
         entry = _entry(headers.get(RECEIPT_HEADER, ""), claims)
         if entry is None:
-            told = outcome if _UNREAD.fullmatch(outcome) else NO_RECEIPT
-            entry = self._unchained(claims, size, told)
+            code = outcome if _UNREAD.fullmatch(outcome) else NO_RECEIPT
+            entry = self._unchained(claims, size, code)
         self._keep(Receipt(claims.jti, claims.decision, entry))
 
     def unanswered(self, claims: Claims, size: int, *, sent: bool) -> None:
@@ -112,5 +112,5 @@ def _entry(header: str, claims: Claims) -> Entry | None:
 
 
 def _fits(entry: Entry, claims: Claims) -> bool:
-    told = (entry.ticket, entry.decision, entry.attempt, entry.target, entry.body_sha256)
-    return entry.whole and told == (claims.jti, claims.decision, claims.attempt, claims.target, claims.body_sha256)
+    named = (entry.ticket, entry.decision, entry.attempt, entry.target, entry.body_sha256)
+    return entry.whole and named == (claims.jti, claims.decision, claims.attempt, claims.target, claims.body_sha256)
