@@ -223,7 +223,7 @@ def _read(config: Path | None) -> Source:
 
 
 def _is_service_link(name: str, value: str) -> bool:
-    """Tell whether Kubernetes set a variable; a mistyped setting that looks like one has no URL for a port."""
+    """Return whether Kubernetes set a variable; a mistyped setting that looks like one has no URL for a port."""
     link = _SERVICE_LINK.fullmatch(name)
     return link is not None and (link["port"] is None or name.endswith("_SERVICE_PORT") or "://" in value)
 

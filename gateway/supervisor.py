@@ -199,7 +199,7 @@ class RunDir:
 
 
 def _is_safe(place: str) -> bool:
-    """Tell whether only we and root may rename what we make in a directory."""
+    """Return whether only we and root may rename what we make in a directory."""
     try:
         found = Path(place).stat()
     except OSError:

@@ -41,7 +41,7 @@ def _open_routes(app: FastAPI, sources: Sources) -> None:
 
     @app.get("/readyz", tags=["probes"])
     async def readyz(response: Response) -> Json:
-        """Tell whether the edge takes calls, and what is odd without making it unready. No address, no path."""
+        """Return whether the edge takes calls, and what is odd without making it unready. No address, no path."""
         status = await sources.status()
         if status is None or not status["ready"]:
             response.status_code = 503

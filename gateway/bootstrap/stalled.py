@@ -1,4 +1,4 @@
-"""Cuts off clients that stop reading: a slow reader must not hold a call, its budget and its server's slot for ever.
+"""Cuts off clients that stop reading: a slow reader must not hold a call, its budget and its server's slot forever.
 
 ASGI's ``send`` waits while the client's window is full, and nothing above can tell it from a slow network. So the
 protocol itself watches: from the moment the write buffer is over its high-water mark until it is under the low one.

@@ -71,4 +71,4 @@ class Expired:
 
 
 class StateUnavailable(Exception):
-    """The shared state cannot be asked: nobody knows what is left."""
+    """The shared state cannot be asked: it is unknown what is left."""

@@ -58,7 +58,7 @@ class Entry:
 
     @property
     def sent(self) -> bool:
-        """Tell whether the body was let out."""
+        """Return whether the body was let out."""
         return self.outcome == SENT
 
     @property
@@ -68,7 +68,7 @@ class Entry:
 
     @property
     def whole(self) -> bool:
-        """Tell whether the hash is that of the fields."""
+        """Return whether the hash is that of the fields."""
         return self.hash == _hash(self)
 
     def sealed(self, seq: int, prev: str) -> "Entry":

@@ -61,7 +61,7 @@ class Label:
         return Label(max(self.data_class, other.data_class), self.categories | other.categories, regions)
 
     def covers(self, other: "Label") -> bool:
-        """Tell whether this label is at least as strict as the other."""
+        """Return whether this label is at least as strict as the other."""
         return self.join(other) == self
 
     def as_json(self) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class Label:
         """Rebuild a label from :meth:`as_json`.
 
         Raises:
-            KeyError: it is not one, or holds a word that nobody knows.
+            KeyError: it is not one, or contains an unknown word.
             ValueError: likewise.
         """
         regions = data["regions"]

@@ -17,7 +17,7 @@ SPOKEN: Final[dict[Kind, tuple[str, ...]]] = {
     "anthropic": ("anthropic.",),
     "litellm": (),
 }
-"""Kind → beginnings of the dialects that its servers can speak; of litellm's nobody knows, so all is bridged."""
+"""Kind → beginnings of the dialects that its servers can speak; for litellm they are unknown, so all is bridged."""
 CommercialUse = Literal["allowed", "forbidden", "conditional"]
 
 _DAY_AND_LATE_NS: Final = 25 * 3_600_000_000_000

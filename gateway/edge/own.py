@@ -91,7 +91,7 @@ class Own:
         return name if found is None else found.name
 
     def _may_meet(self, rollout: Rollout, models: set[str]) -> bool:
-        """Tell whether a rollout is about a model of the caller's; a pattern is not listed, so it may be."""
+        """Return whether a rollout is about a model of the caller's; a pattern is not listed, so it may be."""
         return rollout.model in models or rollout.model not in self.world.policy().models
 
     def _short(self, account: Account) -> dict[str, Any]:

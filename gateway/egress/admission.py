@@ -84,7 +84,7 @@ class Admission:
         return admitted
 
     def has_credentials(self, target: Target) -> bool:
-        """Tell whether the target's vendor key is here; a target that names none needs none from us."""
+        """Return whether the target's vendor key is here; a target that names none needs none from us."""
         return target.api_key_env is None or bool(self.credential(target))
 
     def credential(self, target: Target) -> str | None:

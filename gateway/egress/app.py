@@ -91,7 +91,7 @@ class Egress:
         await until_disconnect(receive, lambda: self._serve(scope, body, respond))
 
     async def _serve(self, scope: Scope, body: bytes, respond: AsgiResponder) -> None:
-        """Let one call out, or refuse it; either is written down first."""
+        """Let one call out, or refuse it; either is recorded first."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         shown = {name: headers[name] for name in FORWARDED_HEADERS if name in headers}
         sending = Sending(scope["method"], scope["path"], body, shown)
@@ -108,7 +108,7 @@ class Egress:
         except anyio.get_cancelled_exc_class():
             self._note(self._entry(claims, admitted, len(body), REFUSED + "hung_up", Seen()))
             raise
-        except Exception as error:  # noqa: BLE001 -- what nobody could read does not leave, and is written down
+        except Exception as error:  # noqa: BLE001 -- what nobody could read does not leave, and is recorded
             self._unexpected(error)
             seen = Seen(code=INTERNAL)
         way = self._way(target, sending.path)

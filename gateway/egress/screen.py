@@ -79,7 +79,7 @@ def callers_part(tree: Tree, target: Target) -> Tree:
 
 
 def steers(tree: Tree, target: Target) -> bool:
-    """Tell whether a body still holds a field that sends it on, and that the policy's ``params`` did not put there."""
+    """Return whether a body has a field that forwards it elsewhere, other than those set by the policy's ``params``."""
     ours = {**target.params.default, **target.params.set}
     _, names = strip(tree)
     if any(name not in ours or (name in target.params.set and tree[name] != ours[name]) for name in names):
@@ -89,7 +89,7 @@ def steers(tree: Tree, target: Target) -> bool:
 
 
 def _covers(claimed: Label, found: Label) -> bool:
-    """Tell whether the ticket's label is at least what was found. Regions do not come from reading."""
+    """Return whether the ticket's label is at least what was found. Regions do not come from reading."""
     return claimed.data_class >= found.data_class and found.categories <= claimed.categories
 
 

@@ -128,7 +128,7 @@ class Watch:
 
     @staticmethod
     def _once(one: _Followed, what: str) -> bool:
-        """Tell whether something is told for the first time in this period."""
+        """Return whether something is told for the first time in this period."""
         if what in one.reported:
             return False
         one.reported.add(what)

@@ -57,7 +57,7 @@ class SpendTrack:
     def note(self, at_s: float, spent: int) -> None:
         """Note what is spent in all by now.
 
-        An estimate that was put right, or a clock that was set back, takes away the moments that it proves wrong.
+        An estimate that was corrected, or a clock that was set back, takes away the moments that it proves wrong.
         """
         moments = self._moments
         while moments and (spent < moments[-1][1] or at_s < moments[-1][0]):
@@ -111,7 +111,7 @@ def pace_milli(spent: int, seconds: float, left: int, left_s: float) -> int:
 
 
 def governs(pace: int, over: float, *, before: bool) -> bool:
-    """Tell whether a governor acts at a pace (thousandths): from its threshold on, until well below it."""
+    """Return whether a governor acts at a pace (thousandths): from its threshold on, until well below it."""
     return pace >= over * MILLI * (EASED if before else 1)
 
 

@@ -80,7 +80,7 @@ def estimates(target: Target, facts: Facts) -> tuple[Nanos, Nanos, int]:
 
 
 def is_bounded(facts: Facts) -> bool:
-    """Tell whether the cost of a call has a bound: not if the vendor's tools may fetch input as often as they like."""
+    """Return whether the cost of a call has a bound: not if the vendor's tools may fetch input without limit."""
     return facts.fetches != UNBOUNDED
 
 

@@ -80,7 +80,7 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         Raises:
             BudgetExceeded: the hold does not fit.
             RateLimited: the caller asks too often.
-            StateLost: nobody knows what is left, and the target is not ours.
+            StateLost: it is unknown what is left, and the target is not ours.
             LedgerUnavailable: the attempt cannot be recorded.
         """
         world, case = self._world, self._case
@@ -211,7 +211,7 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         Raises:
             BudgetExceeded: the hold does not fit.
             RateLimited: the caller asks too often.
-            StateLost: nobody knows what is left, and the target is not ours.
+            StateLost: it is unknown what is left, and the target is not ours.
         """
         case, world = self._case, self._world
         now = world.clock.wall_ns()
@@ -248,7 +248,7 @@ class Booking(AbstractAsyncContextManager["Booking"]):
             await self._world.state.settle(attempt_id, booked, tokens)
 
     def _may_go_on(self, zone: Zone | None) -> bool:
-        """Tell whether a call goes on while its records wait in memory for a full disk."""
+        """Return whether a call goes on while its records wait in memory for a full disk."""
         return zone == "local" and self._world.on_ledger_lost == "local_only"
 
     def _write(self, record: Record, *, keep: bool) -> bool:

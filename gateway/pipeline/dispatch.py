@@ -117,7 +117,7 @@ class Dispatch:
 
         Raises:
             BudgetExceeded: a budget that covers the refused target says ``reject``.
-            StateLost: nothing goes on while nobody knows what is left.
+            StateLost: nothing goes on while it is unknown what is left.
             LedgerUnavailable: nothing goes on that cannot be recorded.
         """
         world, instead = self._world, ""

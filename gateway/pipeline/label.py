@@ -121,7 +121,7 @@ def default_class(declared: DataClass | None, team: Team, principal: Principal) 
 
 
 def declared_class(headers: Headers) -> DataClass | None:
-    """Return the class that the caller declares; a class that nobody knows, or two of them, is the highest one."""
+    """Return the class that the caller declares; an unknown class, or two of them, counts as the highest."""
     value = headers.get(DATA_CLASS_HEADER)
     if value is None:
         return None

@@ -1,7 +1,7 @@
 """What a conversation carried before: looked up and kept in one step, before anything is decided or sent.
 
 A store that cannot be asked, or cannot keep what was found, makes the conversation ``restricted`` and of every
-category: nobody knows what it carried, or nobody would know it the next time.
+category: its label is unknown, or would be unknown the next time.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class Carried:
     vendors: tuple[str, ...] = ()
     """Who issued the sealed blocks that the request carries, sorted."""
     unknown_seals: bool = False
-    """True if nobody knows who issued one of them: it may hold anything, and its vendor is unknown."""
+    """True if it is unknown who issued one of them: it may hold anything, and its vendor is unknown."""
 
 
 def session_id(headers: Headers, shape: RequestShape) -> str:

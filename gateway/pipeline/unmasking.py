@@ -87,7 +87,7 @@ class StreamUnmasker:
 
     @staticmethod
     def _ends(tree: Any, channel: Channel) -> bool:
-        """Tell whether an event ends a text: its block stops, or its choice finishes."""
+        """Return whether an event ends a text: its block stops, or its choice finishes."""
         if not isinstance(tree, dict):
             return False
         if tree.get("type") == "content_block_stop":

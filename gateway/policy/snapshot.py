@@ -58,7 +58,7 @@ class Task:
     match: tuple[tuple[str, tuple[str, ...]], ...]
 
     def matches(self, seen: Mapping[str, str]) -> bool:
-        """Tell whether what was seen is of this task."""
+        """Return whether what was seen is of this task."""
         return all(any(fnmatchcase(seen[name], glob) for glob in globs) for name, globs in self.match)
 
 
@@ -70,7 +70,7 @@ class Floor:
     label: Label
 
     def holds(self, seen: Mapping[str, str]) -> bool:
-        """Tell whether a call is under this floor."""
+        """Return whether a call is under this floor."""
         return all(any(fnmatchcase(seen[name], glob) for glob in globs) for name, globs in self.match)
 
 
@@ -141,7 +141,7 @@ class Snapshot:
         return next((model for model in self.patterns if fnmatchcase(name, model.name)), None)
 
     def observes(self, team: str) -> bool:
-        """Tell whether a team's labels are only observed."""
+        """Return whether a team's labels are only observed."""
         return self.sensitivity.mode_for(team) == "observe"
 
     def floor_for(self, *, team: str, key: str, model: str) -> Label:
@@ -159,7 +159,7 @@ class Snapshot:
 
     @property
     def masks(self) -> bool:
-        """Tell whether any target may see masked text."""
+        """Return whether any target may see masked text."""
         return any(target.clearance.mask for target in self.targets.values())
 
     @property
@@ -169,7 +169,7 @@ class Snapshot:
 
     @property
     def dated(self) -> bool:
-        """Tell whether any target's price changes at a date."""
+        """Return whether any target's price changes at a date."""
         return any(len(target.tariff.periods) > 1 for target in self.targets.values())
 
     def task_for(self, *, header: str | None, user_agent: str, team: str, model: str, key: str) -> str:

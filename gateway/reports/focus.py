@@ -132,7 +132,7 @@ def _quoted(text: str) -> str:
 def charges(row: Charged) -> Iterator[Charge]:
     """Yield what a group is charged; ``billed`` sums to its cash and ``effective`` to all of its cost, exactly."""
     cost = row.closed_cost + row.local_cost
-    if row.closed_cost and row.local_cost:  # a target that moved between zones on that day: nobody knows whose tokens
+    if row.closed_cost and row.local_cost:  # a target that moved between zones on that day: it is unknown whose tokens
         yield Charge("all", row.input_tokens + row.output_tokens, "Tokens", row.closed_cost, cost)
         return
     closed = bool(row.closed_cost)

@@ -66,7 +66,7 @@ class Compared:
 
     @property
     def unpriced_tokens(self) -> int:
-        """Tokens that only the vendor knows, of which nobody knows the price: in no amount here."""
+        """Tokens that only the vendor knows, without a known price: in no amount here."""
         known = self.vendor or self.ledger or self.ledger_tokens
         return 0 if known else self.vendor_tokens or 0
 

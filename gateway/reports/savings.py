@@ -1,4 +1,4 @@
-"""What local targets saved, as a range: nobody knows how many tokens the vendor would have counted.
+"""What local targets saved, as a range: it is unknown how many tokens the vendor would have counted.
 
 The reference is the team's closed target at its price, for the tokens that were counted. What a local target counted is
 not what the vendor's tokenizer would have: taken as they are, local tokens at the closed price are the upper bound.

@@ -104,7 +104,7 @@ def _earlier(turns: list[Any], own: tuple[str, ...]) -> str | None:
 
 
 def _answers(turn: Any) -> bool:
-    """Tell whether a model made it: a turn of the assistant, or an item of a response (a call, reasoning)."""
+    """Return whether a model made it: a turn of the assistant, or an item of a response (a call, reasoning)."""
     if not isinstance(turn, dict):
         return False
     return turn.get("role") == "assistant" or ("role" not in turn and not str(turn.get("type")).endswith("_output"))

@@ -37,7 +37,7 @@ class Unmasker:
 
     @property
     def holds(self) -> bool:
-        """Tell whether anything is held back."""
+        """Return whether anything is held back."""
         return bool(self._held)
 
     def end(self) -> str:

@@ -105,7 +105,7 @@ class Vault:
         return placeholder
 
     def _is_free(self, placeholder: str) -> bool:
-        """Tell whether nothing else is called so, nor begins or goes on so: a reader of pieces could not tell them.
+        """Return whether nothing else is called so, nor begins or goes on so: a reader of pieces could not tell them.
 
         Placeholders of one kind are of one length; those of another can only begin so if its word does.
         """

@@ -103,7 +103,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Unscannable:
-    """A part that holds what cannot be read: an image, a file, audio, tokens, a type nobody knows."""
+    """A part that holds what cannot be read: an image, a file, audio, tokens, an unknown type."""
 
     path: str
     part_type: str
@@ -193,7 +193,7 @@ def _unreadable(part: dict[str, Any]) -> str:
 
 
 def _is_schema(path: str) -> bool:
-    """Tell whether a path lies in a tool's or a response's schema, or in a tool's arguments: no content parts there."""
+    """Return whether a path is in the schema of a tool or response, or in a tool's arguments: no content parts."""
     return path.startswith(("tools", "functions", "response_format", "metadata")) or ".input" in path
 
 

@@ -50,7 +50,7 @@ class DataDir:
 
     @property
     def sessions(self) -> Path:
-        """The journal of what conversations carried: salted hashes and labels."""
+        """The journal of labels of conversations: salted hashes and labels."""
         return self.path / "session-labels.jsonl"
 
     @property

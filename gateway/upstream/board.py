@@ -27,11 +27,11 @@ class Health:
     reported_until: float = 0.0
 
     def usable(self, now: float) -> bool:
-        """Tell whether a call may be made, as far as any worker knows."""
+        """Return whether a call may be made, as far as any worker knows."""
         return self.up and self.breaker.allows(now) and now >= self.reported_until
 
     def saturated(self, now: float) -> bool:
-        """Tell whether it is up and has too much to do."""
+        """Return whether it is up and has too much to do."""
         reported = self.reported is not None and self.reported.saturated and now < self.reported_until
         return self.up and (now < self.saturated_until or reported)
 

@@ -80,7 +80,7 @@ class Answer:
             self._waiter = None
 
     def went_stale(self) -> bool:
-        """Tell whether the server cannot have worked on the request: closed at once, without a byte of an answer."""
+        """Return whether the server cannot have worked on the request: closed at once, without a byte of an answer."""
         return not self.received and self._loop.time() - self._asked < STALE_S
 
     def wake(self) -> None:

@@ -30,7 +30,7 @@ class GpuSamples:
         self._taken: dict[tuple[str, str], float] = {}
 
     def due(self, target: str, endpoint: str) -> bool:
-        """Tell whether it is time; whoever is told so is expected to ask."""
+        """Return whether it is time; whoever is told so is expected to ask."""
         now = self._clock.monotonic()
         if now - self._taken.get((target, endpoint), -PERIOD_S) < PERIOD_S:
             return False

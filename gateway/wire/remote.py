@@ -76,7 +76,7 @@ def trouble(url: str) -> str | None:
 
 
 def is_private(host: str) -> bool:
-    """Tell whether a host is not on the public internet, as far as that can be told without asking."""
+    """Return whether a host is not on the public internet, as far as that can be told without asking."""
     name = unicodedata.normalize("NFKC", unquote(host)).replace("\u3002", ".").strip("[]").rstrip(".").casefold()
     address = _address(name)
     if address is not None:

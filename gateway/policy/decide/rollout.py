@@ -21,7 +21,7 @@ def unit_of(rollout: Rollout, facts: Facts) -> str:
 
 
 def in_share(rollout: Rollout, facts: Facts) -> bool:
-    """Tell whether the caller is in the rollout's share."""
+    """Return whether the caller is in the rollout's share."""
     name = f"{rollout.id}\0{unit_of(rollout, facts)}".encode()
     place = int.from_bytes(hashlib.blake2b(name, digest_size=8).digest())
     return place * WHOLE < rollout.basis_points * _SPACE

@@ -39,7 +39,7 @@ class Diff:
 
     @property
     def widens(self) -> bool:
-        """Tell whether more may leave, or may leave unseen."""
+        """Return whether more may leave, or may leave unseen."""
         return any(change.kind is Kind.WIDENS for change in self.changes)
 
 
@@ -89,7 +89,7 @@ def _matrix_effects(old: Snapshot, new: Snapshot, edits: Sequence[Edit]) -> tupl
 
 
 def _covered(edit: Edit, edits: Sequence[Edit]) -> bool:
-    """Tell whether an edit is told by others: a default mode by the teams that it changes."""
+    """Return whether an edit is told by others: a default mode by the teams that it changes."""
     if edit.path != ("modes", ""):
         return False
     return any(other.section == "modes" and other.name and None not in {other.before, other.after} for other in edits)

@@ -81,7 +81,7 @@ def guard(edit: Edit) -> list[Effect]:
 
 
 def _stronger(before: dict[str, Any], after: dict[str, Any]) -> bool:
-    """Tell whether an invariant says all that it said: of as many requests, about as many places."""
+    """Return whether an invariant says all that it said: of as many requests, about as many places."""
     if not _wider(before["for"], after["for"]):
         return False
     if before["never"] is not None and after["never"] is not None:
@@ -90,7 +90,7 @@ def _stronger(before: dict[str, Any], after: dict[str, Any]) -> bool:
 
 
 def _wider(less: dict[str, Any], more: dict[str, Any]) -> bool:
-    """Tell whether each list of globs holds at least what it held; none is everything."""
+    """Return whether each list of globs holds at least what it held; none is everything."""
     return all(globs is None or (less[key] is not None and set(less[key]) <= set(globs)) for key, globs in more.items())
 
 

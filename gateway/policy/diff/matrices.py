@@ -112,7 +112,7 @@ def _leaving(snapshot: Snapshot, axes: Axes) -> Iterator[Spot]:
 
 
 def may_leave(snapshot: Snapshot, spot: Spot) -> bool:
-    """Tell whether one combination may leave under a policy."""
+    """Return whether one combination may leave under a policy."""
     target = snapshot.targets.get(spot.destination.target)
     if target is None or target.zone != "closed" or spot.team not in snapshot.teams:
         return False

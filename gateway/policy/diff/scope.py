@@ -20,7 +20,7 @@ class Scope:
     whole: bool = False
 
     def holds(self, team: str, target: str) -> bool:
-        """Tell whether a team and a target have to be tried."""
+        """Return whether a team and a target have to be tried."""
         return self.whole or team in self.teams or target in self.targets
 
 
@@ -45,7 +45,7 @@ def scope_of(old: Snapshot, new: Snapshot, edits: Iterable[Edit]) -> Scope:
 
 
 def can_matter(edit: Edit) -> bool:
-    """Tell whether an edit can change what may leave."""
+    """Return whether an edit can change what may leave."""
     if edit.section == "targets":
         return not edit.field or edit.field in _LEAVING
     if edit.section == "modes":

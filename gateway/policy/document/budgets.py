@@ -74,7 +74,7 @@ class RateLimitBlock(Block):
 
     requests_per_minute: Count | None = None
     tokens_per_minute: Count | None = None
-    """Estimated input and usual output; once a call has ended, what it truly took."""
+    """Estimated input and usual output; once a call has ended, what it really used."""
 
     @model_validator(mode="after")
     def _something(self) -> Self:

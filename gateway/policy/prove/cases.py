@@ -34,7 +34,7 @@ class Outcome:
 
     @property
     def passed(self) -> bool:
-        """Tell whether all came out as told."""
+        """Return whether all came out as told."""
         return not self.problems
 
 

@@ -36,7 +36,7 @@ class Broken:
 
 
 def is_exact(glob: str) -> bool:
-    """Tell whether a glob stands for itself alone."""
+    """Return whether a glob stands for itself alone."""
     return not set("*?[") & set(glob)
 
 
@@ -101,7 +101,7 @@ def _reachable(snapshot: Snapshot, facts: Facts, model: Model, tried: frozenset[
 
 
 def _keeps(snapshot: Snapshot, hard: Hard, target: Target, facts: Facts, verdicts: dict[str, bool | None]) -> bool:
-    """Tell whether a rule certainly drops a target."""
+    """Return whether a rule certainly drops a target."""
     rule = hard.rule
     if not rule.certain and not isinstance(rule, QualityFloorRule):
         return False

@@ -29,7 +29,7 @@ class BurnRateRule(OrderingRule):
         return "budget"
 
     def holds(self, facts: Facts) -> bool:
-        """Tell whether the budget goes too fast; whether it did before is a fact."""
+        """Return whether the budget goes too fast; whether it did before is a fact."""
         pace = dict(facts.pace).get(self.budget, 0)
         return governs(pace, float(self.over), before=self.name in facts.governed)
 

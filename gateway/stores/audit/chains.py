@@ -1,4 +1,4 @@
-"""Whether the record of what left is whole: every chain, every ticket, and the egress's own files beside the ledger."""
+"""Checks that the record of what was sent is complete: every chain, every ticket, and the egress's own files."""
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -54,7 +54,7 @@ _OPEN: Final = frozenset({None, "orphaned"})
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A call of which neither a receipt nor a chain file tells whether it left."""
+    """A call of which neither a receipt nor a chain file tells whether it was sent."""
 
     attempt: str
     at: int
@@ -81,7 +81,7 @@ class ChainAudit:
 
 
 def audit_chains(seen: LedgerSnapshot, files: Sequence[ChainFile], heads: Sequence[Head] = ()) -> ChainAudit:
-    """Check everything that is known of what left."""
+    """Check everything that is known of what was sent."""
     found = ChainAudit()
     kept: dict[str, dict[int, str]] = {one.instance: {} for one in files}
     anchors, runs = wanted(heads), runs_of(seen)
@@ -280,7 +280,7 @@ def _agree(seen: LedgerSnapshot, found: ChainAudit) -> None:
 
 
 def _is_lower(row: Any) -> bool:
-    """Tell whether a ticket's class is below its decision's without the request having been masked."""
+    """Return whether a ticket's class is below its decision's without the request having been masked."""
     if row["decided"] is None or level_of(row["data_class"]) >= level_of(row["decided"]):
         return False
     return row["target"] not in _masked(row["decision_json"])

@@ -33,7 +33,7 @@ class Asked:
     target: str = ""
 
     def covers(self, at: int, team: str, target: str) -> bool:
-        """Tell whether a call is among those that are asked for."""
+        """Return whether a call is among those that are asked for."""
         if self.team not in {"", team} or self.target not in {"", target}:
             return False
         return self.from_ns <= at < self.to_ns
@@ -57,7 +57,7 @@ class Proof:
     groups: tuple[Group, ...]
     """Everything that left, of any class, the highest first."""
     left: tuple[Entry, ...]
-    """What left of the class or above."""
+    """What was sent of the class or above."""
     pruned: int
     """How many calls of the class or above left whose receipts were pruned: only their number is kept."""
     chains: int
@@ -65,18 +65,18 @@ class Proof:
     problems: tuple[Finding, ...]
     """Where the chains do not hold: the answer cannot be trusted."""
     unknown: tuple[Unknown, ...]
-    """Calls of the class or above of which nobody can tell whether they left."""
+    """Calls of the class or above of which nobody can tell whether they were sent."""
     unreceipted: int
     """Entries that only the egress's files hold; they are counted."""
 
     @property
     def whole(self) -> bool:
-        """Tell whether the evidence leaves no doubt."""
+        """Return whether the evidence leaves no doubt."""
         return not self.problems and not self.unknown
 
 
 def prove(data_dir: DataDir, asked: Asked, heads: Sequence[Head] = ()) -> Proof:
-    """Return what left, from the ledger, the unshipped spool and the egress's files at one moment.
+    """Return what was sent, from the ledger, the unshipped spool and the egress's files at one moment.
 
     Raises:
         LedgerUnavailable: the database cannot be read, or is of another version.

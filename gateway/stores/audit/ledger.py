@@ -70,7 +70,7 @@ class Audit:
 
 
 def audit(data_dir: DataDir, heads: Sequence[Head] = ()) -> Audit:
-    """Check everything: database and spool at one moment, and the chains of what left.
+    """Check everything: database and spool at one moment, and the chains of what was sent.
 
     Raises:
         LedgerUnavailable: the database cannot be read, or is of another version.

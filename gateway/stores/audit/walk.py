@@ -8,7 +8,7 @@ from gateway.stores.audit.finding import Finding
 from gateway.stores.chain.runs import Run, run_of
 
 _LOST: Final = "lost"
-"""Stands for a hash that nobody knows: what follows cannot be held against it."""
+"""Stands for an unknown hash: what follows cannot be compared with it."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""The egress's own chain files, where they are at hand: the second witness of what left."""
+"""The egress's own chain files, where they are at hand: the second witness of what was sent."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

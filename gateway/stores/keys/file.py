@@ -59,7 +59,7 @@ class FileKeys:
         return look_up(self._keys, presented, now)
 
     def refresh(self) -> bool:
-        """Read the file again if it changed; tell whether other keys are in force now. A bad file changes nothing."""
+        """Read the file again if it changed; return whether other keys are in force now. A bad file changes nothing."""
         with self._lock:
             stamp = _stamp(self._path)
             if stamp == self._seen:

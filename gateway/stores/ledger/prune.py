@@ -2,7 +2,7 @@
 
 Kept are the sums of reports as they are, what calls to each target were booked at, how many calls of which class were
 sent, and of each chain the numbers and hashes between which entries are gone. Requests of which something is open, or
-of which nobody knows whether they were sent, stay whole.
+where it is unknown whether they were sent, stay whole.
 """
 
 from collections import Counter

@@ -30,7 +30,7 @@ WHERE {moment} >= :from_ns AND {moment} < :to_ns AND (s.outcome <> 'orphaned' OR
 
 
 def charged(data_dir: DataDir, from_ns: int, to_ns: int, *, whole: bool = False) -> list[Charged]:
-    """Return the attempts that began in ``[from, to)`` but those charged at their hold: nobody knows their usage.
+    """Return the attempts that began in ``[from, to)`` except those charged at their hold: their usage is unknown.
 
     ``whole``: those that settled in it, as the hour's work is reckoned, with those charged at their hold, and at all
     that they cost by now; else without what made up for an hour of hardware.

@@ -93,7 +93,7 @@ class Sums:
 
 
 def is_complete(request: Row, attempts: Sequence[Row]) -> bool:
-    """Tell whether nothing is missing of a request: its end is there, and a settlement for each attempt it counts."""
+    """Return whether nothing is missing of a request: its end is there, and a settlement for each attempt it counts."""
     settled = all(attempt["is_settled"] for attempt in attempts)
     return bool(request["is_finished"]) and settled and request["attempts"] == len(attempts)
 

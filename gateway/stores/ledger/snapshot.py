@@ -45,7 +45,7 @@ class LedgerSnapshot:
         self._own = own
 
     def is_own(self, instance: str) -> bool:
-        """Tell whether an instance of the gateway ran on this data directory; others answer for what is not its own."""
+        """Return whether an instance ran on this data directory; other instances are checked where they ran."""
         return self._own is None or instance in self._own
 
     def rows(self, name: str, parameters: Mapping[str, Any] | None = None, /, **parts: str) -> list[Row]:

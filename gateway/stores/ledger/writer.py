@@ -62,7 +62,7 @@ class Ledger:
         return stored
 
     def catch_up(self) -> bool:
-        """Put some of the requests into the sums that came before there were any; tell whether there may be more."""
+        """Put some of the requests into the sums that came before there were any; return whether there may be more."""
         if self._caught_up is None:
             return False
         with self._database.transaction():

@@ -1,7 +1,7 @@
-"""The file that outlives a process: what conversations carried, one line a change, the newest line of a key last.
+"""The file that outlives a process: labels of conversations, one line a change, the newest line of a key last.
 
 A line is on the disk before the call whose label it is leaves (:meth:`Journal.synced`), so that power loss takes only
-lines whose call never left. One fsync serves all who wait for it. Once most lines are outdated the file is written anew
+lines whose call never left. One fsync serves all who wait for it. Once most lines are outdated the file is rewritten
 in slices, off the event loop; whoever waits for the disk at its end waits for the new file.
 """
 
@@ -96,7 +96,7 @@ class Journal:
         self._torn = False
         self._broken = False
         self._meanwhile: list[bytes] | None = None
-        """Lines that came while the file is written anew; None: it is not."""
+        """Lines that came while the file is rewritten; None: it is not."""
         self._written = 0
         self._durable = 0
         """Of what was written; the rest waits for an fsync."""
@@ -111,7 +111,7 @@ class Journal:
 
     @property
     def suspect(self) -> bool:
-        """Whether a line may be missing that was to be written: then it must be written anew."""
+        """Whether a line may be missing that was to be written: then it must be rewritten."""
         return self._torn or self._broken
 
     def append(self, lines: Sequence[bytes]) -> None:
@@ -144,7 +144,7 @@ class Journal:
         """Return when all that was appended so far is on the disk.
 
         Raises:
-            OSError: an fsync failed; nothing more is taken until the journal was written anew.
+            OSError: an fsync failed; nothing more is taken until the journal was rewritten.
         """
         wanted = self._written
         while self._durable < wanted:
@@ -162,7 +162,7 @@ class Journal:
             raise OSError("an fsync of the journal failed: its content can no longer be trusted")
 
     async def rewrite(self, slices: Iterator[Sequence[bytes]]) -> None:
-        """Write the journal anew: the lines of all slices, each drawn when it is due, and those that come meanwhile.
+        """Rewrite the journal: the lines of all slices, each drawn when it is due, and those that come meanwhile.
 
         Raises:
             OSError: it cannot be; it stays as it is.

@@ -23,7 +23,7 @@ MOST_KEYS: Final = 200_000
 SLICE: Final = 1000
 """So many entries are looked at or written at once; between two slices the event loop serves others."""
 SPARE_LINES: Final = 10_000
-"""So many lines beyond two an entry the journal may grow before it is written anew."""
+"""So many lines beyond two an entry the journal may grow before it is rewritten."""
 _UNWRITTEN: Final = "the journal of session labels cannot be written"
 _SEALS: Final = "\x1fseals:"
 """Before a team's name: its sealed blocks, which fill no room of its conversations."""
@@ -32,7 +32,7 @@ _SEALS: Final = "\x1fseals:"
 @dataclass(slots=True)
 class _Entry:
     ends: float
-    """On the monotonic clock, which nobody can set."""
+    """On the monotonic clock, which cannot be set."""
     journalled: float
     """The use that its line in the journal stands for; minus infinity if it has none."""
     labels: dict[str, Label] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class MemorySessions:
         self._lost_until = -inf
         """Until then, on the monotonic clock, a conversation may have carried more than is known here."""
         self._begun: dict[tuple[str, str], None] = {}
-        """Requests that surely began after the loss, the oldest first."""
+        """Requests that certainly began after the loss, the oldest first."""
         self._missing = journal is not None and not journal.exists()
         self._journal: Journal | None = None
         if journal is not None:
@@ -76,8 +76,9 @@ class MemorySessions:
         self._missing = False
 
     async def covers(self, team: str, earlier: str | None, now: str, *, keep: bool) -> bool:
-        """Tell whether all that a conversation carried is here: the journal lost nothing, or it began after the loss.
+        """Return whether the stored labels of a conversation are complete.
 
+        They are if the journal lost nothing, or if the conversation began after the loss.
         A journal loses only what it cannot show: a file that is gone, or lines that cannot be read. What was never
         written was of no call that left (:meth:`add`).
         """
@@ -93,7 +94,7 @@ class MemorySessions:
         return True
 
     async def find(self, team: str, keys: Sequence[str]) -> tuple[Part, ...]:
-        """Return what any of the keys carried, one part a kind, sorted; this is a use.
+        """Return the labels of any of the keys, one part a kind, sorted; this counts as a use.
 
         Raises:
             SessionsUnavailable: the journal cannot be written, or the team has more conversations than can be stored.
@@ -154,7 +155,7 @@ class MemorySessions:
         await self._write(_SEALS + team, changed)
 
     async def tidy(self) -> None:
-        """Forget what has ended, and write the journal anew once most of its lines are outdated.
+        """Forget what has ended, and rewrite the journal once most of its lines are outdated.
 
         A journal that cannot be written stays as it is.
         """
@@ -176,7 +177,7 @@ class MemorySessions:
             self._journal.close()
 
     def _entry(self, team: str, key: str) -> _Entry:
-        """Return an entry, made if there is none; this is a use."""
+        """Return an entry, made if there is none; this counts as a use."""
         now, entries = self._clock.monotonic(), self._teams.setdefault(team, {})
         entry = entries.pop(key, None)
         if entry is None or entry.ends <= now:

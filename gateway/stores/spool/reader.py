@@ -42,7 +42,7 @@ def instance_of(segment: Path) -> str:
 
 
 def is_sealed(segment: Path) -> bool:
-    """Tell whether nothing will be appended any more: its writer closed it, or is gone.
+    """Return whether nothing will be appended any more: its writer closed it, or is gone.
 
     Raises:
         FileNotFoundError: it was shipped and removed.

@@ -68,7 +68,7 @@ class SpoolWriter:
 
     @property
     def ok(self) -> bool:
-        """Tell whether records can be taken."""
+        """Return whether records can be taken."""
         return not self._broken
 
     @property
@@ -87,7 +87,7 @@ class SpoolWriter:
         self._write(lines)
 
     def keep(self, *records: Record) -> bool:
-        """Write records; if the disk is full hold them in memory until it takes them. Tell whether they are written.
+        """Write records; if the disk is full hold them in memory until it takes them. return whether they are written.
 
         Raises:
             LedgerUnavailable: the disk failed, or memory is full, too; nothing of them was kept.

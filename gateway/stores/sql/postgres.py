@@ -25,7 +25,7 @@ _UNSTORABLE: Final = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.
 
 
 def connect(url: str) -> psycopg.Connection[dict[str, Any]]:
-    """Open a connection whose statements cannot wait for ever.
+    """Open a connection whose statements cannot wait forever.
 
     Raises:
         LedgerUnavailable: the server is away, or refuses us.

@@ -19,7 +19,7 @@ class RedisBreakers:
         """Connect lazily; ``worker`` names this process among all.
 
         Raises:
-            ValueError: it is no URL of a Redis server.
+            ValueError: it is not the URL of a Redis server.
         """
         self._redis = connect(url)
         text = resources.files("gateway.stores.state.lua").joinpath("breakers.lua").read_text(encoding="utf-8")
@@ -30,7 +30,7 @@ class RedisBreakers:
         """Say what this worker pauses, all of it, and return what the others do.
 
         Raises:
-            StateUnavailable: Redis cannot be asked.
+            StateUnavailable: Redis is not available.
         """
         arguments: list[str | int] = [self._worker]
         for one in own:
@@ -47,5 +47,5 @@ class RedisBreakers:
         )
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close all connections."""
         await self._redis.aclose()

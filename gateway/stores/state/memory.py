@@ -11,7 +11,7 @@ from gateway.domain.admission import GRACE_S, LATE_S, WINDOW_S, Admission, Entry
 from gateway.ports import Clock
 
 ENDLESS_S: Final = 400 * 86_400
-"""How long a counter is kept whose end nobody knows, after it was last held."""
+"""How long a counter with an unknown end is kept after its last hold."""
 SWEEP_LATE: Final = 1000
 """So many ended holds may wait to be forgotten before they are looked through."""
 
@@ -80,7 +80,7 @@ class MemoryState:
     """State of one process. Each operation takes the same time however many holds there are."""
 
     def __init__(self, clock: Clock, spent: Mapping[str, int] | None = None) -> None:
-        """Start with what the ledger says was spent, by counter; time is the monotonic clock, which nobody can set."""
+        """Start with what the ledger says was spent, by counter; time is the monotonic clock, which cannot be set."""
         self._clock = clock
         self._counters: dict[str, _Counter] = {}
         self._forget: list[tuple[float, str]] = []
@@ -122,7 +122,7 @@ class MemoryState:
         self._unheld[hold] = tuple(entries)
 
     async def settle(self, hold: str, charges: Mapping[str, int], tokens: int | None = None) -> None:
-        """Release a hold and book what it truly cost. Idempotent; a cost above the hold counts in full."""
+        """Release a hold and book its true cost. Idempotent; a cost above the hold counts in full."""
         found, missed = self._holds.pop(hold, None), self._unheld.pop(hold, None)
         if found is None and missed is None:
             return

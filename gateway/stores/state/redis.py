@@ -48,7 +48,7 @@ class RedisState:
         """Connect lazily.
 
         Raises:
-            ValueError: it is no URL of a Redis server.
+            ValueError: it is not the URL of a Redis server.
         """
         self._redis = connect(url)
         self._scripts = {
@@ -63,7 +63,7 @@ class RedisState:
         self._mark = ""
         """The mark under which these are held."""
         self._owed: dict[str, _Ending] = {}
-        """Holds whose end could not be told, or of which nobody knows whether they came about."""
+        """Settlements to retry, and holds whose admission is uncertain."""
         self._unheld: dict[str, _Ending] = {}
         """How calls will end that went on without their hold, but for charges and tokens."""
 
@@ -77,7 +77,7 @@ class RedisState:
         """Take a hold of all entries and count all rates, or none of them. Idempotent by the hold's id.
 
         Raises:
-            StateUnavailable: Redis cannot be asked, or has lost what was spent.
+            StateUnavailable: Redis is not available, or has lost what was spent.
         """
         counters = tuple(entry.counter for entry in entries)
         keys, arguments = _asking(hold, entries, rates, seconds)
@@ -110,10 +110,10 @@ class RedisState:
         self._unheld[hold] = _Ending({}, 0, (), tuple(entries), self._mark)
 
     async def settle(self, hold: str, charges: Mapping[str, int], tokens: int | None = None) -> None:
-        """Release a hold and book what it truly cost. Idempotent; a cost above the hold counts in full.
+        """Release a hold and book its true cost. Idempotent; a cost above the hold counts in full.
 
         Raises:
-            StateUnavailable: Redis cannot be asked; it is told with the next :meth:`sweep` that can. If this process
+            StateUnavailable: Redis is not available; it is told with the next :meth:`sweep` that can. If this process
                 dies before, the hold is booked at its amount once its deadline is over.
         """
         ending = self._unheld.pop(hold, _Ending({}, 0))._replace(charges=dict(charges), tokens=tokens)
@@ -127,7 +127,7 @@ class RedisState:
         ``dead`` are holds whose process died. Settlements that could not be told before are told first.
 
         Raises:
-            StateUnavailable: Redis cannot be asked.
+            StateUnavailable: Redis is not available.
         """
         for hold in list(self._owed):
             if (ending := self._owed.get(hold)) is not None:
@@ -148,7 +148,7 @@ class RedisState:
         """Raise counters to what the ledger says was spent; none is lowered.
 
         Raises:
-            StateUnavailable: Redis cannot be asked.
+            StateUnavailable: Redis is not available.
         """
         amounts = [one for entry in spent for one in (entry.amount, _until(entry))]
         mark = await self._run("seed", [_MARK, *(_COUNTER + entry.counter for entry in spent)], amounts)
@@ -161,7 +161,7 @@ class RedisState:
         """Return the state of rate limits, counting nothing.
 
         Raises:
-            StateUnavailable: Redis cannot be asked.
+            StateUnavailable: Redis is not available.
         """
         nothing = [Rate(one.counter, "requests", one.limit, 0) for one in rates]
         result = (await self.admit("", (), nothing, 0.0)).windows
@@ -174,7 +174,7 @@ class RedisState:
         the state meanwhile, what is held here is held again.
 
         Raises:
-            StateUnavailable: Redis cannot be asked.
+            StateUnavailable: Redis is not available.
         """
         self._turn += 1
         self._rest()
@@ -197,7 +197,7 @@ class RedisState:
         return False
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close all connections."""
         await self._redis.aclose()
 
     async def _hold_under(self, mark: str) -> None:
@@ -231,7 +231,7 @@ class RedisState:
             self.used(counter)
 
     def _owes_more(self, hold: str, ending: _Ending) -> bool:
-        """Tell whether a call ended, and could not tell so, while an older word about its hold was on its way."""
+        """Return whether a call ended, and could not tell so, while an older word about its hold was on its way."""
         owed = self._owed.get(hold)
         return owed is not None and owed is not ending and bool(owed.charges)
 
