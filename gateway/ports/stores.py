@@ -52,7 +52,7 @@ class Spool(Protocol):
 
 
 class Breakers(Protocol):
-    """What the workers of a gateway tell one another of endpoints that fail."""
+    """Shared state of circuit breakers: workers report failing endpoints to each other."""
 
     async def share(self, own: Sequence[Paused]) -> tuple[Paused, ...]:
         """Say what this worker pauses, all of it, and return what the others do.
@@ -75,14 +75,14 @@ class StateStore(Protocol):
             hold: its id.
             entries: what is kept, one a counter.
             rates: what is counted, one a counter.
-            seconds: how long the hold lives if nobody settles it.
+            seconds: how long the hold lives if it is not settled.
 
         Raises:
             StateUnavailable: the store is not available.
         """
 
     def unheld(self, hold: str, entries: Sequence[Entry]) -> None:
-        """Note that a call goes on without the hold that it asked for in vain: its settlement books it, once."""
+        """Record that a call continues although its hold failed; its settlement charges it, once."""
 
     async def settle(self, hold: str, charges: Mapping[str, int], tokens: int | None = None) -> None:
         """Release a hold and book its true cost. Idempotent; a cost above the hold counts in full.
@@ -94,7 +94,8 @@ class StateStore(Protocol):
                 admitted. None: they stay as they are.
 
         Raises:
-            StateUnavailable: it cannot be asked; it is told with the next :meth:`sweep` that can.
+            StateUnavailable: the store is not available; the settlement is queued for the next :meth:`sweep` that
+                succeeds.
         """
 
     async def sweep(self, dead: Sequence[str] = ()) -> tuple[Expired, ...]:
@@ -119,7 +120,7 @@ class StateStore(Protocol):
         """
 
     async def refresh(self) -> bool:
-        """Learn anew what is used; False if the state was lost since it was seeded.
+        """Refresh the cache of what is used; False if the state was lost since it was seeded.
 
         Raises:
             StateUnavailable: the store is not available.
@@ -187,7 +188,7 @@ class SessionLabels(Protocol):
 
 
 class DeepScan(Protocol):
-    """Tier 2 of the detectors: too slow for every request, worth its time before anything leaves."""
+    """Tier 2 of the detectors: too slow for every request, but used before a request is sent to a vendor."""
 
     async def look(self, texts: Sequence[str]) -> tuple[Part, ...]:
         """Return what is found in the texts of a request, one part a kind; it must end by itself within its deadline.

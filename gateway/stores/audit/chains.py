@@ -54,7 +54,7 @@ _OPEN: Final = frozenset({None, "orphaned"})
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A call of which neither a receipt nor a chain file tells whether it was sent."""
+    """A call that may or may not have been sent: it has no receipt and no chain entry."""
 
     attempt: str
     at: int
@@ -81,7 +81,7 @@ class ChainAudit:
 
 
 def audit_chains(seen: LedgerSnapshot, files: Sequence[ChainFile], heads: Sequence[Head] = ()) -> ChainAudit:
-    """Check everything that is known of what was sent."""
+    """Check all evidence of what was sent."""
     found = ChainAudit()
     kept: dict[str, dict[int, str]] = {one.instance: {} for one in files}
     anchors, runs = wanted(heads), runs_of(seen)
@@ -149,7 +149,7 @@ def _hold_against(heads: dict[int, Head], seq: int, its_hash: str, found: ChainA
 
 
 def _unchained(seen: LedgerSnapshot, found: ChainAudit) -> dict[str, Entry]:
-    """Tell of tickets without an entry; return by ticket those of which no answer came, ever."""
+    """Report tickets without an entry; return, by ticket, those that were never answered."""
     silent: dict[str, Entry] = {}
     for row in seen.select(_UNCHAINED):
         if row["outcome"] == NO_ANSWER:
@@ -166,7 +166,7 @@ def _unchained(seen: LedgerSnapshot, found: ChainAudit) -> dict[str, Entry]:
 
 
 def _without_receipt(seen: LedgerSnapshot, found: ChainAudit, with_entry: set[str]) -> int:
-    """Tell of attempts that have no receipt at all; return how many of them a killed edge explains."""
+    """Report attempts without any receipt; return how many of them are explained by a killed edge."""
     killed = 0
     for row in seen.select(_WITHOUT):
         why = row["outcome"] or "open"
@@ -248,7 +248,7 @@ def _outcomes(seen: LedgerSnapshot, attempts: set[str]) -> Iterator[tuple[str, s
 
 
 def _judge_gaps(found: ChainAudit, gaps: dict[str, list[range]], silent: Counter[str], killed: int) -> None:
-    """Tell of missing numbers. Calls that were given up, or whose edge was killed, explain as many as there were."""
+    """Report missing numbers. Abandoned calls, and calls whose edge was killed, explain as many as there were."""
     for instance, missing in gaps.items():
         for gap in missing:
             explained = min(len(gap), silent[instance] + killed)

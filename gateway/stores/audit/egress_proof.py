@@ -1,4 +1,4 @@
-"""Did anything of a class leave? Answered from chains that were checked, with how far the answer can be trusted."""
+"""Answers whether anything of a class was sent to a vendor, from checked chains, and how complete the evidence is."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """How many calls of a class left, and how many bytes."""
+    """How many calls of a class were sent, and how many bytes."""
 
     data_class: str
     team: str
@@ -55,23 +55,23 @@ class Proof:
     """The answer and its evidence."""
 
     groups: tuple[Group, ...]
-    """Everything that left, of any class, the highest first."""
+    """Everything that was sent, of any class, the highest first."""
     left: tuple[Entry, ...]
     """What was sent of the class or above."""
     pruned: int
-    """How many calls of the class or above left whose receipts were pruned: only their number is kept."""
+    """Number of calls of the class or above that were sent and whose receipts were pruned."""
     chains: int
     entries: int
     problems: tuple[Finding, ...]
     """Where the chains do not hold: the answer cannot be trusted."""
     unknown: tuple[Unknown, ...]
-    """Calls of the class or above of which nobody can tell whether they were sent."""
+    """Calls of the class or above that may or may not have been sent."""
     unreceipted: int
     """Entries that only the egress's files hold; they are counted."""
 
     @property
     def whole(self) -> bool:
-        """Return whether the evidence leaves no doubt."""
+        """Return whether the evidence is complete."""
         return not self.problems and not self.unknown
 
 
@@ -108,7 +108,7 @@ def prove(data_dir: DataDir, asked: Asked, heads: Sequence[Head] = ()) -> Proof:
 
 
 def _sent(seen: LedgerSnapshot, audit: ChainAudit, asked: Asked) -> Iterator[Entry]:
-    """Yield each call that left; a row that cannot be read is among the audit's problems."""
+    """Yield each call that was sent; a row that cannot be read is among the audit's problems."""
     span = {"sent": SENT, "from_ns": asked.from_ns, "to_ns": asked.to_ns}
     for row in seen.merged(_SENT, lambda row: (row["at"], row["id"]), span):
         if asked.covers(row["at"], row["team"], row["target"]):

@@ -1,4 +1,4 @@
-"""One consistent sight of the ledger: database and unshipped spool, whatever the shipper does meanwhile.
+"""A consistent read view over the database and the unshipped spool, whatever the shipper does meanwhile.
 
 Requests that the unshipped spool speaks of are put together whole in a scratch database of the reader's own; all others
 are read where they lie. So each request is in exactly one of two databases of the same tables, and the same SQL runs on
@@ -54,7 +54,7 @@ class LedgerSnapshot:
         Args:
             name: the file.
             parameters: values for its parameters.
-            **parts: what stands for its other braces; never a user's text.
+            **parts: values for its other braces; never a user's text.
         """
         return self.select(query(name), parameters, **parts)
 

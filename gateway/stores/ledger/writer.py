@@ -89,7 +89,7 @@ class Ledger:
         """
 
     def prune(self, order: Order, progress: Callable[[Pruned], None]) -> Pruned:
-        """Remove requests of the past, and keep what must outlive them; ``progress`` is told the sum after each batch.
+        """Remove old requests and keep their sums and proofs; ``progress`` gets the sum after each batch.
 
         Raises:
             LedgerUnavailable: the database cannot be used; the batches before it are done.

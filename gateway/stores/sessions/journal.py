@@ -1,8 +1,8 @@
-"""The file that outlives a process: labels of conversations, one line a change, the newest line of a key last.
+"""The journal of conversation labels: one line per change, last write wins.
 
-A line is on the disk before the call whose label it is leaves (:meth:`Journal.synced`), so that power loss takes only
-lines whose call never left. One fsync serves all who wait for it. Once most lines are outdated the file is rewritten
-in slices, off the event loop; whoever waits for the disk at its end waits for the new file.
+A line is on the disk before its call is sent (:meth:`Journal.synced`), so power loss can only lose lines of calls that
+were never sent. One fsync serves all who wait for it. Once most lines are outdated the file is rewritten in slices, off
+the event loop; whoever waits for the disk at its end waits for the new file.
 """
 
 import os
@@ -22,7 +22,7 @@ from gateway.domain.label import Label
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a key carried when it was used."""
+    """The labels of a key at its last use."""
 
     team: str
     key: str
@@ -32,7 +32,7 @@ class Line:
     vendor: str
 
     def encoded(self) -> bytes:
-        """Return the line as it stands in the file."""
+        """Return the line as it is in the file."""
         labels = {kind: label.as_json() for kind, label in self.labels.items()}
         data = {"team": self.team, "key": self.key, "ends": self.ends, "labels": labels, "vendor": self.vendor}
         return orjson.dumps(data) + b"\n"
@@ -44,7 +44,7 @@ class Kept:
 
     lines: list[Line] = field(default_factory=list)
     lost_until: float = 0.0
-    """In UTC seconds: until then a conversation may have carried more than is known."""
+    """In UTC seconds: until then a conversation may have more labels than are known."""
     damaged: bool = False
     """True: a line cannot be read, and it is not the last one, which a crash may have cut."""
 

@@ -19,7 +19,7 @@ KEPT_S: Final = 24 * 3600
 SLACK_S: Final = 3600
 """Uses are journalled at most once in this time, and so a restart may keep an entry this much longer, never shorter."""
 MOST_KEYS: Final = 200_000
-"""A team; beyond it no conversation of the team can be told from a tainted one until some have ended."""
+"""Per team; above it every conversation of the team counts as tainted until some have ended."""
 SLICE: Final = 1000
 """So many entries are looked at or written at once; between two slices the event loop serves others."""
 SPARE_LINES: Final = 10_000
@@ -53,7 +53,7 @@ class MemorySessions:
         self._teams: dict[str, dict[str, _Entry]] = {}
         """Of each team the entries in the order of their last use, and so of their ends."""
         self._lost_until = -inf
-        """Until then, on the monotonic clock, a conversation may have carried more than is known here."""
+        """Until then (monotonic clock) a conversation may have more labels than are known here."""
         self._begun: dict[tuple[str, str], None] = {}
         """Requests that certainly began after the loss, the oldest first."""
         self._missing = journal is not None and not journal.exists()
@@ -79,8 +79,8 @@ class MemorySessions:
         """Return whether the stored labels of a conversation are complete.
 
         They are if the journal lost nothing, or if the conversation began after the loss.
-        A journal loses only what it cannot show: a file that is gone, or lines that cannot be read. What was never
-        written was of no call that left (:meth:`add`).
+        A journal loses only what it cannot show: a file that is gone, or lines that cannot be read. A label that was
+        never written belongs to a call that was never sent (:meth:`add`).
         """
         if self._clock.monotonic() >= self._lost_until:
             self._begun.clear()

@@ -1,13 +1,13 @@
-"""Labels of conversations in Redis, so that a conversation stays tainted whichever worker or host serves its next turn.
+"""Labels of conversations in Redis, shared by all workers and hosts.
 
 A label is only ever added: each one that was seen is a field of its own, and readers join them. So two workers that add
 at once cannot lower what the other one found.
 
 A long agent session has thousands of keys. So each operation is one script, which looks at all keys and returns what
-they have in common, in one round trip; it is asked on the way of each request and again before each attempt.
+they have in common, in one round trip; it is called on the path of each request and again before each attempt.
 
-A Redis that comes back empty would free every conversation. So a mark says since when labels are kept; who finds
-another one than it knows, or none, marks a loss. For a day after it only those that certainly began later are known.
+A marker key records since when labels are complete. If it is missing or changed, data was lost; for 24 hours only
+conversations that certainly began after the loss are trusted.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ KEPT_S: Final = 24 * 3600
 """After its last use."""
 MICROS: Final = 1_000_000
 MOST_KEYS: Final = 4096
-"""A script's; while it runs Redis serves nobody else, so more are asked for by several."""
+"""Per script: Redis serves nothing else while a script runs, so more keys take several scripts."""
 _LABELS: Final = "{gateway}:session:"
 _SEALS: Final = "{gateway}:seal:"
 _BEGUN: Final = "{gateway}:begun:"

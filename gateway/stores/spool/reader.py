@@ -73,8 +73,8 @@ def live_instances(directory: Path) -> set[str]:
 def read(segment: Path, offset: int, limit: int | None = None) -> Reading:
     """Read complete, undamaged lines from an offset on.
 
-    A last line without its end is not there yet: the offset stays before it. A complete line with a wrong checksum is
-    told as damage and passed over.
+    An incomplete last line is left for the next read: the offset stays before it. A complete line with a wrong checksum
+    is reported and skipped.
 
     Args:
         segment: the file.

@@ -1,8 +1,8 @@
 """The spool: the local file through which the ledger is made durable before a client sees the end of its answer.
 
 A segment is a file of lines ``<crc32 in 8 hex digits> <record as JSON>``. Its writer holds an exclusive ``flock`` on it
-for as long as it may append: who gets the lock knows that nothing will be added. A segment gets its name only once it
-is locked, so that no reader takes a segment that is just being born for one whose writer is gone.
+for as long as it may append: whoever gets the lock knows that nothing will be added. A segment gets its name only once
+it is locked, so that no reader takes a segment that is just being born for one whose writer is gone.
 """
 
 import asyncio
@@ -119,7 +119,7 @@ class SpoolWriter:
         """Return when everything appended so far is durable: one fsync serves all who wait.
 
         Raises:
-            LedgerUnavailable: the disk refused; nothing more is taken by this writer.
+            LedgerUnavailable: the disk refused; this writer takes no more records.
         """
         wanted = self._written
         while self._durable < wanted and self._durability == "fsync":

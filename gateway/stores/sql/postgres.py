@@ -28,7 +28,7 @@ def connect(url: str) -> psycopg.Connection[dict[str, Any]]:
     """Open a connection whose statements cannot wait forever.
 
     Raises:
-        LedgerUnavailable: the server is away, or refuses us.
+        LedgerUnavailable: the server is down, or refuses the connection.
     """
     with translated_errors():
         return psycopg.connect(
@@ -80,7 +80,7 @@ class PostgresDatabase:
             yield from cursor.execute(self._text(text), parameters or {})
 
     def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> list[bool]:
-        """Insert rows whose id is not there yet, hundreds at once; tell of each whether it was new.
+        """Insert rows whose id is not there yet, hundreds at once; return for each whether it was new.
 
         Raises:
             Unstorable: a value is not of its column's type; nothing of these rows was inserted.
@@ -122,7 +122,7 @@ class PostgresDatabase:
             yield
 
     def size(self) -> Size:
-        """Return how large the database is; what is free inside of it the server does not tell."""
+        """Return how large the database is; the server does not report the free space inside of it."""
         return Size(int(self.select("SELECT pg_database_size(current_database()) AS bytes")[0]["bytes"]), 0)
 
     def whole(self) -> "PostgresDatabase":
@@ -185,7 +185,7 @@ KEYS: Final = {
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Tell the database's errors in our words, without its address: no other package knows psycopg."""
+    """Translate psycopg's errors into our own, without the server's address; no other package imports psycopg."""
     try:
         yield
     except psycopg.Error as error:

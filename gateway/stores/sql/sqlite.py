@@ -40,7 +40,7 @@ class SqliteDatabase:
             yield from self._connection.execute(self._text(sql), parameters or {})
 
     def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> list[bool]:
-        """Insert rows whose id is not there yet; tell of each whether it was new.
+        """Insert rows whose id is not there yet; return for each whether it was new.
 
         Raises:
             Unstorable: a value is not of its column's type.
@@ -115,7 +115,7 @@ class SqliteDatabase:
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Tell the database's errors in our words: no other package knows sqlite3."""
+    """Translate sqlite3's errors into our own; no other package imports sqlite3."""
     try:
         yield
     except sqlite3.Error as error:

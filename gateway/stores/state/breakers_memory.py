@@ -1,4 +1,4 @@
-"""Open breakers of one process: its board knows them all, so there is nobody to tell."""
+"""Open breakers of one process: its health registry has them all, so nothing is shared."""
 
 from collections.abc import Sequence
 

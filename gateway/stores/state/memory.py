@@ -19,7 +19,7 @@ SWEEP_LATE: Final = 1000
 @dataclass(slots=True)
 class _Counter:
     kept: float
-    """Until then it is known, on the monotonic clock: a wall clock that is set forward makes nobody forget it."""
+    """When it expires, on the monotonic clock: setting the wall clock forward expires nothing."""
     spent: int = 0
     held: int = 0
     holds: int = 0
@@ -118,7 +118,7 @@ class MemoryState:
         return Admission(windows=self._windows(rates))
 
     def unheld(self, hold: str, entries: Sequence[Entry]) -> None:
-        """Note that a call goes on without the hold that it asked for in vain: its settlement books it, once."""
+        """Record that a call continues although its hold failed; its settlement charges it, once."""
         self._unheld[hold] = tuple(entries)
 
     async def settle(self, hold: str, charges: Mapping[str, int], tokens: int | None = None) -> None:
@@ -142,7 +142,7 @@ class MemoryState:
     async def sweep(self, dead: Sequence[str] = ()) -> tuple[Expired, ...]:
         """Book holds that outlived their deadline at what they held, and return them; a late settlement corrects it.
 
-        What nobody can ask for any more is forgotten.
+        Counters that are over are deleted.
         """
         now = self._clock.monotonic()
         for name in dead:

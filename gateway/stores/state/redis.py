@@ -12,7 +12,7 @@ PREFIX: Final = "{gateway}:"
 """One hash tag: a call names counters of organization, team and key at once, so all lie in one slot of a cluster."""
 BASE: Final = 10**9
 MOST: Final = 10_000
-"""Counters whose use is known here; the one that was not asked for the longest goes first."""
+"""Size of the local usage cache (LRU)."""
 LATELY: Final = 300
 """A counter is kept up to date for so many turns of :meth:`RedisState.refresh` after it was asked for, one a second."""
 _MARK: Final = PREFIX + "seeded"
@@ -38,7 +38,7 @@ class _Ending(NamedTuple):
     """Keys of its counters and rates, as far as they are known."""
     entries: tuple[Entry, ...] = ()
     mark: str = ""
-    """The mark under which its call went on without it; empty if it did not."""
+    """The epoch in which its call continued without it; empty if it did not."""
 
 
 class RedisState:
@@ -65,7 +65,7 @@ class RedisState:
         self._owed: dict[str, _Ending] = {}
         """Settlements to retry, and holds whose admission is uncertain."""
         self._unheld: dict[str, _Ending] = {}
-        """How calls will end that went on without their hold, but for charges and tokens."""
+        """Calls that continued without their hold; charges and tokens follow at their end."""
 
     def used(self, counter: str) -> tuple[int, int]:
         """Return what is spent and what is held, as last known to this process; :meth:`admit` alone is exact."""
@@ -102,7 +102,7 @@ class RedisState:
         return Admission(windows=_windows(rates, result[1]))
 
     def unheld(self, hold: str, entries: Sequence[Entry]) -> None:
-        """Note that a call goes on without the hold that it asked for in vain: its settlement books it, once.
+        """Record that a call continues although its hold failed; its settlement charges it, once.
 
         Before this process has seeded the state nothing needs to be booked: it will be raised to the ledger's sums
         again until the last such call must have ended. So it is if the state is lost before the settlement.
@@ -113,8 +113,8 @@ class RedisState:
         """Release a hold and book its true cost. Idempotent; a cost above the hold counts in full.
 
         Raises:
-            StateUnavailable: Redis is not available; it is told with the next :meth:`sweep` that can. If this process
-                dies before, the hold is booked at its amount once its deadline is over.
+            StateUnavailable: Redis is not available; the settlement is queued for the next :meth:`sweep` that succeeds.
+                If this process dies before, the hold is booked at its amount once its deadline is over.
         """
         ending = self._unheld.pop(hold, _Ending({}, 0))._replace(charges=dict(charges), tokens=tokens)
         if (found := self._held.pop(hold, None)) is not None:
@@ -124,7 +124,7 @@ class RedisState:
     async def sweep(self, dead: Sequence[str] = ()) -> tuple[Expired, ...]:
         """Book holds that outlived their deadline at what they held, and return them; a late settlement corrects it.
 
-        ``dead`` are holds whose process died. Settlements that could not be told before are told first.
+        ``dead`` are holds whose process died. Queued settlements are sent first.
 
         Raises:
             StateUnavailable: Redis is not available.
@@ -168,9 +168,9 @@ class RedisState:
         return tuple(replace(window, unit=rate.unit) for window, rate in zip(result, rates, strict=True))
 
     async def refresh(self) -> bool:
-        """Learn anew what is used of the counters that were asked for lately; False if the state was lost meanwhile.
+        """Refresh the cache of recently used counters; False if the state was lost meanwhile.
 
-        Of one that was not, what was spent is a bound from below until it is asked for again. If another worker seeded
+        For the others the cached value is a lower bound, until they are used again. If another worker seeded
         the state meanwhile, what is held here is held again.
 
         Raises:
@@ -201,7 +201,7 @@ class RedisState:
         await self._redis.aclose()
 
     async def _hold_under(self, mark: str) -> None:
-        """Take this process's holds anew, whatever is left, if the state that knew them was lost."""
+        """Take this process's holds again if the state was lost, even above a limit."""
         anew = list(self._held.items()) if self._mark not in {"", mark} else []
         for hold, (_, entries, seconds) in anew:
             if not entries or hold not in self._held:
@@ -231,7 +231,7 @@ class RedisState:
             self.used(counter)
 
     def _owes_more(self, hold: str, ending: _Ending) -> bool:
-        """Return whether a call ended, and could not tell so, while an older word about its hold was on its way."""
+        """Return whether a call ended, its settlement queued, while an older message about its hold was on its way."""
         owed = self._owed.get(hold)
         return owed is not None and owed is not ending and bool(owed.charges)
 
@@ -250,7 +250,7 @@ class RedisState:
             self._asked.pop(oldest, None)
 
     def _rest(self) -> None:
-        """Keep counters that nobody asked for lately up to date no longer; holds end, what is spent stays."""
+        """Evict counters that were not used recently from the refresh; their holds end, what is spent stays."""
         while self._asked:
             counter = next(iter(self._asked))
             if self._asked[counter] > self._turn - LATELY:

@@ -15,7 +15,7 @@ _CLUSTER: Final = "cluster"
 
 
 def connect(url: str) -> Any:
-    """Return a client that connects lazily and tells texts; a cut connection is tried once more.
+    """Return a client that connects lazily and decodes text; a cut connection is retried once.
 
     With ``?cluster=true`` it is a node of a Redis Cluster: the others are learned from it, moved slots are followed.
 
