@@ -1,4 +1,4 @@
-"""Alerts about budgets: which began, which ended, each told once."""
+"""Alerts about budgets: which began, which ended, each reported once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from gateway.estimation.burn import Exhaustion, SpendTrack, burning, exhaustion
 AlertKind = Literal["budget_burning", "budget_recovered", "budget_soft_limit", "budget_exhausted"]
 PERCENT: Final = 100
 MOST: Final = 2000
-"""Counters whose pace is followed, teams' before keys'; of others limits alone are told."""
+"""Counters whose pace is computed, teams before keys; the others only raise alerts for limits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Alert:
 
     @property
     def id(self) -> str:
-        """The same for each try of a delivery; of what is told once a period, the same after a restart, too."""
+        """Idempotency key: stable across retries and, for once-per-period alerts, across restarts."""
         when = "" if self.kind in {"budget_soft_limit", "budget_exhausted"} else f":{self.at_ns // NS}"
         return f"{self.kind}:{self.account.counter}:{self.account.limit}:{self.detail}{when}"
 
@@ -64,9 +64,9 @@ class Watch:
 
     def __init__(self) -> None:
         self._tracks: dict[str, SpendTrack] = {}
-        """By counter: a new period begins anew, a limit that policy changes does not."""
+        """By counter: a new period starts from zero, a changed limit does not."""
         self._followed: dict[tuple[str, int], _Followed] = {}
-        """By counter, whatever the period, and limit: of budgets that share a counter each is told by itself."""
+        """By counter (of any period) and limit: budgets that share a counter have their own alerts."""
         self.burns: dict[tuple[str, str], float] = {}
         """(label, window) → burn of those windows that are over their threshold, of the fastest budget of a label.
 
@@ -128,7 +128,7 @@ class Watch:
 
     @staticmethod
     def _once(one: _Followed, what: str) -> bool:
-        """Return whether something is told for the first time in this period."""
+        """Return whether something is reported for the first time in this period."""
         if what in one.reported:
             return False
         one.reported.add(what)

@@ -1,4 +1,4 @@
-"""Attempt after attempt, within what the decision permits, until content flows or nothing is left."""
+"""Makes attempts at permitted targets, one after the other, until content arrives or no target is left."""
 
 from collections.abc import Sequence
 

@@ -81,7 +81,7 @@ def from_broken(broken: UpstreamBroken) -> AttemptFailed:
 
 
 def final_error(tried: Sequence[Tried], last: AttemptFailed | None, unavailable: Sequence[str]) -> errors.GatewayError:
-    """Return what the caller is told when no attempt is left.
+    """Return the caller's error when no attempt is left.
 
     Args:
         tried: the failed attempts, in order.

@@ -1,4 +1,4 @@
-"""How sensitive a request is: the join of what team, caller, text and conversation say; doubt goes upwards."""
+"""How sensitive a request is: the join of what team, caller, text and conversation say; in doubt the higher one."""
 
 from dataclasses import dataclass
 from functools import partial

@@ -43,7 +43,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """A stream of which all came: what is still to be sent, and its terminal frame, which waits for the books."""
+    """A complete stream: what is still to be sent, and its terminal frame, which waits for the settlement."""
 
     before: Sequence[bytes]
     terminal: bytes
@@ -89,7 +89,7 @@ class Relay:
         self._respond = respond
         self.dropped: tuple[str, ...] = ()
         self.started = False
-        """Something of the answer went to the client: failover is over."""
+        """A part of the answer was sent to the client: no failover any more."""
         self.delivering = False
         """A piece is on its way to the client: who waits now waits for the client."""
 
@@ -97,7 +97,7 @@ class Relay:
         """Read the answer, and send on what of a stream may be sent already.
 
         Raises:
-            AttemptFailed: it is no answer, or failed before any content; nothing was sent.
+            AttemptFailed: it is not an answer, or failed before any content; nothing was sent.
             UpstreamBroken: it broke; nothing was sent.
         """
         if self._case.shape.stream:

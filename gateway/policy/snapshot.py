@@ -106,7 +106,7 @@ def literal_length(glob: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A policy in force."""
+    """An active policy."""
 
     hash: str
     canonical: bytes = field(repr=False)
@@ -123,7 +123,7 @@ class Snapshot:
     rollouts: dict[str, tuple[Rollout, ...]]
     """By name or glob of the model; the first whose condition holds counts."""
     hard: tuple[Hard, ...]
-    """In the order in which the first drop is told, clearance first."""
+    """In order of evaluation, clearance first; the first rule that drops is reported."""
     ordering: tuple[Ordering, ...]
     orders_by_latency: bool
     floors: tuple[Floor, ...] = ()

@@ -1,4 +1,4 @@
-"""Who is in a rollout's share: a hash decides, so that nobody is moved back when the share grows."""
+"""Who is in a rollout's share: decided by a hash, so that no caller is moved back when the share grows."""
 
 import hashlib
 from typing import Final

@@ -1,4 +1,4 @@
-"""What is given away by name: exceptions, masks, contracts, networks; and the guards that prove what is not."""
+"""Named permissions (exceptions, masks, contracts, networks), and invariants."""
 
 from datetime import UTC, datetime
 from ipaddress import collapse_addresses, ip_network
@@ -55,7 +55,7 @@ def mask(edit: Edit) -> list[Effect]:
 
 
 def contract(edit: Edit) -> list[Effect]:
-    """Judge what a vendor is said to have signed: it stands for a right to send."""
+    """Judge a vendor's contracts: each is a permission to send."""
     kinds = more_widens(edit.before, edit.after)
     return [Effect(kind, describe(edit), targets=(edit.name,)) for kind in kinds]
 

@@ -1,4 +1,4 @@
-"""What an edit does that leaves the egress matrix as it is: by its section and field."""
+"""Judges an edit that does not change the egress matrix, by its section and field."""
 
 from collections.abc import Callable
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Conditions about keys: nobody lists all keys, so those that a condition names stand for all it can tell apart."""
+"""Conditions about keys: the keys that a condition names represent all that it can distinguish."""
 
 import re
 from typing import Final

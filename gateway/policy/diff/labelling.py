@@ -23,7 +23,7 @@ from gateway.policy.snapshot import Snapshot
 
 
 def _validator(before: str, after: str) -> Kinds:
-    """A checksum that must hold finds less; of two, nobody can tell."""
+    """With a checksum a detector finds less; two different checksums cannot be compared."""
     del before
     return (Kind.NARROWS,) if after == "none" else (Kind.WIDENS,)
 
@@ -76,7 +76,7 @@ def unscannable(edit: Edit) -> list[Effect]:
 
 
 def mode(edit: Edit) -> list[Effect]:
-    """Judge whether labels are enforced. A team that comes or goes is told as such."""
+    """Judge whether labels are enforced. An added or removed team is reported as such."""
     if edit.before is None or edit.after is None:
         return []
     kind = Kind.WIDENS if edit.after == "observe" else Kind.NARROWS

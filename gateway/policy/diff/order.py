@@ -1,4 +1,4 @@
-"""Where the order of a list means something, and whether it changed: what is reordered elsewhere is no edit."""
+"""Lists whose order matters; a new order anywhere else is not an edit."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -8,7 +8,7 @@ from gateway.policy.diff.words import describe
 
 
 def moved(edit: Edit, item: dict[str, Any]) -> list[Effect]:
-    """Tell a move, with the targets that the item is about."""
+    """Describe a move, with the targets that the item is about."""
     what = describe(edit)
     if edit.section == "targets":
         return [Effect(Kind.MOVES, what, targets=(edit.name,))]

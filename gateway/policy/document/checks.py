@@ -13,7 +13,7 @@ CaseError = Literal["no_permitted_route", "budget_exceeded", "model_not_found", 
 
 
 class Given(Block):
-    """A request; what is left out is harmless."""
+    """A request; omitted fields have harmless values."""
 
     model: Text
     team: Ident = "nobody"
@@ -62,7 +62,7 @@ class Expect(Block):
 
 
 class Case(Block):
-    """An example that must come out as told."""
+    """An example request and its expected decision."""
 
     name: Text
     given: Given
@@ -70,7 +70,7 @@ class Case(Block):
 
 
 class Scope(Block):
-    """Which requests an invariant is about; what is left out means all."""
+    """Which requests an invariant is about; an omitted field means all."""
 
     team: OneOrMore | None = None
     data_class: Annotated[OneOrMore | None, Field(alias="class")] = None

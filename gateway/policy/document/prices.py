@@ -13,7 +13,7 @@ Discount = Annotated[Chance, Field(lt=1)]
 
 
 class TierBlock(Block):
-    """Rates of calls above a size, in a tier of service, or both; what is left out moves as the input rate does."""
+    """Rates of calls above a size, in a tier of service, or both; an omitted rate moves like the input rate."""
 
     above_input_tokens: Count | None = None
     service: Literal["batch", "flex", "priority"] | None = None
@@ -119,9 +119,9 @@ class DatedPriceBlock(Block):
     model: Text | None = None
     start: Annotated[Moment, Field(alias="from")]
     price: AnyPrice | None = None
-    """Left out: the one that held before, with another discount."""
+    """Without it: the price that was valid before, with another discount."""
     discount: Discount | None = None
-    """Left out: that of ``price``, if it is given."""
+    """Without it: the discount of ``price``, if there is one."""
     evidence: Text | None = None
 
     @model_validator(mode="after")
@@ -136,7 +136,7 @@ class DatedPriceBlock(Block):
 
 
 class CommitmentBlock(Block):
-    """Money promised to a vendor for a time, paid whether it is used or not; what is used is drawn from it."""
+    """Money promised to a vendor for a time, paid whether it is used or not; charges are subtracted from it."""
 
     id: Ident
     usd: Annotated[Money, Field(gt=0)]

@@ -17,7 +17,7 @@ def is_local(address: str, local_networks: Sequence[str] = ()) -> bool:
     """Return whether an IP address is ours. Link-local ones are not: cloud metadata services live there.
 
     Raises:
-        ValueError: it is no IP address.
+        ValueError: it is not an IP address.
     """
     ip = ip_address(address)
     if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:

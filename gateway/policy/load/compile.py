@@ -23,7 +23,7 @@ from gateway.pricing.book import PriceBook
 
 
 def compile_documents(files: Sequence[tuple[str, str]], prices: PriceBook) -> Snapshot:
-    """Compile the policy that stands in these (name, text) files.
+    """Compile the policy in these (name, text) files.
 
     Raises:
         PolicyErrors: something is wrong; it lists all that is.

@@ -1,4 +1,4 @@
-"""What is valid but worth a look: numbers that nobody measured, budgets that nothing enforces, keys too early."""
+"""What is valid but worth a look: numbers without a measurement, budgets without a rule, keys of later versions."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Prices that cannot be told, and money promised for targets that are not there: errors, never a price of 0."""
+"""Unknown prices, and commitments for unknown targets: errors, never a price of 0."""
 
 from collections.abc import Iterator, Sequence
 

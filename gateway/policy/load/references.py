@@ -266,7 +266,7 @@ def _dialect_errors(whole: Whole, path: Path, target: TargetBlock) -> Iterator[P
 
 
 def _key_names(whole: Whole, path: Path, target: TargetBlock) -> Iterator[PolicyError]:
-    """Yield key names that are not names. The value is not told: it may be a key."""
+    """Yield invalid names of environment variables. The value is not shown: it may be a key."""
     for key in ("api_key_env", "local_api_key_env"):
         value = getattr(target, key)
         if value is not None and not _ENV_NAME.fullmatch(value):

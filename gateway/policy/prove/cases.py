@@ -1,4 +1,4 @@
-"""Cases: examples that a policy must decide as told. They are its unit tests, run by ``gateway policy test``."""
+"""Cases: example requests with expected decisions. They are a policy's unit tests, run by ``gateway policy test``."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -29,12 +29,12 @@ class Outcome:
 
     name: str
     problems: tuple[str, ...]
-    """What did not come out as told; empty if the case passed."""
+    """Differences from what was expected; empty if the case passed."""
     got: dict[str, Any]
 
     @property
     def passed(self) -> bool:
-        """Return whether all came out as told."""
+        """Return whether the case passed."""
         return not self.problems
 
 

@@ -85,7 +85,7 @@ def _tasks(snapshot: Snapshot, scope: Scope) -> list[str]:
 
 
 def _tried(scope: Scope, model: Model) -> frozenset[str]:
-    """Return the variables whose every value is tried: task and model too, if they are told by exact names."""
+    """Return the variables whose every value is tried: task and model too, if they are compared with exact names."""
     exact = {"task"} if scope.task and all(is_exact(task) for task in scope.task) else set()
     return _TRIED | exact | (set() if model.is_pattern else {"model"})
 

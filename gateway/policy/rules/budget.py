@@ -23,7 +23,7 @@ class BudgetRule(HardRule):
     kind: Literal["budget"]
 
     def refusal(self, bid: Bid, facts: Facts, team: Team | None) -> str | None:
-        """Refuse what cannot be paid."""
+        """Refuse what a budget does not cover."""
         return next((short.detail for short in unpaid(bid, facts, team)), None)
 
 
@@ -33,7 +33,7 @@ class Unpaid(NamedTuple):
     budget: Budget
     unit: Unit
     detail: str
-    """What to tell."""
+    """Text for the decision."""
 
 
 def unpaid(bid: Bid, facts: Facts, team: Team | None) -> Iterator[Unpaid]:
