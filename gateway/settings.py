@@ -107,7 +107,7 @@ class Telemetry(_Section):
 
 
 class Detectors(_Section):
-    """The second tier of the detectors, which looks at what would leave; the first one is always on."""
+    """The second tier of the detectors, which scans what would be sent to a vendor; the first one is always on."""
 
     tier2: Literal["off", "credsweeper"] = "off"
     tier2_deadline: float = Field(0.5, gt=0, le=30)

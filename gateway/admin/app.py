@@ -36,7 +36,7 @@ def build(sources: Sources) -> FastAPI:
 def _open_routes(app: FastAPI, sources: Sources) -> None:
     @app.get("/livez", tags=["probes"])
     async def livez() -> Json:
-        """Tell that this process runs."""
+        """Report that this process is running."""
         return {"status": "alive"}
 
     @app.get("/readyz", tags=["probes"])
@@ -110,7 +110,7 @@ def _live_routes(app: FastAPI, sources: Sources) -> None:
 
     @app.get("/admin/v1/policy", dependencies=[Depends(needing(known, "policy"))], tags=["live"])
     async def policy() -> Json:
-        """Return the policy in force, and why the newest files are not it, if they are not."""
+        """Return the active policy and, if the newest files were refused, why."""
         active: Json = (await live())["policy"]
         text = await anyio.to_thread.run_sync(sources.policy, active["hash"])
         return {**active, "resolved": text.decode() if text else None}

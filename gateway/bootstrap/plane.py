@@ -1,4 +1,4 @@
-"""What the admin plane is told: out of the ledger, the keys and the edge, narrowed to who asks."""
+"""Data of the admin plane: from the ledger, the keys and the edge, filtered for the token's owner."""
 
 import time
 from typing import Any, Final

@@ -22,7 +22,7 @@ START_S: Final = 30.0
 FIRST_PAUSE_S: Final = 0.2
 LONGEST_PAUSE_S: Final = 10.0
 MOST_BYTES: Final = 8 * 1024 * 1024
-"""More than this is never read within a deadline worth having, so nobody waits for it."""
+"""A longer text cannot be scanned within a useful deadline."""
 _BUDGET: Final = 0.8
 """What the worker may use of the time left, so that it gives up by itself and need not be killed."""
 

@@ -1,4 +1,4 @@
-"""What a call asks of budgets and rate limits, and what it is told."""
+"""What a call asks of budgets and rate limits, and the result."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

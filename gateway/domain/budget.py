@@ -37,7 +37,7 @@ class Budget:
     downgrade: str = ""
     """The target that takes over with ``on_exhausted: downgrade``."""
     soft: tuple[int, ...] = ()
-    """Percents of the limit at which somebody is told; nothing is refused there."""
+    """Percentages of the limit at which an alert is sent; nothing is refused there."""
     strict: bool = False
     """True: a call holds its true bound, and the limit is never passed. False: it holds what they usually take."""
     time_zone: str = "UTC"

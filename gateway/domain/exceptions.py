@@ -1,4 +1,4 @@
-"""Named, owned and ending leave from the rule of sensitivity: for values known to be harmless, or for one target."""
+"""Exceptions to the sensitivity rules, with owner and end: for values known to be harmless, or for one target."""
 
 import hashlib
 import re

@@ -89,7 +89,7 @@ class Label:
 
 
 UNKNOWN: Final = Label(DataClass.RESTRICTED, frozenset(Category))
-"""Of what nobody could look at: the highest class, and whatever kind of matter there is."""
+"""Label of what could not be scanned: the highest class and every category."""
 
 
 @dataclass(frozen=True, slots=True)

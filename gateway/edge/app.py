@@ -151,7 +151,7 @@ class Edge:
 
 
 class InternalError(GatewayError):
-    """A bug, told without its details."""
+    """A bug, reported without details."""
 
     code = "internal_error"
 

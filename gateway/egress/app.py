@@ -132,7 +132,7 @@ class Egress:
         return admitted
 
     def _note(self, draft: Entry) -> Entry | None:
-        """Write an entry; None if it cannot be written, and then nothing may leave."""
+        """Write an entry; None if it cannot be written, and then nothing may be sent."""
         try:
             return self.chain.append(draft)
         except ChainUnavailable:
@@ -188,9 +188,9 @@ class Egress:
         self.log.event(INTERNAL, "error", kind=type(found).__name__, where=where(found))
 
     async def _failed(self, code: str, entry: Entry, respond: AsgiResponder) -> None:
-        """Tell a failure, or cut the answer if it began: the edge must not take a broken one for a whole one.
+        """Report a failure, or cut the answer off if it began, so that the edge does not take it for complete.
 
-        What failed is not told on: a vendor's message may quote the request, and the server logs what is raised.
+        The cause is not re-raised: a vendor's message may quote the request, and the server logs what is raised.
         """
         if respond.started:
             self.metrics.refused(code)

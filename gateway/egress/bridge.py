@@ -124,7 +124,7 @@ class Bridge:
 
 
 def _left_out_header(path: str, tree: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the header that names the fields which a bridged call cannot carry; none if all went along."""
+    """Return the header that names the fields that a bridged call leaves out; none if it sends all of them."""
     left_out = sorted(set(tree) - _DIALECT_ARGUMENTS[path] - {"model"})
     names = [name if name.isascii() and name.isidentifier() else "?" for name in left_out[:MOST_NAMES]]
     return [(DROPPED_HEADER, ", ".join(names))] if names else []

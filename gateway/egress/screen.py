@@ -1,4 +1,4 @@
-"""The egress reads what it is about to send: what is more sensitive than its ticket says does not leave.
+"""The egress reads what it is about to send: a body that is more sensitive than its ticket says is not sent.
 
 The edge has labelled the request already. This second look, in another process and by this process's own policy, is
 what holds if the edge has a bug, an older policy, or was taken over.
@@ -24,7 +24,7 @@ from gateway.wire.reserved import strip
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was found in a body. ``code`` says why it must not leave; empty if it may."""
+    """What was found in a body. ``code`` says why it must not be sent; empty if it may."""
 
     found: Label | None = None
     exceptions: tuple[str, ...] = ()
@@ -36,16 +36,16 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Reads bodies by the policy in force here."""
+    """Scans bodies by the policy that is active here."""
 
     policy: Callable[[], Snapshot]
     depth: int
     now: Callable[[], float]
     took: Callable[[float], None] = lambda _: None
-    """Is told the seconds of each scan."""
+    """Called with the seconds of each scan."""
 
     async def look(self, claims: Claims, target: Target, body: bytes) -> Seen:
-        """Return what is in a body and whether it may leave under its ticket."""
+        """Return what is in a body and whether its ticket permits it."""
         try:
             tree = parse(body, max_depth=self.depth)
         except InvalidRequest:

@@ -15,7 +15,7 @@ class Verdict(Enum):
     HEALTHY = auto()
     FAILED = auto()
     UNKNOWN = auto()
-    """The call ended before it could tell."""
+    """The call ended without a result."""
 
 
 @dataclass(frozen=True, slots=True)

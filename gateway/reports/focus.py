@@ -98,7 +98,7 @@ def render(
 
     Args:
         groups: sums by :data:`DIMENSIONS`.
-        idle: target and day → what of the hardware's bill nobody used, in nano-dollars.
+        idle: target and day → cost of idle hardware, in nano-dollars.
         targets: those of the policy, for vendors and regions.
         account: what the costs are billed to, as finance calls it.
     """

@@ -1,4 +1,4 @@
-"""How a period will end, from how its days went: simple enough to be reckoned by hand, and with an interval."""
+"""Forecast of a period from its days so far: simple enough to compute by hand, and with an interval."""
 
 import math
 from collections.abc import Sequence

@@ -37,7 +37,7 @@ NOT_GIVEN: Final = "(not given)"
 
 
 class InvoiceError(ValueError):
-    """The file is no export that is known; the text says what was expected."""
+    """The file is not a known export; the text says what was expected."""
 
 
 Vendor = Literal["openai", "anthropic"]
@@ -84,7 +84,7 @@ def read(text: str) -> Invoice:
 
 
 def _vendor(text: str, lines: list[InvoiceLine], *, pages: bool) -> Vendor:
-    """Return whose export it is: pages tell by their shape, tables by their models."""
+    """Return whose export it is: known from the shape of pages, or from the models of tables."""
     if pages:
         return "openai" if '"organization.' in text else "anthropic"
     return "anthropic" if any("claude" in line.model for line in lines) else "openai"

@@ -1,4 +1,4 @@
-"""Our books beside a vendor's: what differs, on which day and model, and how much of it is explained by what.
+"""Our ledger compared with a vendor's invoice: what differs, on which day and model, and why.
 
 Each difference is taken apart so that its parts add up to it exactly: usage that we had to estimate, calls that only
 one side knows, tokens that were counted differently (at our own mean price), and the price, which is the rest.
@@ -84,7 +84,7 @@ class Compared:
 
 
 def reconcile(lines: Sequence[InvoiceLine], booked: Iterable[Booked]) -> list[Compared]:
-    """Compare a vendor's lines with the books of the days that they speak of; sorted by day and model.
+    """Compare a vendor's lines with the ledger for the same days; sorted by day and model.
 
     Lines of which none names a model are compared with all models of the day together.
     """

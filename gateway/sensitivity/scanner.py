@@ -21,7 +21,7 @@ from gateway.sensitivity.walk import Text, Unscannable, walk
 from gateway.sensitivity.words import Words
 
 EVIDENCE: Final = 32
-"""Findings that a scan tells at most."""
+"""Maximum number of findings of a scan."""
 DEEPEST: Final = 3
 """Encodings inside of each other that are undone; what is deeper cannot be read."""
 FEWEST_TRIES: Final = 4000
@@ -163,7 +163,7 @@ class _Search:
         tally.add(layer.view.text[start:end], layer.place(start, end), self._excused)
 
     def _count_yielding(self, layer: Layer | Decoded) -> None:
-        """Count what looks like less where nothing surer has been found: an IBAN is no telephone number."""
+        """Count weaker findings where there is no stronger one: an IBAN is not a phone number."""
         firm = sorted(self._firm, key=lambda hit: hit.start)
         starts = [hit.start for hit in firm]
         for tally, hit in self._yielding:

@@ -41,7 +41,7 @@ class Unmasker:
         return bool(self._held)
 
     def end(self) -> str:
-        """Return what was held back: it is no placeholder."""
+        """Return what was held back: it is not a placeholder."""
         held, self._held = self._held, ""
         return held
 

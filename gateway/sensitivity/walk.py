@@ -82,7 +82,7 @@ _ELSEWHERE: Final = frozenset({"attachments", "container", "file_ids", "previous
 
 _SPEAKERS: Final = frozenset({"assistant", "developer", "function", "system", "tool", "user"})
 _LEAST_NUMBER: Final = 10**7
-"""Numbers of fewer digits are no card, account or identity number."""
+"""Shorter numbers cannot be a card, account or identity number."""
 _SEAM: Final = 80
 """So much on either side of a seam between two texts is looked at as one."""
 

@@ -93,7 +93,7 @@ class Board:
         retry_after: float | None = None,
         ttft: float | None = None,
     ) -> None:
-        """Take a request off an endpoint and remember how it went. Times are seconds."""
+        """End a request at an endpoint and record its outcome. Times are seconds."""
         health = self._health[target.id, endpoint]
         health.in_flight -= 1
         now = self._now()

@@ -96,7 +96,7 @@ class EgressUpstream:
         self._pool.close()
 
     async def _introduced(self, call: UpstreamCall) -> None:
-        """Learn the instance's name for a call; if that fails, the call's ticket was for nobody."""
+        """Learn the instance's name for a call; if that fails, the call's ticket has no valid audience."""
         known = False
         try:
             await self.refresh(call.connect_timeout)

@@ -60,10 +60,10 @@ class Receipts:
         return list(self._overdue)
 
     def late(self, ticket: str, line: bytes | None) -> None:
-        """Keep a receipt that was asked for; what is none is asked for again a few times.
+        """Store a late receipt; an unusable answer is requested again a few times.
 
-        ``None`` says that the instance knows no such ticket: if it still does not after some seconds, the call never
-        came to it as a whole, and that is kept.
+        ``None``: the instance does not know the ticket. If it still does not after some seconds, the call is recorded
+        as never received.
         """
         claims, rounds = self._overdue.get(ticket, (None, 0))
         if claims is None:

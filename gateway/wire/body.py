@@ -34,7 +34,7 @@ def parse(raw: bytes, *, max_depth: int) -> Tree:
 def read_answer(raw: bytes) -> Any:
     """Return the JSON of an upstream, taken more leniently than a caller's: its bytes are passed on untouched anyway.
 
-    Engines cut characters in two: half a surrogate pair is no reason to throw an answer away. It is read as ``?``.
+    Engines cut characters in two: half a surrogate pair is not a reason to discard an answer. It is read as ``?``.
 
     Raises:
         ValueError: it is not JSON.

@@ -2,7 +2,7 @@
 
 An image by URL is fetched by whoever serves the model. A local server stands inside our network, and some vendors
 follow what they are given: so a body may not name an address that only we can reach, nor a file of the server.
-A name that resolves to such an address cannot be told here; the servers' own network policy has to hold that.
+A name that resolves to such an address is not detected here; the servers' own network policy must prevent that.
 """
 
 import re
@@ -76,7 +76,7 @@ def trouble(url: str) -> str | None:
 
 
 def is_private(host: str) -> bool:
-    """Return whether a host is not on the public internet, as far as that can be told without asking."""
+    """Return whether a host is not on the public internet, as far as that is known without a DNS query."""
     name = unicodedata.normalize("NFKC", unquote(host)).replace("\u3002", ".").strip("[]").rstrip(".").casefold()
     address = _address(name)
     if address is not None:

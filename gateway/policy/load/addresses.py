@@ -48,7 +48,7 @@ def address_errors(target: TargetBlock, networks: Sequence[str]) -> Iterator[tup
 
 
 def _may_be_local(host: str, networks: Sequence[str], *, names: bool = True) -> bool:
-    """Return whether a host is local, as far as that can be told without asking; ``names``: what a name counts as."""
+    """Return whether a host is local, as far as that is known without a DNS query; ``names``: what a name counts as."""
     try:
         return is_local(host, networks)
     except ValueError:

@@ -19,7 +19,7 @@ _MACHINES: Final = re.compile(
     r"|dependabot|renovate|bot|\d+\+[\w-]+|.*\[bot\])",
     re.IGNORECASE,
 )
-"""Mailboxes that nobody reads (RFC 2142), wherever they are."""
+"""Mailboxes of roles and machines (RFC 2142), wherever they are."""
 _MANUALS: Final = re.compile(
     r"(?:you|your[._-]?(?:e?mail|name)|user(?:name)?\d*|name|e?mail|test(?:er|ing|user)?\d*|example|foo|bar|someone|somebody"
     r"|nobody|me|a|b|x|admin)",
