@@ -55,7 +55,7 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
 
 
 async def discard(receive: Receive) -> None:
-    """Read what is left of a body that nobody wants, within bounds, so that the client reads our answer first."""
+    """Drain the rest of an unwanted body, within limits, so that the client reads our answer."""
     left = DISCARD_BYTES
     with anyio.move_on_after(DISCARD_S):
         while left > 0:

@@ -107,7 +107,7 @@ class Telemetry(_Section):
 
 
 class Detectors(_Section):
-    """The second tier of the detectors, which looks at what would leave; the first one is always on."""
+    """The second tier of the detectors, which scans what would be sent to a vendor; the first one is always on."""
 
     tier2: Literal["off", "credsweeper"] = "off"
     tier2_deadline: float = Field(0.5, gt=0, le=30)
@@ -174,7 +174,7 @@ def load(config: Path | None, flags: Mapping[str, Any], environ: Mapping[str, st
     try:
         return Settings.model_validate(data)
     except ValidationError as error:
-        raise PolicyErrors([_told(source, dict(fault)) for fault in error.errors()]) from error
+        raise PolicyErrors([_error_of(source, dict(fault)) for fault in error.errors()]) from error
 
 
 def default_policies() -> Path:
@@ -223,7 +223,7 @@ def _read(config: Path | None) -> Source:
 
 
 def _is_service_link(name: str, value: str) -> bool:
-    """Tell whether Kubernetes set a variable; a mistyped setting that looks like one has no URL for a port."""
+    """Return whether Kubernetes set a variable; a mistyped setting that looks like one has no URL for a port."""
     link = _SERVICE_LINK.fullmatch(name)
     return link is not None and (link["port"] is None or name.endswith("_SERVICE_PORT") or "://" in value)
 
@@ -237,7 +237,7 @@ def _put(data: dict[str, Any], path: list[str], value: Any) -> None:
     data[path[-1]] = value
 
 
-def _told(source: Source, fault: Mapping[str, Any]) -> PolicyError:
+def _error_of(source: Source, fault: Mapping[str, Any]) -> PolicyError:
     path = tuple(fault["loc"])
     if fault["type"] == "extra_forbidden":
         name = PREFIX + "__".join(str(part).upper() for part in path)

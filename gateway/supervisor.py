@@ -176,7 +176,7 @@ class RunDir:
 
     @classmethod
     def make(cls, places: Sequence[str]) -> "RunDir":
-        """Make it, readable by nobody else, in the first place whose path is short enough for a Unix socket's name.
+        """Make it, readable by this user only, in the first place whose path is short enough for a Unix socket's name.
 
         The first place is the user's choice; of the others only those count in which nobody else may rename it.
 
@@ -199,7 +199,7 @@ class RunDir:
 
 
 def _is_safe(place: str) -> bool:
-    """Tell whether only we and root may rename what we make in a directory."""
+    """Return whether only we and root may rename what we make in a directory."""
     try:
         found = Path(place).stat()
     except OSError:

@@ -36,12 +36,12 @@ def build(sources: Sources) -> FastAPI:
 def _open_routes(app: FastAPI, sources: Sources) -> None:
     @app.get("/livez", tags=["probes"])
     async def livez() -> Json:
-        """Tell that this process runs."""
+        """Report that this process is running."""
         return {"status": "alive"}
 
     @app.get("/readyz", tags=["probes"])
     async def readyz(response: Response) -> Json:
-        """Tell whether the edge takes calls, and what is odd without making it unready. No address, no path."""
+        """Return whether the edge takes calls, and what is odd without making it unready. No address, no path."""
         status = await sources.status()
         if status is None or not status["ready"]:
             response.status_code = 503
@@ -110,10 +110,10 @@ def _live_routes(app: FastAPI, sources: Sources) -> None:
 
     @app.get("/admin/v1/policy", dependencies=[Depends(needing(known, "policy"))], tags=["live"])
     async def policy() -> Json:
-        """Return the policy in force, and why the newest files are not it, if they are not."""
-        told: Json = (await live())["policy"]
-        text = await anyio.to_thread.run_sync(sources.policy, told["hash"])
-        return {**told, "resolved": text.decode() if text else None}
+        """Return the active policy and, if the newest files were refused, why."""
+        active: Json = (await live())["policy"]
+        text = await anyio.to_thread.run_sync(sources.policy, active["hash"])
+        return {**active, "resolved": text.decode() if text else None}
 
     @app.get("/admin/v1/teams", tags=["live"])
     async def teams(admin: Annotated[Admin, Depends(needing(known, "teams"))]) -> Json:

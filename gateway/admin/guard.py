@@ -11,7 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from gateway.domain.access import OWNER, ROLES, Admin, Refusal, Right, roles_with
 
 Known = Callable[[str], Admin | Refusal]
-"""Tells who presents a token, or why it opens nothing. Looks into memory only."""
+"""Finds the owner of a token, or why it is refused. Looks into memory only."""
 
 _BEARER = HTTPBearer(
     auto_error=False, description="A token of `gateway tokens create`, or the one in the file admin-token"

@@ -1,4 +1,4 @@
-"""Looks at every budget once a minute and tells what is new: metrics, log, webhook. Runs in the ledger child."""
+"""Checks every budget once a minute and reports news: metrics, log, webhook. Runs in the ledger child."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ from gateway.telemetry.webhook import Webhook, http_post
 
 
 class Alerting:
-    """One look after the other, on the policy that is in force."""
+    """Checks again and again, with the active policy."""
 
     def __init__(self, settings: Alerts, data: DataDir, edge: EdgeClient, metrics: LedgerMetrics, log: Log) -> None:
         """Read the webhook's secret, and what an earlier process could not deliver.

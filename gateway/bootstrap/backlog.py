@@ -41,7 +41,7 @@ class Backlog:
             await anyio.sleep(PERIOD_S)
 
     def size(self) -> int:
-        """Return the bytes of the spool, with those in memory; a segment that goes away meanwhile counts as gone."""
+        """Return the bytes of the spool, with those in memory; a segment that is removed meanwhile does not count."""
         total = self._spool.kept_bytes
         with os.scandir(self._directory) as entries:
             for entry in entries:

@@ -1,4 +1,4 @@
-"""What an earlier process left in the books, before this one serves: orphans are settled, what was spent is summed."""
+"""Before serving: settles orphans of earlier processes and sums what was spent."""
 
 import fcntl
 from typing import Final
@@ -16,7 +16,7 @@ from gateway.stores.shipping.recovery import Recovered, recover
 from gateway.stores.spool.writer import SpoolWriter
 
 UPGRADE_S: Final = 20.0
-"""How long the ledger child may take to bring an older ledger up; it starts at the same time."""
+"""How long the ledger child may take to upgrade an older ledger; it starts at the same time."""
 
 
 async def recovered_books(data: DataDir, spool: SpoolWriter, clock: Clock) -> Recovered:

@@ -13,7 +13,7 @@ PERIOD_S: Final = 1.0
 
 
 async def share_breakers(board: Board, breakers: Breakers) -> None:
-    """Tell and hear until cancelled; off the way of requests. While nobody can be asked, each goes by its own calls."""
+    """Exchange open breakers until cancelled, off the request path; without the store workers use their own calls."""
     while True:
         with suppress(StateUnavailable):
             board.heed(await breakers.share(board.paused()))

@@ -242,7 +242,7 @@ def _health(parts: Parts) -> Health:
 
 
 def _note_policy(parts: Parts, snapshot: Snapshot, problem: str) -> None:
-    """Record the policy in force, or raise the alarm that the newest files are not it."""
+    """Record the active policy, or raise the alarm that the newest files were refused."""
     parts.metrics.policy(snapshot.hash, ok=not problem)
     if problem:
         parts.log.event("policy_refused", "error", in_force=snapshot.hash, problem=problem)
@@ -274,7 +274,7 @@ def _local_keys(snapshot: Snapshot) -> Mapping[str, str]:
 
 
 async def _opened(parts: Parts) -> Keeper:
-    """Settle what an earlier process left open, tell the state what was spent, and return what keeps it."""
+    """Settle what an earlier process left open, seed the state with what was spent, and return its keeper."""
     recovered = await recovered_books(parts.data, parts.spool, parts.clock)
     await parts.spool.commit()
     keeper = _keeper(parts)

@@ -14,7 +14,7 @@ EVERY_S: Final = 60.0
 
 
 def load_pacing(folder: Path, log: Log) -> Pacing:
-    """Return what an earlier process saw; a file that cannot be read is told and begun anew."""
+    """Return what an earlier process saw; a file that cannot be read is reported and replaced."""
     try:
         return Pacing(orjson.loads((folder / FILE).read_bytes()))
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""What the admin plane is told: out of the ledger, the keys and the edge, narrowed to who asks."""
+"""Data of the admin plane: from the ledger, the keys and the edge, filtered for the token's owner."""
 
 import time
 from typing import Any, Final
@@ -34,7 +34,7 @@ def sources(
         OSError: the file of the owner's token can neither be read nor made.
         ValueError: it is empty.
     """
-    told = Answers(data)
+    answers = Answers(data)
 
     async def all_metrics() -> bytes:
         return await edge.metrics() + metrics.render()
@@ -43,12 +43,12 @@ def sources(
         known=_known(settings, data, tokens),
         status=edge.status,
         metrics=all_metrics,
-        decisions=told.decisions,
-        decision=told.decision,
-        costs=told.costs,
-        policy=told.policy,
-        keys=told.keys,
-        changes=told.changes,
+        decisions=answers.decisions,
+        decision=answers.decision,
+        costs=answers.costs,
+        policy=answers.policy,
+        keys=answers.keys,
+        changes=answers.changes,
     )
 
 
@@ -79,8 +79,8 @@ class Answers:
         """
         now_ns = time.time_ns()
         span = days(first, last, now_ns)
-        told = as_json(cost_report(self._reader, Asked(by, span, now_ns, teams=admin.teams)))
-        return told if admin.teams is None else told | {"teams": sorted(admin.teams)}
+        report = as_json(cost_report(self._reader, Asked(by, span, now_ns, teams=admin.teams)))
+        return report if admin.teams is None else report | {"teams": sorted(admin.teams)}
 
     def keys(self) -> list[dict[str, Any]]:
         """Return the API keys by id, oldest first."""

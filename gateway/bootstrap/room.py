@@ -60,7 +60,7 @@ class Room:
             self._tell(kind, held, days, now_ns, today)
 
     def _free(self, held: Held, inside: int) -> int | None:
-        """Return the bytes that may still be used; None if nobody said how large the server's volume is."""
+        """Return the bytes that may still be used; None if the size of the server's volume is not configured."""
         if self._local:
             return free_bytes(self._directory) - self._reserve + inside
         return self._volume - held.bytes if self._volume else None

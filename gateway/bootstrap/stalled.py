@@ -1,6 +1,7 @@
-"""Cuts off clients that stop reading: a slow reader must not hold a call, its budget and its server's slot for ever.
+"""Cuts off clients that stop reading: a slow reader must not hold a call, its budget and its server's slot forever.
 
-ASGI's ``send`` waits while the client's window is full, and nothing above can tell it from a slow network. So the
+ASGI's ``send`` waits while the client's window is full, and the layers above cannot distinguish it from a slow network.
+So the
 protocol itself watches: from the moment the write buffer is over its high-water mark until it is under the low one.
 A client has to take the difference, 48 KB as uvicorn and asyncio set them, in that time. A connection that is cut looks
 to the call like a client that hung up, and is booked as one.

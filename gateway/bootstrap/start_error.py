@@ -14,7 +14,7 @@ class StartError(Exception):
 
 
 def reason(error: Exception) -> str | None:
-    """Return why a process can never start like this; None if a retry may help, or if nobody foresaw the error."""
+    """Return why a process can never start like this; None if a retry may help, or if the error is unexpected."""
     if isinstance(error, LedgerUnusable | StartError | PolicyErrors):
         return str(error)
     if isinstance(error, LedgerUnavailable):

@@ -31,7 +31,7 @@ def open_stores(url: str, clock: Clock, journal: Path, instance: str) -> Stores:
 
     Raises:
         OSError: the journal of session labels can be neither read nor written.
-        ValueError: it is no URL of a Redis server.
+        ValueError: it is not the URL of a Redis server.
     """
     if url == MEMORY:
         sessions = MemorySessions(clock, journal)

@@ -9,7 +9,7 @@ def secret_scan(settings: Detectors) -> SecretScan | None:
     """Return tier 2, or None if it is off.
 
     Raises:
-        ValueError: it is on, and the package is not there: half a wall is no wall.
+        ValueError: it is on, but the package is not installed.
     """
     if settings.tier2 == "off":
         return None

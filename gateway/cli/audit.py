@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
-from gateway.cli.stores import Duration, data_dir_of, store_options, told
+from gateway.cli.stores import Duration, data_dir_of, reported_errors, store_options
 from gateway.cli.tables import safe
 from gateway.queries.changes import changes
 from gateway.stores.ledger.reader import LedgerReader
@@ -14,15 +14,15 @@ from gateway.stores.ledger.reader import LedgerReader
 
 @click.group()
 def command() -> None:
-    """Who changed what, by the command line or the admin plane: keys, tokens, booked corrections."""
+    """Who changed what, on the command line or the admin plane: keys, tokens, booked corrections."""
 
 
 @command.command("list")
 @store_options
 @click.option("--since", type=Duration(), default="30d", show_default=True, help="How far back: 24h, 7d, 52w.")
-@click.option("--actor", metavar="NAME", default="", help="Only what this one did, as the list writes it.")
-@click.option("--action", metavar="NAME", default="", help="Only this, e.g. key.revoke.")
-@click.option("--limit", type=click.IntRange(min=1), default=1000, show_default=True, help="At most so many.")
+@click.option("--actor", metavar="NAME", default="", help="Only changes by this actor, as the list shows it.")
+@click.option("--action", metavar="NAME", default="", help="Only this action, e.g. key.revoke.")
+@click.option("--limit", type=click.IntRange(min=1), default=1000, show_default=True, help="At most this many rows.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
 def list_actions(
     config: str | None, data_dir: str | None, since: int, actor: str, action: str, limit: int, form: str | None
@@ -38,13 +38,13 @@ def list_actions(
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
     since_ns = time.time_ns() - since * 1_000_000_000
     reader = LedgerReader(data_dir_of(config, data_dir))
-    with told():
+    with reported_errors():
         rows = changes(reader, since_ns, limit, actor=actor, action=action)
     if resolve_format(form) == "json":
         print_json(rows)
         return
     if not rows:
-        click.echo("no change is recorded for this choice; see --since, --actor and --action")
+        click.echo("no recorded change matches; check --since, --actor and --action")
         return
     columns = ("time", "actor", "via", "action", "subject", "before", "after")
     print_table("", columns, [[_cell(row[column]) for column in columns] for row in rows])

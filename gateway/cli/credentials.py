@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from gateway.cli.output import print_json, resolve_format
-from gateway.cli.stores import Stores, told
+from gateway.cli.stores import Stores, reported_errors
 from gateway.cli.tables import compact, safe
 from gateway.domain.time_text import utc
 from gateway.stores.keys.kept import Kept, Kind
@@ -20,7 +20,7 @@ _COLOURS: Final = {"active": "green", "expired": "yellow", "revoked": "red"}
 
 def show(keeper: Callable[[], Kept[Kind]], form: str | None, columns: Sequence[str], empty: str) -> None:
     """Print a list; ``columns`` are those of the table before the times, ``empty`` is said when there is none."""
-    with told():
+    with reported_errors():
         entries = keeper().list()
     now = time.time()
     rows = [entry.as_json(now) for entry in entries]
@@ -38,7 +38,7 @@ def show(keeper: Callable[[], Kept[Kind]], form: str | None, columns: Sequence[s
 def revoke(stores: Stores, keeper: Kept[Kind], kind: str, row_id: str) -> None:
     """Revoke a key or token by its id, with a record; exit with 1 if there is none of this id. Twice is once."""
     now = time.time()
-    with told():
+    with reported_errors():
         entry = next((entry for entry in keeper.list() if entry.id == row_id), None)
         if entry is None:
             click.echo(f"there is no {kind} {row_id!r}; see `gateway {kind}s list`", err=True)

@@ -40,7 +40,7 @@ LIVE_LIMIT_USD: Final = 0.50
 @click.option("--live", is_flag=True, help="Use real vendors whose keys are in the environment, after showing a bound.")
 @click.option("--yes", is_flag=True, help="With --live: do not ask before spending.")
 def command(number: int, sglang: str | None, *, once: bool, live: bool, yes: bool) -> None:
-    """Show the gateway at work: four teams, sandbox upstreams, decisions with reasons, cost per team.
+    """Run a demo: four teams, simulated vendors, decisions with reasons, cost per team.
 
     Everything lives in a temporary directory and listens on loopback; busy ports are replaced by free ones. Nothing
     leaves this machine unless --live is given.
@@ -130,7 +130,7 @@ def _savings_line(total: dict[str, Any]) -> str:
 def _how_to_call(demo: Demo) -> str:
     key, url = demo.keys["support"], demo.data_plane
     gateway = "gateway" if shutil.which("gateway") else f"{os.path.relpath(sys.executable)} -m gateway"
-    upstreams = "real: " + ", ".join(demo.live) if demo.live else "sandbox stand-ins; no real model answered"
+    upstreams = "real: " + ", ".join(demo.live) if demo.live else "simulated; no real model answered"
     return f"""
 [bold]Call it yourself[/] (upstreams are {upstreams})
 
@@ -154,7 +154,7 @@ def _stay(console: Console, demo: Demo) -> None:
     Raises:
         DemoFailed: the gateway ended by itself.
     """
-    console.print("[bold]The gateway stays up; Ctrl-C ends it and removes its data.[/]")
+    console.print("[bold]The gateway keeps running; Ctrl-C ends it and removes its data.[/]")
     demo.process.wait()
     raise DemoFailed(f"the gateway ended: {tail(demo.log)}")
 

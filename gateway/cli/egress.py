@@ -1,4 +1,4 @@
-"""``gateway egress``: prove what left, and what did not."""
+"""``gateway egress``: prove what was sent to vendors, and what was not."""
 
 import time
 from dataclasses import asdict
@@ -10,7 +10,7 @@ import click
 from rich.markup import escape
 
 from gateway.cli.output import print_json, print_table, resolve_format
-from gateway.cli.stores import anchor_option, data_dir_of, store_options, told
+from gateway.cli.stores import anchor_option, data_dir_of, reported_errors, store_options
 from gateway.domain.chain import Entry
 from gateway.domain.label import DataClass
 from gateway.reports.span import Span, days
@@ -25,7 +25,7 @@ _FIRST_DAY: Final = "1970-01-01"
 
 @click.group()
 def command() -> None:
-    """What went to vendors, from the egress's own record."""
+    """Show what was sent to vendors, from the egress's own record."""
 
 
 @command.command(name="prove")
@@ -37,12 +37,12 @@ def command() -> None:
     type=click.Choice([each.word for each in DataClass]),
     default="restricted",
     show_default=True,
-    help="Did anything of this class, or a higher one, leave?",
+    help="Was anything of this class, or a higher one, sent?",
 )
-@click.option("--from", "first", metavar="DATE", help="First day, UTC.  [default: the first there is]")
+@click.option("--from", "first", metavar="DATE", help="First day, UTC.  [default: the first in the ledger]")
 @click.option("--to", "last", metavar="DATE", help="Last day, included.  [default: today]")
-@click.option("--team", default="", help="Of this team alone.")
-@click.option("--target", default="", help="To this target alone.")
+@click.option("--team", default="", help="Only of this team.")
+@click.option("--target", default="", help="Only to this target.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
 def prove_command(
     *,
@@ -56,21 +56,21 @@ def prove_command(
     target: str,
     form: str | None,
 ) -> None:
-    """Say whether anything of a class left, and how far that can be trusted.
+    """Check whether anything of a class was sent to a vendor, and whether the evidence is complete.
 
     A call counts with the higher of two classes: that of its ticket, and what the egress found when it read the body
-    again. All chains are checked as `gateway ledger verify` does, whatever the span.
+    again. All chains are checked as `gateway ledger verify` does, for the whole record.
 
     \b
     Exit codes:
-      0  nothing of the class left, and the evidence is whole
-      1  something of the class left
+      0  nothing of the class was sent, and the evidence is complete
+      1  something of the class was sent
       2  the record cannot be read
-      3  nothing is known to have left, but the evidence has holes
+      3  nothing is known to have been sent, but the evidence is incomplete
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
     span = _span(first, last)
     asked = Asked(DataClass.parse(word), span.from_ns, span.to_ns, team, target)
-    with told():
+    with reported_errors():
         proof = prove(data_dir_of(config, data_dir), asked, read_anchors(anchor) if anchor else ())
     if resolve_format(form) == "json":
         print_json(_json(proof, word, span))
@@ -145,7 +145,7 @@ def _tables(proof: Proof, word: str) -> None:
         print_table(f"{word} or above ({len(proof.left):,})", columns, shown)
     click.echo(
         f"evidence: {proof.chains} chains, {proof.entries:,} entries checked, {len(proof.problems)} problems, "
-        f"{len(proof.unknown)} calls of the class unknown, {proof.unreceipted} known from the egress's files alone"
+        f"{len(proof.unknown)} calls of the class unknown, {proof.unreceipted} known only from the egress's files"
     )
     for one in proof.problems[:MOST]:
         click.echo(f"  {one.kind}: {one.what}: {one.text}")
@@ -154,11 +154,13 @@ def _tables(proof: Proof, word: str) -> None:
     if proof.pruned:
         click.echo(f"{proof.pruned:,} of the class are known from the sums that `ledger prune` kept")
     if proof.left or proof.pruned:
-        click.secho(f"{len(proof.left) + proof.pruned:,} calls of class {word} or above left", fg="red")
+        click.secho(f"{len(proof.left) + proof.pruned:,} calls of class {word} or above were sent", fg="red")
     elif proof.whole:
-        click.secho(f"nothing of class {word} or above left", fg="green")
+        click.secho(f"nothing of class {word} or above was sent", fg="green")
     else:
-        click.secho(f"nothing of class {word} or above is known to have left, but the evidence has holes", fg="yellow")
+        click.secho(
+            f"nothing of class {word} or above is known to have been sent, but the evidence is incomplete", fg="yellow"
+        )
 
 
 def _label(entry: Entry) -> str:

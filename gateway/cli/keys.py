@@ -5,7 +5,7 @@ import time
 import click
 
 from gateway.cli import credentials
-from gateway.cli.stores import Duration, data_dir_of, store_options, stores_of, told
+from gateway.cli.stores import Duration, data_dir_of, reported_errors, store_options, stores_of
 from gateway.domain.time_text import utc
 from gateway.stores.keys.keys import GRANTS
 from gateway.stores.keys.lookup import digest_of, new_secret
@@ -20,11 +20,13 @@ def command() -> None:
 
 @command.command()
 @store_options
-@click.option("--team", required=True, help="Whose budget, data class and rules apply; policy must know it.")
+@click.option("--team", required=True, help="Team whose budget, data class and rules apply; it must be in the policy.")
 @click.option("--name", default="", help="What the key is for.")
-@click.option("--owner", default="", help="Whom to ask about it.")
+@click.option("--owner", default="", help="Who is responsible for it.")
 @click.option("--expires", type=Duration(), help="How long it is valid, e.g. 90d.  [default: for ever]")
-@click.option("--grant", "grants", type=click.Choice(GRANTS), multiple=True, help="May go below its team's data class.")
+@click.option(
+    "--grant", "grants", type=click.Choice(GRANTS), multiple=True, help="The key may declare a class below its team's."
+)
 def create(
     config: str | None,
     data_dir: str | None,
@@ -47,7 +49,7 @@ def create(
     stores, secret = stores_of(config, data_dir), new_secret("gwk")
     expires_at = None if expires is None else now + expires
     made = {"team": team, "name": name, "owner": owner, "grants": list(grants), "expires": utc(expires_at)}
-    with told():
+    with reported_errors():
         stores.data.ensure()
         with stores.changing(Change("key.create", secret.id, after=credentials.filled(made))):
             key_id, key = keeper(stores.data).create(

@@ -43,7 +43,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="gateway", prog_name="gateway")
 def cli() -> None:
-    """One endpoint for a company's LLM traffic: policy decides, every choice is explained and booked."""
+    """One endpoint for a company's LLM traffic: a policy decides, and every choice is explained and recorded."""
 
 
 def main() -> None:

@@ -6,15 +6,19 @@ from gateway.sandbox import FAULT_NAMES, InvalidFault, SandboxSettings, Vendor, 
 
 
 @click.command(epilog=f"Faults: {', '.join(sorted(FAULT_NAMES))}. Example: --fault status=503 --fault times=2")
-@click.option("--vendor", type=click.Choice([vendor.value for vendor in Vendor]), required=True, help="Whose wire.")
+@click.option(
+    "--vendor", type=click.Choice([vendor.value for vendor in Vendor]), required=True, help="Which API to simulate."
+)
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=int, default=0, help="0 takes a free one and prints it.", show_default=True)
-@click.option("--latency", type=float, default=1.0, show_default=True, help="1 is about a real server, 0 at once.")
+@click.option(
+    "--latency", type=float, default=1.0, show_default=True, help="1: about as slow as a real server; 0: no delay."
+)
 @click.option("--api-key", help="Refuse calls without this key.")
 @click.option("--context-length", type=int, default=131_072, show_default=True)
 @click.option("--max-running", type=int, default=2048, show_default=True, help="Requests that run at once.")
-@click.option("--max-queued", type=int, help="Requests that may wait; beyond it the queue is full.")
-@click.option("--fault", "faults", multiple=True, metavar="NAME[=VALUE]", help="Misbehave; may be given again.")
+@click.option("--max-queued", type=int, help="Requests that may wait; more are refused.")
+@click.option("--fault", "faults", multiple=True, metavar="NAME[=VALUE]", help="Simulate a fault; repeat it for more.")
 def command(  # noqa: PLR0917 -- click hands them over by name
     vendor: str,
     host: str,

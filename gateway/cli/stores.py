@@ -1,4 +1,4 @@
-"""What the commands on stores share: where the data is, how spans of time are written, how a fault is told."""
+"""What the commands on stores share: where the data is, how durations are written, how errors are shown."""
 
 import os
 import pwd
@@ -46,7 +46,7 @@ class Duration(click.ParamType[int]):
 anchor_option = click.option(
     "--anchor",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Heads of chains that were written outside of the ledger (ledger.anchor); a log is searched for them.",
+    help="Chain heads that ledger.anchor wrote outside of the ledger: its file, or a log that contains them.",
 )
 
 
@@ -57,7 +57,7 @@ def store_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Where the data is, and who is at it."""
+    """Where the data is, and who works on it."""
 
     data: DataDir
     actor: Actor
@@ -82,12 +82,12 @@ class Stores:
 
 
 def data_dir_of(config: str | None, data_dir: str | None) -> DataDir:
-    """Return the data directory; if the settings are broken, tell how and exit with 2."""
+    """Return the data directory; if the settings are invalid, print the faults and exit with 2."""
     return stores_of(config, data_dir).data
 
 
 def stores_of(config: str | None, data_dir: str | None) -> Stores:
-    """Return the data directory and who works on it; if the settings are broken, tell how and exit with 2."""
+    """Return the data directory and who works on it; if the settings are invalid, print the faults and exit with 2."""
     try:
         settings = load(Path(config) if config else None, {"data_dir": data_dir})
         actor = Actor(actor_name(_login(), settings.actor), "admin", "cli")
@@ -109,7 +109,7 @@ def note_pruned(data: DataDir, from_ns: int) -> None:
     """Say on stderr that a span begins with days that were pruned."""
     since = ledger_whole_since(data)
     if from_ns < since:
-        click.echo(f"note: requests before {_day(since)} were pruned, and are left out", err=True)
+        click.echo(f"note: requests before {_day(since)} were pruned, and are not included", err=True)
 
 
 def _day(at_ns: int) -> str:
@@ -117,7 +117,7 @@ def _day(at_ns: int) -> str:
 
 
 def actor_name(login: str, named: str) -> str:
-    """Return how the command line's user is recorded: anybody may set a name, so the login stands beside it."""
+    """Return how the command line's user is recorded: anybody may set a name, so the login is recorded too."""
     return f"{named} ({login})" if named else login
 
 
@@ -130,8 +130,8 @@ def _login() -> str:
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Tell a store that cannot be used in one line, and exit with 2."""
+def reported_errors() -> Iterator[None]:
+    """Print the error of a store in one line, and exit with 2."""
     try:
         yield
     except GatewayError as error:

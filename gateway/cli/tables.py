@@ -26,5 +26,5 @@ def compact(*columns: str, whole: str = "") -> Table:
 
 
 def safe(text: str) -> str:
-    """Return text as a cell: nothing in it is taken for markup or obeyed by the terminal."""
+    """Return text as a cell: markup and control characters are escaped."""
     return escape(printable(text))

@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from gateway.cli import credentials
-from gateway.cli.stores import Duration, data_dir_of, store_options, stores_of, told
+from gateway.cli.stores import Duration, data_dir_of, reported_errors, store_options, stores_of
 from gateway.domain.access import OF_TEAMS, OWNER, ROLES, Role
 from gateway.domain.time_text import utc
 from gateway.stores.keys.lookup import new_secret
@@ -24,9 +24,9 @@ def command() -> None:
 
 @command.command()
 @store_options
-@click.option("--name", required=True, help="Whose it is; records of what is done with it say so.")
-@click.option("--role", required=True, type=click.Choice(ROLES), help="What it opens; see docs/access.md.")
-@click.option("--team", "teams", multiple=True, help="A lead's own team; once for each.")
+@click.option("--name", required=True, help="Who uses it; shown in audit records.")
+@click.option("--role", required=True, type=click.Choice(ROLES), help="What it may read; see docs/access.md.")
+@click.option("--team", "teams", multiple=True, help="A team of the lead; repeat it for more.")
 @click.option("--expires", type=Duration(), default="90d", show_default=True, help="How long it is valid.")
 def create(
     config: str | None, data_dir: str | None, name: str, role: Role, teams: tuple[str, ...], expires: int
@@ -42,7 +42,7 @@ def create(
     now = time.time()
     stores, secret = stores_of(config, data_dir), new_secret("gwa")
     made = {"name": name, "role": role, "teams": sorted(set(teams)), "expires": utc(now + expires)}
-    with told():
+    with reported_errors():
         stores.data.ensure()
         with stores.changing(Change("token.create", secret.id, after=credentials.filled(made))):
             token_id, token = token_keeper(stores.data).create(
@@ -78,8 +78,8 @@ def _check(name: str, role: Role, teams: tuple[str, ...]) -> None:
     if _NAME.fullmatch(name) is None:
         raise click.UsageError("--name has letters, digits and . _ @ -, at most 64, and begins with a letter or digit")
     if name == OWNER:
-        raise click.UsageError(f"--name {OWNER} is that of the token in the file admin-token; choose another")
+        raise click.UsageError(f"--name {OWNER} is the name of the token in the file admin-token; choose another")
     if role == OF_TEAMS and not all(team.strip() for team in teams or ("",)):
-        raise click.UsageError("a lead sees its own teams alone: name each with --team TEAM")
+        raise click.UsageError("a lead sees only its own teams: name each with --team TEAM")
     if role != OF_TEAMS and teams:
         raise click.UsageError(f"--team is for --role {OF_TEAMS} alone: the role {role} is not narrowed to teams")

@@ -1,1 +1,1 @@
-"""Tier 2 of the detectors: CredSweeper in a process of its own, asked only before something leaves."""
+"""Tier 2 of the detectors: CredSweeper in its own process, called only before a request is sent to a vendor."""

@@ -22,13 +22,13 @@ START_S: Final = 30.0
 FIRST_PAUSE_S: Final = 0.2
 LONGEST_PAUSE_S: Final = 10.0
 MOST_BYTES: Final = 8 * 1024 * 1024
-"""More than this is never read within a deadline worth having, so nobody waits for it."""
+"""A longer text cannot be scanned within a useful deadline."""
 _BUDGET: Final = 0.8
 """What the worker may use of the time left, so that it gives up by itself and need not be killed."""
 
 
 class WorkerLost(TimeoutError):
-    """The worker ended, or could not be asked: as with one that is late, nobody knows what is in the text."""
+    """The worker ended, or could not be asked: as with one that is late, it is unknown what is in the text."""
 
 
 def command(*, uuids: bool = False) -> tuple[str, ...]:
@@ -81,7 +81,7 @@ class SecretScan:
         if not text.strip():
             return ()
         if len(text) > MOST_BYTES:
-            raise WorkerLost("longer than anyone waits for")
+            raise WorkerLost("the text is too long for a scan in time")
         with anyio.fail_after(self.deadline) as scope:
             async with self._turn:
                 await self._ready.wait()
@@ -95,7 +95,7 @@ class SecretScan:
                 if not answer:
                     self._discard(worker)
         if answer not in {CLEAN, FOUND}:
-            raise WorkerLost("the worker was late, gave up or ended")
+            raise WorkerLost("the worker was late, failed or ended")
         return (FOUND_PART,) if answer == FOUND else ()
 
     async def _started(self) -> Process:

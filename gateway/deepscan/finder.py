@@ -28,7 +28,7 @@ class TooLate(Exception):
 
 
 def is_installed() -> bool:
-    """Tell whether the extra is there, without importing it."""
+    """Return whether the extra is there, without importing it."""
     return find_spec("credsweeper") is not None
 
 
@@ -47,7 +47,7 @@ class Finder:
         self.finds('password = "kX9#mQ2$vL7p"')  # the model is loaded at its first use
 
     def finds(self, text: str, until: float = float("inf")) -> bool:
-        """Tell whether a text holds a secret.
+        """Return whether a text holds a secret.
 
         Raises:
             TooLate: it was not read to its end when the monotonic clock said ``until``.
@@ -72,7 +72,7 @@ class Finder:
             manager.set_credentials([])
 
     def _counts(self, candidate: Any) -> bool:
-        """Tell whether a finding is one; what tier 1 knows to be harmless is harmless here too."""
+        """Return whether a finding is one; what tier 1 knows to be harmless is harmless here too."""
         if candidate.rule_name == _UUID and not self._uuids:
             return False
         return not all(_is_harmless(each.value or "", each.line, each.value_start) for each in candidate.line_data_list)

@@ -1,7 +1,7 @@
 """The worker's process: a length, a budget and a text come in, one byte goes out, until its input ends.
 
 It can reach no network and write no file, whatever the library does: an audit hook refuses both. It logs nothing,
-for what it would log is what it read.
+because it would log what it read.
 """
 
 import logging

@@ -166,7 +166,7 @@ def _wait_ready(demo: Demo) -> None:
         if anyio.run(ask):
             return
         time.sleep(0.1)
-    raise DemoFailed(f"the gateway did not get ready: {tail(demo.log)}")
+    raise DemoFailed(f"the gateway did not become ready: {tail(demo.log)}")
 
 
 def tail(log: Path) -> str:

@@ -30,11 +30,11 @@ class Admin:
     """Whose decisions, costs and budgets are shown; None: everybody's."""
 
     def may(self, right: Right) -> bool:
-        """Tell whether one of the roles opens it."""
+        """Return whether one of the roles opens it."""
         return any(right in RIGHTS[role] for role in self.roles)
 
     def sees(self, team: str) -> bool:
-        """Tell whether what belongs to a team is shown."""
+        """Return whether what belongs to a team is shown."""
         return self.teams is None or team in self.teams
 
 

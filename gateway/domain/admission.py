@@ -1,4 +1,4 @@
-"""What a call asks of budgets and rate limits, and what it is told."""
+"""What a call asks of budgets and rate limits, and the result."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -71,4 +71,4 @@ class Expired:
 
 
 class StateUnavailable(Exception):
-    """The shared state cannot be asked: nobody knows what is left."""
+    """The shared state cannot be asked: it is unknown what is left."""

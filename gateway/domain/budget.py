@@ -37,7 +37,7 @@ class Budget:
     downgrade: str = ""
     """The target that takes over with ``on_exhausted: downgrade``."""
     soft: tuple[int, ...] = ()
-    """Percents of the limit at which somebody is told; nothing is refused there."""
+    """Percentages of the limit at which an alert is sent; nothing is refused there."""
     strict: bool = False
     """True: a call holds its true bound, and the limit is never passed. False: it holds what they usually take."""
     time_zone: str = "UTC"
@@ -48,11 +48,11 @@ class Budget:
     """Of payer ``key``: the one key that it is for; empty for each key of the team."""
 
     def counts(self, zone: Zone) -> bool:
-        """Tell whether a call to this zone is paid from the budget."""
+        """Return whether a call to this zone is paid from the budget."""
         return self.covers == "all" or zone == "closed"
 
     def binds(self, zone: Zone, target: str) -> bool:
-        """Tell whether a call is refused once the budget is spent: not where it says to go on."""
+        """Return whether a call is refused once the budget is spent: not where it says to go on."""
         if not self.counts(zone):
             return False
         return not (zone == "local" and (self.on_exhausted == "local_only" or target == self.downgrade))

@@ -18,9 +18,9 @@ AttemptKind = Literal["primary", "failover", "retry", "hedge", "shadow", "judge"
 ATTEMPT_KINDS: Final[frozenset[str]] = frozenset(get_args(AttemptKind))
 
 SENT: Final = "sent"
-"""Outcome of an entry: it was handed to the way out. Whether the vendor answered is told by its settlement."""
+"""Outcome of an entry: the call was sent. Its settlement says whether the vendor answered."""
 REFUSED: Final = "refused:"
-"""Begins the outcome of an entry whose call did not leave; the egress's code follows."""
+"""Prefix of the outcome of an entry whose call was not sent; the egress's code follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +58,17 @@ class Entry:
 
     @property
     def sent(self) -> bool:
-        """Tell whether the body was let out."""
+        """Return whether the body was let out."""
         return self.outcome == SENT
 
     @property
     def level(self) -> DataClass:
-        """Return the higher of what the ticket says and what the egress found; what is no class is the highest."""
+        """Return the higher class of the ticket and the egress; an unknown class counts as the highest."""
         return max(level_of(self.data_class), level_of(self.found) if self.found else DataClass.PUBLIC)
 
     @property
     def whole(self) -> bool:
-        """Tell whether the hash is that of the fields."""
+        """Return whether the hash is that of the fields."""
         return self.hash == _hash(self)
 
     def sealed(self, seq: int, prev: str) -> "Entry":
@@ -131,7 +131,7 @@ def genesis(instance: str) -> str:
 
 
 def level_of(word: str) -> DataClass:
-    """Return the class of a word; what is no class is the highest."""
+    """Return the class of a word; an unknown class counts as the highest."""
     try:
         return DataClass.parse(word)
     except KeyError:

@@ -22,7 +22,7 @@ Reason = Literal[
     "only_candidate",
 ]
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
-"""The closed list, in the order in which the first that applies is told."""
+"""The closed list; the first one that applies is reported."""
 
 _ADDED: Final = ("masked", "excepted")
 """Fields that came later: left out where they are empty, so that a replay of an older decision gives its bytes."""
@@ -74,8 +74,8 @@ class Decision:
     """(target, exception) for permitted targets that may see the request by an exception alone."""
 
     @property
-    def told(self) -> Reason | None:
-        """The reason that callers are told: where nothing is permitted, why the would-be first was not taken."""
+    def shown_reason(self) -> Reason | None:
+        """The reason that callers see; if nothing is permitted, why the first candidate was dropped."""
         return self.reason or next((drop.reason for drop in self.dropped if drop.rule == self.rule), None)
 
     def as_json(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What can go wrong, told by class and stable code; the edge alone turns them into HTTP and a dialect."""
+"""Errors, by class and stable code; the edge alone turns them into HTTP and a dialect."""
 
 from typing import ClassVar
 
@@ -7,7 +7,7 @@ from gateway.domain.decision import Dropped
 
 
 class GatewayError(Exception):
-    """Something the caller is told about. The message never holds request text, paths, keys or internal URLs."""
+    """An error that the caller sees. The message never holds request text, paths, keys or internal URLs."""
 
     code: ClassVar[str] = "internal_error"
 
@@ -69,7 +69,7 @@ class RateLimited(GatewayError):
 
 
 class StateLost(GatewayError):
-    """What is left of budgets and rate limits cannot be told, and so no call is made that may have to be paid."""
+    """The state of budgets and rate limits is not available, so no call that counts against them is made."""
 
     code = "state_unavailable"
 

@@ -1,4 +1,4 @@
-"""Named, owned and ending leave from the rule of sensitivity: for values known to be harmless, or for one target."""
+"""Exceptions to the sensitivity rules, with owner and end: for values known to be harmless, or for one target."""
 
 import hashlib
 import re
@@ -8,7 +8,7 @@ from typing import Final
 from gateway.domain.label import Category, DataClass, Label
 
 LONGEST_S: Final = 90 * 24 * 3600
-"""An exception that lasts for ever is a policy; write it as one."""
+"""An exception that lasts forever is a policy; write it as one."""
 _SEPARATORS: Final = re.compile(r"[\s.\-_/()]+")
 
 
@@ -34,17 +34,17 @@ class PolicyException:
     categories: frozenset[Category] = frozenset()
 
     def holds(self, team: str, at: int) -> bool:
-        """Tell whether the exception is in force for a team at a time (Unix seconds)."""
+        """Return whether the exception is in force for a team at a time (Unix seconds)."""
         return team in self.teams and self.start <= at < self.end
 
     def excuses(self, kind: str, value: str) -> bool:
-        """Tell whether a finding of a detector does not count."""
+        """Return whether a finding of a detector does not count."""
         if kind not in self.detectors:
             return False
         return not self.values or any(salted(value, entry.partition(":")[0]) == entry for entry in self.values)
 
     def permits(self, label: Label, target: str) -> bool:
-        """Tell whether a target may see a label in spite of its clearance. Regions are never excepted."""
+        """Return whether a target may see a label in spite of its clearance. Regions are never excepted."""
         return target in self.targets and label.data_class <= self.max and label.categories <= self.categories
 
 

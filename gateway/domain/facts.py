@@ -16,7 +16,7 @@ _ADDED: Final = (
 """Fields that came later: left out where they are empty, so that older facts keep their bytes and their hash."""
 
 UNBOUNDED: Final = -1
-"""Stands for a number that nobody can tell beforehand."""
+"""Stands for a number that is unknown beforehand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Facts:
     """A vendor's tier of service that the caller asked for."""
 
     used: tuple[tuple[str, int], ...] = ()
-    """Name of a budget's limit -> what is spent and held of it, sorted; only if one number does not tell it all."""
+    """Name of a budget's limit -> what is spent and held of it, sorted; only if one number is not enough."""
     typical: tuple[tuple[str, int], ...] = ()
     """Target -> output tokens of 99 in 100 such calls, sorted; only gathered for budgets that are not strict."""
 

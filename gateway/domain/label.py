@@ -61,7 +61,7 @@ class Label:
         return Label(max(self.data_class, other.data_class), self.categories | other.categories, regions)
 
     def covers(self, other: "Label") -> bool:
-        """Tell whether this label is at least as strict as the other."""
+        """Return whether this label is at least as strict as the other."""
         return self.join(other) == self
 
     def as_json(self) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class Label:
         """Rebuild a label from :meth:`as_json`.
 
         Raises:
-            KeyError: it is not one, or holds a word that nobody knows.
+            KeyError: it is not one, or contains an unknown word.
             ValueError: likewise.
         """
         regions = data["regions"]
@@ -89,7 +89,7 @@ class Label:
 
 
 UNKNOWN: Final = Label(DataClass.RESTRICTED, frozenset(Category))
-"""Of what nobody could look at: the highest class, and whatever kind of matter there is."""
+"""Label of what could not be scanned: the highest class and every category."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ class Tariff:
     """In the order of time."""
 
     def route(self, at_ns: int, input_tokens: int, service: ServiceTier, otherwise: Price) -> Price:
-        """Return the rates to rank a call by: planned ones, so that idle hardware does not look dear."""
+        """Return the rates to rank a call by: planned ones, so that idle hardware does not look expensive."""
         period = self.period(at_ns)
         if period is None:
             return otherwise

@@ -63,7 +63,7 @@ class DecisionMade:
 
 @dataclass(frozen=True, slots=True)
 class AttemptStarted:
-    """Written before the first byte goes to a target."""
+    """Written before the first byte is sent to a target."""
 
     kind: ClassVar[str] = "attempt"
     id: str
@@ -105,7 +105,9 @@ class Receipt:
 NO_EGRESS: Final = "no_egress"
 """Nothing reached an egress."""
 NO_ANSWER: Final = "no_answer"
-"""The call went to the egress and its answer was not waited for, or did not come: it may have left."""
+"""The call was sent to the egress, but its answer did not arrive or was not awaited: it may have been sent to the
+vendor.
+"""
 NO_RECEIPT: Final = "no_receipt"
 """The egress answered without a receipt for this ticket and body."""
 UNCHAINED: Final = frozenset({NO_EGRESS, NO_ANSWER, NO_RECEIPT})
@@ -171,7 +173,7 @@ class Finished:
     cost: int
     """Sum of the attempts' charges."""
     dearest: int
-    """What the same usage would have cost on the dearest permitted target."""
+    """What the same usage would have cost at the most expensive permitted target."""
     reference: int | None
     """The same on the team's reference target; None if the team has none, or if nothing was attempted."""
     reference_target: str

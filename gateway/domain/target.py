@@ -17,7 +17,7 @@ SPOKEN: Final[dict[Kind, tuple[str, ...]]] = {
     "anthropic": ("anthropic.",),
     "litellm": (),
 }
-"""Kind → beginnings of the dialects that its servers can speak; of litellm's nobody knows, so all is bridged."""
+"""Kind → beginnings of the dialects that its servers can speak; for litellm they are unknown, so all is bridged."""
 CommercialUse = Literal["allowed", "forbidden", "conditional"]
 
 _DAY_AND_LATE_NS: Final = 25 * 3_600_000_000_000
@@ -45,7 +45,7 @@ class License:
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """What policy changes in a request's top-level fields before it goes to the target."""
+    """What policy changes in a request's top-level fields before it is sent to the target."""
 
     set: dict[str, Any] = field(default_factory=dict)
     default: dict[str, Any] = field(default_factory=dict)
@@ -114,7 +114,7 @@ class Target:
         return self.zone == "closed" and self.kind != "sglang"
 
     def route(self, at_ns: int, input_tokens: int, service: ServiceTier = "") -> Price:
-        """Return the rates by which the target is ranked: planned ones, so that idle hardware does not look dear."""
+        """Return the rates by which the target is ranked: planned, so that idle hardware does not look expensive."""
         return self.tariff.route(at_ns, input_tokens, service, self.price)
 
     def charge(self, at_ns: int, input_tokens: int, service: ServiceTier = "") -> Price:

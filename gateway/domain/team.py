@@ -14,7 +14,7 @@ class Team:
     id: str
     default_class: DataClass
     reference: str | None = None
-    """The target that the team's savings are reckoned against."""
+    """The target that the team's savings are measured against."""
     owner: str = ""
     cost_center: str = ""
     budgets: tuple[Budget, ...] = ()

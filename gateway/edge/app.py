@@ -123,9 +123,9 @@ class Edge:
             await _refuse(_as_ours(caught), dialect, "", respond)
             return
         if path in DIALECTS or path in NOT_BUILT:
-            told = "is POST only" if path in DIALECTS else "is not built yet in this version"
+            problem = "is POST only" if path in DIALECTS else "is not built yet in this version"
             status = 405 if path in DIALECTS else 404
-            body = dialect.error_body("invalid_request_error", "invalid_request", f"{path} {told}", {})
+            body = dialect.error_body("invalid_request_error", "invalid_request", f"{path} {problem}", {})
         else:
             status = 404
             body = dialect.error_body("invalid_request_error", "invalid_request", "unknown path", {})
@@ -151,7 +151,7 @@ class Edge:
 
 
 class InternalError(GatewayError):
-    """A bug, told without its details."""
+    """A bug, reported without details."""
 
     code = "internal_error"
 

@@ -22,7 +22,7 @@ class Health:
     _was_ready: bool = False
 
     def ready(self) -> bool:
-        """Tell whether calls are welcome. An egress that dies later does not unready: local traffic goes on."""
+        """Return whether calls are accepted. An egress that dies later changes nothing: local traffic continues."""
         if self.draining or not self.recovered or not self.spool_ok():
             return False
         if not self._was_ready:

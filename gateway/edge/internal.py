@@ -1,4 +1,4 @@
-"""What the edge tells the ledger child, which serves the admin plane: status and metrics, over a private socket."""
+"""Data of the edge for the ledger child, which serves the admin plane: status and metrics, over a private socket."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Internal:
     health: Health
     policy: Callable[[], Snapshot]
     policy_problem: Callable[[], str]
-    """Why the newest policy files are not in force; empty if they are."""
+    """Why the newest policy files were refused; empty if they are active."""
     state: StateStore
     now_ns: Callable[[], int]
     targets: TargetStates

@@ -67,7 +67,7 @@ class Own:
                 "default_class": team.default_class.word,
                 "models": visible_models(snapshot, team.id),
                 "budget": next((self._short(one) for one in paid if one.unit == "usd"), None),
-                "budgets": [self._told(account) for account in paid],
+                "budgets": [self._described(account) for account in paid],
                 "rate_limits": [
                     {
                         "of": limit.payer,
@@ -91,7 +91,7 @@ class Own:
         return name if found is None else found.name
 
     def _may_meet(self, rollout: Rollout, models: set[str]) -> bool:
-        """Tell whether a rollout is about a model of the caller's; a pattern is not listed, so it may be."""
+        """Return whether a rollout is about a model of the caller's; a pattern is not listed, so it may be."""
         return rollout.model in models or rollout.model not in self.world.policy().models
 
     def _short(self, account: Account) -> dict[str, Any]:
@@ -104,7 +104,7 @@ class Own:
             "on_exhausted": budget.on_exhausted,
         }
 
-    def _told(self, account: Account) -> dict[str, Any]:
+    def _described(self, account: Account) -> dict[str, Any]:
         spent, held = self.world.state.used(account.counter)
         rest = account.limit - spent - held
         shown: Callable[[int], Any] = usd_text if account.unit == "usd" else int

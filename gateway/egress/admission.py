@@ -1,4 +1,4 @@
-"""Whether a call may leave: the ticket is good, unused, for this instance, and the target may still see the label."""
+"""Admission: the ticket is valid, unused, for this instance, and the target may still see the label."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ KEPT_LONGER_S: Final = 60.0
 
 
 class Refused(Exception):
-    """The call does not leave. ``code`` is told to the edge as ``x-egress-outcome: refused:<code>``.
+    """The call is not sent. ``code`` is returned to the edge as ``x-egress-outcome: refused:<code>``.
 
-    ``claims`` are there if the ticket is one of ours: then the refusal stands in the chain.
+    ``claims`` are there if the ticket is one of ours: then the refusal is recorded in the chain.
     """
 
     def __init__(self, code: str, claims: Claims | None = None) -> None:
@@ -29,7 +29,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A call that may leave as far as its ticket and target go; its body is still to be read."""
+    """A call that its ticket and target permit; its body is still to be scanned."""
 
     claims: Claims
     target: Target
@@ -84,7 +84,7 @@ class Admission:
         return admitted
 
     def has_credentials(self, target: Target) -> bool:
-        """Tell whether the target's vendor key is here; a target that names none needs none from us."""
+        """Return whether the target's vendor key is here; a target that names none needs none from us."""
         return target.api_key_env is None or bool(self.credential(target))
 
     def credential(self, target: Target) -> str | None:

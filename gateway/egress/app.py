@@ -91,7 +91,7 @@ class Egress:
         await until_disconnect(receive, lambda: self._serve(scope, body, respond))
 
     async def _serve(self, scope: Scope, body: bytes, respond: AsgiResponder) -> None:
-        """Let one call out, or refuse it; either is written down first."""
+        """Let one call out, or refuse it; either is recorded first."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         shown = {name: headers[name] for name in FORWARDED_HEADERS if name in headers}
         sending = Sending(scope["method"], scope["path"], body, shown)
@@ -108,7 +108,7 @@ class Egress:
         except anyio.get_cancelled_exc_class():
             self._note(self._entry(claims, admitted, len(body), REFUSED + "hung_up", Seen()))
             raise
-        except Exception as error:  # noqa: BLE001 -- what nobody could read does not leave, and is written down
+        except Exception as error:  # noqa: BLE001 -- what nobody could read does not leave, and is recorded
             self._unexpected(error)
             seen = Seen(code=INTERNAL)
         way = self._way(target, sending.path)
@@ -132,7 +132,7 @@ class Egress:
         return admitted
 
     def _note(self, draft: Entry) -> Entry | None:
-        """Write an entry; None if it cannot be written, and then nothing may leave."""
+        """Write an entry; None if it cannot be written, and then nothing may be sent."""
         try:
             return self.chain.append(draft)
         except ChainUnavailable:
@@ -188,9 +188,9 @@ class Egress:
         self.log.event(INTERNAL, "error", kind=type(found).__name__, where=where(found))
 
     async def _failed(self, code: str, entry: Entry, respond: AsgiResponder) -> None:
-        """Tell a failure, or cut the answer if it began: the edge must not take a broken one for a whole one.
+        """Report a failure, or cut the answer off if it began, so that the edge does not take it for complete.
 
-        What failed is not told on: a vendor's message may quote the request, and the server logs what is raised.
+        The cause is not re-raised: a vendor's message may quote the request, and the server logs what is raised.
         """
         if respond.started:
             self.metrics.refused(code)
@@ -199,10 +199,10 @@ class Egress:
 
     async def _refuse(self, code: str, respond: AsgiResponder, entry: Entry | None = None) -> None:
         self.metrics.refused(code)
-        told = [(b"content-length", b"0"), (b"x-egress-outcome", f"{REFUSED}{code}".encode())]
+        headers = [(b"content-length", b"0"), (b"x-egress-outcome", f"{REFUSED}{code}".encode())]
         if entry is not None:
-            told.append((RECEIPT_HEADER, entry.receipt().encode()))
-        await respond.start(403, told)
+            headers.append((RECEIPT_HEADER, entry.receipt().encode()))
+        await respond.start(403, headers)
         await respond.finish()
 
     async def _tell(self, path: str, respond: AsgiResponder) -> None:

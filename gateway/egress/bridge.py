@@ -70,7 +70,7 @@ class Bridge:
                 raise VendorBroken(type(error).__name__) from error
             yield _failure(outgoing.path, status, error)
             return
-        dropped = _told(outgoing.path, tree)
+        dropped = _left_out_header(outgoing.path, tree)
         if tree.get("stream") is True:
             encode = _chat_events if outgoing.path == "/v1/chat/completions" else _message_events
             pieces = encode(result)
@@ -123,8 +123,8 @@ class Bridge:
         return await litellm.anthropic_messages(**arguments)
 
 
-def _told(path: str, tree: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the header that names the fields which a bridged call cannot carry; none if all went along."""
+def _left_out_header(path: str, tree: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the header that names the fields that a bridged call leaves out; none if it sends all of them."""
     left_out = sorted(set(tree) - _DIALECT_ARGUMENTS[path] - {"model"})
     names = [name if name.isascii() and name.isidentifier() else "?" for name in left_out[:MOST_NAMES]]
     return [(DROPPED_HEADER, ", ".join(names))] if names else []

@@ -1,4 +1,4 @@
-"""The chain of one egress instance on disk: an entry is written before the first byte of its call goes out.
+"""The chain of one egress instance on disk: an entry is written before the first byte of its call is sent.
 
 No fsync an entry: ``write`` survives kill -9, and the receipt of each entry is made durable by the edge's spool before
 its caller sees the end of the answer. What is lost is lost with the machine, and the ledger tells.
@@ -19,11 +19,11 @@ KEPT_RECEIPTS: Final = 10_000
 
 
 class ChainUnavailable(Exception):
-    """The entry cannot be written: nothing may leave."""
+    """The entry cannot be written: nothing may be sent."""
 
 
 class Chain:
-    """Appends entries; the only writer of its file, which it opens again after whatever went wrong."""
+    """Appends entries; the only writer of its file, which it reopens after an error."""
 
     def __init__(self, directory: Path, instance: str, now: Callable[[], int] = time.time_ns) -> None:
         self.instance = instance
@@ -80,7 +80,7 @@ class Chain:
         descriptor = self._opened()
         status = os.fstat(descriptor)
         if status.st_nlink == 0 or status.st_size != self._size:
-            raise OSError("the chain's file was taken away or changed")
+            raise OSError("the chain's file was removed or changed")
         written = os.write(descriptor, line)
         if written != len(line):
             # If even this fails the size stays wrong, and nothing more is written by this instance.

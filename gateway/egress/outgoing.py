@@ -1,4 +1,4 @@
-"""What leaves and what comes back, whichever way it goes."""
+"""The call to a vendor and its answer, for every way of sending it."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class VendorBroken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One admitted call. ``credential`` is the vendor key; it never leaves this process but to the vendor."""
+    """One admitted call. ``credential`` is the vendor key; it is sent to the vendor and nowhere else."""
 
     target: Target
     credential: str | None

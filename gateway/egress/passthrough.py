@@ -55,7 +55,7 @@ async def _pieces(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
 
 
 def vendor_url(outgoing: Outgoing) -> str:
-    """Return where the call goes: the policy's own base, never the caller's.
+    """Return the URL of the call: the policy's own base, never the caller's.
 
     OpenAI's base includes ``/v1``; Anthropic's and SGLang's are roots, and one with ``/v1`` is not doubled.
     """

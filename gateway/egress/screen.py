@@ -1,4 +1,4 @@
-"""The egress reads what it is about to send: what is more sensitive than its ticket says does not leave.
+"""The egress reads what it is about to send: a body that is more sensitive than its ticket says is not sent.
 
 The edge has labelled the request already. This second look, in another process and by this process's own policy, is
 what holds if the edge has a bug, an older policy, or was taken over.
@@ -24,7 +24,7 @@ from gateway.wire.reserved import strip
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was found in a body. ``code`` says why it must not leave; empty if it may."""
+    """What was found in a body. ``code`` says why it must not be sent; empty if it may."""
 
     found: Label | None = None
     exceptions: tuple[str, ...] = ()
@@ -36,16 +36,16 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Reads bodies by the policy in force here."""
+    """Scans bodies by the policy that is active here."""
 
     policy: Callable[[], Snapshot]
     depth: int
     now: Callable[[], float]
     took: Callable[[float], None] = lambda _: None
-    """Is told the seconds of each scan."""
+    """Called with the seconds of each scan."""
 
     async def look(self, claims: Claims, target: Target, body: bytes) -> Seen:
-        """Return what is in a body and whether it may leave under its ticket."""
+        """Return what is in a body and whether its ticket permits it."""
         try:
             tree = parse(body, max_depth=self.depth)
         except InvalidRequest:
@@ -79,7 +79,7 @@ def callers_part(tree: Tree, target: Target) -> Tree:
 
 
 def steers(tree: Tree, target: Target) -> bool:
-    """Tell whether a body still holds a field that sends it on, and that the policy's ``params`` did not put there."""
+    """Return whether a body has a field that forwards it elsewhere, other than those set by the policy's ``params``."""
     ours = {**target.params.default, **target.params.set}
     _, names = strip(tree)
     if any(name not in ours or (name in target.params.set and tree[name] != ours[name]) for name in names):
@@ -88,9 +88,9 @@ def steers(tree: Tree, target: Target) -> bool:
     return isinstance(tools, list) and any(isinstance(tool, dict) and tool.get("type") == "mcp" for tool in tools)
 
 
-def _covers(told: Label, found: Label) -> bool:
-    """Tell whether the ticket's label is at least what was found. Regions do not come from reading."""
-    return told.data_class >= found.data_class and found.categories <= told.categories
+def _covers(claimed: Label, found: Label) -> bool:
+    """Return whether the ticket's label is at least what was found. Regions do not come from reading."""
+    return claimed.data_class >= found.data_class and found.categories <= claimed.categories
 
 
 def _verdict(seen: Seen, snapshot: Snapshot, claims: Claims) -> Seen:

@@ -1,4 +1,4 @@
-"""Alerts about budgets: which began, which ended, each told once."""
+"""Alerts about budgets: which began, which ended, each reported once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from gateway.estimation.burn import Exhaustion, SpendTrack, burning, exhaustion
 AlertKind = Literal["budget_burning", "budget_recovered", "budget_soft_limit", "budget_exhausted"]
 PERCENT: Final = 100
 MOST: Final = 2000
-"""Counters whose pace is followed, teams' before keys'; of others limits alone are told."""
+"""Counters whose pace is computed, teams before keys; the others only raise alerts for limits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Alert:
 
     @property
     def id(self) -> str:
-        """The same for each try of a delivery; of what is told once a period, the same after a restart, too."""
+        """Idempotency key: stable across retries and, for once-per-period alerts, across restarts."""
         when = "" if self.kind in {"budget_soft_limit", "budget_exhausted"} else f":{self.at_ns // NS}"
         return f"{self.kind}:{self.account.counter}:{self.account.limit}:{self.detail}{when}"
 
@@ -55,7 +55,7 @@ class Alert:
 @dataclass(slots=True)
 class _Followed:
     period: str = ""
-    told: set[str] = field(default_factory=set)
+    reported: set[str] = field(default_factory=set)
     burning: bool = False
 
 
@@ -64,9 +64,9 @@ class Watch:
 
     def __init__(self) -> None:
         self._tracks: dict[str, SpendTrack] = {}
-        """By counter: a new period begins anew, a limit that policy changes does not."""
+        """By counter: a new period starts from zero, a changed limit does not."""
         self._followed: dict[tuple[str, int], _Followed] = {}
-        """By counter, whatever the period, and limit: of budgets that share a counter each is told by itself."""
+        """By counter (of any period) and limit: budgets that share a counter have their own alerts."""
         self.burns: dict[tuple[str, str], float] = {}
         """(label, window) → burn of those windows that are over their threshold, of the fastest budget of a label.
 
@@ -90,7 +90,7 @@ class Watch:
     def _look(self, account: Account, spent: int, at_ns: int) -> list[Alert]:
         one = self._followed[_name(account), account.limit]
         if one.period != account.period.name:
-            one.period, one.told = account.period.name, set()
+            one.period, one.reported = account.period.name, set()
         track, ends = self._tracks.get(account.counter), None
         if track is not None:
             track.note(at_ns / NS, spent)
@@ -108,8 +108,8 @@ class Watch:
             hot = burning(track, at_ns / NS, spent, account.limit, period_s)
         self._gauge(account, hot, ends, at_ns)
         if hot and not one.burning:
-            told = ", ".join(f"{window} at {rate:.1f}x" for window, rate in sorted(hot.items()))
-            found.append(Alert("budget_burning", account, at_ns, spent, told, ends))
+            windows = ", ".join(f"{window} at {rate:.1f}x" for window, rate in sorted(hot.items()))
+            found.append(Alert("budget_burning", account, at_ns, spent, windows, ends))
         if one.burning and not hot:
             found.append(Alert("budget_recovered", account, at_ns, spent, "", ends))
         one.burning = bool(hot)
@@ -128,10 +128,10 @@ class Watch:
 
     @staticmethod
     def _once(one: _Followed, what: str) -> bool:
-        """Tell whether something is told for the first time in this period."""
-        if what in one.told:
+        """Return whether something is reported for the first time in this period."""
+        if what in one.reported:
             return False
-        one.told.add(what)
+        one.reported.add(what)
         return True
 
 

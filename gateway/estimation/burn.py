@@ -1,4 +1,4 @@
-"""How fast budgets go: the pace of spending against what is left, alerts over several windows, and a date of the end.
+"""Burn rates: spending compared with the rest of a budget, alerts over several windows, and the date of exhaustion.
 
 Two measures, for two questions. *Burn* asks whether a window's spending would use the whole budget too early: 1 is the
 even pace that ends with the period, 14 spends a month in two days (Google's SRE workbook, "Alerting on SLOs", takes
@@ -17,9 +17,9 @@ _SLACK: Final = 1.1
 """Old moments go in bulk."""
 _LATEST: Final = 1 << 100
 MOST_MILLI: Final = 1_000_000
-"""More than a thousand times is told as that."""
+"""The maximum; more than a thousand times is reported as a thousand."""
 EASED: Final = 0.5
-"""Below this share of its threshold a governor lets go: so it does not flap."""
+"""Hysteresis: below this share of its threshold a governor stops, so it does not flap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ WINDOWS: Final = (BurnWindow(3600, 14, 300), BurnWindow(6 * 3600, 6, 1800), Burn
 
 
 class SpendTrack:
-    """What one counter had spent at some moments, so that the spending of any recent window can be told."""
+    """Samples of what one counter had spent, to compute the spending of any recent window."""
 
     def __init__(
         self, longest_s: int = 8 * DAY_S, step_s: int = 300, moments: Sequence[tuple[float, int]] = ()
@@ -57,7 +57,7 @@ class SpendTrack:
     def note(self, at_s: float, spent: int) -> None:
         """Note what is spent in all by now.
 
-        An estimate that was put right, or a clock that was set back, takes away the moments that it proves wrong.
+        An estimate that was corrected, or a clock that was set back, takes away the moments that it proves wrong.
         """
         moments = self._moments
         while moments and (spent < moments[-1][1] or at_s < moments[-1][0]):
@@ -111,7 +111,7 @@ def pace_milli(spent: int, seconds: float, left: int, left_s: float) -> int:
 
 
 def governs(pace: int, over: float, *, before: bool) -> bool:
-    """Tell whether a governor acts at a pace (thousandths): from its threshold on, until well below it."""
+    """Return whether a governor acts at a pace (thousandths): from its threshold on, until well below it."""
     return pace >= over * MILLI * (EASED if before else 1)
 
 
@@ -140,7 +140,7 @@ class Exhaustion:
 def exhaustion(at_s: float, left: int, daily: Sequence[int], end_s: float) -> Exhaustion | None:
     """Return when what is left will be gone at the pace of recent days: their highest, median and lowest but one.
 
-    With fewer than five days the interval is that of all of them; without any nothing is said (None).
+    With fewer than five days the interval is that of all of them; without any, None.
     """
     if not daily:
         return None

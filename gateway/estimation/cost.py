@@ -13,18 +13,18 @@ EXPECTED_OUTPUT_TOKENS: Final = 512
 
 DAY_NS: Final = 86_400_000_000_000
 MOST_IMAGE_TOKENS: Final = 50_000
-"""No vendor reads a picture as more: the dearest known is gpt-4o-mini's, 2,833 and 5,667 for each of 8 tiles."""
+"""No vendor reads a picture as more: the most expensive known is gpt-4o-mini's, 2,833 and 5,667 for each of 8 tiles."""
 TOOL_TOKENS: Final = 4000
 """What vendors add to the input of a call with tools, at the most: their own words on how to use them (Anthropic: up to
 530 tokens, and for its own tools up to 735 each), of which the body has no byte."""
 ASSUMED_FETCHES: Final = 10
-"""Stands for a number of fetches without a limit, where no true bound is asked for."""
+"""Assumed number of fetches where there is no limit, and no true bound is needed."""
 NO_BOUND: Final = (
     "a strict budget pays no call whose cost has no bound: give each of the vendor's own tools max_uses or drop it"
 )
 _MEDIA: Final = frozenset({"vision", "audio"})
 _SEARCHING: Final = ("-search-preview", "-search-api")
-"""Models that search in every call, told to or not."""
+"""Models that search in every call, requested or not."""
 
 LIMIT_FIELDS: Final = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 """The names that the dialects give to one limit; policy's ``params`` may set it under any of them."""
@@ -80,7 +80,7 @@ def estimates(target: Target, facts: Facts) -> tuple[Nanos, Nanos, int]:
 
 
 def is_bounded(facts: Facts) -> bool:
-    """Tell whether the cost of a call has a bound: not if the vendor's tools may fetch input as often as they like."""
+    """Return whether the cost of a call has a bound: not if the vendor's tools may fetch input without limit."""
     return facts.fetches != UNBOUNDED
 
 

@@ -37,7 +37,7 @@ def days_left(held: Held, free: int) -> float | None:
 
 
 class RoomWatch:
-    """Says when an alert begins and ends: once each, and again on each day that it goes on."""
+    """Decides when an alert begins and ends; it is repeated on each day that it lasts."""
 
     def __init__(self, least: float) -> None:
         """``least``: an alert begins below so many days; 0 never."""

@@ -20,7 +20,7 @@ PERCENTILE: Final = 0.99
 KEPT: Final = 1000
 """So many calls are remembered in full weight; then all weights are halved."""
 MOST: Final = 10_000
-"""Kinds of calls that are kept; the one that was not seen for the longest goes first."""
+"""Size of the cache of kinds of calls (LRU)."""
 _PER_OCTAVE: Final = 8
 
 Kind = tuple[str, str, str]

@@ -15,7 +15,7 @@ class Verdict(Enum):
     HEALTHY = auto()
     FAILED = auto()
     UNKNOWN = auto()
-    """The call ended before it could tell."""
+    """The call ended without a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Breaker:
     pause: float = FIRST_PAUSE_S
 
     def allows(self, now: float) -> bool:
-        """Tell whether a call may be made."""
+        """Return whether a call may be made."""
         return now >= self.open_until
 
     def failed(self, now: float, *, retry_after: float | None = None) -> "Breaker":

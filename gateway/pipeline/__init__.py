@@ -1,1 +1,1 @@
-"""The way of a request, one verb a file: authenticate, label, gather, decide, book, dispatch, relay, settle."""
+"""The request path, one verb per file: authenticate, label, gather, decide, book, dispatch, relay, settle."""

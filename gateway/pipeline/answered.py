@@ -64,7 +64,7 @@ class Answered:
             self._events.append(raw)
 
     async def last_words(self) -> None:
-        """Label what had come of an answer that nobody waited for, or not to its end: its client has seen it."""
+        """Label the part of an answer that arrived before its client disconnected, because the client has seen it."""
         if self._events and not self._done:
             with anyio.CancelScope(shield=True, deadline=anyio.current_time() + LAST_WORDS_S):
                 await self.label()
@@ -72,8 +72,8 @@ class Answered:
     async def label(self, whole: Any = None, size: int = 0) -> None:
         """Label the answer, a complete one of ``size`` bytes or the noted events, and taint its conversation.
 
-        May be called again if it was cancelled. A store that is away is no reason to hold the answer back: the next
-        request finds it away, and is restricted.
+        May be called again if it was cancelled. If the store is down the answer is sent all the same: the next request
+        finds it down, and is restricted.
         """
         if self._read is None:
             try:

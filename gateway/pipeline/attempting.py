@@ -27,7 +27,7 @@ _NO_WORK: Final = frozenset({Failure.CALLER, Failure.SATURATED, Failure.CREDENTI
 
 
 class Attempting(AbstractAsyncContextManager["Attempting"]):
-    """Runs one attempt that was started in the books."""
+    """Runs one attempt whose start is recorded."""
 
     def __init__(self, case: Case, world: World, booking: Booking, respond: Responder, sending: Sending) -> None:
         self._case = case

@@ -1,4 +1,4 @@
-"""Who calls: the owner of the key, who must belong to a team of the policy in force."""
+"""Who calls: the owner of the key, who must belong to a team of the active policy."""
 
 from collections.abc import Mapping
 

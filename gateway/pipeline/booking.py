@@ -1,8 +1,8 @@
 """Accounting as a scope: a hold before an attempt, one settlement after it, one end for the request, on every exit.
 
-The field's worst bugs are spend written in callbacks that a hang-up never calls. Here leaving the ``async with`` is
-what books, however it is left: done, failed, cancelled. What a killed process leaves behind is settled at the next
-start from the spool (``gateway.stores.shipping.recovery``).
+The field's worst bugs are spend written in callbacks that a hang-up never calls. Here leaving the ``async with``
+settles, however it is left: done, failed, cancelled. What a killed process leaves behind is settled at the next start
+from the spool (``gateway.stores.shipping.recovery``).
 """
 
 from contextlib import AbstractAsyncContextManager, suppress
@@ -30,7 +30,7 @@ from gateway.telemetry.exchange import Exchange
 from gateway.wire.errors import status_of
 
 LAST_WORDS_S: Final = 5.0
-"""How long the books of a cancelled request may take."""
+"""Grace period for settling a cancelled request."""
 HOLD_MARGIN_S: Final = 60.0
 """A hold outlives the longest attempt by this much; then its process must have died."""
 STATE_RETRY_S: Final = 5
@@ -46,7 +46,7 @@ class Attempt:
 
 
 class Booking(AbstractAsyncContextManager["Booking"]):
-    """The books of one request."""
+    """The accounting of one request."""
 
     def __init__(self, case: Case, world: World) -> None:
         self._case = case
@@ -75,12 +75,12 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         return self._world.clock.monotonic()
 
     async def start(self, ranked: Ranked, endpoint: str, kind: AttemptKind = "primary") -> Attempt:
-        """Take the hold and write that an attempt begins; after this, not before, bytes may go out.
+        """Take the hold and write that an attempt begins; bytes may be sent only after this.
 
         Raises:
             BudgetExceeded: the hold does not fit.
             RateLimited: the caller asks too often.
-            StateLost: nobody knows what is left, and the target is not ours.
+            StateLost: the rest of the budgets is unknown, and the target is closed.
             LedgerUnavailable: the attempt cannot be recorded.
         """
         world, case = self._world, self._case
@@ -118,8 +118,8 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         """Charge the open attempt. ``response`` is the upstream's own model name and response id.
 
         Raises:
-            LedgerUnavailable: the settlement cannot be written, and nobody may go on without: it waits in memory, and
-                if this process dies before there is room the attempt is charged at its hold.
+            LedgerUnavailable: the settlement cannot be written, and the call may not continue without it: it waits in
+                memory, and if this process dies before there is room the attempt is charged at its hold.
         """
         attempt = self._open
         assert attempt is not None
@@ -179,13 +179,13 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         return finished
 
     async def __aenter__(self) -> Self:
-        """Open the books."""
+        """Enter the scope."""
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Settle and end what is still open, then tell the observer; a cancellation cannot cut this short."""
+        """Settle and end what is still open, then notify the observer; a cancellation cannot cut this short."""
         try:
             if self._finished is None:
                 with anyio.CancelScope(shield=True, deadline=anyio.current_time() + LAST_WORDS_S):
@@ -211,7 +211,7 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         Raises:
             BudgetExceeded: the hold does not fit.
             RateLimited: the caller asks too often.
-            StateLost: nobody knows what is left, and the target is not ours.
+            StateLost: the rest of the budgets is unknown, and the target is closed.
         """
         case, world = self._case, self._world
         now = world.clock.wall_ns()
@@ -248,7 +248,7 @@ class Booking(AbstractAsyncContextManager["Booking"]):
             await self._world.state.settle(attempt_id, booked, tokens)
 
     def _may_go_on(self, zone: Zone | None) -> bool:
-        """Tell whether a call goes on while its records wait in memory for a full disk."""
+        """Return whether a call continues while its records wait in memory because the disk is full."""
         return zone == "local" and self._world.on_ledger_lost == "local_only"
 
     def _write(self, record: Record, *, keep: bool) -> bool:

@@ -1,4 +1,4 @@
-"""A deeper look before anything leaves: what only goes to our own hardware need not wait for it."""
+"""Tier 2: a second scan before a request is sent to a vendor; local targets need not wait for it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,7 +17,7 @@ from gateway.sensitivity.finding import Finding
 from gateway.sensitivity.walk import Text, walk
 
 LATE: Final = Part("tier2:late", UNKNOWN)
-"""Nobody knows what is in a text that was not read in time; it does not taint, for the next look may be quicker."""
+"""A text that was not scanned in time counts as unknown. It does not taint, because the next scan may be faster."""
 
 
 async def deepened(found: Labelled, request: Request, world: World, *, keep: bool = True) -> Labelled:

@@ -1,4 +1,4 @@
-"""Attempt after attempt, within what the decision permits, until content flows or nothing is left."""
+"""Makes attempts at permitted targets, one after the other, until content arrives or no target is left."""
 
 from collections.abc import Sequence
 
@@ -89,8 +89,9 @@ class Dispatch:
             return self._refused
         if self._last is None and self._withdrawn:
             return NoPermittedRoute(
-                "no target may take this request any more: its conversation became more sensitive, an exception ended, "
-                f"or masking left something in it{advice(case) or '; send it again without what the evidence names'}",
+                "no target is permitted for this request any more: its conversation became more sensitive, "
+                "an exception ended, or masking could not replace everything"
+                f"{advice(case) or '; remove what the evidence names and send it again'}",
                 case.decision.dropped,
                 case.evidence,
             )
@@ -116,7 +117,7 @@ class Dispatch:
 
         Raises:
             BudgetExceeded: a budget that covers the refused target says ``reject``.
-            StateLost: nothing goes on while nobody knows what is left.
+            StateLost: nothing goes on while it is unknown what is left.
             LedgerUnavailable: nothing goes on that cannot be recorded.
         """
         world, instead = self._world, ""

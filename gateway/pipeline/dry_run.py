@@ -16,11 +16,11 @@ async def dry_run(case: Case, board: LoadBoard, respond: Responder) -> None:
     refused = refusal(case.snapshot, case.decision, case.facts)
     chosen = None if refused or not case.decision.ranked else case.decision.ranked[0]
     body = orjson.dumps(_decided(case, board, refused, chosen))
-    told = headers.decided(case)
+    fields = headers.decided(case)
     if chosen is not None:
-        told += [(b"x-gateway-target", chosen.target.encode()), (b"x-gateway-zone", chosen.zone.encode())]
-    told += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await respond.start(200, told)
+        fields += [(b"x-gateway-target", chosen.target.encode()), (b"x-gateway-zone", chosen.zone.encode())]
+    fields += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await respond.start(200, fields)
     await respond.finish(body)
 
 

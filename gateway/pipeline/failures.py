@@ -81,7 +81,7 @@ def from_broken(broken: UpstreamBroken) -> AttemptFailed:
 
 
 def final_error(tried: Sequence[Tried], last: AttemptFailed | None, unavailable: Sequence[str]) -> errors.GatewayError:
-    """Return what the caller is told when no attempt is left.
+    """Return the caller's error when no attempt is left.
 
     Args:
         tried: the failed attempts, in order.
@@ -90,7 +90,7 @@ def final_error(tried: Sequence[Tried], last: AttemptFailed | None, unavailable:
     """
     if last is None:
         why = ", ".join(unavailable) or "none is configured"
-        return errors.NoHealthyTarget(f"no permitted target can take the call now ({why})", retry_after=5)
+        return errors.NoHealthyTarget(f"no permitted target is available now ({why})", retry_after=5)
     if last.failure is Failure.CALLER:
         return errors.InvalidRequest(f"the model's server refused the request: {clean(last.detail)}")
     if all(attempt.failure is Failure.SATURATED for attempt in tried):
@@ -98,11 +98,11 @@ def final_error(tried: Sequence[Tried], last: AttemptFailed | None, unavailable:
         return errors.NoHealthyTarget("every permitted target is saturated; retry later", retry_after=max(1, wait))
     if last.failure is Failure.TIMEOUT:
         return errors.UpstreamTimeout(f"no answer in time after {len(tried)} attempt(s)")
-    told = _TOLD.get(last.failure, "") or clean(last.detail)
-    return errors.UpstreamError(f"{len(tried)} attempt(s) failed; the last one: {told}")
+    reason = _REASONS.get(last.failure, "") or clean(last.detail)
+    return errors.UpstreamError(f"{len(tried)} attempt(s) failed; the last one: {reason}")
 
 
-_TOLD: Final[dict[Failure, str]] = {
+_REASONS: Final[dict[Failure, str]] = {
     Failure.CREDENTIALS: "the target refused the gateway's own credentials; the operators were alerted",
     Failure.REFUSED: "the target could not be reached",
     Failure.EGRESS: "the egress did not send it",

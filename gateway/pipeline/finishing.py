@@ -48,7 +48,7 @@ def finished_of(
         error=error,
         target=served.target if served else "",
         zone=served.zone if served else "",
-        reason=reason or case.decision.told or "",
+        reason=reason or case.decision.shown_reason or "",
         rule=rule or case.decision.rule,
         attempts=len(settled),
         cost=sum(one.cost for _, one in settled),

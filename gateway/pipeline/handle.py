@@ -1,4 +1,4 @@
-"""The way of a request, one line a step: read this first."""
+"""The request path, one line per step: read this first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ DRY_RUN_HEADER = "x-gateway-dry-run"
 
 @dataclass(slots=True)
 class Progress:
-    """How far a call came: what an error may tell, and who asked."""
+    """How far a call came: what an error may contain, and who called."""
 
     case: Case | None = None
     booking: Booking | None = None
@@ -83,7 +83,7 @@ async def _serve(inbound: Inbound, world: World, respond: Responder, progress: P
 
 
 async def _decided(request: Request, world: World, *, dry: bool) -> Case:
-    """Label and decide; once more after tier 2 has looked, if the request would leave."""
+    """Label and decide; once more after tier 2, if the request would be sent to a vendor."""
     found = await labelled(request, world.sessions, world.salt, keep=not dry)
     case = _case(request, found, world)
     if case.decision.ranked and case.decision.ranked[0].zone == "closed":
@@ -119,7 +119,8 @@ def _permitted(case: Case, world: World) -> None:
 
     Raises:
         NoPermittedRoute: hard rules dropped every candidate.
-        BudgetExceeded: the team's budget did, or it says ``reject`` and the request would have gone to a paid target.
+        BudgetExceeded: the team's budget did, or it says ``reject`` and the request would have been sent to a target
+            that it covers.
     """
     decision = case.decision
     refused = refusal(case.snapshot, decision, case.facts)
@@ -136,7 +137,7 @@ def _permitted(case: Case, world: World) -> None:
             for drop in decision.dropped
         )
         error = NoPermittedRoute(
-            f"no target may take this request. {reasons}{advice(case)}", decision.dropped, case.evidence
+            f"no target is permitted for this request. {reasons}{advice(case)}", decision.dropped, case.evidence
         )
     finished = finished_of(case, (), world.clock.wall_ns(), status=status_of(error), error=error.code)
     world.spool.append(case.made, finished)
@@ -147,14 +148,14 @@ def _permitted(case: Case, world: World) -> None:
 async def _refuse(
     error: GatewayError, inbound: Inbound, case: Case | None, windows: Sequence[Window], respond: Responder
 ) -> None:
-    told = decided(case) if case else [(b"x-gateway-decision-id", inbound.id.encode())]
+    fields = decided(case) if case else [(b"x-gateway-decision-id", inbound.id.encode())]
     body = envelope(inbound.dialect, error, inbound.id)
-    told += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    told += rate_headers(windows, inbound)
+    fields += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    fields += rate_headers(windows, inbound)
     retry_after = error.retry_after
     if retry_after is not None:
-        told.append((b"retry-after", str(retry_after).encode()))
-    await respond.start(status_of(error), told)
+        fields.append((b"retry-after", str(retry_after).encode()))
+    await respond.start(status_of(error), fields)
     await respond.finish(body)
 
 

@@ -1,4 +1,4 @@
-"""The response headers that tell every caller what was decided, and those that an upstream gets."""
+"""The response headers with the decision, and the request headers for an upstream."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ def decided(case: Case, *, reason: Reason | None = None, rule: str = "") -> RawH
     return [
         (b"x-gateway-decision-id", case.inbound.id.encode()),
         (b"x-gateway-data-class", case.facts.label.data_class.word.encode()),
-        (b"x-gateway-reason", (reason or decision.told or "").encode()),
+        (b"x-gateway-reason", (reason or decision.shown_reason or "").encode()),
         (b"x-gateway-rule", _visible(rule or decision.rule)),
         (b"x-gateway-policy", decision.policy.encode()),
         (b"x-gateway-model", _visible(decision.model)),
@@ -55,7 +55,7 @@ def served(
 
 
 def cost_header(nanos: int) -> tuple[bytes, bytes]:
-    """Return the header that tells the cost, where it is known before the body."""
+    """Return the header with the cost, where it is known before the body."""
     return b"x-gateway-cost-usd", usd_text(nanos).encode()
 
 
@@ -79,9 +79,9 @@ def outgoing(case: Case, span: str, *, closed: bool) -> dict[str, str]:
 
 
 def rate_headers(windows: Iterable[Window], inbound: Inbound) -> RawHeaders:
-    """Return the headers that tell a caller's rate limits, under the names that its SDK knows.
+    """Return the headers with a caller's rate limits, under the names that its SDK knows.
 
-    Of several limits of one unit the one with the least left is told.
+    Of several limits of one unit, the one with the least remaining is reported.
     """
     least: dict[str, Window] = {}
     for window in sorted(windows, key=lambda one: -one.remaining):

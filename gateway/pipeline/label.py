@@ -1,4 +1,4 @@
-"""How sensitive a request is: the join of what team, caller, text and conversation say; doubt goes upwards."""
+"""How sensitive a request is: the join of what team, caller, text and conversation say; in doubt the higher one."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -121,7 +121,7 @@ def default_class(declared: DataClass | None, team: Team, principal: Principal) 
 
 
 def declared_class(headers: Headers) -> DataClass | None:
-    """Return the class that the caller declares; a class that nobody knows, or two of them, is the highest one."""
+    """Return the class that the caller declares; an unknown class, or two of them, counts as the highest."""
     value = headers.get(DATA_CLASS_HEADER)
     if value is None:
         return None

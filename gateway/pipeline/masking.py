@@ -1,4 +1,4 @@
-"""A masked copy of a request for one attempt, checked again before it goes: what is left must be cleared."""
+"""Masking: a masked copy of a request for one attempt, scanned again before it is sent."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -22,13 +22,13 @@ class Masked:
     tree: Tree
     vault: Vault
     label: Label
-    """Of what is left, never below what policy reckoned with."""
+    """Label after masking, never below the one that policy assumed."""
 
 
 async def masked(case: Case, target: Target, granted: Permit, secret: bytes) -> Masked | None:
     """Return the masked request; None if something is left in it that the target may not see.
 
-    The copy is scanned anew: a value in a key, or cut in two by parts of a message, has no placeholder.
+    The copy is scanned again: a value in a key, or cut in two by parts of a message, has no placeholder.
     """
     body = case.request.body
     vault = Vault(secret, case.facts.session or case.facts.conversation or case.inbound.id, body.decode())

@@ -21,7 +21,7 @@ class FailedEarly:
 
 @dataclass(frozen=True, slots=True)
 class FailedLate:
-    """The answer had begun: the client was told in its own dialect, and nothing is sent elsewhere."""
+    """The answer had begun: the client got an error event in its own dialect; there is no failover."""
 
     error: str
     """Stable error code."""

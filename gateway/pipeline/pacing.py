@@ -16,13 +16,13 @@ MOST = 2000
 
 
 class Pacing:
-    """How fast counters went lately, and which governors are at work."""
+    """Recent spending of counters, and the active governors."""
 
     def __init__(self, known: Mapping[str, Any] | None = None) -> None:
-        """Start with what :meth:`as_json` told before a restart.
+        """Start with what :meth:`as_json` returned before a restart.
 
         Raises:
-            ValueError, KeyError, TypeError, AttributeError: it never told that.
+            ValueError, KeyError, TypeError, AttributeError: it is not such data.
         """
         known = {"tracks": {}, "governing": []} if known is None else known
         self._tracks = {
@@ -50,7 +50,7 @@ class Pacing:
     def facts(
         self, paid: Sequence[Account], rules: Sequence[BurnRateRule], state: Used, at_ns: int
     ) -> tuple[tuple[tuple[str, int], ...], frozenset[str]]:
-        """Return the pace by payer, in thousandths, and the names of the rules that were at work before.
+        """Return the pace by payer, in thousandths, and the names of the rules that were active before.
 
         Reads only: :meth:`note` and :meth:`remember` follow once the request is decided.
         """
@@ -69,7 +69,7 @@ class Pacing:
         return tuple(sorted(pace.items())), before
 
     def remember(self, rules: Sequence[BurnRateRule], facts: Facts, paid: Sequence[Account]) -> None:
-        """Keep which governors are at work now."""
+        """Keep which governors are active now."""
         owners = {account.budget.payer: account.owner for account in paid}
         for rule in rules:
             place = (rule.name, owners.get(rule.budget, ""))

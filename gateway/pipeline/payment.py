@@ -1,4 +1,4 @@
-"""Who pays for a call: which counters it holds and is charged to, and what its caller is told when they are empty."""
+"""Which budgets a call holds and is charged to, and the error when they are used up."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -24,7 +24,7 @@ class Used(Protocol):
 
 
 def paying(team: Team, key: str, at_ns: int) -> tuple[Account, ...]:
-    """Return the accounts from which a key's calls are paid at a time; none is the common case and costs nothing."""
+    """Return the accounts that a key's calls are charged to at a time; often there are none."""
     return accounts(team.paying(key), team.id, key, at_ns) if team.budgets else ()
 
 
@@ -90,9 +90,7 @@ def refuse(admission: Admission, held: Sequence[Entry], paid: Sequence[Account],
         BudgetExceeded: less is left of a budget than the call would hold.
     """
     if admission.wait_s:
-        raise RateLimited(
-            f"the rate limit is reached; there is room again in {admission.wait_s} s", retry_after=admission.wait_s
-        )
+        raise RateLimited(f"the rate limit is reached; retry in {admission.wait_s} s", retry_after=admission.wait_s)
     if not admission.short:
         return
     entry = next(one for one in held if one.counter == admission.short)
@@ -128,7 +126,7 @@ def exhausted(team: Team, facts: Facts, unpaid: Sequence[Unpaid], now_ns: int) -
 
 
 def until_end(account: Account, now_ns: int) -> int:
-    """Return the seconds until a budget begins anew; at least one."""
+    """Return the seconds until the next period of a budget; at least one."""
     return max(1, ceil((account.period.end_ns - now_ns) / 1e9))
 
 

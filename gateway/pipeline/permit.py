@@ -26,7 +26,7 @@ class Permit:
     """Of what is sent: after masking, if ``masked``."""
     masked: bool = False
     exceptions: tuple[str, ...] = ()
-    """Ids of the exceptions by which it is so; each must still hold where the body leaves."""
+    """Ids of the exceptions that permit it; the egress checks that each is still active."""
 
 
 async def permit(case: Case, target: Target, world: World) -> Permit | None:

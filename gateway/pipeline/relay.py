@@ -43,7 +43,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """A stream of which all came: what is still to be sent, and its terminal frame, which waits for the books."""
+    """A complete stream: what is still to be sent, and its terminal frame, which waits for the settlement."""
 
     before: Sequence[bytes]
     terminal: bytes
@@ -89,7 +89,7 @@ class Relay:
         self._respond = respond
         self.dropped: tuple[str, ...] = ()
         self.started = False
-        """Something of the answer went to the client: failover is over."""
+        """A part of the answer was sent to the client: no failover any more."""
         self.delivering = False
         """A piece is on its way to the client: who waits now waits for the client."""
 
@@ -97,7 +97,7 @@ class Relay:
         """Read the answer, and send on what of a stream may be sent already.
 
         Raises:
-            AttemptFailed: it is no answer, or failed before any content; nothing was sent.
+            AttemptFailed: it is not an answer, or failed before any content; nothing was sent.
             UpstreamBroken: it broke; nothing was sent.
         """
         if self._case.shape.stream:
@@ -241,7 +241,7 @@ class Relay:
             tail = self._rest()
             return Complete(held, last.rstrip(b"\r\n") + b"\n\n" * bool(last) + tail if tail else last)
         if self.started:
-            return Cut((), "the upstream ended its answer without a finish")
+            return Cut((), "the upstream ended its answer without a finish reason")
         raise AttemptFailed(Failure.BROKEN, "the stream ended before any content", status=200)
 
     def _head(self, answer: UpstreamAnswer) -> headers.RawHeaders:
@@ -257,6 +257,6 @@ class Relay:
 
 
 def _wants_json(tree: Tree) -> bool:
-    """Tell whether the caller asked for JSON as the answer's content."""
+    """Return whether the caller asked for JSON as the answer's content."""
     wanted = tree.get("response_format")
     return isinstance(wanted, dict) and wanted.get("type") in {"json_object", "json_schema"}

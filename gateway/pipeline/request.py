@@ -14,7 +14,7 @@ from gateway.wire.remote import refuse_private
 from gateway.wire.reserved import strip
 
 LONGEST_TASK: Final = 64
-"""It goes to the ledger and is a group of reports: a word, not a text."""
+"""It is stored in the ledger and groups reports: a word, not a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Request:
     principal: Principal
     team: Team
     snapshot: Snapshot
-    """The policy in force when the request came; a reload does not change it."""
+    """The policy that was active when the request arrived; a reload does not change it."""
     tree: Tree
     """The body without reserved fields."""
     shape: RequestShape

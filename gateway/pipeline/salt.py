@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Salt:
-    """Turns names into hashes that nobody can look up without the salt; the same name keeps its hash."""
+    """Salted hashes of names, which cannot be looked up without the salt; the same name keeps its hash."""
 
     key: bytes
 

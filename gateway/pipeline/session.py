@@ -1,7 +1,7 @@
-"""What a conversation carried before: looked up and kept in one step, before anything is decided or sent.
+"""Label of the conversation: looked up and extended in one step, before anything is decided or sent.
 
 A store that cannot be asked, or cannot keep what was found, makes the conversation ``restricted`` and of every
-category: nobody knows what it carried, or nobody would know it the next time.
+category: its label is unknown, or would be unknown the next time.
 """
 
 from collections.abc import Sequence
@@ -28,11 +28,11 @@ class Carried:
     """What the session labels add to a request."""
 
     parts: tuple[Part, ...] = ()
-    """What earlier requests of the conversation carried."""
+    """The label of earlier requests of the conversation."""
     vendors: tuple[str, ...] = ()
     """Who issued the sealed blocks that the request carries, sorted."""
     unknown_seals: bool = False
-    """True if nobody knows who issued one of them: it may hold anything, and its vendor is unknown."""
+    """True if it is unknown who issued one of them: it may hold anything, and its vendor is unknown."""
 
 
 def session_id(headers: Headers, shape: RequestShape) -> str:
@@ -49,7 +49,7 @@ async def carried(
     *,
     keep: bool = True,
 ) -> Carried:
-    """Return what the conversation carried before, and keep what it carries now."""
+    """Return the label of the conversation so far, and add the label of this request."""
     try:
         with anyio.fail_after(STORE_SECONDS):
             found = await store.find(team, conversation.keys)

@@ -27,7 +27,7 @@ class Standing:
 
 
 def standing(request: Request, world: World) -> Standing:
-    """Return how things stand for the request's payers and candidates."""
+    """Return the state of the request's budgets and candidates."""
     snapshot, at_ns = request.snapshot, request.inbound.received_ns
     paid = paying(request.team, request.principal.key, at_ns)
     pace: tuple[tuple[str, int], ...] = ()
@@ -45,7 +45,7 @@ def standing(request: Request, world: World) -> Standing:
 
 
 def commit(request: Request, facts: Facts, world: World) -> None:
-    """Keep the pace of the payers' budgets and which governors are at work, once the request was decided."""
+    """Remember the pace of the budgets and the active governors, once the request was decided."""
     snapshot, at_ns = request.snapshot, request.inbound.received_ns
     if not snapshot.governors:
         return

@@ -29,7 +29,7 @@ class StreamUnmasker:
         """The last event of each text of which something is held back, as the shape of one more."""
 
     def event(self, raw: bytes) -> bytes:
-        """Return what goes to the client for one event; untouched if it holds no piece of a placeholder."""
+        """Return what is sent to the client for one event; untouched if it holds no piece of a placeholder."""
         if not self._last and _FIRST not in raw and _ESCAPED not in raw:
             return raw
         try:
@@ -67,7 +67,7 @@ class StreamUnmasker:
         return b"".join(self._rest(each) for each in list(self._last) if each[0] == beginning[0])
 
     def _whole_blocks(self, tree: Any) -> bool:
-        """Restore what stands whole in one event: a block that begins with its text, a citation."""
+        """Restore texts that are complete in one event: a block that begins with its text, a citation."""
         changed = False
         for name in ("content_block", "delta") if isinstance(tree, dict) and not any(slots(tree)) else ():
             block = tree.get(name)
@@ -87,7 +87,7 @@ class StreamUnmasker:
 
     @staticmethod
     def _ends(tree: Any, channel: Channel) -> bool:
-        """Tell whether an event ends a text: its block stops, or its choice finishes."""
+        """Return whether an event ends a text: its block stops, or its choice finishes."""
         if not isinstance(tree, dict):
             return False
         if tree.get("type") == "content_block_stop":

@@ -65,11 +65,11 @@ class World:
     sessions: SessionLabels
     instance: str
     deep: DeepScan | None = None
-    """Tier 2 of the detectors, asked before anything leaves; None if it is off."""
+    """Tier 2 of the detectors, called before a request is sent to a vendor; None if it is off."""
     typical: Typical = field(default_factory=Typical)
     """What calls of this process usually took."""
     pacing: Pacing = field(default_factory=Pacing)
-    """How fast budgets went lately."""
+    """Recent pace of budgets."""
     on_state_lost: OnLost = "local_only"
     on_ledger_lost: OnLost = "reject"
     limits: Limits = field(default_factory=Limits)

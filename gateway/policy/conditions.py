@@ -101,7 +101,7 @@ def compile_condition(text: str, *, certain: bool) -> Condition:
     try:
         expression = _environment(certain).compile(text)
     except RuntimeError as error:
-        raise ConditionError(_told(str(error), certain=certain)) from error
+        raise ConditionError(_problem(str(error), certain=certain)) from error
     if expression.return_type() != cel.Type.BOOL:
         raise ConditionError("1:1: is not a yes-or-no expression")
     words = set(_WORD.findall(text)) & set(table)
@@ -113,7 +113,7 @@ def _environment(certain: bool) -> Any:
     return cel.NewEnv(variables={name: kind for name, (kind, _) in _TABLES[certain].items()})
 
 
-def _told(message: str, *, certain: bool) -> str:
+def _problem(message: str, *, certain: bool) -> str:
     place = _PLACE.search(message)
     if place is None:
         return f"1:1: {message.splitlines()[0]}"

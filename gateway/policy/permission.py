@@ -46,7 +46,7 @@ def excepting(target: Target, label: Label, held: tuple[str, ...], team: Team | 
 
 
 def _maskable(target: Target, facts: Facts) -> bool:
-    """Tell whether the target may see what is left once all findings that may be masked for it are."""
+    """Return whether the target may see what is left once all findings that may be masked for it are."""
     kinds = target.clearance.mask
     if not kinds or not any(part.kind in kinds for part in facts.parts):
         return False

@@ -120,7 +120,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A policy in force."""
+    """An active policy."""
 
     hash: str
     canonical: bytes = field(repr=False)
@@ -137,7 +137,7 @@ class Snapshot:
     rollouts: dict[str, tuple[Rollout, ...]]
     """By name or glob of the model; the first whose condition holds counts."""
     hard: tuple[Hard, ...]
-    """In the order in which the first drop is told, clearance first."""
+    """In order of evaluation, clearance first; the first rule that drops is reported."""
     ordering: tuple[Ordering, ...]
     orders_by_latency: bool
     floors: tuple[Floor, ...] = ()
@@ -169,7 +169,7 @@ class Snapshot:
         return next((model for model in self.patterns if model.matches(name)), None)
 
     def observes(self, team: str) -> bool:
-        """Tell whether a team's labels are only observed."""
+        """Return whether a team's labels are only observed."""
         return self.sensitivity.mode_for(team) == "observe"
 
     def floor_for(self, *, team: str, key: str, model: str) -> Label:

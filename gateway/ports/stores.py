@@ -37,7 +37,7 @@ class Spool(Protocol):
         """
 
     def keep(self, *records: Record) -> bool:
-        """Write records, or hold them in memory until the disk takes them; tell whether they are written.
+        """Write records, or hold them in memory until the disk takes them; return whether they are written.
 
         Raises:
             LedgerUnavailable: they can be neither written nor held.
@@ -52,7 +52,7 @@ class Spool(Protocol):
 
 
 class Breakers(Protocol):
-    """What the workers of a gateway tell one another of endpoints that fail."""
+    """Shared state of circuit breakers: workers report failing endpoints to each other."""
 
     async def share(self, own: Sequence[Paused]) -> tuple[Paused, ...]:
         """Say what this worker pauses, all of it, and return what the others do.
@@ -75,17 +75,17 @@ class StateStore(Protocol):
             hold: its id.
             entries: what is kept, one a counter.
             rates: what is counted, one a counter.
-            seconds: how long the hold lives if nobody settles it.
+            seconds: how long the hold lives if it is not settled.
 
         Raises:
-            StateUnavailable: it cannot be asked.
+            StateUnavailable: the store is not available.
         """
 
     def unheld(self, hold: str, entries: Sequence[Entry]) -> None:
-        """Note that a call goes on without the hold that it asked for in vain: its settlement books it, once."""
+        """Record that a call continues although its hold failed; its settlement charges it, once."""
 
     async def settle(self, hold: str, charges: Mapping[str, int], tokens: int | None = None) -> None:
-        """Release a hold and book what it truly cost. Idempotent; a cost above the hold counts in full.
+        """Release a hold and book its true cost. Idempotent; a cost above the hold counts in full.
 
         Args:
             hold: its id; one that is not held books nothing, unless it goes on without (:meth:`unheld`).
@@ -94,39 +94,40 @@ class StateStore(Protocol):
                 admitted. None: they stay as they are.
 
         Raises:
-            StateUnavailable: it cannot be asked; it is told with the next :meth:`sweep` that can.
+            StateUnavailable: the store is not available; the settlement is queued for the next :meth:`sweep` that
+                succeeds.
         """
 
     async def sweep(self, dead: Sequence[str] = ()) -> tuple[Expired, ...]:
         """Book holds that outlived their deadline or their process (``dead``) at what they held, and return them.
 
         Raises:
-            StateUnavailable: it cannot be asked.
+            StateUnavailable: the store is not available.
         """
 
     async def seed(self, spent: Sequence[Entry]) -> None:
         """Raise counters to what the ledger says was spent, one entry a counter; none is lowered.
 
         Raises:
-            StateUnavailable: it cannot be asked.
+            StateUnavailable: the store is not available.
         """
 
     async def windows(self, rates: Sequence[Rate]) -> tuple[Window, ...]:
         """Return the state of rate limits, counting nothing.
 
         Raises:
-            StateUnavailable: it cannot be asked.
+            StateUnavailable: the store is not available.
         """
 
     async def refresh(self) -> bool:
-        """Learn anew what is used; False if the state was lost since it was seeded.
+        """Refresh the cache of what is used; False if the state was lost since it was seeded.
 
         Raises:
-            StateUnavailable: it cannot be asked.
+            StateUnavailable: the store is not available.
         """
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close all connections."""
 
 
 class SessionsUnavailable(Exception):
@@ -134,7 +135,7 @@ class SessionsUnavailable(Exception):
 
 
 class SessionLabels(Protocol):
-    """What conversations carried, by team and key, until 24 hours after its last use."""
+    """Labels of conversations, by team and key, until 24 hours after its last use."""
 
     async def begin(self, *, fresh: bool) -> None:
         """Begin, before anything is found. ``fresh``: there were no conversations that could have been forgotten.
@@ -144,19 +145,21 @@ class SessionLabels(Protocol):
         """
 
     async def covers(self, team: str, earlier: str | None, now: str, *, keep: bool) -> bool:
-        """Tell whether all that a conversation carried is here: the store lost nothing, or it began after the loss.
+        """Return whether the stored labels of a conversation are complete.
+
+        They are if the store lost nothing, or if the conversation began after the loss.
 
         ``earlier``, ``now``: the caller's own keys of its last request (empty: none; None: unknown) and of this one.
 
         Raises:
-            SessionsUnavailable: it cannot be told.
+            SessionsUnavailable: the store is not available.
         """
 
     async def find(self, team: str, keys: Sequence[str]) -> tuple[Part, ...]:
-        """Return what any of the keys carried, one part a kind, sorted; this is a use.
+        """Return the labels of any of the keys, one part a kind, sorted; this counts as a use.
 
         Raises:
-            SessionsUnavailable: it cannot be told.
+            SessionsUnavailable: the store is not available.
         """
 
     async def add(self, team: str, keys: Sequence[str], parts: Sequence[Part]) -> None:
@@ -170,7 +173,7 @@ class SessionLabels(Protocol):
         """Return digest → vendor for those sealed blocks whose vendor is known.
 
         Raises:
-            SessionsUnavailable: it cannot be told.
+            SessionsUnavailable: the store is not available.
         """
 
     async def seal(self, team: str, digests: Sequence[str], vendor: str) -> None:
@@ -185,11 +188,11 @@ class SessionLabels(Protocol):
 
 
 class DeepScan(Protocol):
-    """Tier 2 of the detectors: too slow for every request, worth its time before anything leaves."""
+    """Tier 2 of the detectors: too slow for every request, but used before a request is sent to a vendor."""
 
     async def look(self, texts: Sequence[str]) -> tuple[Part, ...]:
         """Return what is found in the texts of a request, one part a kind; it must end by itself within its deadline.
 
         Raises:
-            TimeoutError: it took too long; nobody knows what is in the rest.
+            TimeoutError: it took too long; it is unknown what is in the rest.
         """

@@ -96,7 +96,7 @@ class LoadBoard(Protocol):
         retry_after: float | None = None,
         ttft: float | None = None,
     ) -> None:
-        """Take a request off an endpoint and remember how it went. Times are seconds."""
+        """End a request at an endpoint and record its outcome. Times are seconds."""
 
     def latency_ms(self, targets: Sequence[str]) -> tuple[tuple[str, int], ...]:
         """Return the recent time to first token of those targets that have one, sorted by id."""

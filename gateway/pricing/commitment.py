@@ -1,4 +1,4 @@
-"""Money promised to vendors: how much of it is drawn, what is left, and what had to be paid beside it."""
+"""Commitments: how much is used, remaining and expired, and the overage."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
 """The price of our own hardware: what an hour of it costs, and what a token costs when it makes so many of them.
 
 Two prices come out of it. *Planned*: hardware and power at the planned utilisation, by which targets are ranked, so
-that an idle server does not look dear and drive its traffic away. *Loaded*: with the people who run it; it is charged.
+that an idle server does not look expensive and drive its traffic away. *Loaded*: with the people who run it; it is
+charged.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What an hour of our own hardware truly cost: its bill, shared out among those who used it and the time nobody did.
+"""The true cost of an hour of our own hardware: its bill, divided among its users and idle time.
 
 The bill is the same whether the GPUs work or idle. *Marginal* is what a token costs of a full hour; *full* is what it
 costs when those of this hour have to carry all of the bill. Work is counted in tokens weighted by the planned rates, so
@@ -75,7 +75,7 @@ class HourPrice:
 
     @property
     def idle(self) -> int:
-        """The part of the bill that nobody used."""
+        """The idle part of the bill."""
         return self.shares[IDLE]
 
 
@@ -129,7 +129,7 @@ def comparable(target: Target, targets: Mapping[str, Target], at_ns: int) -> dic
 
 
 def allocate(bill: int, weights: Mapping[str, int]) -> dict[str, int]:
-    """Share an amount out by weights, to the nano-dollar: what rounding leaves goes to the largest remainders.
+    """Divide an amount by weights, to the nano-dollar; the rest of rounding goes to the largest remainders.
 
     If all weigh nothing, all of it is :data:`IDLE`.
     """

@@ -9,7 +9,7 @@ from gateway.pricing.hour import Tokens
 
 HOUR_NS: Final = 3_600_000_000_000
 GAP_NS: Final = 300_000_000_000
-"""Samples further apart tell nothing of the hours between them."""
+"""Samples that are further apart say nothing about the hours between them."""
 SKEW_NS: Final = 30_000_000_000
 """By so much clocks may differ: what falls by less than half in less time was not reset, no server is up so soon."""
 _COUNTERS: Final = ("input_tokens", "cached_tokens", "output_tokens")

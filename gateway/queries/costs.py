@@ -18,7 +18,7 @@ from gateway.stores.ledger.reader import LedgerReader, LedgerView
 
 _DAY_NS: Final = 86_400_000_000_000
 _HARDWARE: Final = {"target"}
-"""Narrowed to anything else it cannot be told whose the idle hardware is."""
+"""With any other filter, idle hardware cannot be assigned."""
 
 
 @dataclass(frozen=True, slots=True)

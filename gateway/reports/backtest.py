@@ -8,10 +8,10 @@ from gateway.policy.replay.backtest import COUNTS, Backtest
 from gateway.policy.snapshot import Snapshot
 
 METHOD: Final = (
-    "Each stored request is decided anew on its stored facts; nothing is called. Labels are those found then; health "
-    "and load are left out. Costs are of the tokens that were used, at the target decided then and at the one decided "
-    "now, both at the new policy's prices; requests that nothing served and targets that the new policy lacks are "
-    "left out."
+    "Each stored request is decided again on its stored facts; nothing is called. Labels are those of that time; "
+    "health and load are not considered. Costs compare the target of that time with the target of the new policy, for "
+    "the tokens that were used, both at the new policy's prices; requests that no target served, and targets that the "
+    "new policy does not have, are not included."
 )
 
 

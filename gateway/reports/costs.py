@@ -30,12 +30,12 @@ UNKNOWN: Final = "\u2013"
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What a report tells beside its sums, and what it is narrowed to."""
+    """What a report contains beside its sums, and its filter."""
 
     days: Sequence[CostRow] = ()
     """The same span by day, for the trend."""
     idle: Mapping[tuple[str, str], int] | None = None
-    """Target and day → what nobody used of the hardware, in nano-dollars; None: not known."""
+    """Target and day → cost of idle hardware, in nano-dollars; None: not known."""
     budgets: tuple[BudgetState, ...] = ()
     """Those of the payers that are shown, in their running periods."""
     only: Mapping[str, str] = field(default_factory=dict)
@@ -66,19 +66,19 @@ class CostReport:
     @property
     def notes(self) -> tuple[str, ...]:
         """How the figures came about, for people."""
-        told = [METHOD, savings_method(self.total.token_ratio)]
+        texts = [METHOD, savings_method(self.total.token_ratio)]
         share = self.total.trued_up_share
         if share is not None:
-            told.append(
+            texts.append(
                 f"{percent(share)} of the local attempts carry the true price of their hour, the rest the planned."
             )
         if self.total.idle is not None:
-            told.append("Idle hardware is the bill of each measured hour less what its servers counted.")
+            texts.append("Idle hardware is the bill of each measured hour less what its servers counted.")
         elif share is not None:
-            told.append("Idle hardware is not known here: no hour was measured, or the report is narrowed to callers.")
+            texts.append("Idle hardware is not known here: no hour was measured, or the report is narrowed to callers.")
         if self.budgets:
-            told.append(forecast.METHOD)
-        return tuple(told)
+            texts.append(forecast.METHOD)
+        return tuple(texts)
 
     def requests(self, line: Line) -> str:
         """Return the command that lists the requests of a line."""
@@ -89,7 +89,7 @@ class CostReport:
 
 
 def build(by: Grouping, first: str, last: str, rows: Sequence[CostRow], beside: Beside = _NOTHING) -> CostReport:
-    """Make a report of the ledger's sums; the dearest group first, days in their order."""
+    """Make a report of the ledger's sums; the most expensive group first, days in their order."""
     unused = _idle(by, beside.idle)
     names = {row.name for row in rows}
     rows = [*rows, *(CostRow(name) for name in unused if name not in names)]
@@ -104,7 +104,7 @@ def build(by: Grouping, first: str, last: str, rows: Sequence[CostRow], beside: 
 
 
 def _idle(by: Grouping, idle: Mapping[tuple[str, str], int] | None) -> dict[str, int]:
-    """Return idle hardware by target or day; of no other group can it be told whose it is."""
+    """Return idle hardware by target or day; other groups have none."""
     found: dict[str, int] = {}
     for (target, day), amount in (idle or {}).items():
         if by in {"target", "day"}:

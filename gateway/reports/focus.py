@@ -98,7 +98,7 @@ def render(
 
     Args:
         groups: sums by :data:`DIMENSIONS`.
-        idle: target and day → what of the hardware's bill nobody used, in nano-dollars.
+        idle: target and day → cost of idle hardware, in nano-dollars.
         targets: those of the policy, for vendors and regions.
         account: what the costs are billed to, as finance calls it.
     """
@@ -107,8 +107,8 @@ def render(
     # cache: a month has tens of thousands of rows, and few days, targets, buckets and callers
     @cache
     def common(day: str, target: str, bucket: str) -> list[str]:
-        told = {**ground, **_of_day(day), **_of_target(target, targets.get(target)), **_of_bucket(bucket, target)}
-        return [_quoted(told[name]) for name in COLUMNS]
+        values = {**ground, **_of_day(day), **_of_target(target, targets.get(target)), **_of_bucket(bucket, target)}
+        return [_quoted(values[name]) for name in COLUMNS]
 
     of_caller = cache(_of_caller)
     lines = [",".join(COLUMNS)]
@@ -132,7 +132,7 @@ def _quoted(text: str) -> str:
 def charges(row: Charged) -> Iterator[Charge]:
     """Yield what a group is charged; ``billed`` sums to its cash and ``effective`` to all of its cost, exactly."""
     cost = row.closed_cost + row.local_cost
-    if row.closed_cost and row.local_cost:  # a target that moved between zones on that day: nobody knows whose tokens
+    if row.closed_cost and row.local_cost:  # a target that moved between zones on that day: it is unknown whose tokens
         yield Charge("all", row.input_tokens + row.output_tokens, "Tokens", row.closed_cost, cost)
         return
     closed = bool(row.closed_cost)
@@ -193,8 +193,8 @@ def _of_target(name: str, target: Target | None) -> dict[str, str]:
 def _of_caller(team: str, key: str, model: str, task: str, cost_center: str) -> tuple[str, str]:
     """Return the team and the tags; as JSON, names that callers choose cannot become a spreadsheet's formula."""
     names = {"team": team, "key": key, "model": model, "task": task, "cost_center": cost_center}
-    told = {name: printable(value) for name, value in names.items() if value != _NONE}
-    return _quoted(told.get("team", "")), _quoted(orjson.dumps(told).decode())
+    tags = {name: printable(value) for name, value in names.items() if value != _NONE}
+    return _quoted(tags.get("team", "")), _quoted(orjson.dumps(tags).decode())
 
 
 def _of_bucket(bucket: str, target: str) -> dict[str, str]:

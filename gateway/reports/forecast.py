@@ -1,4 +1,4 @@
-"""How a period will end, from how its days went: simple enough to be reckoned by hand, and with an interval."""
+"""Forecast of a period from its days so far: simple enough to compute by hand, and with an interval."""
 
 import math
 from collections.abc import Sequence
@@ -13,8 +13,8 @@ DAYS: Final = 28
 """Whole weeks, so that weekends weigh as often as they come."""
 FEWEST: Final = 3
 METHOD: Final = (
-    "Forecasts go on as the whole days before today went, 28 of them at most: what is spent plus their mean for each "
-    "day that is left; the interval is 80 %, from how much those days differ. With less than three days there is none."
+    "Forecast: what is spent plus, for each day left, the mean of the whole days before today (28 at most). The "
+    "interval is 80 %, from how much those days differ. With fewer than three days there is no forecast."
 )
 _Z: Final = 1.2816
 """80 % of a normal distribution lie within so many standard deviations."""
@@ -58,7 +58,7 @@ def forecast(daily: Sequence[int], spent: int, days_left: float) -> Forecast | N
 
 def record(state: BudgetState) -> dict[str, Any]:
     """Return a state as flat data; money as decimal strings, tokens as numbers."""
-    account, told = state.account, state.forecast
+    account, expected = state.account, state.forecast
     shown = usd_text if account.unit == "usd" else int
     return {
         "payer": account.budget.payer,
@@ -71,8 +71,8 @@ def record(state: BudgetState) -> dict[str, Any]:
         "spent": shown(state.spent),
         "left": shown(account.limit - state.spent),
         "spent_share": round(state.spent / account.limit, 6) if account.limit else None,
-        "forecast": None if told is None else shown(told.likely),
-        "forecast_low": None if told is None else shown(told.low),
-        "forecast_high": None if told is None else shown(told.high),
+        "forecast": None if expected is None else shown(expected.likely),
+        "forecast_low": None if expected is None else shown(expected.low),
+        "forecast_high": None if expected is None else shown(expected.high),
         "on_exhausted": account.budget.on_exhausted,
     }

@@ -1,4 +1,4 @@
-"""What nobody used of our own hardware: the bill of each measured hour, less what its servers counted."""
+"""Idle hardware: the bill of each measured hour, less what its servers counted."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -32,12 +32,12 @@ _INPUT: Final = (
 """Columns that add up to the input; a table has the first, or some of the others."""
 _OUTPUT: Final = ("output_tokens", "usage_output_tokens")
 _FAMILY_LAST: Final = re.compile(r"^claude-(\d+(?:-\d+)?)-([a-z]+)$")
-NOT_TOLD: Final = "(not told)"
+NOT_GIVEN: Final = "(not given)"
 """Stands for the model of a line that names none: the export was not grouped by it."""
 
 
 class InvoiceError(ValueError):
-    """The file is no export that is known; the text says what was expected."""
+    """The file is not a known export; the text says what was expected."""
 
 
 Vendor = Literal["openai", "anthropic"]
@@ -84,7 +84,7 @@ def read(text: str) -> Invoice:
 
 
 def _vendor(text: str, lines: list[InvoiceLine], *, pages: bool) -> Vendor:
-    """Return whose export it is: pages tell by their shape, tables by their models."""
+    """Return whose export it is: known from the shape of pages, or from the models of tables."""
     if pages:
         return "openai" if '"organization.' in text else "anthropic"
     return "anthropic" if any("claude" in line.model for line in lines) else "openai"
@@ -111,7 +111,7 @@ def _pages(text: str) -> Iterator[InvoiceLine]:
         found = [orjson.loads(line) for line in text.splitlines() if line.strip()]
     pages = found if isinstance(found, list) else [found]
     if pages and pages[-1].get("has_more"):
-        raise InvoiceError("this export breaks off: its last page says has_more, so ask for next_page and append it")
+        raise InvoiceError("this export is incomplete: its last page says has_more; fetch next_page and append it")
     counted: set[tuple[object, bytes]] = set()
     for page in pages:
         for bucket in page["data"]:
@@ -183,7 +183,7 @@ def _column(names: Mapping[str, str], known: tuple[str, ...]) -> str:
 
 def _model_of(text: Any) -> str:
     """Return the model that a line item speaks of: ``Claude Sonnet 4 Usage - Input Tokens`` or ``gpt-4o, input``."""
-    return plain_model(_WORDS.sub("", str(text or ""))) or NOT_TOLD
+    return plain_model(_WORDS.sub("", str(text or ""))) or NOT_GIVEN
 
 
 def _day(value: Any) -> date:

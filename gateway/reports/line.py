@@ -15,7 +15,7 @@ class Line:
 
     row: CostRow
     idle: int | None = None
-    """What of the hardware's bill nobody used, in nano-dollars; None where it cannot be told or is nobody's."""
+    """Cost of idle hardware, in nano-dollars; None where it is unknown or cannot be assigned."""
     token_ratio: float = TOKEN_RATIO
 
     @property

@@ -6,8 +6,9 @@ from gateway.domain.money import usd_text
 from gateway.policy.replay.migration import TOKEN_RATIO, Cell, Migration
 
 METHOD: Final = (
-    "Requests that vendors served, against every local target of the policy, listed for their model or not. A request "
-    "fits if no hard rule but those about money refuses one of them and its quality for the task is known. Savings "
+    "Requests that vendors served, compared with every local target of the policy, whether it is a candidate of their "
+    "model or not. A request fits if a local target of known quality for the task is dropped by no hard rule, except "
+    "rules about money. Savings "
     "are what was charged minus the local cost of the same request: high at the planned rate and the same tokens, low "
     f"at the fully loaded rate and {TOKEN_RATIO:g} times the tokens (nobody has measured the ratio yet). GPUs are "
     "those of the busiest minute at 20, 40 and 60 % of the planned throughput."

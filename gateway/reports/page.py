@@ -61,8 +61,8 @@ def _tiles(line: Line) -> str:
 
 
 def _spend_note(line: Line) -> str:
-    told = f"{dollars(line.row.closed_cost)} closed, {dollars(line.row.local_cost)} local"
-    return told if line.idle is None else f"{told}; {dollars(line.idle)} idle beside"
+    text = f"{dollars(line.row.closed_cost)} closed, {dollars(line.row.local_cost)} local"
+    return text if line.idle is None else f"{text}; {dollars(line.idle)} idle in addition"
 
 
 def _savings_note(line: Line) -> str:
@@ -105,7 +105,7 @@ def _savings_card(report: CostReport, shown: tuple[Line, ...]) -> str:
     losing = any((line.savings or 0) < 0 for line in shown)
     keys = [("b-good", "saved, at most"), *([("b-bad", "cost more than the reference")] if losing else [])]
     unlike = report.total.row.requests - report.total.row.referenced
-    note = f'<p class="note">{unlike:,} requests have no reference and are left out</p>' if unlike else ""
+    note = f'<p class="note">{unlike:,} requests have no reference and are not included</p>' if unlike else ""
     return _card("Savings against the reference", legend(*keys) + bars(rows) + note)
 
 
@@ -123,15 +123,15 @@ def _spend_bar(line: Line) -> Bar:
 
 
 def _budget_bar(state: BudgetState) -> Bar:
-    account, told = state.account, state.forecast
+    account, expected = state.account, state.forecast
     show = dollars if account.unit == "usd" else tokens
     name = f"{account.budget.payer} {account.owner}, {account.period.name}"
     spent = state.spent * _MILLE // account.limit if account.limit else _MILLE
     value = f"{show(state.spent)} of {show(account.limit)}"
     tip, mark = f"{name}: {value}", None
-    if told is not None and account.limit:
-        mark = told.likely * _MILLE // account.limit
-        tip += f", forecast {show(told.likely)} ({show(told.low)} to {show(told.high)})"
+    if expected is not None and account.limit:
+        mark = expected.likely * _MILLE // account.limit
+        tip += f", forecast {show(expected.likely)} ({show(expected.low)} to {show(expected.high)})"
     return Bar(name, (("f-closed", min(spent, _MILLE)),), value, tip, mark, "bad" if mark and mark > _MILLE else "")
 
 

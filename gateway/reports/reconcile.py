@@ -1,4 +1,4 @@
-"""Our books beside a vendor's: what differs, on which day and model, and how much of it is explained by what.
+"""Our ledger compared with a vendor's invoice: what differs, on which day and model, and why.
 
 Each difference is taken apart so that its parts add up to it exactly: usage that we had to estimate, calls that only
 one side knows, tokens that were counted differently (at our own mean price), and the price, which is the rest.
@@ -11,14 +11,14 @@ from datetime import date
 from typing import Any, Final
 
 from gateway.domain.money import usd_text
-from gateway.reports.invoice import NOT_TOLD, InvoiceLine, plain_model
+from gateway.reports.invoice import NOT_GIVEN, InvoiceLine, plain_model
 
 METHOD: Final = (
     "Charges of closed targets by the day (UTC) on which the attempt began and by model without its date, adjustments "
     "included, against the vendor's lines. difference = vendor - ledger = only_vendor + only_ledger + estimated + "
-    "tokens + price, exactly: a day and model that one side alone has is only_*; else estimated is what calls are "
-    "booked at whose usage the vendor did not report (taken back as far as the difference goes), tokens the "
-    "difference in tokens at our own mean price, price the rest."
+    "tokens + price, exactly: a day and model of one side only is only_*. Otherwise estimated is the charge of calls "
+    "without usage from the vendor (at most the difference), tokens is the difference in tokens at our own mean price, "
+    "and price is the rest."
 )
 
 
@@ -66,7 +66,7 @@ class Compared:
 
     @property
     def unpriced_tokens(self) -> int:
-        """Tokens that only the vendor knows, of which nobody knows the price: in no amount here."""
+        """Tokens that only the vendor knows, without a known price: in no amount here."""
         known = self.vendor or self.ledger or self.ledger_tokens
         return 0 if known else self.vendor_tokens or 0
 
@@ -84,12 +84,12 @@ class Compared:
 
 
 def reconcile(lines: Sequence[InvoiceLine], booked: Iterable[Booked]) -> list[Compared]:
-    """Compare a vendor's lines with the books of the days that they speak of; sorted by day and model.
+    """Compare a vendor's lines with the ledger for the same days; sorted by day and model.
 
     Lines of which none names a model are compared with all models of the day together.
     """
-    if lines and all(line.model == NOT_TOLD for line in lines):
-        booked = [replace(one, model=NOT_TOLD) for one in booked]
+    if lines and all(line.model == NOT_GIVEN for line in lines):
+        booked = [replace(one, model=NOT_GIVEN) for one in booked]
     ours = {(one.day, one.model): one for one in _merged(booked)}
     theirs = _by_model(lines)
     if theirs and all(line.cost is None for line in lines):
@@ -104,13 +104,13 @@ def _compare(key: tuple[date, str], line: InvoiceLine | None, own: Booked | None
         assert own is not None
         return Compared(day, model, 0, own.cost, only_ledger=-own.cost, ledger_tokens=_tokens(own))
     vendor = line.cost or 0
-    told = None if line.input_tokens is None else line.input_tokens + (line.output_tokens or 0)
+    invoiced = None if line.input_tokens is None else line.input_tokens + (line.output_tokens or 0)
     if own is None:
-        return Compared(day, model, vendor, 0, only_vendor=vendor, vendor_tokens=told)
+        return Compared(day, model, vendor, 0, only_vendor=vendor, vendor_tokens=invoiced)
     difference = vendor - own.cost
     estimated = max(difference, -own.estimated_cost) if difference < 0 and own.estimated else 0
     counted = _tokens(own)
-    tokens = (told - counted) * own.cost // counted if told is not None and counted else 0
+    tokens = (invoiced - counted) * own.cost // counted if invoiced is not None and counted else 0
     tokens = 0 if estimated else tokens
     return Compared(
         day,
@@ -120,7 +120,7 @@ def _compare(key: tuple[date, str], line: InvoiceLine | None, own: Booked | None
         estimated=estimated,
         tokens=tokens,
         price=difference - estimated - tokens,
-        vendor_tokens=told,
+        vendor_tokens=invoiced,
         ledger_tokens=counted,
     )
 
@@ -128,7 +128,7 @@ def _compare(key: tuple[date, str], line: InvoiceLine | None, own: Booked | None
 def _with_note(row: Compared, rows: Sequence[Compared]) -> Compared:
     """Say what the parts mean; a difference that the next day takes back is a matter of the clock."""
     if row.unpriced_tokens:
-        return replace(row, note="not in the ledger: called past the gateway, for an amount that is not told")
+        return replace(row, note="not in the ledger: called without the gateway; the amount is unknown")
     if not row.difference:
         return row
     for other in rows:
@@ -136,9 +136,9 @@ def _with_note(row: Compared, rows: Sequence[Compared]) -> Compared:
         if near and other.difference and abs(other.difference + row.difference) * 20 <= abs(row.difference):
             return replace(row, note=f"{other.day} has the opposite difference: calls around midnight (UTC)")
     if row.only_vendor and _TOOL.search(row.model):
-        return replace(row, note="a tool that the vendor bills apart; in the ledger it is in the price of the model")
+        return replace(row, note="a tool that the vendor bills separately; the ledger has it in the cost of the model")
     if row.only_vendor:
-        return replace(row, note="not in the ledger: called past the gateway, or under another account")
+        return replace(row, note="not in the ledger: called without the gateway, or under another account")
     if row.only_ledger:
         return replace(row, note="not on the invoice: not billed yet, another account, or calls that failed for free")
     largest = max(("estimated", "tokens", "price"), key=lambda name: abs(getattr(row, name)))
@@ -146,16 +146,16 @@ def _with_note(row: Compared, rows: Sequence[Compared]) -> Compared:
 
 
 _NOTES: Final = {
-    "estimated": "calls whose usage the vendor did not report are booked at our own count",
+    "estimated": "calls whose usage the vendor did not report are charged by our own count",
     "tokens": "the vendor counted other tokens than it reported in its answers",
-    "price": "the price book is not the vendor's: look at discounts, tiers and dates, then `gateway ledger rerate`",
+    "price": "the prices differ: check discounts, tiers and dates, then `gateway ledger rerate`",
 }
 
 
 def _at_our_price(line: InvoiceLine, own: Booked | None) -> int:
     """Return what a line of tokens without money is worth at our own mean price."""
-    told = (line.input_tokens or 0) + (line.output_tokens or 0)
-    return own.cost * told // _tokens(own) if own is not None and _tokens(own) else 0
+    invoiced = (line.input_tokens or 0) + (line.output_tokens or 0)
+    return own.cost * invoiced // _tokens(own) if own is not None and _tokens(own) else 0
 
 
 def _tokens(own: Booked) -> int:
@@ -180,7 +180,7 @@ def _by_model(lines: Sequence[InvoiceLine]) -> dict[tuple[date, str], InvoiceLin
 def _merged(booked: Iterable[Booked]) -> list[Booked]:
     found: dict[tuple[date, str], Booked] = {}
     for one in booked:
-        key = (one.day, one.model if one.model == NOT_TOLD else plain_model(one.model))
+        key = (one.day, one.model if one.model == NOT_GIVEN else plain_model(one.model))
         before = found.get(key, Booked(*key, 0, 0, 0, 0, 0, 0))
         found[key] = Booked(
             *key,

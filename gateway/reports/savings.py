@@ -1,4 +1,4 @@
-"""What local targets saved, as a range: nobody knows how many tokens the vendor would have counted.
+"""What local targets saved, as a range: it is unknown how many tokens the vendor would have counted.
 
 The reference is the team's closed target at its price, for the tokens that were counted. What a local target counted is
 not what the vendor's tokenizer would have: taken as they are, local tokens at the closed price are the upper bound.
@@ -38,5 +38,5 @@ def method(token_ratio: float) -> str:
     return (
         "Savings are a range. Upper bound: local tokens at the closed reference's price, as if its tokenizer counted "
         f"the same. Lower bound: only {token_ratio:g} of the local tokens would have been billed (--token-ratio; "
-        "measure yours). Idle GPUs are not taken off: their cost is reported separately."
+        "measure yours). Idle GPUs are not subtracted: their cost is reported separately."
     )

@@ -1,4 +1,4 @@
-"""From when to when a report goes: days in UTC, both included, as people say it; times to the nanosecond inside."""
+"""The period of a report: days in UTC, both included, as people say it; times to the nanosecond inside."""
 
 import re
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ def period(text: str) -> Span:
 
 
 def back(duration_ns: int, now_ns: int) -> Span:
-    """Return the span of so long before now."""
+    """Return the span from a duration ago until now."""
     start = now_ns - duration_ns
     return Span(start, now_ns + 1, _minute(start), _minute(now_ns))
 

@@ -72,10 +72,14 @@ def _budgets(states: Sequence[BudgetState]) -> list[RenderableType]:
     for head in ("budget", "period", "limit", "spent", "share", "forecast", "80 %"):
         table.add_column(head, justify="left" if head in {"budget", "period"} else "right")
     for state in states:
-        account, told = state.account, state.forecast
+        account, expected = state.account, state.forecast
         show = dollars if account.unit == "usd" else tokens
-        ends = (UNKNOWN, UNKNOWN) if told is None else (show(told.likely), f"{show(told.low)} to {show(told.high)}")
-        over = told is not None and told.likely > account.limit
+        ends = (
+            (UNKNOWN, UNKNOWN)
+            if expected is None
+            else (show(expected.likely), f"{show(expected.low)} to {show(expected.high)}")
+        )
+        over = expected is not None and expected.likely > account.limit
         table.add_row(
             escape(f"{account.budget.payer} {account.owner}".rstrip()),
             account.period.name,
@@ -90,9 +94,9 @@ def _budgets(states: Sequence[BudgetState]) -> list[RenderableType]:
 
 def _observed(report: CostReport) -> list[Text]:
     """Return what enforcing the labels of observed teams would have changed; nothing if nothing would."""
-    told = [f"{printable(line.name)} {line.row.would_drop:,}" for line in report.lines if line.row.would_drop]
-    head = f"Observed only, but for {report.total.row.would_drop:,} requests a target would have been dropped: "
-    return [Text(head + ", ".join(told), style="yellow")] if told else []
+    names = [f"{printable(line.name)} {line.row.would_drop:,}" for line in report.lines if line.row.would_drop]
+    head = f"Observe mode: {report.total.row.would_drop:,} requests would have lost a target in enforce mode: "
+    return [Text(head + ", ".join(names), style="yellow")] if names else []
 
 
 def _fitting(rows: list[list[str]], left: int) -> list[int]:

@@ -143,7 +143,7 @@ def _cache(old: Work, new: Work, was: Bucket, now: Bucket) -> Fraction:
 
 
 def _rate(was: Bucket, now: Bucket) -> Fraction:
-    """Return nano-dollars a token before, else after: what is new is no change of price."""
+    """Return nano-dollars a token before, else after: a new item has no price effect."""
     known = was if was.tokens else now
     return Fraction(known.cost, known.tokens) if known.tokens else Fraction(0)
 
@@ -153,7 +153,7 @@ def _sum(buckets: Mapping[str, Bucket]) -> Bucket:
 
 
 def _rounded(effects: Mapping[str, Fraction], difference: int) -> dict[str, int]:
-    """Round so that the parts sum to the difference: what is left goes to the largest remainders."""
+    """Round so that the parts sum to the difference: the rest goes to the largest remainders."""
     whole = {name: amount.__floor__() for name, amount in effects.items()}
     left = difference - sum(whole.values())
     order = sorted(effects, key=lambda name: (whole[name] - effects[name], EFFECTS.index(name)))

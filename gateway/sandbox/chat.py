@@ -182,7 +182,7 @@ class ChatDialect(ABC):
 
 
 def wants(job: Job, option: str) -> bool:
-    """Tell whether a stream option is on."""
+    """Return whether a stream option is on."""
     options = job.options.get("stream_options")
     return isinstance(options, dict) and options.get(option) is True
 
@@ -194,7 +194,7 @@ def tools_of(body: Json) -> list[tuple[str, Any]]:
 
 
 def is_turns(messages: Any) -> bool:
-    """Tell whether messages are a list of objects."""
+    """Return whether messages are a list of objects."""
     return isinstance(messages, list) and all(isinstance(turn, dict) for turn in messages)
 
 

@@ -43,7 +43,7 @@ _ODD: Final = 5.0
 
 
 def _is_word(value: str, after: str) -> bool:
-    """Tell whether a value without quotes is a word of code, for more of it follows: ``key=lambda each``."""
+    """Return whether a value without quotes is a word of code, for more of it follows: ``key=lambda each``."""
     return "(" in value or ")" in value or (value.isalpha() and after == " " and oddness(value) < _ODD)
 
 
@@ -90,7 +90,7 @@ _WORDLESS: Final = 4.0
 
 
 def _exported(name: str, value: str, after: str) -> bool:
-    """Tell whether a variable of the environment is given a password, which may be a word there: no code stands so."""
+    """Return whether a variable of the environment is given a password, which may be a word there: no code stands so."""
     if after not in {"", "\n", "\r", " ", "\\", '"', "'"}:
         return False
     if _ENVIRONMENT_PASSWORD.fullmatch(name):

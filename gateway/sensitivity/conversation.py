@@ -1,4 +1,4 @@
-"""Which conversation a request belongs to where no id says so: a chain of hashes over its turns.
+"""Recognises a conversation without an id, by a chain of hashes over its turns.
 
 Each link stands for everything up to a turn, so that a request holds all links of its earlier ones, and a fork keeps
 those before it. Turns of the assistant do not count: clients rewrite them (drop reasoning, join parts), and the same
@@ -33,8 +33,8 @@ class Conversation:
     says: tuple[bool, ...]
     """Whether a message is one of those that make a link: not of the assistant."""
     earlier: str | None = None
-    """The one of ``own`` that stands for the request before this one: empty if there was none, for nothing was answered
-    yet; None if nobody can tell, for an id says nothing of what it stood for.
+    """Key (one of ``own``) of the previous request: empty: this is the first one; None: unknown (an explicit session id
+    says nothing about history).
     """
 
     @property
@@ -104,7 +104,7 @@ def _earlier(turns: list[Any], own: tuple[str, ...]) -> str | None:
 
 
 def _answers(turn: Any) -> bool:
-    """Tell whether a model made it: a turn of the assistant, or an item of a response (a call, reasoning)."""
+    """Return whether a model made it: a turn of the assistant, or an item of a response (a call, reasoning)."""
     if not isinstance(turn, dict):
         return False
     return turn.get("role") == "assistant" or ("role" not in turn and not str(turn.get("type")).endswith("_output"))

@@ -99,7 +99,7 @@ _MOST_BESIDE: Final = 3
 
 
 def is_tabular(text: str, start: int, end: int) -> bool:
-    """Tell whether a place stands among other numbers, as in a table, where some are right by chance."""
+    """Return whether a place stands among other numbers, as in a table, where some are right by chance."""
     left = _LEFT.search(text, max(0, start - _ROOM), start)
     right = _RIGHT.match(text, end, end + _ROOM)
     beside = (left[0] if left else "") + (right[0] if right else "")

@@ -1,4 +1,4 @@
-"""Characters that stand for others: forms of a digit or a letter, twins in other scripts, dashes, what nobody sees."""
+"""Look-alike characters: forms of a digit or letter, twins in other scripts, dashes, invisible characters."""
 # ruff: noqa: RUF001 -- confusable letters are what this is about
 
 import unicodedata
@@ -10,7 +10,7 @@ INVISIBLE: Final = (
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f\U000e0100-\U000e01ef"
 )
-"""Format characters (category Cf), variation selectors, fillers: between the digits of a number nobody sees them."""
+"""Format characters (category Cf), variation selectors, fillers: invisible between the digits of a number."""
 _TWINS: Final = (
     ("АВЕЅІЈКМНОРСТУХаеорсухіјѕԁһԛԝӏ", "ABESIJKMHOPCTYXaeopcyxijsdhqwl"),  # Cyrillic
     ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορυχ", "ABEZHIKMNOPTYXaikvopux"),  # Greek

@@ -150,14 +150,14 @@ def _size(counts: _Counts) -> tuple[float, ...]:
 
 
 def is_secret(given: Assigned) -> bool:
-    """Tell whether a value is likely to be a secret: by the model, or as random as a key under a key's name."""
+    """Return whether a value is likely to be a secret: by the model, or as random as a key under a key's name."""
     if _HASHED.search(given.name) is not None and _STRONG.search(given.name) is None:
         return False
     return likelihood(given) >= THRESHOLD or (_KEYS_NAME.search(given.name) is not None and is_random(given))
 
 
 def is_random(given: Assigned) -> bool:
-    """Tell whether a value is long and without order, and no hash by its name."""
+    """Return whether a value is long and without order, and no hash by its name."""
     value = given.value
     digits, letters = sum(map(str.isdigit, value)), sum(map(str.isalpha, value))
     least = _SHORT if _STRONG.search(given.name) else _LONG

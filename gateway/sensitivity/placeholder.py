@@ -24,7 +24,7 @@ _REFERENCE: Final = re.compile(r"[$%{<(\[&*!]")
 
 
 def is_placeholder(value: str) -> bool:
-    """Tell whether a value stands for one that is to come, or names where one is kept."""
+    """Return whether a value stands for one that is to come, or names where one is kept."""
     plain = value.strip("\"'`<>[](){} ")
     if plain.lower() in _NAMES or _COMPOSED.fullmatch(plain) or len(set(plain)) < 4:  # noqa: PLR2004 -- xxxx, ****, 0000
         return True
@@ -41,5 +41,5 @@ _NLOG: Final = (0.0, *(count * log2(count) for count in range(1, 513)))
 
 
 def is_reference(value: str) -> bool:
-    """Tell whether a value starts as a variable or an expression does."""
+    """Return whether a value starts as a variable or an expression does."""
     return _REFERENCE.match(value) is not None

@@ -1,4 +1,4 @@
-"""What a scan tells: the label, and the parts it is made of."""
+"""Result of a scan: the label and its parts."""
 
 from dataclasses import dataclass
 

@@ -28,7 +28,7 @@ class Scanner:
     def scan(self, tree: Any, excused: Sequence[PolicyException] = ()) -> Scan:
         """Return the label of everything in a request body; findings that an exception excuses do not count.
 
-        A detector that raises counts as a finding of ``restricted``: nobody knows what it would have found.
+        A detector that raises counts as a finding of ``restricted``: it is unknown what it would have found.
         """
         texts: list[Text] = []
         sealed: set[str] = set()

@@ -27,7 +27,7 @@ class Tally:
 
     @property
     def full(self) -> bool:
-        """Tell whether there is nothing to learn from more of them."""
+        """Return whether there is nothing to learn from more of them."""
         return self._fresh >= ENOUGH and len(self._seen) >= self._needed
 
     def go_on(self) -> None:

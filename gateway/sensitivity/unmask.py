@@ -37,11 +37,11 @@ class Unmasker:
 
     @property
     def holds(self) -> bool:
-        """Tell whether anything is held back."""
+        """Return whether anything is held back."""
         return bool(self._held)
 
     def end(self) -> str:
-        """Return what was held back: it is no placeholder."""
+        """Return what was held back: it is not a placeholder."""
         held, self._held = self._held, ""
         return held
 

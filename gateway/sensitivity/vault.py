@@ -105,7 +105,7 @@ class Vault:
         return placeholder
 
     def _is_free(self, placeholder: str) -> bool:
-        """Tell whether nothing else is called so, nor begins or goes on so: a reader of pieces could not tell them.
+        """Return whether no other placeholder or text equals, begins or continues it: pieces would be ambiguous.
 
         Placeholders of one kind are of one length; those of another can only begin so if its word does.
         """
@@ -118,7 +118,7 @@ class Vault:
         )
 
     def note_unknown(self, text: str) -> None:
-        """Count what looks like a placeholder but is none of ours: it is told, never guessed at."""
+        """Count strings that look like placeholders but are not ours: reported, never guessed."""
         if PREFIX not in text.upper():
             return
         ours = self._values.keys() | self._taken

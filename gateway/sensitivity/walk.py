@@ -82,7 +82,7 @@ _ELSEWHERE: Final = frozenset({"attachments", "container", "file_ids", "previous
 
 _SPEAKERS: Final = frozenset({"assistant", "developer", "function", "system", "tool", "user"})
 _LEAST_NUMBER: Final = 10**7
-"""Numbers of fewer digits are no card, account or identity number."""
+"""Shorter numbers cannot be a card, account or identity number."""
 _SEAM: Final = 80
 """So much on either side of a seam between two texts is looked at as one."""
 
@@ -103,7 +103,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Unscannable:
-    """A part that holds what cannot be read: an image, a file, audio, tokens, a type nobody knows."""
+    """A part that holds what cannot be read: an image, a file, audio, tokens, an unknown type."""
 
     path: str
     part_type: str
@@ -193,7 +193,7 @@ def _unreadable(part: dict[str, Any]) -> str:
 
 
 def _is_schema(path: str) -> bool:
-    """Tell whether a path lies in a tool's or a response's schema, or in a tool's arguments: no content parts there."""
+    """Return whether a path is in the schema of a tool or response, or in a tool's arguments: no content parts."""
     return path.startswith(("tools", "functions", "response_format", "metadata")) or ".input" in path
 
 

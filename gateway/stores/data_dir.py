@@ -68,7 +68,7 @@ class DataDir:
 
     @property
     def sessions(self) -> Path:
-        """The journal of what conversations carried: salted hashes and labels."""
+        """The journal of labels of conversations: salted hashes and labels."""
         return self.path / "session-labels.jsonl"
 
     @property
@@ -88,7 +88,7 @@ class DataDir:
 
 
 def read_or_make_secret(path: Path, size: int) -> str:
-    """Return the secret in a file; the first who asks makes it, of ``size`` random bytes in base64url, mode 0600.
+    """Return the secret in a file; the first caller creates it, from ``size`` random bytes in base64url, mode 0600.
 
     Processes that start together agree on one: the file appears whole, or not at all, and never twice.
 

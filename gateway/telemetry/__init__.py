@@ -1,1 +1,1 @@
-"""Metrics, logs and traces: all of them made of the records of a finished request, none on the way of its bytes."""
+"""Metrics, logs and traces: all made from the records of a finished request, none on the request path."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 MOST: Final = 1000
 """Alerts that wait at most; the oldest is dropped first."""
 KEPT_S: Final = 3 * 86400.0
-"""An alert that could not be delivered for so long is given up."""
+"""An alert that could not be delivered for this long is dropped."""
 FIRST_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 300.0
 

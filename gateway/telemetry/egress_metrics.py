@@ -1,4 +1,4 @@
-"""The egress's metrics: what left and what did not."""
+"""The egress's metrics: what was sent and what did not."""
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
 

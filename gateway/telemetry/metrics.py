@@ -64,7 +64,7 @@ class EdgeMetrics:
         self._add(self._mangled, (team, target), count)
 
     def policy(self, policy_hash: str, *, ok: bool) -> None:
-        """Note the policy in force and whether the newest files are it."""
+        """Set the active policy and whether the newest files were accepted."""
         self._policy.clear()
         self._policy.labels(policy_hash).set(1)
         self._reload_ok.set(ok)

@@ -1,7 +1,7 @@
 """The trace of a finished request: server span, decision span, one client span an attempt.
 
 Made after the fact from the ledger's records, in the ledger child: a span of OpenTelemetry's SDK costs about 0.1 ms,
-which the way of a request does not pay. Conventions: HTTP (stable), GenAI 1.41 (Development); ours are ``gateway.*``.
+which the request path avoids. Conventions: HTTP (stable), GenAI 1.41 (Development); ours are ``gateway.*``.
 """
 
 import hashlib

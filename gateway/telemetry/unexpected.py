@@ -1,4 +1,4 @@
-"""What may be logged of an error that nobody foresaw: kind and place, never its message, which may hold content."""
+"""What may be logged of an unexpected error: kind and place, never its message, which may hold content."""
 
 
 def leaf(error: BaseException) -> BaseException:

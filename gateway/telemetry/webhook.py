@@ -1,4 +1,4 @@
-"""Delivers alerts to a webhook: signed, retried for days, never in the way of anything.
+"""Delivers alerts to a webhook: signed, retried for days, never blocking anything.
 
 The signature is that of Stripe's webhooks: ``t=<Unix seconds>,v1=<HMAC-SHA256 of "t.body" in hexadecimal>``.
 """

@@ -1,1 +1,1 @@
-"""Tickets: the edge's signed, single-use, short-lived leave to send one body to one closed target."""
+"""Tickets: the edge's signed, single-use, short-lived permission to send one body to one closed target."""

@@ -24,7 +24,7 @@ class NotLocal(OSError):
 
 
 def is_local(address: Address, trusted: Sequence[Network]) -> bool:
-    """Tell whether an address is loopback, private, or in a trusted network."""
+    """Return whether an address is loopback, private, or in a trusted network."""
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     checked = mapped or address
     if checked in _METADATA:

@@ -22,18 +22,18 @@ class Health:
     in_flight: int = 0
     breaker: Breaker = field(default_factory=Breaker)
     saturated_until: float = 0.0
-    told: Paused | None = None
+    reported: Paused | None = None
     """What another worker says of it."""
-    told_until: float = 0.0
+    reported_until: float = 0.0
 
     def usable(self, now: float) -> bool:
-        """Tell whether a call may be made, as far as any worker knows."""
-        return self.up and self.breaker.allows(now) and now >= self.told_until
+        """Return whether a call may be made, as far as any worker knows."""
+        return self.up and self.breaker.allows(now) and now >= self.reported_until
 
     def saturated(self, now: float) -> bool:
-        """Tell whether it is up and has too much to do."""
-        told = self.told is not None and self.told.saturated and now < self.told_until
-        return self.up and (now < self.saturated_until or told)
+        """Return whether it is up and has too much to do."""
+        reported = self.reported is not None and self.reported.saturated and now < self.reported_until
+        return self.up and (now < self.saturated_until or reported)
 
 
 class Board:
@@ -93,7 +93,7 @@ class Board:
         retry_after: float | None = None,
         ttft: float | None = None,
     ) -> None:
-        """Take a request off an endpoint and remember how it went. Times are seconds."""
+        """End a request at an endpoint and record its outcome. Times are seconds."""
         health = self._health[target.id, endpoint]
         health.in_flight -= 1
         now = self._now()
@@ -128,11 +128,11 @@ class Board:
         """Keep away from what other workers keep away from, in place of what they said before."""
         now = self._now()
         for health in self._health.values():
-            health.told, health.told_until = None, 0.0
+            health.reported, health.reported_until = None, 0.0
         for one in others:
             health = self._health[one.target, one.endpoint]
-            if now + one.seconds > health.told_until:
-                health.told, health.told_until = one, now + one.seconds
+            if now + one.seconds > health.reported_until:
+                health.reported, health.reported_until = one, now + one.seconds
 
     def retain(self, targets: Mapping[str, Target]) -> None:
         """Forget endpoints and latencies of targets that are gone; those with calls under way once these have ended."""

@@ -80,7 +80,7 @@ class Answer:
             self._waiter = None
 
     def went_stale(self) -> bool:
-        """Tell whether the server cannot have worked on the request: closed at once, without a byte of an answer."""
+        """Return whether the server cannot have worked on the request: closed at once, without a byte of an answer."""
         return not self.received and self._loop.time() - self._asked < STALE_S
 
     def wake(self) -> None:
@@ -135,7 +135,7 @@ class Connection(asyncio.Protocol):
         return answer
 
     def abort(self) -> None:
-        """Close at once: the upstream sees that nobody listens any more."""
+        """Close at once, so that the upstream stops."""
         self.closed = True
         if self._transport is not None:
             self._transport.abort()
@@ -191,7 +191,7 @@ class Connection(asyncio.Protocol):
         answer.wake()
 
     def on_message_begin(self) -> None:
-        """httptools: an answer begins; one that nobody asked for makes the connection unfit for the next request."""
+        """httptools: an answer begins; an unrequested one makes the connection unusable for the next request."""
         self._surplus = self._answer is None
 
     def on_header(self, name: bytes, value: bytes) -> None:

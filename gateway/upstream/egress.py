@@ -87,16 +87,16 @@ class EgressUpstream:
             await self._ask_for_receipts(seconds)
         except UpstreamBroken as broken:
             self.credentials = None
-            raise UpstreamBroken("the egress is away", sent=False, egress=True) from broken
+            raise UpstreamBroken("the egress cannot be reached", sent=False, egress=True) from broken
         except (ValueError, KeyError, TypeError) as error:
-            raise UpstreamBroken("the egress answered nonsense", sent=False, egress=True) from error
+            raise UpstreamBroken("the egress sent an invalid answer", sent=False, egress=True) from error
 
     def close(self) -> None:
         """Close idle connections."""
         self._pool.close()
 
     async def _introduced(self, call: UpstreamCall) -> None:
-        """Learn the instance's name for a call; if that fails, the call's ticket was for nobody."""
+        """Learn the instance's name for a call; if that fails, the call's ticket has no valid audience."""
         known = False
         try:
             await self.refresh(call.connect_timeout)
@@ -127,7 +127,7 @@ class EgressUpstream:
         except UpstreamBroken as broken:
             sent = broken.sent
             if not broken.sent:
-                raise UpstreamBroken("the egress is away", sent=False, egress=True) from broken
+                raise UpstreamBroken("the egress cannot be reached", sent=False, egress=True) from broken
             raise
         finally:
             if not answered:

@@ -16,7 +16,7 @@ from gateway.ports import UpstreamBroken
 from gateway.upstream.connection import Answer, Connection
 
 MAX_IDLE_S: Final = 4.0
-"""uvicorn, and so SGLang, closes idle connections after 5 s; we let go first."""
+"""uvicorn, and so SGLang, closes idle connections after 5 s; we close first."""
 
 
 class Dialer(Protocol):

@@ -29,7 +29,7 @@ _GAUGES: Final = re.compile(rb"^sglang:num_(?:running|queue)_reqs(?:\{[^}]*\})? 
 
 
 class Probes:
-    """Asks every local endpoint of the policy in force again and again, each in a loop of its own."""
+    """Probes every local endpoint of the active policy, each in its own loop."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Probes:
                 await anyio.sleep(PERIOD_S)
 
     def _endpoints(self) -> dict[tuple[str, str], Target]:
-        """Return the local endpoints of the policy in force, by target's id and URL."""
+        """Return the local endpoints of the active policy, by target's id and URL."""
         local = [target for target in self._policy().targets.values() if target.zone == "local"]
         return {(target.id, endpoint): target for target in local for endpoint in target.endpoints}
 

@@ -38,8 +38,8 @@ class Receipts:
         """
         entry = _entry(headers.get(RECEIPT_HEADER, ""), claims)
         if entry is None:
-            told = outcome if _UNREAD.fullmatch(outcome) else NO_RECEIPT
-            entry = self._unchained(claims, size, told)
+            code = outcome if _UNREAD.fullmatch(outcome) else NO_RECEIPT
+            entry = self._unchained(claims, size, code)
         self._keep(Receipt(claims.jti, claims.decision, entry))
 
     def unanswered(self, claims: Claims, size: int, *, sent: bool) -> None:
@@ -60,10 +60,10 @@ class Receipts:
         return list(self._overdue)
 
     def late(self, ticket: str, line: bytes | None) -> None:
-        """Keep a receipt that was asked for; what is none is asked for again a few times.
+        """Store a late receipt; an unusable answer is requested again a few times.
 
-        ``None`` says that the instance knows no such ticket: if it still does not after some seconds, the call never
-        came to it as a whole, and that is kept.
+        ``None``: the instance does not know the ticket. If it still does not after some seconds, the call is recorded
+        as never received.
         """
         claims, rounds = self._overdue.get(ticket, (None, 0))
         if claims is None:
@@ -112,5 +112,5 @@ def _entry(header: str, claims: Claims) -> Entry | None:
 
 
 def _fits(entry: Entry, claims: Claims) -> bool:
-    told = (entry.ticket, entry.decision, entry.attempt, entry.target, entry.body_sha256)
-    return entry.whole and told == (claims.jti, claims.decision, claims.attempt, claims.target, claims.body_sha256)
+    named = (entry.ticket, entry.decision, entry.attempt, entry.target, entry.body_sha256)
+    return entry.whole and named == (claims.jti, claims.decision, claims.attempt, claims.target, claims.body_sha256)

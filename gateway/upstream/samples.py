@@ -1,4 +1,4 @@
-"""Once a minute, what a local server says of its own work goes into the books: the true price of a token needs it.
+"""Records a local server's own counters once a minute: the true price of a token needs them.
 
 Source: SGLang 0.5.23's /metrics as recorded.
 """
@@ -30,7 +30,7 @@ class GpuSamples:
         self._taken: dict[tuple[str, str], float] = {}
 
     def due(self, target: str, endpoint: str) -> bool:
-        """Tell whether it is time; whoever is told so is expected to ask."""
+        """Return whether it is time; after True the caller must take the sample."""
         now = self._clock.monotonic()
         if now - self._taken.get((target, endpoint), -PERIOD_S) < PERIOD_S:
             return False
@@ -65,7 +65,7 @@ class GpuSamples:
 
 
 def read(exposition: bytes) -> dict[bytes, float]:
-    """Return the numbers by name: of several ranks the sum, of shares the highest; what is no number is left out."""
+    """Return the numbers by name: of several ranks the sum, of shares the highest; non-numeric values are ignored."""
     values: dict[bytes, float] = {}
     for name, text in _LINE.findall(exposition):
         try:

@@ -21,7 +21,7 @@ _CALLERS: Final = ("bash_", "text_editor_", "computer_", "memory_")
 
 
 def openai_beyond(tree: Tree, turns: Iterable[Tree]) -> tuple[int, int]:
-    """Return the pictures, and how often more input may be fetched; :data:`UNBOUNDED` if that cannot be told."""
+    """Return the pictures, and how often more input may be fetched; :data:`UNBOUNDED` if that is unknown."""
     pictures, files = _parts(turns)
     if any(_kind(tool, "function") not in {"function", "custom"} for tool in fields.objects(tree.get("tools"))):
         return pictures, UNBOUNDED
@@ -29,7 +29,7 @@ def openai_beyond(tree: Tree, turns: Iterable[Tree]) -> tuple[int, int]:
 
 
 def anthropic_beyond(tree: Tree, turns: Iterable[Tree]) -> tuple[int, int]:
-    """Return the pictures, and how often more input may be fetched; :data:`UNBOUNDED` if that cannot be told."""
+    """Return the pictures, and how often more input may be fetched; :data:`UNBOUNDED` if that is unknown."""
     pictures, fetches = _parts(turns)
     if tree.get("mcp_servers"):
         return pictures, UNBOUNDED
@@ -67,5 +67,5 @@ def _each(content: Any) -> Iterator[Tree]:
 
 
 def _kind(item: Tree, otherwise: str = "") -> str:
-    """Return the type of a part or a tool; one that is no word is none that is known."""
+    """Return the type of a part or tool; a non-string type is unknown."""
     return str(item.get("type") or otherwise)

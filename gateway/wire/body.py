@@ -34,7 +34,7 @@ def parse(raw: bytes, *, max_depth: int) -> Tree:
 def read_answer(raw: bytes) -> Any:
     """Return the JSON of an upstream, taken more leniently than a caller's: its bytes are passed on untouched anyway.
 
-    Engines cut characters in two: half a surrogate pair is no reason to throw an answer away. It is read as ``?``.
+    Engines cut characters in two: half a surrogate pair is not a reason to discard an answer. It is read as ``?``.
 
     Raises:
         ValueError: it is not JSON.
@@ -62,7 +62,7 @@ def _cause(message: str) -> str:
     """Turn the parser's message into ours: its kind and position, without the key it may quote."""
     where = message.rpartition(" at line ")[2]
     if message.startswith("Detected duplicate key"):
-        return f"the body names a key twice (line {where}); send each key once"
+        return f"the body has a duplicate key (line {where}); send each key once"
     if "recursion limit" in message:
         return "the body is nested too deeply"
     return f"the body is not valid JSON in UTF-8 (line {where})"
@@ -78,7 +78,7 @@ def _check(tree: Tree, max_depth: int) -> None:
                 if isinstance(value, dict | list):
                     deeper.append(value)
                 elif isinstance(value, float) and not isfinite(value):
-                    raise InvalidRequest("the body holds a number that no double can hold")
+                    raise InvalidRequest("the body contains a number that does not fit into a double")
         if not deeper:
             return
         level = deeper

@@ -24,7 +24,7 @@ class RequestShape:
     user: str
     session: str
     opening: str
-    """System prompt and first turn as text: what holds a conversation together. Hashed before it goes anywhere."""
+    """System prompt and first turn as text: what holds a conversation together. Hashed before any use."""
     usage_asked: bool
     """True if the client gets usage in a stream because it asked (or because the dialect always sends it)."""
     service_tier: ServiceTier = ""

@@ -39,7 +39,7 @@ _OTHERWISE: Final = ("server_error", "api_error")
 
 
 def status_of(error: BaseException) -> int:
-    """Return the HTTP status of an error; 500 for what is none of ours."""
+    """Return the HTTP status of an error; 500 for any other exception."""
     own = (STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     return int(next(own, HTTPStatus.INTERNAL_SERVER_ERROR))
 

@@ -31,7 +31,8 @@ def model(tree: Tree) -> str:
     """Return the asked model's name.
 
     Raises:
-        InvalidRequest: there is none, or it is no name: it goes to headers, logs and the ledger, where no text may.
+        InvalidRequest: there is none, or it is not a name: it is used in headers, logs and the ledger, where no text
+            may.
     """
     name = text(tree, "model")
     if not name:
@@ -89,5 +90,5 @@ def plain_text(content: Any) -> str:
 
 
 def whole(value: Any) -> int:
-    """Return a token count as an upstream reports it; what is no number counts as 0, and no count is endless."""
+    """Return a token count as an upstream reports it; anything else counts as 0, and counts have a maximum."""
     return min(value, MOST_TOKENS) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

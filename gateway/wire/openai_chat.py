@@ -146,7 +146,7 @@ def _without_usage(event: bytes, chunk: Tree, choices: list[Tree]) -> bytes:
     """Return an event without the usage that only the gateway asked for; empty if nothing else was in it.
 
     A ``"usage":null`` is cut out of the bytes. Bridged streams put usage into a chunk with an empty choice, and that
-    chunk exists only for it; one that also carries content is written anew, the one place where bytes change (and so
+    chunk exists only for it; one that also carries content is rewritten, the one place where bytes change (and so
     is one where the cut is not plain to see, e.g. if the answer's text is the word "usage").
     """
     if chunk["usage"] is None:
@@ -170,7 +170,7 @@ def error_message(tree: Any) -> str:
 
 
 def _has_content(delta: Any) -> bool:
-    """Tell whether a delta carries anything but its role."""
+    """Return whether a delta carries anything but its role."""
     return isinstance(delta, dict) and any(value for name, value in delta.items() if name != "role")
 
 

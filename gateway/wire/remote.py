@@ -2,7 +2,7 @@
 
 An image by URL is fetched by whoever serves the model. A local server stands inside our network, and some vendors
 follow what they are given: so a body may not name an address that only we can reach, nor a file of the server.
-A name that resolves to such an address cannot be told here; the servers' own network policy has to hold that.
+A name that resolves to such an address is not detected here; the servers' own network policy must prevent that.
 """
 
 import re
@@ -69,14 +69,14 @@ def trouble(url: str) -> str | None:
     if parts.scheme.lower() not in {"http", "https"}:
         return "only http(s) addresses are fetched"
     if not host:
-        return "this URL names no host"
+        return "the URL has no host"
     if user is not None or "@" in parts.netloc:
-        return "this URL holds a user"
-    return "this is an address inside of a private network" if is_private(host) else None
+        return "the URL contains a user"
+    return "the address is in a private network" if is_private(host) else None
 
 
 def is_private(host: str) -> bool:
-    """Tell whether a host is not on the public internet, as far as that can be told without asking."""
+    """Return whether a host is not on the public internet, as far as that is known without a DNS query."""
     name = unicodedata.normalize("NFKC", unquote(host)).replace("\u3002", ".").strip("[]").rstrip(".").casefold()
     address = _address(name)
     if address is not None:

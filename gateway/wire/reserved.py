@@ -70,7 +70,7 @@ def strip(tree: Tree) -> tuple[Tree, tuple[str, ...]]:
     """Return the body without reserved fields, and the names that were removed, sorted.
 
     Only the top level and ``extra_body`` are looked at: ``messages``, ``tools``, ``metadata`` and the like are
-    content, and the same words there are nobody's order.
+    content, and the same words there are not instructions.
     """
     dropped = [name for name in tree if _reserved(name)]
     nested = {

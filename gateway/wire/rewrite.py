@@ -1,4 +1,4 @@
-"""What policy changes in a request before it goes to a target: ``params``, and nothing else."""
+"""What policy changes in a request before it is sent to a target: ``params``, and nothing else."""
 
 from typing import Any
 

@@ -42,7 +42,7 @@ def slots(event: Any) -> Iterator[Slot]:
 
 
 def number(index: Any) -> int:
-    """Return an index as upstreams should send it; 0 for what is none."""
+    """Return an index as upstreams should send it; 0 for anything else."""
     return index if isinstance(index, int) else 0
 
 

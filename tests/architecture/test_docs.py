@@ -37,9 +37,10 @@ def setting_keys(model: type[BaseModel], prefix: str = "") -> list[str]:
 
 
 def test_every_metric_is_documented_with_its_help_text():
-    told = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", read("observability.md"), re.MULTILINE))
+    table = read("observability.md").split("\n### ")[0]
+    documented = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", table, re.MULTILINE))
 
-    assert told == METRICS
+    assert documented == METRICS
 
 
 @pytest.mark.parametrize("key", setting_keys(Settings))

@@ -66,7 +66,7 @@ def demo(tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_the_demo_with_all_that_it_started_and_removes_its_directory(demo, number):
-    demo.wait_for("The gateway stays up", demo.said)
+    demo.wait_for("The gateway keeps running", demo.said)
 
     status, left = demo.end(number)
 
@@ -85,7 +85,7 @@ def test_a_signal_before_it_is_up_ends_all_as_well_and_is_the_exit_status(demo):
 
 
 def test_no_process_outlives_a_demo_that_was_killed(demo):
-    demo.wait_for("The gateway stays up", demo.said)
+    demo.wait_for("The gateway keeps running", demo.said)
 
     _, left = demo.end(signal.SIGKILL)
 

@@ -9,7 +9,7 @@ import orjson
 from gateway.cli.decisions.view import print_decision, print_list
 from gateway.cli.output import print_json, resolve_format
 from gateway.cli.report.options import only_of, only_options, span_of, span_options
-from gateway.cli.stores import Duration, data_dir_of, store_options, told
+from gateway.cli.stores import Duration, data_dir_of, reported_errors, store_options
 from gateway.queries.decisions import decision, decisions, replayed
 from gateway.stores.ledger.reader import LedgerReader
 
@@ -59,7 +59,7 @@ def list_decisions(
     whole = first or last or day
     span = span_of(first or day, last or day, since or (None if whole else _BACK_S))
     reader = LedgerReader(data_dir_of(config, data_dir))
-    with told():
+    with reported_errors():
         rows = decisions(reader, (span.from_ns, span.to_ns), limit, only_of(names))
     if resolve_format(form) == "json":
         print_json(rows)
@@ -74,7 +74,7 @@ def list_decisions(
 def show(config: str | None, data_dir: str | None, decision_id: str, form: str | None) -> None:
     """Show all there is to one decision: what was known, what was dropped and why, what it cost. Exits 2 if unknown."""
     reader = LedgerReader(data_dir_of(config, data_dir))
-    with told():
+    with reported_errors():
         found = decision(reader, decision_id)
     if found is None:
         raise _unknown(decision_id)
@@ -87,7 +87,7 @@ def show(config: str | None, data_dir: str | None, decision_id: str, form: str |
 @command.command()
 @store_options
 @click.argument("decision_id", metavar="ID")
-@click.option("--verbose", is_flag=True, help="Print the decision, too.")
+@click.option("--verbose", is_flag=True, help="Also print the decision.")
 def replay(config: str | None, data_dir: str | None, decision_id: str, *, verbose: bool) -> None:
     """Decide again, by the stored policy on the stored facts, and compare byte for byte.
 
@@ -98,7 +98,7 @@ def replay(config: str | None, data_dir: str | None, decision_id: str, *, verbos
       2  no such decision, or its policy is not in the ledger
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
     reader = LedgerReader(data_dir_of(config, data_dir))
-    with told():
+    with reported_errors():
         found = replayed(reader, decision_id)
     if found is None:
         raise _unknown(decision_id)

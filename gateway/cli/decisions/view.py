@@ -37,7 +37,7 @@ def print_list(rows: Sequence[dict[str, Any]]) -> None:
             *([tokens(usage["input_tokens"] + usage["output_tokens"]) + "~" * usage["estimated"]] if wide else []),
             row["cost_usd"],
         )
-    console.print(table if rows else "no decision in this span")
+    console.print(table if rows else "no decision in this period")
 
 
 def print_decision(found: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""``gateway ledger``: prove that the books are right."""
+"""``gateway ledger``: prove that the ledger is correct."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +10,7 @@ from gateway.cli.ledger.prune import prune
 from gateway.cli.ledger.reconcile import reconcile
 from gateway.cli.ledger.rerate import rerate
 from gateway.cli.output import print_json, resolve_format
-from gateway.cli.stores import anchor_option, data_dir_of, store_options, told
+from gateway.cli.stores import anchor_option, data_dir_of, reported_errors, store_options
 from gateway.domain.money import usd_text
 from gateway.stores.audit.ledger import audit
 from gateway.stores.chain.anchors import read_anchors
@@ -39,16 +39,17 @@ def verify(config: str | None, data_dir: str | None, anchor: Path | None, form: 
     Of each adjustment it checks that it corrects a settled attempt, and that its amount is the new price less what had
     been charged and corrected before.
 
-    Of what left it checks that every ticket has a receipt, and that the chains of receipts were not changed: no entry
-    is missing, moved, altered or slipped in. Chain files of the egress in the data directory are held beside them.
+    For calls to vendors it checks that every ticket has a receipt, and that the chains of receipts were not changed: no
+    entry is missing, moved, altered or inserted. Chain files of the egress in the data directory are compared with
+    them.
 
     \b
     Exit codes:
-      0  the books are right
+      0  the ledger is correct
       1  something is wrong, or left open by a gateway that was killed (its next start settles that)
       2  the ledger cannot be read
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
-    with told():
+    with reported_errors():
         found = audit(data_dir_of(config, data_dir), read_anchors(anchor) if anchor else ())
     if resolve_format(form) == "json":
         data = {"ok": not found.problems, **asdict(found), "cost_usd": usd_text(found.cost)}
@@ -64,6 +65,6 @@ def verify(config: str | None, data_dir: str | None, anchor: Path | None, form: 
                 for one in findings[:MOST]:
                     click.echo(f"  {one.kind}: {one.what}: {one.text}")
         if not found.problems:
-            click.secho("the books are right", fg="green")
+            click.secho("the ledger is correct", fg="green")
     if found.problems:
         raise SystemExit(PROBLEMS)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 
 from gateway.cli.output import print_json, resolve_format
-from gateway.cli.stores import Stores, store_options, stores_of, told
+from gateway.cli.stores import Stores, reported_errors, store_options, stores_of
 from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.domain.money import usd_text
 from gateway.stores.audit.ledger import audit
@@ -40,10 +40,10 @@ def prune(config: str | None, data_dir: str | None, before: str, apply: bool, fo
     `replay`), and with them `policy backtest`, `ledger rerate` and `report gpu --apply` for those days.
 
     The ledger is checked first as `ledger verify` does it; if something is wrong, nothing is removed. The gateway may
-    run meanwhile. Room in the database is used again for new calls; the file does not become smaller.
+    run meanwhile. Free space in the database is used for new calls; the file does not shrink.
 
     \b
-    Example:
+    Examples:
       gateway ledger prune --before 2026-09-01
       gateway ledger prune --before 2026-09-01 --apply
     \b
@@ -55,7 +55,7 @@ def prune(config: str | None, data_dir: str | None, before: str, apply: bool, fo
     now = time.time_ns()
     before_ns = _moment(before, now)
     stores = stores_of(config, data_dir)
-    with told():
+    with reported_errors():
         with snapshot(stores.data) as seen:
             done, left = prunable(seen, before_ns)
         if apply:
@@ -77,7 +77,7 @@ def _moment(before: str, now_ns: int) -> int:
     newest = datetime.fromtimestamp(now_ns // _NS, UTC).date() - YOUNGEST
     if day > newest:
         raise click.UsageError(
-            f"--before {day} is too young: calls may still run; the newest day that works is {newest}"
+            f"--before {day} is too recent: calls may still be running; the latest possible day is {newest}"
         )
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * _NS
 
@@ -132,6 +132,6 @@ def _show(before: str, done: Pruned, left: int, *, applied: bool) -> None:
         f"(${usd_text(done.cost)}), {done.receipts:,} receipts"
     )
     if left:
-        click.echo(f"{left:,} requests stay whole: they are open, or nobody knows whether they were sent")
+        click.echo(f"{left:,} requests are kept: they are open, or it is unknown whether they were sent")
     if not applied:
-        click.echo("nothing was removed; --apply does it")
+        click.echo("nothing was removed; add --apply to remove them")

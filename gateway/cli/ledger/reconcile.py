@@ -1,4 +1,4 @@
-"""``gateway ledger reconcile``: our books beside a vendor's export."""
+"""``gateway ledger reconcile``: our ledger compared with a vendor's export."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any, Final
 import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
-from gateway.cli.stores import data_dir_of, store_options, told
+from gateway.cli.stores import data_dir_of, reported_errors, store_options
 from gateway.cli.tables import safe
 from gateway.domain.money import NANOS_PER_USD, usd_text
 from gateway.reports.invoice import Invoice, InvoiceError, read
@@ -53,7 +53,7 @@ def reconcile(
     except (InvoiceError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{invoice.name}: {error}") from error
     first, last = min(line.day for line in found.lines), max(line.day for line in found.lines)
-    with told(), LedgerReader(data_dir_of(config, data_dir)).view() as view:
+    with reported_errors(), LedgerReader(data_dir_of(config, data_dir)).view() as view:
         rows = view.booked(_ns(first), _ns(last + timedelta(days=1)))
     compared = compare(found.lines, [_booked(row) for row in rows if _belongs(row, found, targets)])
     _show(compared, found, resolve_format(form))
@@ -85,10 +85,10 @@ def _show(rows: list[Compared], invoice: Invoice, form: str) -> None:
 
 def _why(row: Compared) -> str:
     parts = [(name, getattr(row, name)) for name in _MONEY[3:]]
-    told = [f"{name.replace('_', ' ')} {_dollars(value)[0]}" for name, value in parts if value]
+    found = [f"{name.replace('_', ' ')} {_dollars(value)[0]}" for name, value in parts if value]
     if row.unpriced_tokens:
-        told.append(f"{row.unpriced_tokens:,} tokens")
-    return f"{', '.join(told)}: {row.note}" if told else ""
+        found.append(f"{row.unpriced_tokens:,} tokens")
+    return f"{', '.join(found)}: {row.note}" if found else ""
 
 
 def _dollars(*amounts: int) -> list[str]:

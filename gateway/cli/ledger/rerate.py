@@ -7,7 +7,7 @@ import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import policy_of
-from gateway.cli.stores import refuse_pruned, store_options, stores_of, told
+from gateway.cli.stores import refuse_pruned, reported_errors, store_options, stores_of
 from gateway.domain.money import usd_text
 from gateway.pricing.rerate import Rerated
 from gateway.queries.rerate import rerating
@@ -33,11 +33,11 @@ from gateway.stores.ledger.reader import LedgerReader
 def rerate(
     config: str | None, data_dir: str | None, first: str, last: str, policies: Path, apply: bool, form: str | None
 ) -> None:
-    """Price a period anew, and book what differs as adjustments; nothing in the ledger is ever edited.
+    """Re-price a period, and book the differences as adjustments. Nothing in the ledger is edited.
 
-    Each attempt is priced at the time it began, with the usage that the ledger has. Equal books and equal prices give
-    equal output, byte for byte. Doing it twice books it once. Attempts charged at their hold, because a crash hid what
-    they used, are left as they are.
+    Each attempt is priced at the time it began, with the usage that the ledger has. The same ledger and prices give the
+    same output, byte for byte. Running it twice books once. Attempts that were charged at their hold after a crash are
+    not changed.
 
     \b
     Example:
@@ -46,8 +46,8 @@ def rerate(
     now = time.time_ns()
     span, policy = _span(first, last, now), policy_of(policies)
     stores = stores_of(config, data_dir)
-    with told():
-        refuse_pruned(stores.data, span.from_ns, "calls can be priced anew")
+    with reported_errors():
+        refuse_pruned(stores.data, span.from_ns, "calls can be re-priced")
         result = rerating(LedgerReader(stores.data), span, policy, now)
         if apply and result.booking is not None:
             stores.book(result.booking, now)
@@ -55,7 +55,7 @@ def rerate(
         print_json(as_json(result.found, span, policy.hash))
         return
     _show(result.found)
-    click.echo("booked" if apply else "nothing was booked; --apply does")
+    click.echo("booked" if apply else "nothing was booked; add --apply to book it")
 
 
 def _span(first: str, last: str, now_ns: int) -> Span:
@@ -66,8 +66,8 @@ def _span(first: str, last: str, now_ns: int) -> Span:
 
 
 def _show(found: Rerated) -> None:
-    click.echo(f"{found.looked_at:,} attempts, {len(found.corrections):,} cost something else")
+    click.echo(f"{found.looked_at:,} attempts, {len(found.corrections):,} have another price")
     rows = [(team, usd_text(amount)) for team, amount in sorted(by_team(found).items())]
     print_table("", ("team", "difference $"), [*rows, ("all", usd_text(sum(by_team(found).values())))])
     for target in found.unknown:
-        click.echo(f"left as they are: the policy has no target {target}")
+        click.echo(f"unchanged: the policy has no target {target}")

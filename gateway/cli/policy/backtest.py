@@ -9,7 +9,7 @@ import click
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import policy_of
 from gateway.cli.spread import spread
-from gateway.cli.stores import Duration, data_dir_of, note_pruned, store_options, told
+from gateway.cli.stores import Duration, data_dir_of, note_pruned, reported_errors, store_options
 from gateway.policy.replay.backtest import COUNTS, Backtest
 from gateway.queries.backtest import backtest as query
 from gateway.reports.backtest import as_json
@@ -27,17 +27,17 @@ _DAY_S: Final = 86_400
 def backtest(
     config: str | None, data_dir: str | None, policies: Path, since: int, workers: int | None, form: str | None
 ) -> None:
-    """Decide the requests of the past anew under a new policy, and say what would have been different.
+    """Decide past requests again under a new policy, and show what would have been different.
 
     \b
     Exit codes:
-      0  nothing would leave that stayed
-      3  requests that stayed at home would be sent to a vendor
+      0  nothing that stayed local would be sent to a vendor
+      3  requests that stayed local would be sent to a vendor
       2  the policy or the ledger cannot be read
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
     snapshot = policy_of(policies)
     now = time.time_ns() + 1
-    with told():
+    with reported_errors():
         found = Backtest()
         span = (now - since * 1_000_000_000, now)
         data = data_dir_of(config, data_dir)

@@ -16,10 +16,10 @@ from gateway.stores.policy.files import read_policies
 
 _COLOURS: Final = {Kind.WIDENS: "red", Kind.NARROWS: "green", Kind.MOVES: "cyan", Kind.COST: "yellow"}
 _MEANINGS: Final = {
-    Kind.WIDENS: "may leave now, or goes unseen, or is no longer proved to stay",
-    Kind.NARROWS: "is kept now",
-    Kind.MOVES: "goes elsewhere among what may have it",
-    Kind.COST: "costs, or is paid, otherwise",
+    Kind.WIDENS: "may now be sent to a vendor, is no longer detected, or is no longer proved to stay local",
+    Kind.NARROWS: "may no longer be sent",
+    Kind.MOVES: "is sent to other permitted targets",
+    Kind.COST: "costs something else, or is charged elsewhere",
 }
 _NOBODY: Final = "-"
 _NAMED: Final = 4
@@ -30,9 +30,7 @@ def side(path: Path, prices: PriceBook) -> Side:
     """Read and compile one side: a directory of policy files, or one file.
 
     Raises:
-        OSError: it cannot be read.
-        UnicodeDecodeError: likewise.
-        PolicyErrors: it is no valid policy.
+        OSError: it cannot be read. UnicodeDecodeError: likewise. PolicyErrors: it is not a valid policy.
     """
     if path.is_dir():
         files = [(str(path / name), text) for name, text in read_policies(path)]
@@ -94,7 +92,7 @@ def _verdict(diff: Diff) -> str:
     if not diff.changes:
         return "no change"
     counts = ", ".join(f"{len(_of(diff, kind))} {kind}" for kind in Kind if _of(diff, kind))
-    return f"{counts}; {'look closely: more may leave' if diff.widens else 'nothing widens'}"
+    return f"{counts}; {'check it: more may be sent to vendors' if diff.widens else 'nothing widens'}"
 
 
 def _of(diff: Diff, kind: Kind) -> list[Change]:
@@ -124,5 +122,5 @@ def _where(change: Change) -> str:
 
 
 def _code(text: str) -> str:
-    """Return text as a cell in which nothing is taken for markup, a mention or a link."""
+    """Return text as a cell with markup, mentions and links escaped."""
     return "`" + printable(text).replace("`", "'").replace("|", "\\|") + "`"

@@ -14,12 +14,12 @@ from gateway.stores.policy.files import read_policies
 
 
 def given_policy(policies: Path | None) -> Snapshot | None:
-    """Return the policy in files; None if none are named. If they are broken, tell how and exit with 2."""
+    """Return the policy in files; None if none are named. If they are invalid, print the faults and exit with 2."""
     return None if policies is None else policy_of(policies)
 
 
 def policy_of(policies: Path) -> Snapshot:
-    """Return the policy in files. If they are broken, tell how and exit with 2."""
+    """Return the policy in files. If they are invalid, print the faults and exit with 2."""
     try:
         return compile_documents(read_policies(policies), PriceBook.load_bundled())
     except PolicyErrors as error:

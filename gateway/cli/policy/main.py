@@ -50,13 +50,13 @@ def command() -> None:
     Exit codes:
       0  all is well
       1  a case failed (test), the model is unknown (explain)
-      2  the policy is broken, or the command line is
-      3  a change lets more leave (diff), or would have let out what stayed (backtest)
+      2  the policy or the command line is invalid
+      3  a change lets more be sent to vendors (diff), or would have sent what stayed local (backtest)
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
 
 
 def load(directory: Path | None) -> Snapshot:
-    """Read and compile a directory of policies; if it is broken, tell how and exit with 2."""
+    """Read and compile a directory of policies; if it is invalid, print the faults and exit with 2."""
     directory = directory or default_policies()
     try:
         return compile_documents(read_policies(directory), PriceBook.load_bundled())
@@ -65,7 +65,7 @@ def load(directory: Path | None) -> Snapshot:
 
 
 def _refuse(path: Path, error: PolicyErrors | OSError | UnicodeDecodeError, fix: str) -> NoReturn:
-    """Tell why a policy cannot be used, and exit with 2."""
+    """Print why a policy cannot be used, and exit with 2."""
     if isinstance(error, PolicyErrors):
         for fault in error.errors:
             place = click.style(f"{fault.file}:{fault.line}:", bold=True)
@@ -80,9 +80,9 @@ def _refuse(path: Path, error: PolicyErrors | OSError | UnicodeDecodeError, fix:
 @policies_option
 @format_option
 def check(policies: Path | None, form: str | None) -> None:
-    """Say whether a policy is sound, who may send what where, and what nobody has measured.
+    """Check whether a policy is valid, and show what may be sent where and what was never measured.
 
-    Exits 0 if the policy can be used, 2 if not: then every fault stands on stderr as file:line: key: problem; fix.
+    Exits 0 if the policy is valid, else 2; then every fault is on stderr as file:line: key: problem; fix.
     """
     snapshot = load(policies)
     if resolve_format(form) == "json":
@@ -94,7 +94,7 @@ def check(policies: Path | None, form: str | None) -> None:
 @command.command()
 @policies_option
 @format_option
-@click.option("--filter", "wanted", default="", help="Only cases whose name holds this.")
+@click.option("--filter", "wanted", default="", help="Only cases whose name contains this.")
 def test(policies: Path | None, form: str | None, wanted: str) -> None:
     """Run the cases of a policy. Exits 0 if all pass, 1 if one fails, 2 if the policy is broken."""
     snapshot = load(policies)
@@ -114,12 +114,12 @@ def test(policies: Path | None, form: str | None, wanted: str) -> None:
 @policies_option
 @format_option
 @click.option("--text", default=None, help="Text of the request, instead of a file.")
-@click.option("--team", default=None, help="Who asks.  [default: the first team of the policy]")
-@click.option("--model", default=None, help="Model asked for.  [default: the file's, else the policy's first]")
+@click.option("--team", default=None, help="The team that asks.  [default: the first team of the policy]")
+@click.option("--model", default=None, help="Model to ask for.  [default: the file's, else the policy's first]")
 @click.option("--class", "data_class", type=click.Choice(LEVELS), default=None, help="Raises the data class.")
-@click.option("--task", default=None, help="As in x-gateway-task.")
+@click.option("--task", default=None, help="The task, as in x-gateway-task.")
 @click.option("--dialect", type=click.Choice(DIALECTS), default="openai.chat", show_default=True)
-@click.option("--session", default="", help="Session id, which decides whether a rollout's share takes it.")
+@click.option("--session", default="", help="Session id; it decides whether a rollout applies.")
 def explain(  # noqa: PLR0917 -- click hands options over by name
     request_file: Any,
     policies: Path | None,
@@ -181,9 +181,9 @@ def schema() -> None:
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["markdown", "table", "json"]), default=None)
 def diff(old: Path, new: Path, form: str | None) -> None:
-    """Compare two policies over all teams, labels and targets: what may leave now that could not, and by which edit.
+    """Compare two policies over all teams, labels and targets: what may now be sent to vendors, by which edit.
 
-    OLD and NEW are directories of policy files, or single files. Each change WIDENS, NARROWS, MOVES or is of COST.
+    OLD and NEW are directories of policy files, or single files. Each change WIDENS, NARROWS, MOVES or is about COST.
     Exits 0 if no change widens, 3 if one does, 2 if a policy cannot be loaded.
     """
     prices = PriceBook.load_bundled()
@@ -193,15 +193,15 @@ def diff(old: Path, new: Path, form: str | None) -> None:
             sides.append(policy_diff.side(path, prices))
         except (PolicyErrors, OSError, UnicodeDecodeError) as error:
             _refuse(path, error, "name a policy file or a directory of them")
-    told = policy_diff.compared(*sides)
+    result = policy_diff.compared(*sides)
     asked = resolve_format(form)
     if asked == "json":
-        print_json(policy_diff.as_json(told))
+        print_json(policy_diff.as_json(result))
     elif asked == "markdown":
-        click.echo(policy_diff.markdown(told), nl=False)
+        click.echo(policy_diff.markdown(result), nl=False)
     else:
-        policy_diff.print_lines(told)
-    if told.widens:
+        policy_diff.print_lines(result)
+    if result.widens:
         raise SystemExit(WIDENS)
 
 

@@ -18,7 +18,7 @@ _COLOURS: Final = {"warning": "yellow", "no evidence": "cyan", "exception": "mag
 
 
 def as_json(snapshot: Snapshot) -> dict[str, Any]:
-    """Return all that ``check`` has to tell."""
+    """Return the result of ``check``."""
     return {
         "ok": True,
         "policy": snapshot.hash,
@@ -61,16 +61,18 @@ def print_tables(snapshot: Snapshot) -> None:
     rows = _matrix_rows(cells)
     if rows:
         columns = ["team", "target", *(level.word for level in DataClass), "never with"]
-        print_table("Which label may leave for which closed target, and which rule keeps the rest", columns, rows)
+        print_table("Which labels may be sent to which closed target, and which rule forbids the rest", columns, rows)
         click.echo("This holds for attempts of every kind: " + ", ".join(get_args(AttemptKind)))
         if any(cell.exception for cell in cells):
             click.echo("* by an exception, while it lasts (see below)")
         for target in snapshot.targets.values():
             if target.clearance.mask:
                 kinds = ", ".join(sorted(target.clearance.mask))
-                click.echo(f"{target.id} may see what is too high only for these, with placeholders instead: {kinds}")
+                click.echo(
+                    f"for {target.id} these are replaced by placeholders, if only they make a label too high: {kinds}"
+                )
     else:
-        click.echo("nothing may leave: the policy has no closed target, or no team")
+        click.echo("nothing may be sent to a vendor: the policy has no closed target, or no team")
     for notice in snapshot.notices:
         click.echo(f"{click.style(notice.kind, fg=_COLOURS[notice.kind])}: {notice.where}: {notice.text}")
 
@@ -122,7 +124,7 @@ def _went(got: dict[str, Any]) -> str:
 
 
 def print_explanation(explained: dict[str, Any]) -> None:
-    """Print a decision and what stands behind it."""
+    """Print a decision with its reasons."""
     categories = ", ".join(explained["categories"])
     label = f"{explained['data_class']}{f' ({categories})' if categories else ''}"
     click.echo(f"model {explained['model']}, team {explained['team']}, task {explained['task']}, label {label}")

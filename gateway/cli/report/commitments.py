@@ -1,4 +1,4 @@
-"""``gateway report commitments``: money promised to vendors, what is drawn from it, and what was paid beside it."""
+"""``gateway report commitments``: money promised to vendors: used, remaining, expired, and charges beyond it."""
 
 import time
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import given_policy
-from gateway.cli.stores import data_dir_of, store_options, told
+from gateway.cli.stores import data_dir_of, reported_errors, store_options
 from gateway.domain.money import usd_text
 from gateway.pricing.commitment import DrawDown
 from gateway.queries.commitments import commitments as query
@@ -22,13 +22,13 @@ from gateway.stores.ledger.reader import LedgerReader
 @click.option(
     "--policies",
     type=click.Path(exists=True, path_type=Path),
-    help="Where the commitments are taken from.  [default: the newest policy in the ledger]",
+    help="Policy with the commitments.  [default: the newest policy in the ledger]",
 )
 @click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
 def commitments(config: str | None, data_dir: str | None, policies: Path | None, form: str | None) -> None:
-    """Show how much of each commitment is drawn, left or lost, and the cash for covered calls beyond it."""
+    """Show how much of each commitment is used, remaining or expired, and the overage of covered calls."""
     reader, given = LedgerReader(data_dir_of(config, data_dir)), given_policy(policies)
-    with told():
+    with reported_errors():
         states = query(reader, given, time.time_ns())
     if resolve_format(form) == "json":
         print_json({"report": "commitments", "rows": [_row(state) for state in states]})

@@ -1,4 +1,4 @@
-"""``gateway report gpu``: what each hour of our own hardware truly cost, who used it, and what an API would cost."""
+"""``gateway report gpu``: what each hour of our own hardware really cost, who used it, and what an API would cost."""
 
 import time
 from pathlib import Path
@@ -7,7 +7,7 @@ import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import given_policy
-from gateway.cli.stores import refuse_pruned, store_options, stores_of, told
+from gateway.cli.stores import refuse_pruned, reported_errors, store_options, stores_of
 from gateway.pricing.hour import IDLE
 from gateway.queries.gpu import gpu_hours
 from gateway.reports.costs import UNKNOWN, dollars, percent
@@ -23,7 +23,7 @@ from gateway.stores.ledger.reader import LedgerReader
 @click.option(
     "--policies",
     type=click.Path(exists=True, path_type=Path),
-    help="Where the bill of an hour is taken from.  [default: the newest policy in the ledger]",
+    help="Policy with the prices of the hardware.  [default: the newest policy in the ledger]",
 )
 @click.option("--apply", "apply", is_flag=True, help="Book the true prices of hours that are over, as adjustments.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
@@ -38,11 +38,11 @@ def gpu(
 ) -> None:
     """Show the true price of local tokens by target and hour.
 
-    The hour's bill is shared out to the teams by what they used; the rest is idle. Marginal prices are those of a full
-    hour, full ones carry the whole bill. An hour that nobody used and no server was measured in is not shown.
+    The hour's bill is shared out to the teams by what they used; the rest is idle. Marginal prices are those of a fully
+    used hour; full prices include the whole bill. An hour without requests and without measurements is not shown.
 
-    Local calls are charged at the planned rate when they end. With --apply each gets its part of what its hour
-    allocated to its team, as an adjustment; doing it twice books it once.
+    Local calls are charged at the planned rate when they end. With --apply each call gets its share of the true bill of
+    its hour, as an adjustment. Running it twice books once.
 
     \b
     Examples:
@@ -55,7 +55,7 @@ def gpu(
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     stores, given = stores_of(config, data_dir), given_policy(policies)
-    with told():
+    with reported_errors():
         if apply:
             refuse_pruned(stores.data, span.from_ns, "true prices can be booked")
         found = gpu_hours(LedgerReader(stores.data), span, given, now if apply else None)

@@ -16,7 +16,7 @@ from gateway.cli.report.gpu import gpu
 from gateway.cli.report.migration import migration
 from gateway.cli.report.options import only_of, only_options, span_of, span_options
 from gateway.cli.report.variance import variance
-from gateway.cli.stores import Duration, data_dir_of, store_options, told
+from gateway.cli.stores import Duration, data_dir_of, reported_errors, store_options
 from gateway.domain.costs import GROUPINGS, Grouping
 from gateway.queries.costs import Asked, cost_report, focus_file
 from gateway.reports import csv_file, page, table
@@ -41,16 +41,18 @@ command.add_command(migration)
 
 @command.command()
 @store_options
-@click.option("--by", type=click.Choice(GROUPINGS), default="team", show_default=True, help="What a row stands for.")
+@click.option(
+    "--by", type=click.Choice(GROUPINGS), default="team", show_default=True, help="One row for each of these."
+)
 @span_options
-@click.option("--since", type=Duration(), help="So long before now, instead of days: 24h, 7d.")
+@click.option("--since", type=Duration(), help="How far back, instead of days: 24h, 7d.")
 @only_options
 @click.option(
     "--token-ratio",
     type=click.FloatRange(0, 1),
     default=TOKEN_RATIO,
     show_default=True,
-    help="Closed tokens for a local one, at the least: the lower bound of savings.",
+    help="Closed tokens per local token, for the lower bound of savings.",
 )
 @click.option("--billing-account", default="gateway", show_default=True, help="BillingAccountId of FOCUS.")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="[default: table on a terminal, else json]")
@@ -69,7 +71,7 @@ def costs(
     output: Path | None,
     **names: str | None,
 ) -> None:
-    """Show spend, reference cost and savings, the share served locally, budgets and how they will end.
+    """Show spend, reference cost and savings, the share served locally, budgets and forecasts.
 
     \b
     Examples:
@@ -80,7 +82,7 @@ def costs(
       gateway report costs --by team --format html --output costs.html
       gateway report costs --from 2026-11-01 --to 2026-11-30 --format focus --output focus.csv
 
-    FOCUS has rows of its own, by day, team, key, model, task and target: --by does not change it.
+    FOCUS always has one row per day, team, key, model, task and target: --by does not change it.
 
     Works with the server up, down or killed: what is not in the ledger's database yet is read from the spool.
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
@@ -89,7 +91,7 @@ def costs(
     span = span_of(first, last, since)
     asked = Asked(by, span, time.time_ns(), only_of(names), token_ratio, trend=form == "html")
     reader = LedgerReader(data_dir_of(config, data_dir))
-    with told():
+    with reported_errors():
         if form == "focus":
             _write_pieces(focus_file(reader, asked, billing_account), output)
         else:

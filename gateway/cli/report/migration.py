@@ -9,7 +9,7 @@ import click
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import given_policy
 from gateway.cli.spread import spread
-from gateway.cli.stores import Duration, data_dir_of, note_pruned, store_options, told
+from gateway.cli.stores import Duration, data_dir_of, note_pruned, reported_errors, store_options
 from gateway.cli.tables import safe
 from gateway.policy.replay.migration import Migration
 from gateway.queries.migration import migration as query
@@ -31,7 +31,7 @@ _MANY: Final = 20_000
 )
 @click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
 def migration(config: str | None, data_dir: str | None, since: int, policies: Path | None, form: str | None) -> None:
-    """Show what is spent at vendors by team and task, how much of it fits local targets, and what holds the rest back.
+    """Show spend at vendors by team and task, how much of it local targets could serve, and what prevents the rest.
 
     \b
     Examples:
@@ -41,7 +41,7 @@ def migration(config: str | None, data_dir: str | None, since: int, policies: Pa
     directory, given = data_dir_of(config, data_dir), given_policy(policies)
     now = time.time_ns() + 1
     span = (now - since * 1_000_000_000, now)
-    with told():
+    with reported_errors():
         note_pruned(directory, span[0])
         snapshot, calls = task_at_hand(LedgerReader(directory), given, span)
         if snapshot is None:

@@ -6,7 +6,7 @@ import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.report.options import only_of, only_options
-from gateway.cli.stores import data_dir_of, store_options, told
+from gateway.cli.stores import data_dir_of, reported_errors, store_options
 from gateway.cli.tables import safe
 from gateway.queries.variance import By, variances
 from gateway.reports import variance as report
@@ -26,7 +26,7 @@ _MOST: Final = 20
     type=click.Choice(["target", "model", "team"]),
     default="target",
     show_default=True,
-    help="What mix is a mix of.",
+    help="What to group by.",
 )
 @only_options
 @click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
@@ -39,7 +39,7 @@ def variance(
     form: str | None,
     **names: str | None,
 ) -> None:
-    """Take the difference in spend between two periods apart: volume, mix, cache, price; the parts sum to it exactly.
+    """Explain the difference in spend between two periods: volume, mix, cache, price. The parts add up to it exactly.
 
     \b
     Examples:
@@ -52,7 +52,7 @@ def variance(
         raise click.UsageError(str(error)) from error
     only = only_of(names)
     reader = LedgerReader(data_dir_of(config, data_dir))
-    with told():
+    with reported_errors():
         rows = variances(reader, *spans, by, only)
     whole = report.total(rows)
     if resolve_format(form) == "json":

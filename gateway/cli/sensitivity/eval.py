@@ -40,7 +40,7 @@ class Score:
 
     @property
     def rates(self) -> tuple[float, float, float, float]:
-        """Return precision, recall, F1 and false-positive rate; what cannot be told is 0."""
+        """Return precision, recall, F1 and false-positive rate; what cannot be computed is 0."""
         precision, recall = _part(self.found, self.false), _part(self.found, self.missed)
         balance = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
         return precision, recall, balance, _part(self.false, self.right)

@@ -26,12 +26,15 @@ def read_rows(path: Path) -> Iterator[Row]:
 
 
 def is_held_out(row_id: str) -> bool:
-    """Tell whether a row is of the fifth that nothing is tuned to."""
+    """Return whether a row is in the fifth that is not used for tuning."""
     return hashlib.sha256(row_id.encode()).digest()[0] % 5 == 0
 
 
 def truth(row: Row) -> bool | None:
-    """Tell whether a text must be treated as sensitive; None if only names and places say so, which nobody claims."""
+    """Return whether a text must be treated as sensitive; None if it only has names and places.
+
+    The detectors do not claim to find those.
+    """
     if not row["pos"]:
         return False
     if row["kind"] == "secret" or any(label in STRUCTURED - _HARMLESS_ALONE for _, _, label in row["spans"]):

@@ -56,9 +56,9 @@ def _tables(report: Report) -> None:
 
 @command.command("bench")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-@click.option("--quick", is_flag=True, help="A few rounds each.")
+@click.option("--quick", is_flag=True, help="Only a few rounds.")
 def bench(form: str, quick: bool) -> None:
-    """Print CPU milliseconds of a scan by size and kind of text, on texts of its own making."""
+    """Print CPU milliseconds of a scan by size and kind of text, with generated texts."""
     rows = measurements(quick=quick)
     if form == "json":
         print_json([row.as_json() for row in rows])

@@ -36,7 +36,7 @@ def listing_for(target: TargetBlock, prices: PriceBook, block: PriceBlock | None
 
 
 def is_known(target: TargetBlock, block: PriceBlock, prices: PriceBook) -> bool:
-    """Tell whether a price can be told: only what is to come out of the price book may be missing there."""
+    """Return whether a price is known: only what is to come out of the price book may be missing there."""
     if block.form != "catalog":
         return True
     listing = listing_for(target, prices, block)
@@ -71,7 +71,7 @@ def tariff_of(target: TargetBlock, document: PolicyDocument, prices: PriceBook) 
 
 
 def tells_more(tariff: Tariff) -> bool:
-    """Tell whether a tariff says more than one price: a discounted one has its list price beside it."""
+    """Return whether a tariff says more than one price: a discounted one has its list price beside it."""
     first = tariff.periods[0]
     return (
         len(tariff.periods) > 1 or first.hour is not None or len(first.tiers) > 1 or first.tiers[0].listed is not None
@@ -110,7 +110,7 @@ def _dated(source: str, since: str) -> str:
 
 
 def _written(block: PriceBlock) -> tuple[Tier, ...]:
-    """Return the tiers of a price that stands in the policy itself."""
+    """Return the tiers of a price in the policy itself."""
     given = _rates(block)
     plain = Price(
         input=given["input"],

@@ -1,7 +1,7 @@
 """The one evaluator of hard rules: decisions, re-checks before an attempt, proofs and lists of models all ask it.
 
-Conditions, observe mode and conditions that fail are handled here and nowhere else, so that who asks cannot disagree
-about what may leave.
+Conditions, observe mode and conditions that fail are handled here and nowhere else, so that callers cannot disagree
+about what may be sent.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a decision that cannot be served is refused with: told alike by a running gateway and by a policy's cases."""
+"""What a decision that cannot be served is refused with: the same for a running gateway and for a policy's cases."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Who is in a rollout's share: a hash decides, so that nobody is moved back when the share grows."""
+"""Who is in a rollout's share: decided by a hash, so that no caller is moved back when the share grows."""
 
 import hashlib
 from typing import Final
@@ -21,7 +21,7 @@ def unit_of(rollout: Rollout, facts: Facts) -> str:
 
 
 def in_share(rollout: Rollout, facts: Facts) -> bool:
-    """Tell whether the caller is in the rollout's share."""
+    """Return whether the caller is in the rollout's share."""
     name = f"{rollout.id}\0{unit_of(rollout, facts)}".encode()
     place = int.from_bytes(hashlib.blake2b(name, digest_size=8).digest())
     return place * WHOLE < rollout.basis_points * _SPACE

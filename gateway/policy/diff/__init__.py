@@ -1,1 +1,1 @@
-"""What changes between two policies: what may leave, what is kept, where things go, what they cost."""
+"""Compares two policies: what may be sent, what no longer may, where requests are sent, what they cost."""

@@ -16,9 +16,9 @@ from gateway.policy.snapshot import Snapshot
 def causes(
     spots: Sequence[Spot], lacking: Snapshot, having: Snapshot, edits: Iterable[Edit]
 ) -> list[tuple[Edit, list[Spot]]]:
-    """Return, for each edit that lets spots leave, which.
+    """Return, for each edit that permits spots, which ones.
 
-    ``having`` is the policy by which they may leave, ``lacking`` the one by which they may not. An edit is a cause if
+    ``having`` is the policy by which they may be sent, ``lacking`` the one by which they may not. An edit is a cause if
     taking it back keeps a spot; where several edits would each do, so that taking one back keeps nothing, those that
     alone let it leave; at last all.
     """
@@ -45,7 +45,7 @@ def _unexplained(spots: Sequence[Spot], found: list[tuple[Edit, list[Spot]]]) ->
 
 
 def _attempt(onto: Snapshot, source: Snapshot) -> Callable[[Edit], Snapshot]:
-    """Return what makes ``onto`` anew with one part as it is in ``source``."""
+    """Return ``onto`` with one part replaced by that of ``source``."""
     here, there = onto.canonical, orjson.loads(source.canonical)
 
     def made(edit: Edit) -> Snapshot:

@@ -9,13 +9,13 @@ class Kind(StrEnum):
     """What a change does, the most dangerous first."""
 
     WIDENS = "WIDENS"
-    """Something may leave, or goes unseen, that was kept; or what proved otherwise is gone."""
+    """Something may be sent, or is no longer detected, that was not permitted before; or its proof was removed."""
     NARROWS = "NARROWS"
     """The opposite."""
     MOVES = "MOVES"
-    """What may leave stays the same; which target gets it does not."""
+    """The same data may be sent, but other targets get it."""
     COST = "COST"
-    """What it costs, or who pays."""
+    """What it costs, or which budget is charged."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from gateway.policy.diff.labels import grouped
 from gateway.policy.diff.matrices import axes_of, difference, leaving
 from gateway.policy.diff.places import Places, Words, model_name, places_of
 from gateway.policy.diff.scope import scope_of
-from gateway.policy.diff.words import told
+from gateway.policy.diff.words import describe
 from gateway.policy.load.compile import compile_documents
 from gateway.policy.snapshot import Snapshot
 from gateway.pricing.book import PriceBook
@@ -39,7 +39,7 @@ class Diff:
 
     @property
     def widens(self) -> bool:
-        """Tell whether more may leave, or may leave unseen."""
+        """Return whether more may be sent, or is no longer detected."""
         return any(change.kind is Kind.WIDENS for change in self.changes)
 
 
@@ -47,7 +47,7 @@ def side_of(files: Sequence[tuple[str, str]], prices: PriceBook) -> Side:
     """Compile (name, text) files for comparison.
 
     Raises:
-        PolicyErrors: they are no valid policy.
+        PolicyErrors: they are not a valid policy.
     """
     return Side(compile_documents(files, prices), places_of(files))
 
@@ -68,7 +68,7 @@ def compare(old: Side, new: Side, defaults: Defaults) -> Diff:
 
 
 def _matrix_effects(old: Snapshot, new: Snapshot, edits: Sequence[Edit]) -> tuple[list[list[Effect]], list[Effect]]:
-    """Return what each edit does to what may leave, and what no edit accounts for."""
+    """Return what each edit does to what may be sent, and what no edit accounts for."""
     axes = axes_of(old, new, scope_of(old, new, edits))
     before, after = leaving(old, axes), leaving(new, axes)
     effects: list[list[Effect]] = [[] for _ in edits]
@@ -81,7 +81,7 @@ def _matrix_effects(old: Snapshot, new: Snapshot, edits: Sequence[Edit]) -> tupl
         found = causes(spots, lacking, having, edits)
         for edit, some in found:
             for teams, label, targets in grouped(some, axes):
-                effects[places[id(edit)]].append(Effect(kind, told(edit), teams, label, targets))
+                effects[places[id(edit)]].append(Effect(kind, describe(edit), teams, label, targets))
         if not found:
             groups = grouped(spots, axes)
             unexplained += [Effect(kind, "the policy as a whole", *group) for group in groups]
@@ -89,7 +89,7 @@ def _matrix_effects(old: Snapshot, new: Snapshot, edits: Sequence[Edit]) -> tupl
 
 
 def _covered(edit: Edit, edits: Sequence[Edit]) -> bool:
-    """Tell whether an edit is told by others: a default mode by the teams that it changes."""
+    """Return whether an edit is covered by others: a default mode by the teams that it changes."""
     if edit.path != ("modes", ""):
         return False
     return any(other.section == "modes" and other.name and None not in {other.before, other.after} for other in edits)

@@ -11,7 +11,7 @@ Direction = Callable[[Any, Any], Kinds]
 
 
 def lower_widens(before: str, after: str) -> Kinds:
-    """Judge a data class that a text gets: the lower, the more may leave."""
+    """Judge a data class that a text gets: the lower it is, the more may be sent."""
     if before == after:
         return ()
     return (Kind.WIDENS,) if DataClass.parse(after) < DataClass.parse(before) else (Kind.NARROWS,)
@@ -56,6 +56,6 @@ def none_is_all(inner: Direction, *, whole: Kind) -> Direction:
 
 
 def unknown_widens(before: Any, after: Any) -> Kinds:
-    """Judge what nobody can compare: it may let more through, so it counts as if it did."""
+    """Judge what cannot be compared: it may permit more, so it counts as if it did."""
     del before, after
     return (Kind.WIDENS,)

@@ -1,4 +1,4 @@
-"""What is given away by name: exceptions, masks, contracts, networks; and the guards that prove what is not."""
+"""Named permissions (exceptions, masks, contracts, networks), and invariants."""
 
 from datetime import UTC, datetime
 from ipaddress import collapse_addresses, ip_network
@@ -14,7 +14,7 @@ from gateway.policy.diff.directions import (
     none_is_all,
 )
 from gateway.policy.diff.edits import Edit
-from gateway.policy.diff.words import listed, told
+from gateway.policy.diff.words import describe, listed
 
 _OURS: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "::1/128", "fc00::/7")
 _EXCEPTION: Final[dict[str, Direction]] = {
@@ -35,7 +35,7 @@ def exception(edit: Edit) -> list[Effect]:
     if not edit.field:
         kind = Kind.NARROWS if edit.after is None else Kind.WIDENS
         return [
-            Effect(kind, f"{told(edit)}, {_term(item)}", tuple(item["teams"]), _leave(item), tuple(item["targets"]))
+            Effect(kind, f"{describe(edit)}, {_term(item)}", tuple(item["teams"]), _leave(item), tuple(item["targets"]))
         ]
     kinds = _EXCEPTION[edit.field](edit.before, edit.after) if edit.field in _EXCEPTION else (Kind.MOVES,)
     return [Effect(kind, _what(edit)) for kind in kinds]
@@ -49,15 +49,15 @@ def of_exception(effect: Effect, item: dict[str, Any]) -> Effect:
 def mask(edit: Edit) -> list[Effect]:
     """Judge which findings may go out as placeholders, with the rest of their text."""
     return [
-        Effect(kind, told(edit), label="masked text", targets=(edit.name,))
+        Effect(kind, describe(edit), label="masked text", targets=(edit.name,))
         for kind in more_widens(edit.before, edit.after)
     ]
 
 
 def contract(edit: Edit) -> list[Effect]:
-    """Judge what a vendor is said to have signed: it stands for a right to send."""
+    """Judge a vendor's contracts: each is a permission to send."""
     kinds = more_widens(edit.before, edit.after)
-    return [Effect(kind, told(edit), targets=(edit.name,)) for kind in kinds]
+    return [Effect(kind, describe(edit), targets=(edit.name,)) for kind in kinds]
 
 
 def networks(edit: Edit) -> list[Effect]:
@@ -81,7 +81,7 @@ def guard(edit: Edit) -> list[Effect]:
 
 
 def _stronger(before: dict[str, Any], after: dict[str, Any]) -> bool:
-    """Tell whether an invariant says all that it said: of as many requests, about as many places."""
+    """Return whether an invariant says all that it said: of as many requests, about as many places."""
     if not _wider(before["for"], after["for"]):
         return False
     if before["never"] is not None and after["never"] is not None:
@@ -90,7 +90,7 @@ def _stronger(before: dict[str, Any], after: dict[str, Any]) -> bool:
 
 
 def _wider(less: dict[str, Any], more: dict[str, Any]) -> bool:
-    """Tell whether each list of globs holds at least what it held; none is everything."""
+    """Return whether each list of globs holds at least what it held; none is everything."""
     return all(globs is None or (less[key] is not None and set(less[key]) <= set(globs)) for key, globs in more.items())
 
 
@@ -112,7 +112,7 @@ def _what(edit: Edit) -> str:
         return f"exception {edit.name} {word}: {_moment(edit.before)} → {_moment(edit.after)}"
     if edit.field == "values":
         return f"exception {edit.name} values: {len(edit.before) or 'every'} → {len(edit.after) or 'every'}"
-    return told(edit)
+    return describe(edit)
 
 
 def _term(item: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What an edit does that leaves the egress matrix as it is: by its section and field."""
+"""Judges an edit that does not change the egress matrix, by its section and field."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -9,7 +9,7 @@ from gateway.policy.diff.edits import Edit
 from gateway.policy.diff.form import Form
 from gateway.policy.diff.keys import looks_at_keys, only_compares_keys
 from gateway.policy.diff.routing import moved
-from gateway.policy.diff.words import told
+from gateway.policy.diff.words import describe
 from gateway.policy.snapshot import Snapshot
 
 _CERTAIN: Final = frozenset({"clearance", "license", "residency", "allow", "deny"})
@@ -60,8 +60,8 @@ def beyond_the_matrix(edit: Edit, found: list[Effect]) -> list[Effect]:
     if not open_ended or _decides(edit.before) == _decides(edit.after):
         return []
     if edit.before is None:
-        return [] if found else [Effect(Kind.NARROWS, f"{told(edit)}, by keys that cannot all be tried")]
-    return [Effect(Kind.WIDENS, f"{told(edit)}, by keys that cannot all be tried")]
+        return [] if found else [Effect(Kind.NARROWS, f"{describe(edit)}, by keys that cannot all be tried")]
+    return [Effect(Kind.WIDENS, f"{describe(edit)}, by keys that cannot all be tried")]
 
 
 def _target(edit: Edit, item: dict[str, Any]) -> list[Effect]:

@@ -1,4 +1,4 @@
-"""Conditions about keys: nobody lists all keys, so those that a condition names stand for all it can tell apart."""
+"""Conditions about keys: the keys that a condition names represent all that it can distinguish."""
 
 import re
 from typing import Final
@@ -13,7 +13,7 @@ def tokens(when: str) -> list[str]:
 
 
 def looks_at_keys(when: str | None) -> bool:
-    """Tell whether a condition looks at the caller's key."""
+    """Return whether a condition looks at the caller's key."""
     return when is not None and "key" in tokens(when)
 
 
@@ -24,7 +24,7 @@ def keys_named(when: str) -> list[str]:
 
 
 def only_compares_keys(when: str) -> bool:
-    """Tell whether a condition does no more with the key than to compare it with strings that it names.
+    """Return whether a condition does no more with the key than to compare it with strings that it names.
 
     Then the keys that it names and one that it does not are all there is to try.
     """

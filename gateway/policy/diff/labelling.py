@@ -18,12 +18,12 @@ from gateway.policy.diff.directions import (
     unknown_widens,
 )
 from gateway.policy.diff.edits import Edit
-from gateway.policy.diff.words import told, value
+from gateway.policy.diff.words import describe, value
 from gateway.policy.snapshot import Snapshot
 
 
 def _validator(before: str, after: str) -> Kinds:
-    """A checksum that must hold finds less; of two, nobody can tell."""
+    """With a checksum a detector finds less; two different checksums cannot be compared."""
     del before
     return (Kind.NARROWS,) if after == "none" else (Kind.WIDENS,)
 
@@ -47,13 +47,13 @@ def detector(edit: Edit) -> list[Effect]:
     if edit.before is None or edit.after is None:
         gone = edit.after is None
         there = edit.before if gone else edit.after
-        what = f"{told(edit).rpartition(' ')[0]} {'no longer runs' if gone else 'runs'}"
+        what = f"{describe(edit).rpartition(' ')[0]} {'no longer runs' if gone else 'runs'}"
         return [Effect(Kind.WIDENS if gone else Kind.NARROWS, what, label=_found(edit.name, there["class"]))]
     if edit.field == "words":  # a list of customers belongs into no comment
         lost, won = set(edit.before) - set(edit.after), set(edit.after) - set(edit.before)
         what = f"word list {edit.name}: {len(lost)} words fewer, {len(won)} more"
     else:
-        what = told(edit)
+        what = describe(edit)
     label = _moved(edit.before, edit.after) if edit.field == "class" else f"findings of {edit.name}"
     judge = _FIELDS.get(edit.field, unknown_widens)
     return [Effect(kind, what, label=label) for kind in judge(edit.before, edit.after)]
@@ -72,15 +72,15 @@ def floor(edit: Edit) -> list[Effect]:
 def unscannable(edit: Edit) -> list[Effect]:
     """Judge the class of what cannot be scanned."""
     label = f"what cannot be scanned: {_moved(edit.before, edit.after)}"
-    return [Effect(kind, told(edit), label=label) for kind in lower_widens(edit.before, edit.after)]
+    return [Effect(kind, describe(edit), label=label) for kind in lower_widens(edit.before, edit.after)]
 
 
 def mode(edit: Edit) -> list[Effect]:
-    """Judge whether labels are enforced. A team that comes or goes is told as such."""
+    """Judge whether labels are enforced. An added or removed team is reported as such."""
     if edit.before is None or edit.after is None:
         return []
     kind = Kind.WIDENS if edit.after == "observe" else Kind.NARROWS
-    return [Effect(kind, told(edit), (edit.name or "(any new team)",), "every class")]
+    return [Effect(kind, describe(edit), (edit.name or "(any new team)",), "every class")]
 
 
 def default_class(edit: Edit, old: Snapshot, new: Snapshot) -> list[Effect]:
@@ -95,7 +95,7 @@ def default_class(edit: Edit, old: Snapshot, new: Snapshot) -> list[Effect]:
         and first_certain_refusal(policy, target, Facts(edit.name, "", "", "", label=Label(low))) is None
         and first_certain_refusal(policy, target, Facts(edit.name, "", "", "", label=Label(high))) is not None
     ]
-    return [Effect(kind, told(edit), (edit.name,), _moved(edit.before, edit.after), tuple(targets))]
+    return [Effect(kind, describe(edit), (edit.name,), _moved(edit.before, edit.after), tuple(targets))]
 
 
 def _found(name: str, level: str) -> str:

@@ -1,4 +1,4 @@
-"""The two egress matrices: which label of which team may leave for which place, in one and not in the other.
+"""The two egress matrices: which label of which team may be sent where, in one and not in the other.
 
 Found by trying, as ``policy check`` does, not by reading rules. Beside class and categories this tries what else can
 keep a text back: regions of floors, keys that conditions name, and exceptions, each taken to be in force.
@@ -26,7 +26,7 @@ ELSEWHERE: Final[frozenset[str]] = frozenset()
 
 @dataclass(frozen=True, slots=True, order=True)
 class Destination:
-    """Where a text goes when it leaves: an id that points elsewhere is another destination."""
+    """The destination of a text: the same id with another address is another destination."""
 
     target: str
     places: tuple[str, ...]
@@ -36,7 +36,7 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One combination that may leave."""
+    """One combination that may be sent."""
 
     team: str
     data_class: DataClass
@@ -88,7 +88,7 @@ def destination_of(target: Target) -> Destination:
 
 
 def leaving(snapshot: Snapshot, axes: Axes) -> set[Spot]:
-    """Return all combinations that may leave under a policy."""
+    """Return all combinations that may be sent under a policy."""
     return set(_leaving(snapshot, axes))
 
 
@@ -112,7 +112,7 @@ def _leaving(snapshot: Snapshot, axes: Axes) -> Iterator[Spot]:
 
 
 def may_leave(snapshot: Snapshot, spot: Spot) -> bool:
-    """Tell whether one combination may leave under a policy."""
+    """Return whether one combination may be sent under a policy."""
     target = snapshot.targets.get(spot.destination.target)
     if target is None or target.zone != "closed" or spot.team not in snapshot.teams:
         return False
@@ -120,7 +120,7 @@ def may_leave(snapshot: Snapshot, spot: Spot) -> bool:
 
 
 def difference(more: set[Spot], fewer: set[Spot]) -> list[Spot]:
-    """Return what may leave in one and not in the other; by an exception only where not without it, too."""
+    """Return what may be sent in one and not in the other; by an exception only where not without it, too."""
     gained = more - fewer
     return sorted((spot for spot in gained if not spot.exception or _plain(spot) not in gained), key=_order)
 

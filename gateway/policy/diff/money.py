@@ -1,11 +1,11 @@
-"""What a change costs, and who pays: prices, budgets, cost centres, references."""
+"""What a change costs, and which budget is charged: prices, budgets, cost centres, references."""
 
 from typing import Any, Final
 
 from gateway.domain.money import usd_text
 from gateway.policy.diff.change import Effect, Kind
 from gateway.policy.diff.edits import Edit
-from gateway.policy.diff.words import told, value
+from gateway.policy.diff.words import describe, value
 
 OF_TEAM: Final = frozenset({"reference", "owner", "cost_center", "budget", "rate_limit", "keys"})
 """Fields of a team that only finance reads, or that say what it may spend."""
@@ -20,7 +20,7 @@ _RATES: Final = {"input": "input", "output": "output", "cached_input": "cached",
 
 
 def price(edit: Edit) -> list[Effect]:
-    """Tell a target's new rates, a million tokens."""
+    """Describe a target's new rates, per million tokens."""
     before, after = edit.before, edit.after
     rates = [
         f"{word} {_rate(before.get(key))} → {_rate(after.get(key))} USD"
@@ -35,14 +35,14 @@ def price(edit: Edit) -> list[Effect]:
 
 
 def commitment(edit: Edit) -> list[Effect]:
-    """Tell what changes in money promised to a vendor."""
-    return [Effect(Kind.COST, told(edit))]
+    """Describe what changes in a commitment."""
+    return [Effect(Kind.COST, describe(edit))]
 
 
 def team(edit: Edit) -> list[Effect]:
-    """Tell what changes in a team's accounts."""
+    """Describe what changes in a team's budgets."""
     if edit.field != "budget":
-        return [Effect(Kind.COST, told(edit), (edit.name,))]
+        return [Effect(Kind.COST, describe(edit), (edit.name,))]
     what = f"team {edit.name} budget: {_budgets(edit.before)} → {_budgets(edit.after)}"
     return [Effect(Kind.COST, what, (edit.name,))]
 

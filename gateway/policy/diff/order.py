@@ -1,4 +1,4 @@
-"""Where the order of a list means something, and whether it changed: what is reordered elsewhere is no edit."""
+"""Lists whose order matters; a new order anywhere else is not an edit."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -34,7 +34,7 @@ def _common(before: list[str], after: list[str]) -> Lists:
 
 
 def _turned(lists: Lists) -> bool:
-    """Tell whether two patterns that are equally specific and may match the same name changed places."""
+    """Return whether two patterns that are equally specific and may match the same name changed places."""
     before, after = lists
     return any(
         literal_length(one) == literal_length(other) and _overlap(one, other) and after.index(one) > after.index(other)
@@ -43,7 +43,7 @@ def _turned(lists: Lists) -> bool:
 
 
 def _overlap(one: str, other: str) -> bool:
-    """Tell whether a name might match both globs: their literal heads and tails do not contradict each other."""
+    """Return whether a name might match both globs: their literal heads and tails do not contradict each other."""
     heads = _WILD.split(one)[0], _WILD.split(other)[0]
     tails = _WILD.split(one)[-1], _WILD.split(other)[-1]
     return (heads[0].startswith(heads[1]) or heads[1].startswith(heads[0])) and (

@@ -1,4 +1,4 @@
-"""Where each part of a policy stands, found by what it is called and not by its number in a list."""
+"""Positions of the parts of a policy, found by name and not by index."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Places:
     index: Mapping[Words, tuple[Source, Path]]
 
     def find(self, words: Words, side: Literal["old", "new"]) -> tuple[Place, bool] | None:
-        """Return where a part stands, and whether that is the part itself or only what is around it."""
+        """Return the position of a part, and whether that is the part itself or only its parent."""
         for size in range(len(words), 0, -1):
             found = self.index.get(words[:size])
             if found is not None:

@@ -4,12 +4,12 @@ from typing import Any
 
 from gateway.policy.diff.change import Effect, Kind
 from gateway.policy.diff.edits import Edit
-from gateway.policy.diff.words import told
+from gateway.policy.diff.words import describe
 
 
 def moved(edit: Edit, item: dict[str, Any]) -> list[Effect]:
-    """Tell a move, with the targets that the item is about."""
-    what = told(edit)
+    """Describe a move, with the targets that the item is about."""
+    what = describe(edit)
     if edit.section == "targets":
         return [Effect(Kind.MOVES, what, targets=(edit.name,))]
     if edit.section == "teams":

@@ -8,19 +8,19 @@ from gateway.policy.diff.edits import Edit
 from gateway.policy.snapshot import Snapshot
 
 _LEAVING: Final = frozenset({"zone", "kind", "model", "endpoints", "region", "max", "forbid", "contracts", "license"})
-"""Fields of a target that can change what may leave."""
+"""Fields of a target that can change what may be sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What may leave can only differ for these teams and for these targets; ``whole``: for all."""
+    """What may be sent can only differ for these teams and for these targets; ``whole``: for all."""
 
     teams: frozenset[str] = frozenset()
     targets: frozenset[str] = frozenset()
     whole: bool = False
 
     def holds(self, team: str, target: str) -> bool:
-        """Tell whether a team and a target have to be tried."""
+        """Return whether a team and a target have to be tried."""
         return self.whole or team in self.teams or target in self.targets
 
 
@@ -45,7 +45,7 @@ def scope_of(old: Snapshot, new: Snapshot, edits: Iterable[Edit]) -> Scope:
 
 
 def can_matter(edit: Edit) -> bool:
-    """Tell whether an edit can change what may leave."""
+    """Return whether an edit can change what may be sent."""
     if edit.section == "targets":
         return not edit.field or edit.field in _LEAVING
     if edit.section == "modes":

@@ -1,4 +1,4 @@
-"""How values that differ are told: short, and never a list in full."""
+"""How different values are described: short, and never a whole list."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -12,7 +12,7 @@ _SHOWN: Final = 5
 _LONGEST: Final = 60
 
 
-def told(edit: Edit) -> str:
+def describe(edit: Edit) -> str:
     """Return an edit as people read it."""
     if edit.before is None or edit.after is None:
         if not edit.field:
@@ -28,7 +28,7 @@ def told(edit: Edit) -> str:
 
 
 def listed(before: list[Any], after: list[Any]) -> str:
-    """Return what came to a list and what went."""
+    """Return what was added to a list and what was removed."""
     signs = [*(f"-{one}" for one in before if one not in after), *(f"+{one}" for one in after if one not in before)]
     more = f" and {len(signs) - _SHOWN} more" if len(signs) > _SHOWN else ""
     return " ".join(signs[:_SHOWN]) + more

@@ -44,7 +44,7 @@ class BudgetBlock(Block):
     """``closed``: calls to vendors; ``all``: those to our own hardware too."""
     on_exhausted: Literal["reject", "local_only"] | DowngradeBlock = "reject"
     soft: Soft = ()
-    """Percents of the limit at which somebody is told."""
+    """Percentages of the limit at which an alert is sent."""
     strict: Flag = False
     """Hold the true bound of each call, so that the limit is never passed."""
     time_zone: Annotated[Text, AfterValidator(_zone)] = "UTC"
@@ -74,7 +74,7 @@ class RateLimitBlock(Block):
 
     requests_per_minute: Count | None = None
     tokens_per_minute: Count | None = None
-    """Estimated input and usual output; once a call has ended, what it truly took."""
+    """Estimated input and usual output; once a call has ended, what it really used."""
 
     @model_validator(mode="after")
     def _something(self) -> Self:
@@ -94,6 +94,6 @@ class KeyBlock(Block):
     """What one key may spend and ask for."""
 
     id: Ident | None = None
-    """Left out: each key of the team, by itself."""
+    """Without it: each key of the team."""
     budget: BudgetList = ()
     rate_limit: RateLimitBlock | None = None

@@ -39,7 +39,7 @@ class ModelBlock(Block):
         if self.mode != "free" and self.incumbent is None:
             raise ValueError(f"substitution `{self.mode}` needs an `incumbent`")
         if self.mode == "never" and set(self.candidates) - {self.incumbent}:
-            raise ValueError("substitution `never` takes the incumbent alone, so `candidates` can never be used")
+            raise ValueError("substitution `never` uses only the incumbent, so other `candidates` are never used")
         return self
 
 

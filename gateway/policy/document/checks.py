@@ -13,7 +13,7 @@ CaseError = Literal["no_permitted_route", "budget_exceeded", "model_not_found", 
 
 
 class Given(Block):
-    """A request; what is left out is harmless."""
+    """A request; omitted fields have harmless values."""
 
     model: Text
     team: Ident = "nobody"
@@ -57,12 +57,12 @@ class Expect(Block):
         if not self.model_fields_set:
             raise ValueError("is empty: a case that expects nothing always passes")
         if self.error is not None and (self.target is not None or self.zone is not None):
-            raise ValueError("`error` and `target` or `zone` cannot both come out")
+            raise ValueError("has `error` together with `target` or `zone`: keep one of them")
         return self
 
 
 class Case(Block):
-    """An example that must come out as told."""
+    """An example request and its expected decision."""
 
     name: Text
     given: Given
@@ -70,7 +70,7 @@ class Case(Block):
 
 
 class Scope(Block):
-    """Which requests an invariant is about; what is left out means all."""
+    """Which requests an invariant is about; an omitted field means all."""
 
     team: OneOrMore | None = None
     data_class: Annotated[OneOrMore | None, Field(alias="class")] = None

@@ -50,7 +50,7 @@ class ExceptionBlock(Block):
         if lasts <= 0:
             raise ValueError("ends before it begins: `until` must be after `from`")
         if lasts > LONGEST_S:
-            raise ValueError("lasts longer than 90 days; what is to last is a policy, not an exception")
+            raise ValueError("lasts longer than 90 days; for longer, change the policy itself")
         if bool(self.detectors) == bool(self.targets):
             raise ValueError("needs either `detectors` (whose findings do not count) or `targets` (that may see more)")
         if self.targets and self.max is None:

@@ -36,9 +36,9 @@ class DetectorBlock(Block):
 
 
 def _linear(pattern: str) -> str:
-    told = problem_of(pattern)
-    if told is not None:
-        raise ValueError(": ".join(told))
+    problem = problem_of(pattern)
+    if problem is not None:
+        raise ValueError(": ".join(problem))
     return pattern
 
 
@@ -60,7 +60,7 @@ class CustomBlock(Block):
 def _words(words: tuple[str, ...]) -> tuple[str, ...]:
     for word in words:
         if not any(map(str.isalnum, word)):
-            raise ValueError(f"`{word}` holds no letter and no digit: write a word or a name")
+            raise ValueError(f"`{word}` has no letter or digit: write a word or a name")
     return words
 
 

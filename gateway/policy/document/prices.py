@@ -13,7 +13,7 @@ Discount = Annotated[Chance, Field(lt=1)]
 
 
 class TierBlock(Block):
-    """Rates of calls above a size, in a tier of service, or both; what is left out moves as the input rate does."""
+    """Rates of calls above a size, in a tier of service, or both; an omitted rate moves like the input rate."""
 
     above_input_tokens: Count | None = None
     service: Literal["batch", "flex", "priority"] | None = None
@@ -26,7 +26,7 @@ class TierBlock(Block):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if self.above_input_tokens is None and self.service is None:
-            raise ValueError("says for what it is: give above_input_tokens, service, or both")
+            raise ValueError("needs above_input_tokens, service, or both")
         return self
 
 
@@ -95,10 +95,10 @@ class PriceBlock(Block):
                 "purchase_usd + depreciation_years) + tokens_per_second (and gpus, cached_input_ratio, "
                 "planned_utilization, power_kw + power_usd_per_kwh, pue, staff_usd_per_hour), or catalog (and discount)"
             )
-        told = [f"{tier.service or ''} above {tier.above_input_tokens or 0}".strip() for tier in self.tiers]
-        for name in told:
-            if told.count(name) > 1:
-                raise ValueError(f"tells the tier `{name.removesuffix(' above 0')}` twice: keep one")
+        names = [f"{tier.service or ''} above {tier.above_input_tokens or 0}".strip() for tier in self.tiers]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"lists the tier `{name.removesuffix(' above 0')}` twice: keep one")
         if given & power and not {"power_kw", "power_usd_per_kwh"} <= given:
             raise ValueError("power costs power_kw times power_usd_per_kwh (times pue): give both")
         return self
@@ -119,9 +119,9 @@ class DatedPriceBlock(Block):
     model: Text | None = None
     start: Annotated[Moment, Field(alias="from")]
     price: AnyPrice | None = None
-    """Left out: the one that held before, with another discount."""
+    """Without it: the price that was valid before, with another discount."""
     discount: Discount | None = None
-    """Left out: that of ``price``, if it is given."""
+    """Without it: the discount of ``price``, if there is one."""
     evidence: Text | None = None
 
     @model_validator(mode="after")
@@ -136,7 +136,7 @@ class DatedPriceBlock(Block):
 
 
 class CommitmentBlock(Block):
-    """Money promised to a vendor for a time, paid whether it is used or not; what is used is drawn from it."""
+    """Money promised to a vendor for a time, paid whether it is used or not; charges are subtracted from it."""
 
     id: Ident
     usd: Annotated[Money, Field(gt=0)]

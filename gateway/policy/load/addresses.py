@@ -14,10 +14,10 @@ _OURS: Final = tuple(
 
 
 def is_local(address: str, local_networks: Sequence[str] = ()) -> bool:
-    """Tell whether an IP address is ours. Link-local ones are not: cloud metadata services live there.
+    """Return whether an IP address is ours. Link-local ones are not: cloud metadata services live there.
 
     Raises:
-        ValueError: it is no IP address.
+        ValueError: it is not an IP address.
     """
     ip = ip_address(address)
     if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
@@ -48,7 +48,7 @@ def address_errors(target: TargetBlock, networks: Sequence[str]) -> Iterator[tup
 
 
 def _may_be_local(host: str, networks: Sequence[str], *, names: bool = True) -> bool:
-    """Tell whether a host is local, as far as that can be told without asking; ``names``: what a name counts as."""
+    """Return whether a host is local, as far as that is known without a DNS query; ``names``: what a name counts as."""
     try:
         return is_local(host, networks)
     except ValueError:

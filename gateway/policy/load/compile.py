@@ -9,7 +9,7 @@ from gateway.domain.facts import canonical
 from gateway.policy.document import PolicyDocument
 from gateway.policy.load.build import build
 from gateway.policy.load.errors import PolicyError, PolicyErrors
-from gateway.policy.load.faults import told
+from gateway.policy.load.faults import errors_of
 from gateway.policy.load.merge import Parts, Whole, merge
 from gateway.policy.load.notices import notices_of
 from gateway.policy.load.references import reference_errors
@@ -17,13 +17,13 @@ from gateway.policy.load.resolve import resolve
 from gateway.policy.load.source import Source, read
 from gateway.policy.prove.invariants import broken_invariants
 from gateway.policy.prove.matrix import Odd, not_monotone
-from gateway.policy.prove.matrix import told as told_label
+from gateway.policy.prove.matrix import describe as described_cell
 from gateway.policy.snapshot import Snapshot
 from gateway.pricing.book import PriceBook
 
 
 def compile_documents(files: Sequence[tuple[str, str]], prices: PriceBook) -> Snapshot:
-    """Compile the policy that stands in these (name, text) files.
+    """Compile the policy in these (name, text) files.
 
     Raises:
         PolicyErrors: something is wrong; it lists all that is.
@@ -58,11 +58,11 @@ def _odd(whole: Whole, odd: Odd) -> PolicyError:
     names = [rule.name for rule in whole.document.rules]
     path = ("rules", names.index(odd.kept.rule)) if odd.kept.rule in names else ("rules",)
     problem = (
-        f"keeps {told_label(odd.kept)} data of team `{odd.kept.team}` from `{odd.kept.target}`, but lets "
-        f"{told_label(odd.leaves)} data go there"
+        f"forbids {described_cell(odd.kept)} data of team `{odd.kept.team}` at `{odd.kept.target}`, but permits "
+        f"{described_cell(odd.leaves)} data there"
     )
     return whole.error(
-        path, problem, "a higher label may never have more targets: let the rule hold for all above, too"
+        path, problem, "a higher label must not have more targets: let the rule apply to all higher classes too"
     )
 
 
@@ -84,5 +84,5 @@ def _validate(source: Source, parts: list[Parts]) -> list[PolicyError]:
     try:
         parts.append(Parts(source, PolicyDocument.model_validate(source.data)))
     except ValidationError as error:
-        return list(told(source, error))
+        return list(errors_of(source, error))
     return []

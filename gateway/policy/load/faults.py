@@ -41,7 +41,7 @@ def suggest(word: str, known: Sequence[str], what: str) -> str:
     return f"{what}: {', '.join(known[:20])}{', …' if len(known) > 20 else ''}"  # noqa: PLR2004 -- a screenful
 
 
-def told(source: Source, error: ValidationError) -> Iterator[PolicyError]:
+def errors_of(source: Source, error: ValidationError) -> Iterator[PolicyError]:
     """Yield every fault that pydantic found in one file."""
     for fault in error.errors(include_url=False):
         path = _path(source.data, fault["loc"])

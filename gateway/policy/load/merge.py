@@ -35,7 +35,7 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """All files as one document that still knows where each item stands."""
+    """All files as one document that still knows the position of each item."""
 
     document: PolicyDocument
     origins: dict[Path, tuple[Source, Path]]

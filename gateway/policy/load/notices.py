@@ -1,4 +1,4 @@
-"""What is valid but worth a look: numbers that nobody measured, budgets that nothing enforces, keys too early."""
+"""What is valid but worth a look: numbers without a measurement, budgets without a rule, keys of later versions."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -54,14 +54,14 @@ def _targets(document: PolicyDocument, snapshot: Snapshot) -> Iterator[Notice]:
             and target.clearance.max >= DataClass.CONFIDENTIAL
             and not target.clearance.contracts
         ):
-            text = f"a vendor cleared for {target.clearance.max.word} data with no contract named"
+            text = f"a vendor cleared for {target.clearance.max.word} data without a contract"
             yield Notice("warning", where, text)
 
 
 def _observed(snapshot: Snapshot) -> Iterator[Notice]:
     for team in sorted(snapshot.teams):
         if snapshot.observes(team):
-            yield Notice("warning", f"team {team}", "sensitivity is only observed: nothing is kept from any target")
+            yield Notice("warning", f"team {team}", "sensitivity is only observed: no target is dropped")
 
 
 def _exceptions(snapshot: Snapshot) -> Iterator[Notice]:

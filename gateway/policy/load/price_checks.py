@@ -1,4 +1,4 @@
-"""Prices that cannot be told, and money promised for targets that are not there: errors, never a price of 0."""
+"""Unknown prices, and commitments for unknown targets: errors, never a price of 0."""
 
 from collections.abc import Iterator, Sequence
 
@@ -27,9 +27,7 @@ def price_errors(whole: Whole, prices: PriceBook) -> Iterator[PolicyError]:
             yield from _no_target(whole, path, dated.target, dated.model)
         for target in served:
             if dated.discount is not None and (dated.price or target.price).form == "gpu":
-                yield whole.error(
-                    (*path, "discount"), "own hardware has no list price to take it off", "give its price"
-                )
+                yield whole.error((*path, "discount"), "own hardware has no list price to discount", "give its price")
             if dated.price is not None:
                 yield from _unknown(whole, (*path, "price"), target, dated.price, prices)
     yield from _commitments(whole)

@@ -124,8 +124,10 @@ def _exceptions(whole: Whole) -> Iterator[PolicyError]:
             for place, name in enumerate(names):
                 yield from _known(whole, (*path, key, place), name, known, key.removesuffix("s"))
         if one.max == "restricted":
-            problem = "restricted data leaves by no exception"
-            yield whole.error((*path, "max"), problem, "clear the target for it, if it may truly see it")
+            problem = "no exception lets restricted data be sent to a vendor"
+            yield whole.error(
+                (*path, "max"), problem, "raise the target's clearance, if it may really receive such data"
+            )
     for position, target in enumerate(whole.document.targets):
         for place, name in enumerate(target.clearance.mask):
             yield from _known(whole, ("targets", position, "clearance", "mask", place), name, kinds, "detector")
@@ -153,7 +155,7 @@ def _rules(whole: Whole) -> Iterator[PolicyError]:
     for position, rule in enumerate(whole.document.rules):
         path: Path = ("rules", position)
         if rule.id in _RESERVED - {rule.kind}:
-            yield whole.error((*path, "id"), f"`{rule.id}` is taken by the gateway itself", "choose another id")
+            yield whole.error((*path, "id"), f"`{rule.id}` is reserved for the gateway", "choose another id")
         if isinstance(rule, SelectingRule):
             for place, glob in enumerate(rule.targets):
                 if not any(fnmatchcase(name, glob) for name in targets):
@@ -177,7 +179,7 @@ def _spaces(whole: Whole) -> Iterator[PolicyError]:
         embedding = [targets[name] for name in sorted(named) if name in targets]
         spaces = sorted({one.space or one.model for one in embedding if "embeddings" in one.capabilities})
         if len(spaces) > 1:
-            problem = f"embeddings of different spaces cannot stand in for one another ({', '.join(spaces)})"
+            problem = f"embeddings of different vector spaces are not interchangeable ({', '.join(spaces)})"
             yield whole.error(("models", position), problem, "keep the targets of one `space`")
 
 
@@ -230,14 +232,16 @@ def _local_errors(whole: Whole, path: Path, target: TargetBlock) -> Iterator[Pol
     if (target.endpoints is None) == (target.api_base is None):
         yield whole.error((*path, "endpoints"), "a local target has either `endpoints` or `api_base`", "give one")
     if target.kind == "litellm":
-        problem = "litellm runs in the egress only, and local targets are not behind it"
+        problem = "litellm runs in the egress only, and local targets are called directly"
         yield whole.error((*path, "kind"), problem, "use sglang, openai or anthropic")
     if target.api_key_env is not None:
         problem = "is a vendor's key, which only closed targets have"
         yield whole.error((*path, "api_key_env"), problem, "use `local_api_key_env` for a local server's own key")
     for key in ("context_window", "max_output_tokens"):
         if getattr(target, key) is None:
-            yield whole.error((*path, key), "is missing", "add it: nobody but you knows how the server was started")
+            yield whole.error(
+                (*path, key), "is missing", "add it: the gateway cannot find out how the server was started"
+            )
 
 
 def _closed_errors(whole: Whole, path: Path, target: TargetBlock) -> Iterator[PolicyError]:
@@ -262,7 +266,7 @@ def _dialect_errors(whole: Whole, path: Path, target: TargetBlock) -> Iterator[P
 
 
 def _key_names(whole: Whole, path: Path, target: TargetBlock) -> Iterator[PolicyError]:
-    """Yield key names that are not names. The value is not told: it may be a key."""
+    """Yield invalid names of environment variables. The value is not shown: it may be a key."""
     for key in ("api_key_env", "local_api_key_env"):
         value = getattr(target, key)
         if value is not None and not _ENV_NAME.fullmatch(value):

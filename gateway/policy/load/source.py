@@ -1,4 +1,4 @@
-"""YAML with places: every key and item knows the line it stands on, and no key may stand twice."""
+"""YAML with places: every key and item knows its line, and duplicate keys are errors."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -28,7 +28,7 @@ def dotted(path: Path) -> str:
 
 @dataclass(slots=True)
 class Source:
-    """The data of one file and where each part of it stands."""
+    """The data of one file, and the position of each part."""
 
     file: str
     data: Any = None
@@ -37,7 +37,7 @@ class Source:
     _nodes: int = 0
 
     def line(self, path: Path) -> int:
-        """Return the line of a path, or of the nearest part around it that stands in the file."""
+        """Return the line of a path, or of the nearest part around it that is in the file."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
@@ -90,7 +90,7 @@ def read(file: str, text: str) -> Source:
     """Parse one file. What is wrong with its form is in ``errors``.
 
     Raises:
-        PolicyErrors: it is no YAML at all, or no mapping.
+        PolicyErrors: it is not YAML, or not a mapping.
     """
     source = Source(file)
     try:
@@ -100,7 +100,7 @@ def read(file: str, text: str) -> Source:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark is not None else 1
         problem = f"is not YAML: {getattr(error, 'problem', None) or 'unreadable characters'}"
-        raise PolicyErrors([PolicyError(file, line, "(file)", problem, "mend the syntax")]) from error
+        raise PolicyErrors([PolicyError(file, line, "(file)", problem, "fix the syntax")]) from error
     if node is None:
         source.data = {}
     elif isinstance(node, MappingNode):

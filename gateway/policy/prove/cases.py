@@ -1,4 +1,4 @@
-"""Cases: examples that a policy must decide as told. They are its unit tests, run by ``gateway policy test``."""
+"""Cases: example requests with expected decisions. They are a policy's unit tests, run by ``gateway policy test``."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -29,12 +29,12 @@ class Outcome:
 
     name: str
     problems: tuple[str, ...]
-    """What did not come out as told; empty if the case passed."""
+    """Differences from what was expected; empty if the case passed."""
     got: dict[str, Any]
 
     @property
     def passed(self) -> bool:
-        """Tell whether all came out as told."""
+        """Return whether the case passed."""
         return not self.problems
 
 
@@ -91,17 +91,17 @@ def _result(snapshot: Snapshot, facts: Facts, down: Sequence[str]) -> dict[str, 
         decision = decide(snapshot, facts)
     except ModelNotFound:
         decision = Decision(facts.model, (), (), None, "", snapshot.hash, "")
-        return _told(decision, facts, None, "model_not_found")
+        return _as_data(decision, facts, None, "model_not_found")
     refused = refusal(snapshot, decision, facts)
     if refused is not None:
-        return _told(decision, facts, None, refused)
+        return _as_data(decision, facts, None, refused)
     up = [ranked.target for ranked in decision.ranked if ranked.target not in down]
     if up:
-        return _told(decision, facts, up[0], None, snapshot.targets[up[0]].zone)
-    return _told(decision, facts, None, "no_healthy_target")
+        return _as_data(decision, facts, up[0], None, snapshot.targets[up[0]].zone)
+    return _as_data(decision, facts, None, "no_healthy_target")
 
 
-def _told(
+def _as_data(
     decision: Decision, facts: Facts, target: str | None, error: str | None, zone: str | None = None
 ) -> dict[str, Any]:
     passed_over = target is not None and target != decision.ranked[0].target

@@ -36,7 +36,7 @@ class Broken:
 
 
 def is_exact(glob: str) -> bool:
-    """Tell whether a glob stands for itself alone."""
+    """Return whether a glob stands for itself alone."""
     return not set("*?[") & set(glob)
 
 
@@ -46,7 +46,7 @@ def broken_invariants(snapshot: Snapshot) -> Iterator[tuple[int, Broken]]:
         found = next(_counterexamples(snapshot, invariant), None)
         if found is not None:
             facts, target = found
-            yield position, Broken(invariant.name, _told(facts, target), _fix(invariant))
+            yield position, Broken(invariant.name, _describe(facts, target), _fix(invariant))
 
 
 def _counterexamples(snapshot: Snapshot, invariant: Invariant) -> Iterator[tuple[Facts, Target]]:
@@ -85,7 +85,7 @@ def _tasks(snapshot: Snapshot, scope: Scope) -> list[str]:
 
 
 def _tried(scope: Scope, model: Model) -> frozenset[str]:
-    """Return the variables whose every value is tried: task and model too, if they are told by exact names."""
+    """Return the variables whose every value is tried: task and model too, if they are compared with exact names."""
     exact = {"task"} if scope.task and all(is_exact(task) for task in scope.task) else set()
     return _TRIED | exact | (set() if model.is_pattern else {"model"})
 
@@ -101,7 +101,7 @@ def _reachable(snapshot: Snapshot, facts: Facts, model: Model, tried: frozenset[
 
 
 def _keeps(snapshot: Snapshot, hard: Hard, target: Target, facts: Facts, verdicts: dict[str, bool | None]) -> bool:
-    """Tell whether a rule certainly drops a target."""
+    """Return whether a rule certainly drops a target."""
     rule = hard.rule
     if not rule.certain and not isinstance(rule, QualityFloorRule):
         return False
@@ -132,11 +132,11 @@ def _holds_one(categories: Categories, globs: Sequence[str] | None) -> bool:
     return globs is None or any(_fits(str(category), globs) for category in categories)
 
 
-def _told(facts: Facts, target: Target) -> str:
+def _describe(facts: Facts, target: Target) -> str:
     categories = ", ".join(sorted(str(category) for category in facts.label.categories))
     label = f"{facts.label.data_class.word} data" + (f" ({categories})" if categories else "")
     task = "" if facts.task == OTHER_TASK else f", task {facts.task}"
-    return f"team {facts.team}, model {facts.model}{task}, {label} may go to {target.id}"
+    return f"team {facts.team}, model {facts.model}{task}, {label} may be sent to {target.id}"
 
 
 def _fix(invariant: Invariant) -> str:

@@ -1,4 +1,4 @@
-"""Every combination there is: who may send what where, found by trying all of them, not by reading rules.
+"""The egress matrix: who may send what where, found by trying all combinations, not by reading rules.
 
 Only what a caller cannot fake counts as keeping anything back: clearance, and the rules that look at nothing else. No
 rule knows of which kind an attempt is (first, retry, failover, shadow, judge …), and each kind asks for its own leave:
@@ -23,16 +23,16 @@ NO_CATEGORY: Final[Categories] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """May this team's text of this label leave for this vendor's target; if not, by which rule."""
+    """Whether this team's text with this label may be sent to this vendor's target; if not, by which rule."""
 
     team: str
     data_class: DataClass
     categories: Categories
     target: str
     rule: str | None
-    """None: it may leave."""
+    """None: it may be sent."""
     exception: str = ""
-    """By this exception it may leave in spite of the rule, while it lasts."""
+    """The exception that permits it in spite of the rule, while it lasts."""
 
 
 def category_sets(snapshot: Snapshot) -> list[Categories]:
@@ -80,14 +80,14 @@ def _exception(snapshot: Snapshot, target: Target, facts: Facts) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Odd:
-    """A label that may leave although a lower one may not: whoever wrote this meant something else."""
+    """A label that may be sent although a lower one may not: a mistake in the policy."""
 
     kept: Cell
     leaves: Cell
 
 
 def not_monotone(snapshot: Snapshot) -> list[Odd]:
-    """Return where a label may leave although one below it, in class or categories, may not; one a team and target."""
+    """Return where a label may be sent although a lower one may not; one per team and target."""
     places: dict[tuple[str, str], dict[tuple[DataClass, Categories], Cell]] = {}
     for cell in egress_matrix(snapshot, singles=False):
         places.setdefault((cell.team, cell.target), {})[cell.data_class, cell.categories] = cell
@@ -96,7 +96,7 @@ def not_monotone(snapshot: Snapshot) -> list[Odd]:
 
 
 def _odd(cells: Mapping[tuple[DataClass, Categories], Cell]) -> Odd | None:
-    """Return the first label that may leave although a neighbour below it may not.
+    """Return the first label that may be sent although a neighbour below it may not.
 
     What holds between all neighbours holds between all labels.
     """
@@ -115,7 +115,7 @@ def _odd(cells: Mapping[tuple[DataClass, Categories], Cell]) -> Odd | None:
     return None
 
 
-def told(cell: Cell) -> str:
+def describe(cell: Cell) -> str:
     """Return a cell's label as people read it."""
     categories = ", ".join(sorted(cell.categories))
     return cell.data_class.word + (f" ({categories})" if categories else "")

@@ -1,4 +1,4 @@
-"""A new policy on decisions of the past: what it would have sent elsewhere, refused, let out, and at what cost.
+"""A new policy on past decisions: what it would have refused or sent elsewhere, and at what cost.
 
 Pure: facts as they were stored, no text and no model. So labels are those that were found then, by the detectors of
 then; health and load are not policy, and are left out on both sides.
@@ -65,7 +65,7 @@ class Backtest:
     """What happened → ids of a few decisions."""
 
     def add(self, snapshot: Snapshot, past: Past) -> None:
-        """Decide one request anew and count what differs."""
+        """Decide one request again and count the differences."""
         facts = Facts.from_json(orjson.loads(past.facts))
         ranked = [(one["target"], one["zone"]) for one in orjson.loads(past.outcome).get("ranked", ())]
         again = _decided(snapshot, facts)

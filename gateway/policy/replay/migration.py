@@ -23,7 +23,7 @@ from gateway.pricing.cost import charge, cost
 
 UTILISATIONS: Final = (0.2, 0.4, 0.6)
 TOKEN_RATIO: Final = 1.3
-"""Tokens that an open model may take for the same answer, as long as nobody has measured it."""
+"""Tokens that an open model may take for the same answer, until it is measured."""
 _MINUTE_NS: Final = 60 * 10**9
 _MONEY: Final = frozenset({"budget", "max_cost"})
 _CLASS: Final = "class"

@@ -46,6 +46,6 @@ HARD_ORDER: Final[tuple[type[HardRule], ...]] = (
     QualityFloorRule,
     MaxCostRule,
 )
-"""Where several rules drop a target, the first of these is told: the order of the reasons, then of the contract."""
+"""Where several rules drop a target, the first of these is reported: the order of the reasons, then of the contract."""
 
 __all__ = ["HARD_ORDER", "AnyRule", "Bid", "HardRule", "OrderingRule", "Rule"]

@@ -36,7 +36,7 @@ class Rule(Block):
 
     @property
     def name(self) -> str:
-        """The id in force."""
+        """The effective id."""
         return self.id or self.kind
 
 

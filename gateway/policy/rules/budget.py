@@ -23,7 +23,7 @@ class BudgetRule(HardRule):
     kind: Literal["budget"]
 
     def refusal(self, bid: Bid, facts: Facts, team: Team | None) -> str | None:
-        """Refuse what cannot be paid."""
+        """Refuse what a budget does not cover."""
         return next((short.detail for short in unpaid(bid, facts, team)), None)
 
 
@@ -33,7 +33,7 @@ class Unpaid(NamedTuple):
     budget: Budget
     unit: Unit
     detail: str
-    """What to tell."""
+    """Text for the decision."""
 
 
 def unpaid(bid: Bid, facts: Facts, team: Team | None) -> Iterator[Unpaid]:
@@ -55,14 +55,14 @@ def unpaid(bid: Bid, facts: Facts, team: Team | None) -> Iterator[Unpaid]:
             if not budget.strict:
                 need = usual(bid.target, facts, unit, need)
             if need > left:
-                yield Unpaid(budget, unit, _told(unit, need, left))
+                yield Unpaid(budget, unit, _detail(unit, need, left))
 
 
 def _only(facts: Facts, unit: Unit) -> int | None:
     return facts.budget_left_nanos if unit == "usd" else None
 
 
-def _told(unit: Unit, need: int, left: int) -> str:
+def _detail(unit: Unit, need: int, left: int) -> str:
     if unit == "usd":
         return f"may cost {usd_text(need)} USD, {usd_text(left)} USD left"
     return f"may take {need} tokens, {left} left"

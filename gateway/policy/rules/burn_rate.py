@@ -1,4 +1,4 @@
-"""``burn_rate``: while a budget goes too fast, our own hardware comes first."""
+"""``burn_rate``: local targets first while a budget is spent too fast."""
 
 from typing import Literal
 
@@ -11,10 +11,10 @@ from gateway.policy.rules.base import Bid, OrderingRule
 
 
 class BurnRateRule(OrderingRule):
-    """Prefers local targets from ``over`` times the pace at which what is left lasts to the period's end.
+    """Prefers local targets while spending is ``over`` times faster than the rest of the budget allows.
 
-    Lets go below half of that. Like every order it moves only models whose ``substitution`` is free, and never
-    outside the permitted targets.
+    It stops below half of that. Like every ordering rule it only affects models whose ``substitution`` is ``free``, and
+    only reorders permitted targets.
     """
 
     kind: Literal["burn_rate"]
@@ -29,7 +29,7 @@ class BurnRateRule(OrderingRule):
         return "budget"
 
     def holds(self, facts: Facts) -> bool:
-        """Tell whether the budget goes too fast; whether it did before is a fact."""
+        """Return whether the budget is spent too fast; whether it was before is a fact."""
         pace = dict(facts.pace).get(self.budget, 0)
         return governs(pace, float(self.over), before=self.name in facts.governed)
 

@@ -1,4 +1,4 @@
-"""``clearance``: always in force and first. Listing it only gives it a ``why``."""
+"""``clearance``: always active and first. Listing it only gives it a ``why``."""
 
 from typing import ClassVar, Literal
 

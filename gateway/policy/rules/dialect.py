@@ -1,4 +1,4 @@
-"""``dialect``: always in force. The egress bridges dialects to vendors, but not to servers of the sglang kind."""
+"""``dialect``: always active. The egress bridges dialects to vendors, but not to servers of the sglang kind."""
 
 from typing import ClassVar, Literal
 

@@ -25,7 +25,7 @@ class SelectingRule(HardRule):
         return self
 
     def selects(self, target: Target) -> bool:
-        """Tell whether the rule points at a target."""
+        """Return whether the rule points at a target."""
         return (
             (not self.zones or target.zone in self.zones)
             and (not self.kinds or target.kind in self.kinds)

@@ -95,7 +95,7 @@ def _start(text: str, end: int) -> int:
 
 
 def _plausible(text: str, groups: list[tuple[int, int]], count: int, stop: int) -> bool:
-    """Tell whether the groups look like those of a card, or words say that it is one; tables of numbers do not."""
+    """Return whether the groups look like those of a card, or words say that it is one; tables of numbers do not."""
     start, end = groups[0][0], groups[count - 1][1]
     if text[end : end + 1].isalnum() or (text[end : end + 1] == "." and text[end + 1 : end + 2].isdigit()):
         return False
@@ -131,7 +131,7 @@ def _cvv(text: str, end: int) -> Hit | None:
 
 
 def luhn(number: str) -> bool:
-    """Tell whether the last digit is the right check digit."""
+    """Return whether the last digit is the right check digit."""
     digits = number.encode()[::-1]
     return (sum(digits[::2]) + sum(map(_DOUBLED.__getitem__, digits[1::2])) - 48 * len(digits[::2])) % 10 == 0
 

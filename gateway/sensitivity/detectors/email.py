@@ -19,7 +19,7 @@ _MACHINES: Final = re.compile(
     r"|dependabot|renovate|bot|\d+\+[\w-]+|.*\[bot\])",
     re.IGNORECASE,
 )
-"""Mailboxes that nobody reads (RFC 2142), wherever they are."""
+"""Mailboxes of roles and machines (RFC 2142), wherever they are."""
 _MANUALS: Final = re.compile(
     r"(?:you|your[._-]?(?:e?mail|name)|user(?:name)?\d*|name|e?mail|test(?:er|ing|user)?\d*|example|foo|bar|someone|somebody"
     r"|nobody|me|a|b|x|admin)",
@@ -91,7 +91,7 @@ def _extract(text: str, end: int) -> Hit | None:
 
 
 def _is_nobodys(text: str, start: int, local: str, domain: "re.Match[str]") -> bool:
-    """Tell whether no person is meant: a machine's mailbox, a manual's, or an example in quotes."""
+    """Return whether no person is meant: a machine's mailbox, a manual's, or an example in quotes."""
     name = domain[1]
     if _MACHINES.fullmatch(local) or "noreply" in name.lower():
         return True
@@ -101,7 +101,7 @@ def _is_nobodys(text: str, start: int, local: str, domain: "re.Match[str]") -> b
 
 
 def _is_of_a_machine(text: str, start: int, local: str, domain: "re.Match[str]") -> bool:
-    """Tell whether this is where to log in or to clone from: ``git@host:``, ``ssh://me@host/``, ``icon@2x.png``."""
+    """Return whether this is where to log in or to clone from: ``git@host:``, ``ssh://me@host/``, ``icon@2x.png``."""
     after = text[domain.end() : domain.end() + 2]
     if domain[1].rpartition(".")[2].lower() in _FILES or (after[:1] == ":" and local in _REMOTE):
         return True
@@ -111,6 +111,6 @@ def _is_of_a_machine(text: str, start: int, local: str, domain: "re.Match[str]")
 
 
 def _is_credit(text: str, start: int) -> bool:
-    """Tell whether a line of history, of a package or of a licence names its author: ``Author: A <a@b.org>``."""
+    """Return whether a line of history, of a package or of a licence names its author: ``Author: A <a@b.org>``."""
     line = text.rfind("\n", max(0, start - 160), start) + 1 or max(0, start - 160)
     return _CREDIT.search(text, line, start) is not None

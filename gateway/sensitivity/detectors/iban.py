@@ -61,7 +61,7 @@ def _extract(text: str, end: int) -> Hit | None:
 
 
 def _grouped(found: str) -> bool:
-    """Tell whether there are no separators, or one after each fourth character: parts of a UUID are of other sizes."""
+    """Return whether there are no separators, or one after each fourth character; a UUID has parts of other sizes."""
     sizes = [len(group) for group in re.split(r"[ -]", found)]
     return len(sizes) == 1 or (all(size == 4 for size in sizes[:-1]) and sizes[-1] <= 4)  # noqa: PLR2004
 
@@ -87,6 +87,6 @@ def _end_of(found: str, length: int) -> int | None:
 
 
 def checks_out(iban: str) -> bool:
-    """Tell whether the check digits are right: the rearranged number is 1 modulo 97."""
+    """Return whether the check digits are right: the rearranged number is 1 modulo 97."""
     rearranged = (iban[4:] + iban[:4]).upper()
     return int("".join([str(int(character, 36)) for character in rearranged])) % 97 == 1

@@ -54,7 +54,7 @@ def _separated(text: str, end: int) -> Hit | None:
 
 
 def _is_sample(text: str, start: int, end: int, digits: str) -> bool:
-    """Tell whether this is the number of every manual, in quotes as tests have it."""
+    """Return whether this is the number of every manual, in quotes as tests have it."""
     return (
         digits == "123456789" and text[start - 1 : start] in {"'", '"', "`"} and text[end : end + 1] in {"'", '"', "`"}
     )
@@ -68,7 +68,7 @@ def _labelled(text: str, end: int) -> Hit | None:
 
 
 def _goes_on(text: str, start: int, end: int) -> bool:
-    """Tell whether the number is a part of a longer one."""
+    """Return whether the number is a part of a longer one."""
     ahead, after = text[max(0, start - 1) : start], text[end : end + 1]
     return (
         ahead in {"-", "."} or after == "-" or after.isdigit() or (after == "." and text[end + 1 : end + 2].isdigit())

@@ -1,7 +1,7 @@
-"""Whether each correction in the ledger is one that was reckoned from what the ledger had then, and not slipped in.
+"""Checks that each correction in the ledger was computed from what the ledger had then, and was not inserted later.
 
 The name of an adjustment is a digest of the call, the price's version, what the call cost before and after, and how
-often it was corrected before. So the rows alone tell whether its amount is the new price less what had been charged.
+often it was corrected before. So the rows alone prove whether its amount is the new price less what had been charged.
 """
 
 from collections.abc import Iterator, Sequence

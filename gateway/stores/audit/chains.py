@@ -1,4 +1,4 @@
-"""Whether the record of what left is whole: every chain, every ticket, and the egress's own files beside the ledger."""
+"""Checks that the record of what was sent is complete: every chain, every ticket, and the egress's own files."""
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -54,7 +54,7 @@ _OPEN: Final = frozenset({None, "orphaned"})
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A call of which neither a receipt nor a chain file tells whether it left."""
+    """A call that may or may not have been sent: it has no receipt and no chain entry."""
 
     attempt: str
     at: int
@@ -81,14 +81,14 @@ class ChainAudit:
 
 
 def audit_chains(seen: LedgerSnapshot, files: Sequence[ChainFile], heads: Sequence[Head] = ()) -> ChainAudit:
-    """Check everything that is known of what left."""
+    """Check all evidence of what was sent."""
     found = ChainAudit()
     kept: dict[str, dict[int, str]] = {one.instance: {} for one in files}
     anchors, runs = wanted(heads), runs_of(seen)
     gaps = _walk_ledger(seen, found, kept, anchors, runs)
     silent = _unchained(seen, found)
-    told = {entry.attempt for file in files for entry in file.entries}
-    killed = _without_receipt(seen, found, told)
+    with_entry = {entry.attempt for file in files for entry in file.entries}
+    killed = _without_receipt(seen, found, with_entry)
     for file in files:
         _compare(seen, found, file, kept[file.instance], silent, anchors, runs)
     found.problems += hold_anchors(runs, anchors)
@@ -149,7 +149,7 @@ def _hold_against(heads: dict[int, Head], seq: int, its_hash: str, found: ChainA
 
 
 def _unchained(seen: LedgerSnapshot, found: ChainAudit) -> dict[str, Entry]:
-    """Tell of tickets without an entry; return by ticket those of which no answer came, ever."""
+    """Report tickets without an entry; return, by ticket, those that were never answered."""
     silent: dict[str, Entry] = {}
     for row in seen.select(_UNCHAINED):
         if row["outcome"] == NO_ANSWER:
@@ -165,8 +165,8 @@ def _unchained(seen: LedgerSnapshot, found: ChainAudit) -> dict[str, Entry]:
     return silent
 
 
-def _without_receipt(seen: LedgerSnapshot, found: ChainAudit, told: set[str]) -> int:
-    """Tell of attempts that have no receipt at all; return how many of them a killed edge explains."""
+def _without_receipt(seen: LedgerSnapshot, found: ChainAudit, with_entry: set[str]) -> int:
+    """Report attempts without any receipt; return how many of them are explained by a killed edge."""
     killed = 0
     for row in seen.select(_WITHOUT):
         why = row["outcome"] or "open"
@@ -175,7 +175,7 @@ def _without_receipt(seen: LedgerSnapshot, found: ChainAudit, told: set[str]) ->
             found.before_receipts.append(unknown)
         elif row["outcome"] in _OPEN:
             killed += 1
-            if row["id"] in told:
+            if row["id"] in with_entry:
                 continue
             found.unknown.append(unknown)
             if row["outcome"] is not None:  # an open one is told as such
@@ -248,7 +248,7 @@ def _outcomes(seen: LedgerSnapshot, attempts: set[str]) -> Iterator[tuple[str, s
 
 
 def _judge_gaps(found: ChainAudit, gaps: dict[str, list[range]], silent: Counter[str], killed: int) -> None:
-    """Tell of missing numbers. Calls that were given up, or whose edge was killed, explain as many as there were."""
+    """Report missing numbers. Abandoned calls, and calls whose edge was killed, explain as many as there were."""
     for instance, missing in gaps.items():
         for gap in missing:
             explained = min(len(gap), silent[instance] + killed)
@@ -280,7 +280,7 @@ def _agree(seen: LedgerSnapshot, found: ChainAudit) -> None:
 
 
 def _is_lower(row: Any) -> bool:
-    """Tell whether a ticket's class is below its decision's without the request having been masked."""
+    """Return whether a ticket's class is below its decision's without the request having been masked."""
     if row["decided"] is None or level_of(row["data_class"]) >= level_of(row["decided"]):
         return False
     return row["target"] not in _masked(row["decision_json"])

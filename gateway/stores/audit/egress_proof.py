@@ -1,4 +1,4 @@
-"""Did anything of a class leave? Answered from chains that were checked, with how far the answer can be trusted."""
+"""Answers whether anything of a class was sent to a vendor, from checked chains, and how complete the evidence is."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Asked:
     target: str = ""
 
     def covers(self, at: int, team: str, target: str) -> bool:
-        """Tell whether a call is among those that are asked for."""
+        """Return whether a call is among those that are asked for."""
         if self.team not in {"", team} or self.target not in {"", target}:
             return False
         return self.from_ns <= at < self.to_ns
@@ -41,7 +41,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """How many calls of a class left, and how many bytes."""
+    """How many calls of a class were sent, and how many bytes."""
 
     data_class: str
     team: str
@@ -55,28 +55,28 @@ class Proof:
     """The answer and its evidence."""
 
     groups: tuple[Group, ...]
-    """Everything that left, of any class, the highest first."""
+    """Everything that was sent, of any class, the highest first."""
     left: tuple[Entry, ...]
-    """What left of the class or above."""
+    """What was sent of the class or above."""
     pruned: int
-    """How many calls of the class or above left whose receipts were pruned: only their number is kept."""
+    """Number of calls of the class or above that were sent and whose receipts were pruned."""
     chains: int
     entries: int
     problems: tuple[Finding, ...]
     """Where the chains do not hold: the answer cannot be trusted."""
     unknown: tuple[Unknown, ...]
-    """Calls of the class or above of which nobody can tell whether they left."""
+    """Calls of the class or above that may or may not have been sent."""
     unreceipted: int
     """Entries that only the egress's files hold; they are counted."""
 
     @property
     def whole(self) -> bool:
-        """Tell whether the evidence leaves no doubt."""
+        """Return whether the evidence is complete."""
         return not self.problems and not self.unknown
 
 
 def prove(data_dir: DataDir, asked: Asked, heads: Sequence[Head] = ()) -> Proof:
-    """Return what left, from the ledger, the unshipped spool and the egress's files at one moment.
+    """Return what was sent, from the ledger, the unshipped spool and the egress's files at one moment.
 
     Raises:
         LedgerUnavailable: the database cannot be read, or is of another version.
@@ -108,7 +108,7 @@ def prove(data_dir: DataDir, asked: Asked, heads: Sequence[Head] = ()) -> Proof:
 
 
 def _sent(seen: LedgerSnapshot, audit: ChainAudit, asked: Asked) -> Iterator[Entry]:
-    """Yield each call that left; a row that cannot be read is among the audit's problems."""
+    """Yield each call that was sent; a row that cannot be read is among the audit's problems."""
     span = {"sent": SENT, "from_ns": asked.from_ns, "to_ns": asked.to_ns}
     for row in seen.merged(_SENT, lambda row: (row["at"], row["id"]), span):
         if asked.covers(row["at"], row["team"], row["target"]):

@@ -35,7 +35,7 @@ SELECT f.decision AS id FROM {db}.finished f
 WHERE NOT EXISTS (SELECT 1 FROM {db}.decisions d WHERE d.id = f.decision) AND f.decision NOT IN {elsewhere}
 """
 _SUMS: Final = """
-SELECT f.decision AS id, f.cost AS told, CAST(coalesce(sum(s.cost), 0) AS BIGINT) AS found,
+SELECT f.decision AS id, f.cost AS recorded, CAST(coalesce(sum(s.cost), 0) AS BIGINT) AS found,
   CAST(sum(CASE WHEN s.outcome = 'orphaned' THEN 1 ELSE 0 END) AS BIGINT) AS orphaned
 FROM {db}.finished f LEFT JOIN {db}.settlements s ON s.decision = f.decision
 WHERE f.decision NOT IN {elsewhere}
@@ -70,7 +70,7 @@ class Audit:
 
 
 def audit(data_dir: DataDir, heads: Sequence[Head] = ()) -> Audit:
-    """Check everything: database and spool at one moment, and the chains of what left.
+    """Check everything: database and spool at one moment, and the chains of what was sent.
 
     Raises:
         LedgerUnavailable: the database cannot be read, or is of another version.
@@ -123,7 +123,7 @@ def _sums(seen: LedgerSnapshot) -> list[Finding]:
     found = []
     for row in seen.select(_SUMS):
         kind = "made up for" if row["orphaned"] else "sum"
-        text = f"ended at {row['told']} nano-dollars, its settlements say {row['found']}"
+        text = f"ended at {row['recorded']} nano-dollars, its settlements say {row['found']}"
         found.append(Finding(kind, row["id"], text))
     return found
 

@@ -46,7 +46,7 @@ def with_pruned(
 
 
 def within(runs: Sequence[Run], seq: int) -> bool:
-    """Tell whether an entry is among those that were pruned."""
+    """Return whether an entry is among those that were pruned."""
     return any(run.first <= seq <= run.last for run in runs)
 
 

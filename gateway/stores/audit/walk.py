@@ -8,7 +8,7 @@ from gateway.stores.audit.finding import Finding
 from gateway.stores.chain.runs import Run, run_of
 
 _LOST: Final = "lost"
-"""Stands for a hash that nobody knows: what follows cannot be held against it."""
+"""Stands for an unknown hash: what follows cannot be compared with it."""
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class Walk:
         """Look at the next entry; ``name`` is how a finding calls it."""
         name = name or f"{self.instance}:{entry.seq}"
         if not entry.whole:
-            self._tell("changed", name, f"entry {entry.seq} of {self.instance} is not what its hash was made of")
+            self._tell("changed", name, f"entry {entry.seq} of {self.instance} does not match its hash")
         if entry.seq <= self.length:
             self._tell("inserted", name, f"{self.instance} has a second entry {entry.seq}")
             return
@@ -51,7 +51,7 @@ class Walk:
 
     def lost(self, seq: int, name: str) -> None:
         """Pass over an entry that cannot be read any more."""
-        self._tell("changed", name, f"entry {seq} of {self.instance} is not a valid entry any more")
+        self._tell("changed", name, f"entry {seq} of {self.instance} is no longer a valid entry")
         self.length, self._head = max(self.length, seq), _LOST
 
     def _tell(self, kind: str, name: str, text: str) -> None:

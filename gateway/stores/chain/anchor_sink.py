@@ -81,7 +81,7 @@ class FileSink:
 
 
 class SyslogSink:
-    """Sends to the machine's own log, or by UDP to a host. Whether a UDP message arrives nobody is told."""
+    """Sends to the machine's own log, or by UDP to a host. Delivery of a UDP message is not confirmed."""
 
     def __init__(self, anchor: str) -> None:
         parts = urlsplit(anchor)

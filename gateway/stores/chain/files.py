@@ -1,4 +1,4 @@
-"""The egress's own chain files, where they are at hand: the second witness of what left."""
+"""The egress's own chain files, where they are at hand: a second record of what was sent."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ class ChainFile:
     instance: str
     entries: list[Entry] = field(default_factory=list)
     damage: list[int] = field(default_factory=list)
-    """Numbers of lines that are no entries of this instance."""
+    """Numbers of the lines that are not entries of this instance."""
     settled: int = 0
     """How many entries were there before the ledger was looked at; what came later may still be on its way to it."""
 

@@ -35,7 +35,7 @@ class _Entry(BaseModel):
 
 
 _ENTRIES: Final = TypeAdapter(list[_Entry])
-_FIX: Final = "a list of {id, team, sha256}, and as you like grants and expires"
+_FIX: Final = "a list of {id, team, sha256}, optionally with grants and expires"
 
 
 class FileKeys:
@@ -59,7 +59,7 @@ class FileKeys:
         return look_up(self._keys, presented, now)
 
     def refresh(self) -> bool:
-        """Read the file again if it changed; tell whether other keys are in force now. A bad file changes nothing."""
+        """Read the file again if it changed; return whether other keys are in force now. A bad file changes nothing."""
         with self._lock:
             stamp = _stamp(self._path)
             if stamp == self._seen:
@@ -98,7 +98,7 @@ def _load(path: Path) -> dict[str, StoredKey]:
         raise _bad(path, 1, where, str(fault["msg"]).lower(), _FIX) from error
     keys = {entry.id: StoredKey(**entry.model_dump()) for entry in entries}
     if len(keys) < len(entries):
-        raise _bad(path, 1, "id", "duplicate id", "give each key an id of its own")
+        raise _bad(path, 1, "id", "duplicate id", "give each key its own id")
     return keys
 
 

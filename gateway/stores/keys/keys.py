@@ -39,7 +39,7 @@ class Keys(Kept[KeyEntry]):
         expires_at: float | None = None,
         secret: Secret | None = None,
     ) -> tuple[str, str]:
-        """Make a key, of a new secret if none is given; return its id and the key, which nobody can tell again.
+        """Make a key, of a new secret if none is given; return its id and the key, which is stored nowhere.
 
         Raises:
             LedgerUnavailable: it cannot be stored.

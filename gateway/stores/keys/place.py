@@ -14,7 +14,7 @@ class KeyCache(KeyStore, Protocol):
     """Keys in memory that follow what is kept elsewhere."""
 
     def refresh(self) -> bool:
-        """Read the keys again if they changed; tell whether they were read."""
+        """Read the keys again if they changed; return whether they were read."""
 
 
 def keeper(data_dir: DataDir) -> Keys:

@@ -10,7 +10,7 @@ from gateway.domain.errors import LedgerUnavailable
 from gateway.stores.keys import keys
 from gateway.stores.keys.table import KEYS, Form, Row
 from gateway.stores.ledger.postgres import migrate
-from gateway.stores.sql.postgres import connect, told
+from gateway.stores.sql.postgres import connect, translated_errors
 
 
 class PostgresTable:
@@ -34,7 +34,7 @@ class PostgresTable:
         Raises:
             LedgerUnavailable: the server is away.
         """
-        with closing(connect(self._url)) as connection, told():
+        with closing(connect(self._url)) as connection, translated_errors():
             try:
                 return _rows(connection, self._form)
             except psycopg.errors.UndefinedTable:  # no gateway that knows it was here yet
@@ -53,7 +53,7 @@ class PostgresTable:
     def _change(self) -> Iterator[psycopg.Connection[dict[str, Any]]]:
         """Change rows and say that they changed, in one transaction; the tables are made if this comes first."""
         migrate(self._url)
-        with closing(connect(self._url)) as connection, told(), connection.transaction():
+        with closing(connect(self._url)) as connection, translated_errors(), connection.transaction():
             yield connection
             # One number for keys and tokens: both are few, and read again rarely.
             connection.execute("UPDATE keys_version SET number = number + 1")

@@ -97,7 +97,7 @@ class Watch(Protocol):
         """
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
 
 
 class Cached(Generic[Stored]):
@@ -120,7 +120,7 @@ class Cached(Generic[Stored]):
             raise
 
     def refresh(self) -> bool:
-        """Read the table again if it changed; tell whether it was read. While it cannot be read, what is held stays."""
+        """Read the table again if it changed; return whether it was read. If it cannot be read, old entries stay."""
         with self._lock:
             try:
                 return self._take(self._watch.changed())
@@ -128,7 +128,7 @@ class Cached(Generic[Stored]):
                 return False
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         with self._lock:
             self._watch.close()
 

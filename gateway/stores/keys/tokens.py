@@ -47,7 +47,7 @@ class Tokens(Kept[TokenEntry]):
         expires_at: float | None = None,
         secret: Secret | None = None,
     ) -> tuple[str, str]:
-        """Make a token, of a new secret if none is given; return its id and the token, which nobody can tell again.
+        """Make a token, of a new secret if none is given; return its id and the token, which is stored nowhere.
 
         Raises:
             LedgerUnavailable: it cannot be stored.

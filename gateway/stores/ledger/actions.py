@@ -1,4 +1,4 @@
-"""Who changed what by hand: each change is in the ledger before it is made.
+"""Audit log: each manual change is recorded in the ledger before it is made.
 
 A change and its record lie in different places, the keys' database and the spool, so no transaction holds both. The
 record comes first, with what is intended, and is durable before the change begins: no change is ever without one. What

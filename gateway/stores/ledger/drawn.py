@@ -1,4 +1,4 @@
-"""How much of the money promised to vendors is used, as the ledger knows it, and the newest policy that names it."""
+"""Use of commitments according to the ledger, and the newest policy that names them."""
 
 from collections.abc import Sequence
 from typing import Final

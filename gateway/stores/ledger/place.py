@@ -1,4 +1,4 @@
-"""Which ledger is written to and read from: the settings' URL decides, and nobody else needs to know."""
+"""Which ledger is written to and read from: chosen by the URL in the settings, in this module only."""
 
 import time
 from contextlib import AbstractContextManager
@@ -46,7 +46,7 @@ def snapshot(data_dir: DataDir) -> AbstractContextManager[LedgerSnapshot]:
 def write_action(data_dir: DataDir, action: Action, chance: bytes) -> None:
     """Write who changes what and return when it is durable: through the spool, as SQLite has one writer, else at once.
 
-    A command may run where no gateway does: nobody would ship its spool to PostgreSQL.
+    A command may run on a machine without a gateway, where nothing ships its spool to PostgreSQL.
 
     Raises:
         LedgerUnavailable: it cannot be written.
@@ -66,6 +66,6 @@ def write_action(data_dir: DataDir, action: Action, chance: bytes) -> None:
         postgres.write(data_dir.ledger_url, [action])
     except LedgerUnavailable as error:
         raise LedgerUnavailable(
-            "nothing was changed, because its record cannot be written: see that the ledger's database answers and is "
-            "not of a newer gateway, and try again"
+            "nothing was changed, because its record cannot be written: check that the ledger's database can be "
+            "reached and was not written by a newer gateway, and try again"
         ) from error

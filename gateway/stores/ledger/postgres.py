@@ -88,7 +88,7 @@ def migrate(url: str) -> None:
             command.upgrade(config, "head")
     except sqlalchemy.exc.SQLAlchemyError as error:
         detail = str(getattr(error, "orig", error)).partition("\n")[0]
-        raise LedgerUnavailable(f"the ledger's schema cannot be brought up, nothing was changed: {detail}") from error
+        raise LedgerUnavailable(f"the ledger's schema cannot be upgraded; nothing was changed: {detail}") from error
 
 
 def write(url: str, records: Sequence[Record]) -> None:
@@ -141,7 +141,7 @@ def check(database: PostgresDatabase) -> None:
     version = str(found[0]["version_num"]) if found else ""
     refuse_newer(version)
     if version != newest():
-        raise LedgerOutdated("the ledger is of an older version: start the gateway once, and it is brought up")
+        raise LedgerOutdated("the ledger has an older schema: start the gateway once to upgrade it")
 
 
 def refuse_newer(version: str) -> None:

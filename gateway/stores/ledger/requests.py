@@ -29,13 +29,13 @@ def details(seen: LedgerSnapshot, request: Row) -> dict[str, Any]:
     """Return all that the ledger knows of a request."""
     attempts = _attempts(seen, [request["id"]]).get(request["id"], [])
     sql = "SELECT * FROM {db}.explanations WHERE decision = :id AND decision NOT IN {elsewhere}"
-    told = next(iter(seen.select(sql, {"id": request["id"]})), None)
+    stored = next(iter(seen.select(sql, {"id": request["id"]})), None)
     cost, reference = _cost(attempts), request["reference"]
     return {
         **_row(request, attempts),
-        "facts": orjson.loads(told["facts"]) if told else {},
-        "decision": orjson.loads(told["outcome"]) if told else {},
-        "evidence": orjson.loads(told["evidence"]) if told else [],
+        "facts": orjson.loads(stored["facts"]) if stored else {},
+        "decision": orjson.loads(stored["outcome"]) if stored else {},
+        "evidence": orjson.loads(stored["evidence"]) if stored else [],
         "attempt_list": [_attempt(attempt, request["at"]) for attempt in attempts],
         "price_source": _price_source(attempts[-1]) if attempts else None,
         "dearest_usd": _usd(request["dearest"]),

@@ -93,7 +93,7 @@ class Sums:
 
 
 def is_complete(request: Row, attempts: Sequence[Row]) -> bool:
-    """Tell whether nothing is missing of a request: its end is there, and a settlement for each attempt it counts."""
+    """Return whether nothing is missing of a request: its end is there, and a settlement for each attempt it counts."""
     settled = all(attempt["is_settled"] for attempt in attempts)
     return bool(request["is_finished"]) and settled and request["attempts"] == len(attempts)
 
@@ -187,7 +187,7 @@ def _charge_measures(request: Row, attempt: Row) -> dict[str, int]:
 
 
 def _parts(attempt: Row, cost: int) -> dict[str, int]:
-    """Return what a cost is made of; corrections are no part of any bucket, nor is a sum that nobody took apart."""
+    """Return what a cost is made of; corrections and costs without a breakdown are in no bucket."""
     names = ("cached_input_cost", "cache_write_cost", "output_cost", "other_cost")
     if not attempt["is_settled"] or attempt["other_cost"] is None:
         return {**dict.fromkeys(names, 0), "other_cost": cost}

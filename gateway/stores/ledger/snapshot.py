@@ -1,4 +1,4 @@
-"""One consistent sight of the ledger: database and unshipped spool, whatever the shipper does meanwhile.
+"""A consistent read view over the database and the unshipped spool, whatever the shipper does meanwhile.
 
 Requests that the unshipped spool speaks of are put together whole in a scratch database of the reader's own; all others
 are read where they lie. So each request is in exactly one of two databases of the same tables, and the same SQL runs on
@@ -45,7 +45,7 @@ class LedgerSnapshot:
         self._own = own
 
     def is_own(self, instance: str) -> bool:
-        """Tell whether an instance of the gateway ran on this data directory; others answer for what is not its own."""
+        """Return whether an instance ran on this data directory; other instances are checked where they ran."""
         return self._own is None or instance in self._own
 
     def rows(self, name: str, parameters: Mapping[str, Any] | None = None, /, **parts: str) -> list[Row]:
@@ -54,7 +54,7 @@ class LedgerSnapshot:
         Args:
             name: the file.
             parameters: values for its parameters.
-            **parts: what stands for its other braces; never a user's text.
+            **parts: values for its other braces; never a user's text.
         """
         return self.select(query(name), parameters, **parts)
 

@@ -10,7 +10,7 @@ from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger.schema import LedgerOutdated, newest, refuse_newer, version_of
 from gateway.stores.ledger.snapshot import LedgerSnapshot, complete, scratch, take_spool
 from gateway.stores.ledger.sqlite import BUSY_S
-from gateway.stores.sql.sqlite import SqliteDatabase, told
+from gateway.stores.sql.sqlite import SqliteDatabase, translated_errors
 
 Mode = Literal["ro", "rw"]
 
@@ -22,7 +22,7 @@ def snapshot(data_dir: DataDir) -> Iterator[LedgerSnapshot]:
     Raises:
         LedgerUnavailable: the database cannot be read, or is of another version.
     """
-    with told(), ExitStack() as stack:
+    with translated_errors(), ExitStack() as stack:
         try:
             seen = stack.enter_context(_opened(data_dir, "ro"))
         except sqlite3.OperationalError as error:
@@ -68,7 +68,7 @@ def _attach(connection: sqlite3.Connection, path: Path, mode: Mode) -> bool:
     if 0 < version < newest():
         raise LedgerOutdated(
             f"the ledger has schema version {version}, this gateway reads {newest()}: "
-            "start the gateway once, and it is brought up"
+            "start the gateway once to upgrade it"
         )
     return version > 0
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.stores.ledger.schema import migrate
 from gateway.stores.ledger.writer import Ledger
-from gateway.stores.sql.sqlite import SqliteDatabase, told
+from gateway.stores.sql.sqlite import SqliteDatabase, translated_errors
 
 BUSY_S: Final = 10.0
 
@@ -23,11 +23,11 @@ class SqliteLedger(Ledger):
         """
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
-        with told():
+        with translated_errors():
             connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
         connection.row_factory = sqlite3.Row
         try:
-            with told():
+            with translated_errors():
                 connection.execute("PRAGMA journal_mode = WAL")
                 # FULL syncs at each commit: segments are removed on the strength of it.
                 connection.execute("PRAGMA synchronous = FULL")

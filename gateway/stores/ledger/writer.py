@@ -75,7 +75,7 @@ class Ledger:
         return stored
 
     def catch_up(self) -> bool:
-        """Put some of the requests into the sums that came before there were any; tell whether there may be more."""
+        """Put some of the requests into the sums that came before there were any; return whether there may be more."""
         if self._caught_up is None:
             return False
         with self._database.transaction():
@@ -95,7 +95,7 @@ class Ledger:
             self._database.run(sql, [{"owner": self._owner, "segment": segment}])
 
     def prune(self, order: Order, progress: Callable[[Pruned], None]) -> Pruned:
-        """Remove requests of the past, and keep what must outlive them; ``progress`` is told the sum after each batch.
+        """Remove old requests and keep their sums and proofs; ``progress`` gets the sum after each batch.
 
         Raises:
             LedgerUnavailable: the database cannot be used; the batches before it are done.
@@ -168,6 +168,6 @@ def _at_once(database: Database, records: Sequence[Record]) -> Stored:
     fresh: set[int] = set()
     with database.savepoint():
         for table, numbered in tables.items():
-            told = database.insert(table, [row for _, row in numbered])
-            fresh.update(number for (number, _), is_new in zip(numbered, told, strict=True) if is_new)
+            inserted = database.insert(table, [row for _, row in numbered])
+            fresh.update(number for (number, _), is_new in zip(numbered, inserted, strict=True) if is_new)
     return Stored([record for number, record in enumerate(records) if number in fresh], [])

@@ -1,8 +1,8 @@
-"""The file that outlives a process: what conversations carried, one line a change, the newest line of a key last.
+"""The journal of conversation labels: one line per change, last write wins.
 
-A line is on the disk before the call whose label it is leaves (:meth:`Journal.synced`), so that power loss takes only
-lines whose call never left. One fsync serves all who wait for it. Once most lines are outdated the file is written anew
-in slices, off the event loop; whoever waits for the disk at its end waits for the new file.
+A line is on the disk before its call is sent (:meth:`Journal.synced`), so power loss can only lose lines of calls that
+were never sent. One fsync serves all who wait for it. Once most lines are outdated the file is rewritten in slices, off
+the event loop; whoever waits for the disk at its end waits for the new file.
 """
 
 import os
@@ -22,7 +22,7 @@ from gateway.domain.label import Label
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a key carried when it was used."""
+    """The labels of a key at its last use."""
 
     team: str
     key: str
@@ -32,7 +32,7 @@ class Line:
     vendor: str
 
     def encoded(self) -> bytes:
-        """Return the line as it stands in the file."""
+        """Return the line as it is in the file."""
         labels = {kind: label.as_json() for kind, label in self.labels.items()}
         data = {"team": self.team, "key": self.key, "ends": self.ends, "labels": labels, "vendor": self.vendor}
         return orjson.dumps(data) + b"\n"
@@ -44,7 +44,7 @@ class Kept:
 
     lines: list[Line] = field(default_factory=list)
     lost_until: float = 0.0
-    """In UTC seconds: until then a conversation may have carried more than is known."""
+    """In UTC seconds: until then a conversation may have more labels than are known."""
     damaged: bool = False
     """True: a line cannot be read, and it is not the last one, which a crash may have cut."""
 
@@ -96,7 +96,7 @@ class Journal:
         self._torn = False
         self._broken = False
         self._meanwhile: list[bytes] | None = None
-        """Lines that came while the file is written anew; None: it is not."""
+        """Lines that came while the file is rewritten; None: it is not."""
         self._written = 0
         self._durable = 0
         """Of what was written; the rest waits for an fsync."""
@@ -111,7 +111,7 @@ class Journal:
 
     @property
     def suspect(self) -> bool:
-        """Whether a line may be missing that was to be written: then it must be written anew."""
+        """Whether a line may be missing that was to be written: then it must be rewritten."""
         return self._torn or self._broken
 
     def append(self, lines: Sequence[bytes]) -> None:
@@ -121,7 +121,7 @@ class Journal:
             OSError: they may not be written; what is appended next stands on a line of its own.
         """
         if self._broken:
-            raise OSError("an fsync of the journal failed: nothing that it holds can be trusted")
+            raise OSError("an fsync of the journal failed: its content can no longer be trusted")
         text = (b"\n" if self._torn else b"") + b"".join(lines)
         try:
             done = self._file.write(text)
@@ -144,7 +144,7 @@ class Journal:
         """Return when all that was appended so far is on the disk.
 
         Raises:
-            OSError: an fsync failed; nothing more is taken until the journal was written anew.
+            OSError: an fsync failed; nothing more is taken until the journal was rewritten.
         """
         wanted = self._written
         while self._durable < wanted:
@@ -159,10 +159,10 @@ class Journal:
                     raise
                 self._durable = upto
         if self._broken:
-            raise OSError("an fsync of the journal failed: nothing that it holds can be trusted")
+            raise OSError("an fsync of the journal failed: its content can no longer be trusted")
 
     async def rewrite(self, slices: Iterator[Sequence[bytes]]) -> None:
-        """Write the journal anew: the lines of all slices, each drawn when it is due, and those that come meanwhile.
+        """Rewrite the journal: the lines of all slices, each drawn when it is due, and those that come meanwhile.
 
         Raises:
             OSError: it cannot be; it stays as it is.

@@ -44,9 +44,9 @@ class MemorySessions:
         self._most = most
         self._teams: dict[str, Entries] = {}
         self._lost_until = -inf
-        """Until then, on the monotonic clock, a conversation may have carried more than is known here."""
+        """Until then (monotonic clock) a conversation may have more labels than are known here."""
         self._begun: dict[tuple[str, str], None] = {}
-        """Requests that surely began after the loss, the oldest first."""
+        """Requests that certainly began after the loss, the oldest first."""
         self._missing = journal is not None and not journal.exists()
         self._journal: Journal | None = None
         if journal is not None:
@@ -67,10 +67,11 @@ class MemorySessions:
         self._missing = False
 
     async def covers(self, team: str, earlier: str | None, now: str, *, keep: bool) -> bool:
-        """Tell whether all that a conversation carried is here: the journal lost nothing, or it began after the loss.
+        """Return whether the stored labels of a conversation are complete.
 
-        A journal loses only what it cannot show: a file that is gone, or lines that cannot be read. What was never
-        written was of no call that left (:meth:`add`).
+        They are if the journal lost nothing, or if the conversation began after the loss.
+        A journal loses only what it cannot show: a file that is gone, or lines that cannot be read. A label that was
+        never written belongs to a call that was never sent (:meth:`add`).
         """
         if self._clock.monotonic() >= self._lost_until:
             self._begun.clear()
@@ -84,10 +85,10 @@ class MemorySessions:
         return True
 
     async def find(self, team: str, keys: Sequence[str]) -> tuple[Part, ...]:
-        """Return what any of the keys carried, one part a kind, sorted; this is a use.
+        """Return the labels of any of the keys, one part a kind, sorted; this counts as a use.
 
         Raises:
-            SessionsUnavailable: the journal cannot be written, or the team has more conversations than are kept.
+            SessionsUnavailable: the journal cannot be written, or the team has more conversations than can be stored.
         """
         self._check_room(team)
         await self._use(team, keys)
@@ -102,7 +103,7 @@ class MemorySessions:
         """Add parts to each of the keys; they are on the disk on return.
 
         Raises:
-            SessionsUnavailable: the journal cannot be written, or the team has more conversations than are kept.
+            SessionsUnavailable: the journal cannot be written, or the team has more conversations than can be stored.
         """
         changed: list[str] = []
         for key in keys if parts else ():
@@ -147,7 +148,7 @@ class MemorySessions:
         await self._write(_SEALS + team, changed)
 
     async def tidy(self) -> None:
-        """Forget what has ended, and write the journal anew once most of its lines are outdated.
+        """Forget what has ended, and rewrite the journal once most of its lines are outdated.
 
         A journal that cannot be written stays as it is.
         """
@@ -204,7 +205,7 @@ class MemorySessions:
     def _check_room(self, team: str) -> None:
         self._forget(team)
         if len(self._teams.get(team, ())) > self._most:
-            raise SessionsUnavailable("the team has more conversations than are kept")
+            raise SessionsUnavailable("the team has more conversations than can be stored")
 
     def _forget(self, team: str) -> bool:
         """Drop a slice of the entries of a team that have ended; True if there may be more."""

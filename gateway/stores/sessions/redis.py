@@ -1,13 +1,13 @@
-"""Labels of conversations in Redis, so that a conversation stays tainted whichever worker or host serves its next turn.
+"""Labels of conversations in Redis, shared by all workers and hosts.
 
 A label is only ever added: each one that was seen is a field of its own, and readers join them. So two workers that add
 at once cannot lower what the other one found.
 
 A long agent session has thousands of keys. So each operation is one script, which looks at all keys and returns what
-they have in common, in one round trip; it is asked on the way of each request and again before each attempt.
+they have in common, in one round trip; it is called on the path of each request and again before each attempt.
 
-A Redis that comes back empty would free every conversation. So a mark says since when labels are kept; who finds
-another one than it knows, or none, marks a loss. For a day after it only those that surely began later are known.
+A marker key records since when labels are complete. If it is missing or changed, data was lost; for 24 hours only
+conversations that certainly began after the loss are trusted.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ KEPT_S: Final = 24 * 3600
 """After its last use."""
 MICROS: Final = 1_000_000
 MOST_KEYS: Final = 4096
-"""A script's; while it runs Redis serves nobody else, so more are asked for by several."""
+"""Per script: Redis serves nothing else while a script runs, so more keys take several scripts."""
 _LABELS: Final = "{gateway}:session:"
 _SEALS: Final = "{gateway}:seal:"
 _BEGUN: Final = "{gateway}:begun:"
@@ -33,7 +33,7 @@ _TIME: Final = ("EVAL", "return redis.call('TIME')", 1, _MARK)
 """Of the node that keeps the labels: a cluster has many clocks."""
 _FRESH: Final = "fresh"
 _LOST: Final = "lost"
-_AWAY: Final = "the labels of conversations cannot be asked"
+_AWAY: Final = "the conversation labels are not available"
 
 
 class RedisSessions:
@@ -41,14 +41,14 @@ class RedisSessions:
 
     Keys: ``{gateway}:session:TEAM:KEY``, a hash of ``[kind, label]`` as JSON → ``1``;
     ``{gateway}:seal:TEAM:DIGEST``, a string; ``{gateway}:labels``, the mark: ``fresh:MICROSECONDS`` or
-    ``lost:MICROSECONDS``; and ``{gateway}:begun:TEAM:KEY``, a string: a request that surely began after the loss.
+    ``lost:MICROSECONDS``; and ``{gateway}:begun:TEAM:KEY``, a string: a request that certainly began after the loss.
     """
 
     def __init__(self, url: str) -> None:
         """Connect lazily.
 
         Raises:
-            ValueError: it is no URL of a Redis server.
+            ValueError: it is not the URL of a Redis server.
         """
         self._redis = connect(url)
         self._scripts = {name: self._redis.register_script(_lua(name)) for name in ("find", "add", "sealed_by", "seal")}
@@ -59,19 +59,20 @@ class RedisSessions:
         """Take the mark, or set one. ``fresh``: there were no conversations that could have been forgotten.
 
         Raises:
-            SessionsUnavailable: Redis cannot be asked; until it was, nothing is found.
+            SessionsUnavailable: Redis is not available; until it was, nothing is found.
         """
         now = _micros(*(await self._run([_TIME]))[0])
         await self._run([("SET", _MARK, f"{_FRESH if fresh else _LOST}:{now}", "NX")])
         (self._mark,) = await self._run([("GET", _MARK)])
 
     async def covers(self, team: str, earlier: str | None, now: str, *, keep: bool) -> bool:
-        """Tell whether all that a conversation carried is here: nothing was lost, or it began after the loss.
+        """Return whether the stored labels of a conversation are complete. Call it after :meth:`find`.
 
-        It did if nothing was answered yet, or if the request before was known to. Asked after :meth:`find`.
+        They are if nothing was lost, or if the conversation began after the loss: nothing was answered in it yet, or
+        the request before is known to have begun after the loss.
 
         Raises:
-            SessionsUnavailable: Redis cannot be asked.
+            SessionsUnavailable: Redis is not available.
         """
         kind, since = _parsed(self._mark)
         if kind != _LOST or self._now - since > KEPT_S * MICROS:
@@ -83,10 +84,10 @@ class RedisSessions:
         return True
 
     async def find(self, team: str, keys: Sequence[str]) -> tuple[Part, ...]:
-        """Return what any of the keys carried, one part a kind, sorted; this is a use.
+        """Return the labels of any of the keys, one part a kind, sorted; this counts as a use.
 
         Raises:
-            SessionsUnavailable: Redis cannot be asked, or holds what is no label.
+            SessionsUnavailable: Redis is not available, or contains an invalid label.
         """
         found: set[str] = set()
         now, mark = ["0", "0"], ""
@@ -105,7 +106,7 @@ class RedisSessions:
         """Add parts to each of the keys; on return every later :meth:`find` sees them.
 
         Raises:
-            SessionsUnavailable: Redis cannot be asked, or has no room.
+            SessionsUnavailable: Redis is not available, or has no room.
         """
         if not parts:
             return
@@ -116,7 +117,7 @@ class RedisSessions:
         """Return digest → vendor for those sealed blocks whose vendor is known.
 
         Raises:
-            SessionsUnavailable: Redis cannot be asked.
+            SessionsUnavailable: Redis is not available.
         """
         found: list[str | None] = []
         for some in _chunks(digests):
@@ -127,7 +128,7 @@ class RedisSessions:
         """Remember which vendor issued sealed blocks.
 
         Raises:
-            SessionsUnavailable: Redis cannot be asked, or has no room.
+            SessionsUnavailable: Redis is not available, or has no room.
         """
         for some in _chunks(digests):
             await self._call("seal", _name(_SEALS, team), some, vendor)
@@ -136,13 +137,13 @@ class RedisSessions:
         """Nothing is to do: what has ended expires by itself."""
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close all connections."""
         await self._redis.aclose()
 
     async def _mind(self, mark: str, now: int) -> None:
         """See whether Redis lost what it held since this process knows it."""
         if not self._mark:
-            raise SessionsUnavailable("nobody knows yet since when the labels of conversations are kept")
+            raise SessionsUnavailable("it is not known yet since when the conversation labels are complete")
         self._now = now
         if mark == self._mark:
             return

@@ -1,4 +1,4 @@
-"""What a killed gateway left behind is settled when the next one starts: no attempt stays open, no dollar unbooked."""
+"""Recovery: settles at a start what a killed gateway left open, so that no attempt stays open and no cost is lost."""
 
 from dataclasses import dataclass
 from typing import Any, Final

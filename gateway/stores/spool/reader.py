@@ -42,7 +42,7 @@ def instance_of(segment: Path) -> str:
 
 
 def is_sealed(segment: Path) -> bool:
-    """Tell whether nothing will be appended any more: its writer closed it, or is gone.
+    """Return whether nothing will be appended any more: its writer closed it, or is gone.
 
     Raises:
         FileNotFoundError: it was shipped and removed.
@@ -73,8 +73,8 @@ def live_instances(directory: Path) -> set[str]:
 def read(segment: Path, offset: int, limit: int | None = None) -> Reading:
     """Read complete, undamaged lines from an offset on.
 
-    A last line without its end is not there yet: the offset stays before it. A complete line with a wrong checksum is
-    told as damage and passed over.
+    An incomplete last line is left for the next read: the offset stays before it. A complete line with a wrong checksum
+    is reported and skipped.
 
     Args:
         segment: the file.

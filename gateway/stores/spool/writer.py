@@ -1,8 +1,8 @@
 """The spool: the local file through which the ledger is made durable before a client sees the end of its answer.
 
 A segment is a file of lines ``<crc32 in 8 hex digits> <record as JSON>``. Its writer holds an exclusive ``flock`` on it
-for as long as it may append: who gets the lock knows that nothing will be added. A segment gets its name only once it
-is locked, so that no reader takes a segment that is just being born for one whose writer is gone.
+for as long as it may append: whoever gets the lock knows that nothing will be added. A segment gets its name only once
+it is locked, so that no reader takes a segment that is just being born for one whose writer is gone.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ MOST_KEPT_BYTES: Final = 16 * 1024 * 1024
 """Records that wait in memory for a disk that is full."""
 
 FULL: Final = "the record of this call cannot be written: the disk of the gateway's data directory is full or failed"
-FAILED: Final = "the spool failed, so no call can be booked; the gateway has to be restarted, its log says why"
+FAILED: Final = "the spool failed, so no call can be recorded; restart the gateway, its log says why"
 
 Durability = Literal["fsync", "write"]
 
@@ -68,7 +68,7 @@ class SpoolWriter:
 
     @property
     def ok(self) -> bool:
-        """Tell whether records can be taken."""
+        """Return whether records can be taken."""
         return not self._broken
 
     @property
@@ -87,7 +87,7 @@ class SpoolWriter:
         self._write(lines)
 
     def keep(self, *records: Record) -> bool:
-        """Write records; if the disk is full hold them in memory until it takes them. Tell whether they are written.
+        """Write records; if the disk is full hold them in memory until it takes them. return whether they are written.
 
         Raises:
             LedgerUnavailable: the disk failed, or memory is full, too; nothing of them was kept.
@@ -119,7 +119,7 @@ class SpoolWriter:
         """Return when everything appended so far is durable: one fsync serves all who wait.
 
         Raises:
-            LedgerUnavailable: the disk refused; nothing more is taken by this writer.
+            LedgerUnavailable: the disk refused; this writer takes no more records.
         """
         wanted = self._written
         while self._durable < wanted and self._durability == "fsync":

@@ -44,7 +44,7 @@ class Database(Protocol):
         """Yield the rows of a query that may give many."""
 
     def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> list[bool]:
-        """Insert rows whose id is not there yet; tell of each whether it was new.
+        """Insert rows whose id is not there yet; return for each whether it was new.
 
         Raises:
             Unstorable: a value is not of its column's type; nothing of these rows was inserted.

@@ -25,12 +25,12 @@ _UNSTORABLE: Final = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.
 
 
 def connect(url: str) -> psycopg.Connection[dict[str, Any]]:
-    """Open a connection whose statements cannot wait for ever.
+    """Open a connection whose statements cannot wait forever.
 
     Raises:
-        LedgerUnavailable: the server is away, or refuses us.
+        LedgerUnavailable: the server is down, or refuses the connection.
     """
-    with told():
+    with translated_errors():
         return psycopg.connect(
             url,
             autocommit=True,
@@ -83,17 +83,17 @@ class PostgresDatabase:
 
     def select(self, text: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
         """Return the rows of a query."""
-        with self._link.lock, told():
+        with self._link.lock, translated_errors():
             return list(self._link.open().execute(self._text(text), parameters or {}))
 
     def stream(self, text: str, parameters: Mapping[str, Any] | None = None) -> Iterator[Row]:
         """Yield the rows of a query that may give many, page by page; inside of a transaction."""
-        with self._link.lock, told(), self._link.open().cursor("stream") as cursor:
+        with self._link.lock, translated_errors(), self._link.open().cursor("stream") as cursor:
             cursor.itersize = _PAGE
             yield from cursor.execute(self._text(text), parameters or {})
 
     def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> list[bool]:
-        """Insert rows whose id is not there yet, hundreds at once; tell of each whether it was new.
+        """Insert rows whose id is not there yet, hundreds at once; return for each whether it was new.
 
         Raises:
             Unstorable: a value is not of its column's type; nothing of these rows was inserted.
@@ -102,11 +102,11 @@ class PostgresDatabase:
             return []
         key = KEYS[table]
         seen = self._insert(table, key, list(rows[0]), rows)
-        told_of: list[bool] = []
+        new: list[bool] = []
         for row in rows:  # the first of two equal ids is the new one
-            told_of.append(row[key] in seen)
+            new.append(row[key] in seen)
             seen.discard(row[key])
-        return told_of
+        return new
 
     def run(self, text: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement once for each row of parameters."""
@@ -121,7 +121,7 @@ class PostgresDatabase:
         Raises:
             LedgerUnavailable: the database cannot be used now.
         """
-        with self._link.lock, told(), self._link.open().transaction():
+        with self._link.lock, translated_errors(), self._link.open().transaction():
             self._link.depth += 1
             try:
                 yield
@@ -135,7 +135,7 @@ class PostgresDatabase:
             yield
 
     def size(self) -> Size:
-        """Return how large the database is; what is free inside of it the server does not tell."""
+        """Return how large the database is; the server does not report the free space inside of it."""
         return Size(int(self.select("SELECT pg_database_size(current_database()) AS bytes")[0]["bytes"]), 0)
 
     def whole(self) -> "PostgresDatabase":
@@ -191,8 +191,8 @@ KEYS: Final = {
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Tell the database's errors in our words, without its address: no other package knows psycopg."""
+def translated_errors() -> Iterator[None]:
+    """Translate psycopg's errors into our own, without the server's address; no other package imports psycopg."""
     try:
         yield
     except psycopg.Error as error:

@@ -49,11 +49,11 @@ class SqliteDatabase:
 
     def stream(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Iterator[Row]:
         """Yield the rows of a query that may give many."""
-        with self._lock, told():
+        with self._lock, translated_errors():
             yield from self._connection.execute(self._text(sql), parameters or {})
 
     def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> list[bool]:
-        """Insert rows whose id is not there yet; tell of each whether it was new.
+        """Insert rows whose id is not there yet; return for each whether it was new.
 
         Raises:
             Unstorable: a value is not of its column's type.
@@ -79,7 +79,7 @@ class SqliteDatabase:
         Raises:
             LedgerUnavailable: the database cannot be used now.
         """
-        with self._lock, told():
+        with self._lock, translated_errors():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -104,7 +104,7 @@ class SqliteDatabase:
 
     def size(self) -> Size:
         """Return how large the file is, by what its pages hold."""
-        with self._lock, told():
+        with self._lock, translated_errors():
             each, count, free = [
                 self._connection.execute(f"PRAGMA {self._schema}.{name}").fetchone()[0]
                 for name in ("page_size", "page_count", "freelist_count")
@@ -131,8 +131,8 @@ class SqliteDatabase:
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Tell the database's errors in our words: no other package knows sqlite3."""
+def translated_errors() -> Iterator[None]:
+    """Translate sqlite3's errors into our own; no other package imports sqlite3."""
     try:
         yield
     except sqlite3.Error as error:

@@ -1,4 +1,4 @@
-"""Open breakers of one process: its board knows them all, so there is nobody to tell."""
+"""Open breakers of one process: its health registry has them all, so nothing is shared."""
 
 from collections.abc import Sequence
 
@@ -12,21 +12,21 @@ class MemoryBreakers:
     def __init__(self, clock: Clock, worker: str = "") -> None:
         self._clock = clock
         self._worker = worker
-        self._told: dict[str, list[tuple[float, Paused]]] = {}
+        self._reported: dict[str, list[tuple[float, Paused]]] = {}
 
     def beside(self, worker: str) -> "MemoryBreakers":
         """Return another handle of the same breakers."""
         other = MemoryBreakers(self._clock, worker)
-        other._told = self._told
+        other._reported = self._reported
         return other
 
     async def share(self, own: Sequence[Paused]) -> tuple[Paused, ...]:
         """Say what this worker pauses, all of it, and return what the others do."""
         now = self._clock.monotonic()
-        self._told[self._worker] = [(now + one.seconds, one) for one in own]
+        self._reported[self._worker] = [(now + one.seconds, one) for one in own]
         return tuple(
             Paused(one.target, one.endpoint, until - now, saturated=one.saturated)
-            for worker, paused in self._told.items()
+            for worker, paused in self._reported.items()
             for until, one in paused
             if worker != self._worker and until > now
         )

@@ -19,7 +19,7 @@ class RedisBreakers:
         """Connect lazily; ``worker`` names this process among all.
 
         Raises:
-            ValueError: it is no URL of a Redis server.
+            ValueError: it is not the URL of a Redis server.
         """
         self._redis = connect(url)
         text = resources.files("gateway.stores.state.lua").joinpath("breakers.lua").read_text(encoding="utf-8")
@@ -30,20 +30,22 @@ class RedisBreakers:
         """Say what this worker pauses, all of it, and return what the others do.
 
         Raises:
-            StateUnavailable: Redis cannot be asked.
+            StateUnavailable: Redis is not available.
         """
         arguments: list[str | int] = [self._worker]
         for one in own:
             arguments += [one.target, one.endpoint, int(one.seconds * 1000), int(one.saturated)]
         try:
-            told = await self._script(keys=[_KEY], args=arguments)
+            result = await self._script(keys=[_KEY], args=arguments)
         except AWAY as error:
             raise StateUnavailable from error
         return tuple(
             Paused(target, endpoint, int(left) / 1000, saturated=bool(int(saturated)))
-            for target, endpoint, left, saturated in zip(told[::4], told[1::4], told[2::4], told[3::4], strict=True)
+            for target, endpoint, left, saturated in zip(
+                result[::4], result[1::4], result[2::4], result[3::4], strict=True
+            )
         )
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close all connections."""
         await self._redis.aclose()

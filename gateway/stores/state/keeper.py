@@ -82,7 +82,7 @@ class Keeper:
 
         Raises:
             StateUnavailable: the state cannot be asked.
-            SessionsUnavailable: the labels of conversations cannot be asked.
+            SessionsUnavailable: the labels of conversations are not available.
             LedgerUnavailable: the ledger cannot be read.
         """
         await self._begin()

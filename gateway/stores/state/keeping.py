@@ -11,8 +11,9 @@ from typing import Final, assert_never
 AGAIN_S: Final = 30.0
 """After a loss, so often the ledger is asked for calls whose holds were lost with the state."""
 TELL_S: Final = 3.0
-"""So long each worker may take, once the state is back, to tell what it could not: the ledger has that already, and a
-counter that is raised by it before would have it twice."""
+"""Grace period after an outage, in which workers send their queued settlements. Seeding earlier would count those
+twice, because the ledger has them already.
+"""
 
 
 @dataclass(frozen=True, slots=True)

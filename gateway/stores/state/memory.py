@@ -11,7 +11,7 @@ from gateway.domain.admission import GRACE_S, LATE_S, WINDOW_S, Admission, Entry
 from gateway.ports import Clock
 
 ENDLESS_S: Final = 400 * 86_400
-"""How long a counter is kept whose end nobody knows, after it was last held."""
+"""How long a counter with an unknown end is kept after its last hold."""
 SWEEP_LATE: Final = 1000
 """So many ended holds may wait to be forgotten before they are looked through."""
 
@@ -19,7 +19,7 @@ SWEEP_LATE: Final = 1000
 @dataclass(slots=True)
 class _Counter:
     kept: float
-    """Until then it is known, on the monotonic clock: a wall clock that is set forward makes nobody forget it."""
+    """When it expires, on the monotonic clock: setting the wall clock forward expires nothing."""
     spent: int = 0
     held: int = 0
     holds: int = 0
@@ -80,7 +80,7 @@ class MemoryState:
     """State of one process. Each operation takes the same time however many holds there are."""
 
     def __init__(self, clock: Clock, spent: Mapping[str, int] | None = None) -> None:
-        """Start with what the ledger says was spent, by counter; time is the monotonic clock, which nobody can set."""
+        """Start with what the ledger says was spent, by counter; time is the monotonic clock, which cannot be set."""
         self._clock = clock
         self._counters: dict[str, _Counter] = {}
         self._forget: list[tuple[float, str]] = []
@@ -118,11 +118,11 @@ class MemoryState:
         return Admission(windows=self._windows(rates))
 
     def unheld(self, hold: str, entries: Sequence[Entry]) -> None:
-        """Note that a call goes on without the hold that it asked for in vain: its settlement books it, once."""
+        """Record that a call continues although its hold failed; its settlement charges it, once."""
         self._unheld[hold] = tuple(entries)
 
     async def settle(self, hold: str, charges: Mapping[str, int], tokens: int | None = None) -> None:
-        """Release a hold and book what it truly cost. Idempotent; a cost above the hold counts in full."""
+        """Release a hold and book its true cost. Idempotent; a cost above the hold counts in full."""
         found, missed = self._holds.pop(hold, None), self._unheld.pop(hold, None)
         if found is None and missed is None:
             return
@@ -142,7 +142,7 @@ class MemoryState:
     async def sweep(self, dead: Sequence[str] = ()) -> tuple[Expired, ...]:
         """Book holds that outlived their deadline at what they held, and return them; a late settlement corrects it.
 
-        What nobody can ask for any more is forgotten.
+        Counters that are over are deleted.
         """
         now = self._clock.monotonic()
         for name in dead:

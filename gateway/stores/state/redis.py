@@ -12,7 +12,7 @@ PREFIX: Final = "{gateway}:"
 """One hash tag: a call names counters of organization, team and key at once, so all lie in one slot of a cluster."""
 BASE: Final = 10**9
 MOST: Final = 10_000
-"""Counters whose use is known here; the one that was not asked for the longest goes first."""
+"""Size of the local usage cache (LRU)."""
 LATELY: Final = 300
 """A counter is kept up to date for so many turns of :meth:`RedisState.refresh` after it was asked for, one a second."""
 _MARK: Final = PREFIX + "seeded"
@@ -38,7 +38,7 @@ class _Ending(NamedTuple):
     """Keys of its counters and rates, as far as they are known."""
     entries: tuple[Entry, ...] = ()
     mark: str = ""
-    """The mark under which its call went on without it; empty if it did not."""
+    """The epoch in which its call continued without it; empty if it did not."""
 
 
 class RedisState:
@@ -48,7 +48,7 @@ class RedisState:
         """Connect lazily.
 
         Raises:
-            ValueError: it is no URL of a Redis server.
+            ValueError: it is not the URL of a Redis server.
         """
         self._redis = connect(url)
         self._scripts = {
@@ -63,9 +63,9 @@ class RedisState:
         self._mark = ""
         """The mark under which these are held."""
         self._owed: dict[str, _Ending] = {}
-        """Holds whose end could not be told, or of which nobody knows whether they came about."""
+        """Settlements to retry, and holds whose admission is uncertain."""
         self._unheld: dict[str, _Ending] = {}
-        """How calls will end that went on without their hold, but for charges and tokens."""
+        """Calls that continued without their hold; charges and tokens follow at their end."""
 
     def used(self, counter: str) -> tuple[int, int]:
         """Return what is spent and what is held, as last known to this process; :meth:`admit` alone is exact."""
@@ -77,14 +77,14 @@ class RedisState:
         """Take a hold of all entries and count all rates, or none of them. Idempotent by the hold's id.
 
         Raises:
-            StateUnavailable: Redis cannot be asked, or has lost what was spent.
+            StateUnavailable: Redis is not available, or has lost what was spent.
         """
         counters = tuple(entry.counter for entry in entries)
         keys, arguments = _asking(hold, entries, rates, seconds)
         keeps = bool(entries) or any(rate.unit == "tokens" for rate in rates)
         self._owed.pop(hold, None)
         try:
-            word, *told = await self._run("admit", keys, arguments)
+            word, *result = await self._run("admit", keys, arguments)
         except StateUnavailable:
             if keeps:  # the script may have run
                 self._owe(hold, _Ending({}, 0))
@@ -92,17 +92,17 @@ class RedisState:
         if word == "lost":
             raise StateUnavailable
         if word == "short":
-            return Admission(short=counters[told[0] - 1], left=int(told[1]) * BASE + int(told[2]))
+            return Admission(short=counters[result[0] - 1], left=int(result[1]) * BASE + int(result[2]))
         if word == "wait":
-            return Admission(wait_s=told[0], windows=_windows(rates, told[1]))
-        for counter, spent, held in zip(counters, told[0][::2], told[0][1::2], strict=True):
+            return Admission(wait_s=result[0], windows=_windows(rates, result[1]))
+        for counter, spent, held in zip(counters, result[0][::2], result[0][1::2], strict=True):
             self._know(counter, (int(spent), int(held)))
         if keeps:
             self._held[hold] = _Held(tuple(keys[3:]), tuple(entries), seconds)
-        return Admission(windows=_windows(rates, told[1]))
+        return Admission(windows=_windows(rates, result[1]))
 
     def unheld(self, hold: str, entries: Sequence[Entry]) -> None:
-        """Note that a call goes on without the hold that it asked for in vain: its settlement books it, once.
+        """Record that a call continues although its hold failed; its settlement charges it, once.
 
         Before this process has seeded the state nothing needs to be booked: it will be raised to the ledger's sums
         again until the last such call must have ended. So it is if the state is lost before the settlement.
@@ -110,11 +110,11 @@ class RedisState:
         self._unheld[hold] = _Ending({}, 0, (), tuple(entries), self._mark)
 
     async def settle(self, hold: str, charges: Mapping[str, int], tokens: int | None = None) -> None:
-        """Release a hold and book what it truly cost. Idempotent; a cost above the hold counts in full.
+        """Release a hold and book its true cost. Idempotent; a cost above the hold counts in full.
 
         Raises:
-            StateUnavailable: Redis cannot be asked; it is told with the next :meth:`sweep` that can. If this process
-                dies before, the hold is booked at its amount once its deadline is over.
+            StateUnavailable: Redis is not available; the settlement is queued for the next :meth:`sweep` that succeeds.
+                If this process dies before, the hold is booked at its amount once its deadline is over.
         """
         ending = self._unheld.pop(hold, _Ending({}, 0))._replace(charges=dict(charges), tokens=tokens)
         if (found := self._held.pop(hold, None)) is not None:
@@ -124,10 +124,10 @@ class RedisState:
     async def sweep(self, dead: Sequence[str] = ()) -> tuple[Expired, ...]:
         """Book holds that outlived their deadline at what they held, and return them; a late settlement corrects it.
 
-        ``dead`` are holds whose process died. Settlements that could not be told before are told first.
+        ``dead`` are holds whose process died. Queued settlements are sent first.
 
         Raises:
-            StateUnavailable: Redis cannot be asked.
+            StateUnavailable: Redis is not available.
         """
         for hold in list(self._owed):
             if (ending := self._owed.get(hold)) is not None:
@@ -148,7 +148,7 @@ class RedisState:
         """Raise counters to what the ledger says was spent; none is lowered.
 
         Raises:
-            StateUnavailable: Redis cannot be asked.
+            StateUnavailable: Redis is not available.
         """
         amounts = [one for entry in spent for one in (entry.amount, _until(entry))]
         mark = await self._run("seed", [_MARK, *(_COUNTER + entry.counter for entry in spent)], amounts)
@@ -161,20 +161,20 @@ class RedisState:
         """Return the state of rate limits, counting nothing.
 
         Raises:
-            StateUnavailable: Redis cannot be asked.
+            StateUnavailable: Redis is not available.
         """
         nothing = [Rate(one.counter, "requests", one.limit, 0) for one in rates]
-        told = (await self.admit("", (), nothing, 0.0)).windows
-        return tuple(replace(window, unit=rate.unit) for window, rate in zip(told, rates, strict=True))
+        result = (await self.admit("", (), nothing, 0.0)).windows
+        return tuple(replace(window, unit=rate.unit) for window, rate in zip(result, rates, strict=True))
 
     async def refresh(self) -> bool:
-        """Learn anew what is used of the counters that were asked for lately; False if the state was lost meanwhile.
+        """Refresh the cache of recently used counters; False if the state was lost meanwhile.
 
-        Of one that was not, what was spent is a bound from below until it is asked for again. If another worker seeded
+        For the others the cached value is a lower bound, until they are used again. If another worker seeded
         the state meanwhile, what is held here is held again.
 
         Raises:
-            StateUnavailable: Redis cannot be asked.
+            StateUnavailable: Redis is not available.
         """
         self._turn += 1
         self._rest()
@@ -197,11 +197,11 @@ class RedisState:
         return False
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close all connections."""
         await self._redis.aclose()
 
     async def _hold_under(self, mark: str) -> None:
-        """Take this process's holds anew, whatever is left, if the state that knew them was lost."""
+        """Take this process's holds again if the state was lost, even above a limit."""
         anew = list(self._held.items()) if self._mark not in {"", mark} else []
         for hold, (_, entries, seconds) in anew:
             if not entries or hold not in self._held:
@@ -231,7 +231,7 @@ class RedisState:
             self.used(counter)
 
     def _owes_more(self, hold: str, ending: _Ending) -> bool:
-        """Tell whether a call ended, and could not tell so, while an older word about its hold was on its way."""
+        """Return whether a call ended, its settlement queued, while an older message about its hold was on its way."""
         owed = self._owed.get(hold)
         return owed is not None and owed is not ending and bool(owed.charges)
 
@@ -250,7 +250,7 @@ class RedisState:
             self._asked.pop(oldest, None)
 
     def _rest(self) -> None:
-        """Keep counters that nobody asked for lately up to date no longer; holds end, what is spent stays."""
+        """Evict counters that were not used recently from the refresh; their holds end, what is spent stays."""
         while self._asked:
             counter = next(iter(self._asked))
             if self._asked[counter] > self._turn - LATELY:
@@ -288,8 +288,8 @@ def _asking(
     return [_HOLD + hold, _ENDS, _MARK, *names], arguments
 
 
-def _windows(rates: Sequence[Rate], told: Sequence[int]) -> tuple[Window, ...]:
+def _windows(rates: Sequence[Rate], result: Sequence[int]) -> tuple[Window, ...]:
     return tuple(
         Window(rate.unit, rate.limit, remaining, reset / 1000)
-        for rate, remaining, reset in zip(rates, told[::2], told[1::2], strict=True)
+        for rate, remaining, reset in zip(rates, result[::2], result[1::2], strict=True)
     )

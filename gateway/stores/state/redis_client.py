@@ -10,17 +10,17 @@ from redis.exceptions import RedisClusterException, RedisError
 
 TIMEOUT_S: Final = 1.0
 AWAY: Final = (RedisError, RedisClusterException, OSError)
-"""All that a client raises where Redis cannot be asked."""
+"""All that a client raises where Redis is not available."""
 _CLUSTER: Final = "cluster"
 
 
 def connect(url: str) -> Any:
-    """Return a client that connects lazily and tells texts; a cut connection is tried once more.
+    """Return a client that connects lazily and decodes text; a cut connection is retried once.
 
     With ``?cluster=true`` it is a node of a Redis Cluster: the others are learned from it, moved slots are followed.
 
     Raises:
-        ValueError: it is no URL of a Redis server.
+        ValueError: it is not the URL of a Redis server.
     """
     plain, cluster = _parted(url)
     options: dict[str, Any] = {

@@ -80,7 +80,7 @@ def test_people_see_a_table_of_which_the_terminal_obeys_nothing(data, monkeypatc
 
 
 def test_an_empty_list_says_so(data):
-    assert "no change is recorded" in audit(data, "--actor", "nobody", "--format", "table").stdout
+    assert "no recorded change matches" in audit(data, "--actor", "nobody", "--format", "table").stdout
     assert ids(data, "--actor", "nobody") == []
 
 

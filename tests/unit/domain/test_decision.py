@@ -57,13 +57,13 @@ def nothing_permitted(rule: str) -> Decision:
 
 
 def test_where_nothing_is_permitted_the_reason_is_that_of_the_rule_which_decided():
-    assert nothing_permitted("clearance").told == "sensitivity"
-    assert nothing_permitted("licences").told == "policy"
-    assert nothing_permitted("").told is None
+    assert nothing_permitted("clearance").shown_reason == "sensitivity"
+    assert nothing_permitted("licences").shown_reason == "policy"
+    assert nothing_permitted("").shown_reason is None
 
 
 def test_where_a_target_was_chosen_the_reason_is_why_it_is_first():
     drops = (Dropped("b", "prefer", "sensitivity", ""),)
     decision = Decision("auto", (Ranked("a", "local", 1, 2, None),), drops, "cost", "prefer", "p", "f")
 
-    assert decision.told == "cost"
+    assert decision.shown_reason == "cost"

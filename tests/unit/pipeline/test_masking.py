@@ -118,7 +118,7 @@ class TestNotMasked:
         world = fakes(models=[{"name": "auto", "candidates": ["away"]}])
         client = await send(world, f"Write to {MAIL}", metadata={MAIL: "x"})
         assert client.code == "no_permitted_route"
-        assert "masking left something" in client.json["error"]["message"]
+        assert "masking could not replace" in client.json["error"]["message"]
         assert MAIL not in client.body.decode()
         assert world.upstream.calls == []
 

@@ -1,7 +1,7 @@
 import pytest
 
 from gateway.domain.label import Category, DataClass
-from gateway.policy.conditions import CERTAIN, VARIABLES, ConditionError, _told, compile_condition
+from gateway.policy.conditions import CERTAIN, VARIABLES, ConditionError, _problem, compile_condition
 
 VALUES = {
     "team": "t",
@@ -73,4 +73,4 @@ def test_a_condition_that_is_wrong_is_told_with_line_and_column(text, problem):
 
 
 def test_an_error_without_a_place_stands_at_the_beginning():
-    assert _told("too long\nmore", certain=False) == "1:1: too long"
+    assert _problem("too long\nmore", certain=False) == "1:1: too long"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.reports.invoice import NOT_TOLD, InvoiceLine
+from gateway.reports.invoice import NOT_GIVEN, InvoiceLine
 from gateway.reports.reconcile import Booked, reconcile
 
 DAY = date(2026, 11, 20)
@@ -25,7 +25,7 @@ def test_equal_books_have_no_difference():
 def test_a_call_past_the_gateway_is_named():
     (row,) = reconcile([InvoiceLine(DAY, "gpt-5", 7)], [])
     assert (row.only_vendor, row.difference) == (7, 7)
-    assert "past the gateway" in row.note
+    assert "without the gateway" in row.note
 
 
 def test_a_call_that_was_not_billed_is_named():
@@ -62,21 +62,21 @@ def test_tokens_past_the_gateway_are_named_though_nobody_knows_their_price():
     (row,) = reconcile([InvoiceLine(DAY, "gpt-6", None, 2000, 200)], [])
 
     assert (row.difference, row.unpriced_tokens) == (0, 2200)
-    assert "past the gateway" in row.note
+    assert "without the gateway" in row.note
 
 
 def test_an_export_that_is_not_by_model_is_compared_by_day():
-    lines = [InvoiceLine(DAY, NOT_TOLD, 60 * CENT), InvoiceLine(DAY, NOT_TOLD, 50 * CENT)]
+    lines = [InvoiceLine(DAY, NOT_GIVEN, 60 * CENT), InvoiceLine(DAY, NOT_GIVEN, 50 * CENT)]
     (row,) = reconcile(lines, [booked(), booked(model="gpt-4o", cost=10 * CENT)])
 
-    assert (row.model, row.ledger, row.difference) == (NOT_TOLD, 110 * CENT, 0)
+    assert (row.model, row.ledger, row.difference) == (NOT_GIVEN, 110 * CENT, 0)
 
 
 def test_a_tool_that_the_vendor_bills_apart_is_told_from_a_call_that_we_do_not_know():
     (row,) = reconcile([InvoiceLine(DAY, "web-search", 7)], [])
 
     assert row.only_vendor == 7
-    assert "in the price of the model" in row.note
+    assert "in the cost of the model" in row.note
 
 
 amounts = st.integers(0, 10**12)

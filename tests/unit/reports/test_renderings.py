@@ -87,7 +87,7 @@ class TestPage:
         assert "support" in text
         assert "44.4%" in text
         assert "Savings are that minus the spend" in text
-        assert "10 requests have no reference and are left out" in text
+        assert "10 requests have no reference and are not included" in text
 
     def test_shapes_stay_inside_their_charts(self):
         shapes = re.findall(r'<rect class="[^"]*" x="([\d.]+)"(?: y="[\d.]+")? width="([\d.]+)"', page.render(report()))
@@ -154,7 +154,7 @@ class TestObserved:
     def test_people_are_told_how_many(self):
         console = Console(width=120, file=io.StringIO(), color_system=None)
         console.print(table.render(self.REPORT, 120))
-        assert "for 4 requests a target would have been dropped: search 4" in console.file.getvalue()
+        assert "4 requests would have lost a target in enforce mode: search 4" in console.file.getvalue()
 
     def test_programs_get_it_a_row(self):
         assert [row["would_drop"] for row in as_json(self.REPORT)["rows"]] == [4, 0]

@@ -153,7 +153,7 @@ async def test_an_egress_that_dies_in_the_middle_may_have_sent_it():
 )
 async def test_nonsense_is_not_believed(answer):
     broken = await failure(VENDOR, statuses=(response(answer),))
-    assert (broken.detail, broken.egress, broken.sent) == ("the egress answered nonsense", True, False)
+    assert (broken.detail, broken.egress, broken.sent) == ("the egress sent an invalid answer", True, False)
 
 
 async def test_an_egress_that_is_away_is_told_and_what_it_had_is_forgotten():

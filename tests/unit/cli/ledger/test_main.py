@@ -30,7 +30,7 @@ def test_right_books(data):
     assert result.exit_code == 0
     told = json.loads(result.stdout)
     assert (told["ok"], told["requests"], told["cost_usd"]) == (True, 1, "0.000000777")
-    assert "the books are right" in verify(data, "--format", "table").stdout
+    assert "the ledger is correct" in verify(data, "--format", "table").stdout
 
 
 def test_no_books_are_right_books(data):

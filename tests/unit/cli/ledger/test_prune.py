@@ -75,7 +75,7 @@ def test_the_youngest_days_stay(data):
     result = prune(data, "--apply", before=day(1))
 
     assert result.exit_code == 2
-    assert f"the newest day that works is {day(2)}" in result.stderr
+    assert f"the latest possible day is {day(2)}" in result.stderr
     assert len(there(data)) == 3
 
 
@@ -108,7 +108,7 @@ def test_what_needs_single_requests_says_from_which_day_on(data):
     show = CliRunner().invoke(decisions, ["show", *where, "dec_000001"])
 
     assert (rerate.exit_code, gpu.exit_code, show.exit_code) == (2, 2, 2)
-    assert f"requests before {day(4)} were pruned: calls can be priced anew only from that day on" in rerate.stderr
+    assert f"requests before {day(4)} were pruned: calls can be re-priced only from that day on" in rerate.stderr
     assert "true prices can be booked only from that day on" in gpu.stderr
     assert "`gateway ledger verify` says which days were pruned" in show.stderr
 

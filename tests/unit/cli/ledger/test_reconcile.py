@@ -57,7 +57,7 @@ def test_usage_that_the_ledger_does_not_know_is_refused_though_no_price_is_told(
     done = CliRunner().invoke(command, ["reconcile", "--invoice", str(file), "--data-dir", str(place / "data")])
 
     assert done.exit_code == 1
-    assert "past the gateway" in done.output
+    assert "without the gateway" in done.output
 
 
 def test_targets_of_other_vendors_are_left_out(place):

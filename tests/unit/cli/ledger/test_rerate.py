@@ -63,7 +63,7 @@ def test_what_is_booked_is_booked_once(data):
     assert Books(data).decision("dec_000001")["cost_usd"] == "0.0013"
     again = rerate(data, "--apply", "--format", "table")
 
-    assert "0 cost something else" in again.stdout
+    assert "0 have another price" in again.stdout
     assert Books(data).decision("dec_000001")["cost_usd"] == "0.0013"
 
 
@@ -93,8 +93,8 @@ def test_people_see_teams_and_what_was_left(data):
     told = rerate(data, "--format", "table").stdout
 
     assert "support" in told
-    assert "left as they are: the policy has no target vendor" in told
-    assert "--apply does" in told
+    assert "unchanged: the policy has no target vendor" in told
+    assert "add --apply to book it" in told
 
 
 def test_days_and_policies_that_are_wrong_are_told(data, tmp_path):

@@ -31,7 +31,7 @@ def test_what_widens_exits_with_3_and_is_told_with_its_line(run):
     assert result.exit_code == 3
     assert "WIDENS  t: confidential (without hr, phi) → away" in result.output
     assert f"{run.folder}/new/p.yaml:5 targets[1].clearance.max" in result.output
-    assert "1 WIDENS; look closely" in result.output
+    assert "1 WIDENS; check it" in result.output
 
 
 def test_what_does_not_widen_exits_with_0(run):
@@ -73,10 +73,10 @@ def test_markdown_is_a_heading_with_the_verdict_and_a_table_a_kind(run):
     text = run(WIDER.replace("by: cost", "by: quality"), "--format", "markdown").output
 
     lines = text.splitlines()
-    assert lines[0] == "## Policy: 1 WIDENS, 1 MOVES; look closely: more may leave"
+    assert lines[0] == "## Policy: 1 WIDENS, 1 MOVES; check it: more may be sent to vendors"
     assert [line for line in lines if line.startswith("###")] == [
-        "### WIDENS (1): what may leave now, or goes unseen, or is no longer proved to stay",
-        "### MOVES (1): what goes elsewhere among what may have it",
+        "### WIDENS (1): what may now be sent to a vendor, is no longer detected, or is no longer proved to stay local",
+        "### MOVES (1): what is sent to other permitted targets",
     ]
     assert lines[6:8] == ["| team | label | target | change | where |", "|---|---|---|---|---|"]
     assert lines[8].startswith("| `t` | `confidential (without hr, phi)` | `away` | `target away clearance.max")

@@ -57,7 +57,7 @@ WRONG = [
     ("  - id: home\n    zone", "  - id: home #!\n    zane", "targets[0].zone", "is missing; add it"),
     ("id: home\n", "id: ho me #!\n", "targets[0].id", "is not an id"),
     ("window: 1000\n", "window: '1000' #!\n", "targets[0].context_window", "is not a whole number"),
-    ("    context_window: 1000\n", "", "targets[0].context_window", "is missing; add it: nobody but you"),
+    ("    context_window: 1000\n", "", "targets[0].context_window", "is missing; add it: the gateway cannot"),
     (
         "[http://127.0.0.1:30000]",
         "[http://8.8.8.8:30000] #!",
@@ -109,7 +109,7 @@ WRONG = [
     ("[home, away]}", "[]} #!", "models[0]", "has no candidates"),
     ("name: auto,", "match: 'a', name: auto, ", "models[0]", "needs either `name` or `match`"),
     ("[home, away]}", "[home], substitution: never} #!", "models[0]", "substitution `never` needs an `incumbent`"),
-    ("incumbent: away,", "incumbent: away, substitution: never,", "models[1]", "takes the incumbent alone"),
+    ("incumbent: away,", "incumbent: away, substitution: never,", "models[1]", "uses only the incumbent"),
     ("incumbent: away", "incumbent: awya", "models[1].incumbent", "no target `awya`"),
     ("to: home", "to: hmoe", "rollouts[0].to", "no target `hmoe`; did you mean `home`?"),
     ("to: home", "to: away", "rollouts[0].to", "`away` is the incumbent itself"),
@@ -156,7 +156,7 @@ WRONG = [
         "  mode: enforce",
         "  word_lists: [{id: x, class: internal, words: ['--']}] #!",
         "sensitivity.word_lists[0].words",
-        "holds no letter and no digit; write a word or a name",
+        "has no letter or digit; write a word or a name",
     ),
     (
         "  mode: enforce",
@@ -186,7 +186,7 @@ WRONG = [
             (
                 "id: e, owner: a, reason: r, teams: [t], from: 2026-01-01, until: 2026-01-02, targets: [away], max: restricted",  # noqa: E501
                 ".max",
-                "restricted data leaves by no exception",
+                "no exception lets restricted data be sent to a vendor",
             ),
             (
                 "id: e, owner: a, reason: r, teams: [tt], from: 2026-01-01, until: 2026-01-02, detectors: [email]",
@@ -254,7 +254,7 @@ WRONG = [
     ),
     ("deny: [forbidden]", "deny: [forbidden], when: team", "rules[0].when", "1:1: is not a yes-or-no expression"),
     ("deny: [forbidden]", "deny: [forbidden], when: ''", "rules[0].when", "is empty"),
-    ("deny: [forbidden]", "deny: [forbidden], id: incumbent", "rules[0].id", "is taken by the gateway itself"),
+    ("deny: [forbidden]", "deny: [forbidden], id: incumbent", "rules[0].id", "is reserved for the gateway"),
     ("kind: license, deny: [forbidden]", "kind: prefer, by: latency", "rules[1]", "duplicate `prefer`"),
     ("by: cost", "by: order", "rules[1]", "ordering by `order` and a list `order` go together; give both"),
     ("by: cost", "by: order, order: [hom]", "rules[1].order[0]", "no target `hom`"),
@@ -270,7 +270,7 @@ WRONG = [
     ("expect: {target: home}", "expect: {dropped: [x]}", "cases[0].expect.dropped[0]", "no target `x`"),
     ("expect: {target: home}", "expect: {target: x}", "cases[0].expect.target", "no target `x`"),
     ("expect: {target: home}", "expect: {}", "cases[0].expect", "is empty; a case that expects nothing"),
-    ("expect: {target: home}", "expect: {zone: local, error: model_not_found}", "cases[0].expect", "cannot both"),
+    ("expect: {target: home}", "expect: {zone: local, error: model_not_found}", "cases[0].expect", "keep one of them"),
     ("class: restricted", "class: topsecret", "invariants[0].for.class", "no class matches `topsecret`"),
     ("never: {zone: closed}", "never: {zone: clsed}", "invariants[0].never.zone", "no zone matches `clsed`"),
     ("never: {zone: closed}", "never: {}", "invariants[0].never", "is empty; give at least one of"),
@@ -279,9 +279,14 @@ WRONG = [
         "class: restricted",
         "class: public",
         "invariants[0]",
-        "`i` does not hold: team t, model auto, public data may go",
+        "`i` does not hold: team t, model auto, public data may be sent",
     ),
-    ("never: {zone: closed}", "always: {kind: openai}", "invariants[0]", "restricted data may go to home; add a rule"),
+    (
+        "never: {zone: closed}",
+        "always: {kind: openai}",
+        "invariants[0]",
+        "restricted data may be sent to home; add a rule",
+    ),
     ("version: 1\n", "", "version", "is missing; start a file with `version: 1`"),
     ("version: 1\n", "version: 2 #!\n", "version", "cannot be `2`"),
     ("version: 1\n", "version: 1\ntrust: {local_networks: [10.0.0.0/99]} #!\n", "trust.local_networks[0]", "does not"),
@@ -427,7 +432,7 @@ def test_embeddings_of_different_spaces_cannot_stand_in_for_one_another(book):
     text = "version: 1\ntargets:\n" + target % ("a", "m") + target % ("b", "n")
     text += "models: [{name: e, candidates: [a, b]}]\n"
 
-    assert "embeddings of different spaces" in str(fault_of(book, text))
+    assert "embeddings of different vector spaces" in str(fault_of(book, text))
     same = text.replace("model: n", "space: m, model: n")
     assert compile_documents([("p.yaml", same)], book).targets["b"].space == "m"
 

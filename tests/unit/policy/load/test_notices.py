@@ -45,7 +45,7 @@ def test_targets_that_look_odd(make):
     snapshot = make(targets=[local("home"), closed("away"), trusted])
 
     assert {(notice.where, notice.text) for notice in snapshot.notices} == {
-        ("target trusted", "a vendor cleared for confidential data with no contract named"),
+        ("target trusted", "a vendor cleared for confidential data without a contract"),
         ("target trusted", "no model and no rollout names it"),
     }
 

@@ -23,7 +23,7 @@ PROMISE = {"id": "c", "usd": 5, "from": "2027-01-01", "to": "2027-04-01", "cover
         ({"prices": [DATED | {"price": "catalog"}]}, "prices[0].price: the price book of"),
         (
             {"targets": [closed("away", price=RATES | {"tiers": [BATCH, BATCH | {"input_per_mtok_usd": 2}]})]},
-            "tells the tier `batch` twice",
+            "lists the tier `batch` twice",
         ),
         ({"prices": [DATED]}, "changes nothing; give `price`, `discount`, or both"),
         ({"prices": [{"from": "2027-01-01", "discount": 0}]}, "needs either `target`"),
@@ -35,7 +35,7 @@ PROMISE = {"id": "c", "usd": 5, "from": "2027-01-01", "to": "2027-04-01", "cover
                 "targets": [local("home", price=GPU), closed("away")],
                 "prices": [DATED | {"target": "home", "discount": 0}],
             },
-            "prices[0].discount: own hardware has no list price to take it off; give its price",
+            "prices[0].discount: own hardware has no list price to discount; give its price",
         ),
         ({"commitments": [PROMISE, PROMISE]}, "commitments[1]: duplicate `c`"),
         (
@@ -62,7 +62,7 @@ def test_a_fault_is_told_with_its_place(make, changes, words):
         (GPU | {"pue": 0.5, "power_kw": 1, "power_usd_per_kwh": 1}, "pue"),
         ({"purchase_usd": 5, "tokens_per_second": 5}, "is not one of the three forms"),
         (GPU | {"purchase_usd": 5, "depreciation_years": 1}, "is not one of the three forms"),
-        (RATES | {"tiers": [{"input_per_mtok_usd": 1}]}, "says for what it is"),
+        (RATES | {"tiers": [{"input_per_mtok_usd": 1}]}, "needs above_input_tokens"),
         ({"catalog": "gpt-5", "tiers": []}, "is not one of the three forms"),
     ],
 )

@@ -22,13 +22,13 @@ def test_clearance_proves_that_what_is_restricted_stays(make):
 def test_a_counterexample_is_a_request(make):
     told = broken(make, {"for": {"team": "t"}, "never": {"zone": "closed"}})
 
-    assert told == "`i` does not hold: team t, model auto, public data may go to away"
+    assert told == "`i` does not hold: team t, model auto, public data may be sent to away"
 
 
 def test_a_category_is_told_in_the_counterexample(make):
     told = broken(make, {"for": {"category": "pci", "class": "internal"}, "never": {"target": "a*"}})
 
-    assert told == "`i` does not hold: team t, model auto, internal data (pci) may go to away"
+    assert told == "`i` does not hold: team t, model auto, internal data (pci) may be sent to away"
 
 
 def test_failovers_and_rollouts_count(make):

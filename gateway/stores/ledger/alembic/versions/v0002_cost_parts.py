@@ -7,5 +7,5 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Add the columns, and have the sums made anew."""
+    """Add the columns, and have the sums rebuilt."""
     take("postgres_0002")

@@ -7,5 +7,5 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Add the table and the columns, and have the sums made anew."""
+    """Add the table and the columns, and have the sums rebuilt."""
     take("postgres_0003")
