@@ -60,7 +60,7 @@ class Alerting:
         with self._reader.view() as view:
             taken = {start: view.spent_by(start) for start in {period(one, at_ns).start_ns for one in budgets}}
         keys = {(row.team, row.key) for rows in taken.values() for row in rows if row.key}
-        # With those of the last look: the end of a fire is told, too, of a key whose new period is still empty.
+        # With those of the last look, to report the end of an alert of a key whose new period is still empty.
         found = list(_followed(snapshot, keys | self._keys, taken, at_ns))
         self._keys = keys
         return self._watch.look(found, at_ns)

@@ -1,7 +1,7 @@
 """The egress's hash chain: one entry a ticket, each bound to the one before it; never content.
 
 Whoever changes, removes, inserts or moves an entry breaks the hash of it or the link of the next. What was cut off at
-the end, or forged anew as a whole, is told by a head that was anchored outside.
+the end, or forged as a whole, is detected by an anchor outside.
 """
 
 import base64

@@ -153,7 +153,7 @@ def serve(
         settings: How it behaves.
         host: Where it listens.
         port: Where it listens; 0 is a free one.
-        announce: Is told the line instead.
+        announce: Called with the line instead.
 
     Raises:
         OSError: The port is taken.

@@ -1,4 +1,4 @@
-"""What a sandbox can be told before it starts; all that changes afterwards is in `state`."""
+"""Settings of a sandbox at its start; what changes afterwards is in `state`."""
 
 from dataclasses import dataclass
 from enum import StrEnum

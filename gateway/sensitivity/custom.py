@@ -40,7 +40,7 @@ class Customs:
         data = text.encode("utf-8", "replace")
         try:
             matching = {number for number, _ in self._matcher.find(data, len(self._specs) + 1)}
-        except Flood:  # pragma: no cover -- each is told once
+        except Flood:  # pragma: no cover -- each is reported once
             matching = set(range(len(self._specs)))
         for number in sorted(matching):
             spec = self._specs[number]

@@ -76,7 +76,7 @@ def _json(text: str) -> Any:
 
 
 def _same(text: str, found: Any) -> bool:
-    """Return whether writing the JSON again changes nothing that is said: no key stands twice, no number is cut."""
+    """Return whether writing the JSON again changes nothing that is said: no duplicate key, no truncated number."""
     said = json.loads(text, object_pairs_hook=list, parse_int=str, parse_float=str)
     return bool(said == json.loads(orjson.dumps(found), object_pairs_hook=list, parse_int=str, parse_float=str))
 

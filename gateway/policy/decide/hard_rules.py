@@ -84,7 +84,7 @@ class HardRules:
 def first_certain_refusal(
     snapshot: Snapshot, target: Target, facts: Facts, verdicts: Verdicts | None = None
 ) -> Hard | None:
-    """Return the first rule on what cannot be faked that keeps these facts from a target; None if they may go."""
+    """Return the first `certain` rule that forbids the target for these facts; None if there is none."""
     refused = HardRules(snapshot, facts, verdicts).first_refusal(Bid(target, 0, 0, None), certain_only=True)
     return None if refused is None else refused.hard
 

@@ -178,7 +178,7 @@ def _without_receipt(seen: LedgerSnapshot, found: ChainAudit, with_entry: set[st
             if row["id"] in with_entry:
                 continue
             found.unknown.append(unknown)
-            if row["outcome"] is not None:  # an open one is told as such
+            if row["outcome"] is not None:  # an open one is reported as open
                 text = "its gateway was killed before its receipt came; whether it left is not known here"
                 found.notes.append(Finding("unreceipted", row["id"], text))
         else:

@@ -100,7 +100,7 @@ def _receipt(record: Receipt) -> dict[str, Any]:
         "categories": orjson.dumps(entry.categories).decode(),
         "exceptions": orjson.dumps(entry.exceptions).decode(),
     }
-    # The request's id as the edge knows it: by it the spool and the database are told apart.
+    # The request's id as the edge knows it: it distinguishes records of the spool and the database.
     return {"id": record.id, **row, "decision": record.decision}
 
 

@@ -2,8 +2,8 @@
 
 Requests that the unshipped spool speaks of are put together whole in a scratch database of the reader's own; all others
 are read where they lie. So each request is in exactly one of two databases of the same tables, and the same SQL runs on
-both. The spool is read before the database's snapshot is taken: what is shipped in between is then seen twice, and told
-by its id, instead of not at all.
+both. The spool is read before the database's snapshot is taken: a record that is shipped in between then appears twice
+and is deduplicated by its id.
 """
 
 import sqlite3

@@ -104,7 +104,7 @@ for i = 1, rates do
     keeps = true
     redis.call('HSET', KEYS[1], '~' .. key, amount, '!second', at)
   end
-  if amount > 0 then -- who only looks moves no end
+  if amount > 0 then -- a read-only query must not extend the window
     redis.call('HINCRBY', key, at, amount)
     redis.call('HINCRBY', key, 'n', amount)
     redis.call('HSET', key, 'l', at)

@@ -16,7 +16,7 @@ else
   redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(own))
   redis.call('EXPIRE', KEYS[1], 86400) -- each worker says it anew every second
 end
-local told = {}
+local open = {}
 local all = redis.call('HGETALL', KEYS[1])
 for i = 1, #all, 2 do
   local running = false
@@ -24,10 +24,10 @@ for i = 1, #all, 2 do
     if one[3] > now then
       running = true
       if all[i] ~= ARGV[1] then
-        told[#told + 1], told[#told + 2], told[#told + 3], told[#told + 4] = one[1], one[2], one[3] - now, one[4]
+        open[#open + 1], open[#open + 2], open[#open + 3], open[#open + 4] = one[1], one[2], one[3] - now, one[4]
       end
     end
   end
   if not running then redis.call('HDEL', KEYS[1], all[i]) end -- its worker is gone, or has nothing more to say
 end
-return told
+return open

@@ -42,7 +42,7 @@ for i = 1, #held, 2 do
   local first = string.sub(name, 1, 1)
   if first == '~' and tokens then
     correct(string.sub(name, 2), second, tonumber(amount))
-  elseif first ~= '~' and first ~= '!' and amount ~= '0' then -- "-0" is no integer to Redis
+  elseif first ~= '~' and first ~= '!' and amount ~= '0' then -- "-0" is not an integer to Redis
     redis.call('HINCRBY', name, expired and 'spent' or 'held', '-' .. amount)
     keep(name)
   end

@@ -18,7 +18,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0
     for i = 1, #held, 2 do
       local first = string.sub(held[i], 1, 1)
       if first ~= '!' and first ~= '~' then
-        if held[i + 1] ~= '0' then redis.call('HINCRBY', held[i], 'held', '-' .. held[i + 1]) end -- "-0" is no integer
+        if held[i + 1] ~= '0' then redis.call('HINCRBY', held[i], 'held', '-' .. held[i + 1]) end -- "-0" is not an integer
         redis.call('HINCRBY', held[i], 'spent', held[i + 1])
         keep(held[i], 2 * LATE_MS)
         amounts[#amounts + 1], amounts[#amounts + 2] = held[i], held[i + 1]
