@@ -41,7 +41,7 @@ class Listen(_Section):
     port: int = Field(8080, ge=0, le=65535)
 
 
-class Admin(_Section):
+class AdminSettings(_Section):
     """Where the admin plane listens."""
 
     host: str = "127.0.0.1"
@@ -56,13 +56,13 @@ class EgressSettings(_Section):
     port: int = Field(8082, ge=0, le=65535)
 
 
-class State(_Section):
+class StateSettings(_Section):
     """Where holds, budgets, rate limits and the labels of conversations live: in process, or in Redis for many."""
 
     url: str = Field("memory:", pattern=r"^(memory:|(rediss?|unix)://.+)$")
 
 
-class Ledger(_Section):
+class LedgerSettings(_Section):
     """Where the ledger is shipped to, and where the heads of the egress's chains are written outside of it."""
 
     url: str = Field("sqlite:", pattern=r"^(sqlite:|postgres(ql)?://.+)$")
@@ -127,7 +127,7 @@ class Settings(_Section):
     """All of gateway.yaml."""
 
     listen: Listen = Listen()
-    admin: Admin = Admin()
+    admin: AdminSettings = AdminSettings()
     egress: EgressSettings = EgressSettings()
     actor: str = Field("", max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")
     """Who runs a command, beside the login of the operating system: for jobs that share one login."""
@@ -135,9 +135,9 @@ class Settings(_Section):
     policies: Path | None = None
     role: Literal["all", "edge", "egress"] = "all"
     workers: int = Field(1, ge=1)
-    state: State = State()
+    state: StateSettings = StateSettings()
     on_state_lost: Literal["local_only", "reject"] = "local_only"
-    ledger: Ledger = Ledger()
+    ledger: LedgerSettings = LedgerSettings()
     on_ledger_lost: Literal["reject", "local_only"] = "reject"
     keys_file: Path | None = None
     admin_token_file: Path | None = None

@@ -25,7 +25,7 @@ from gateway.pipeline.pacing import Pacing
 from gateway.pipeline.payment import least_left, paying
 from gateway.policy.decide.evaluate import permitted
 from gateway.policy.load.compile import compile_documents
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.pricing.book import PriceBook
 
 STEP_S = 900
@@ -35,7 +35,7 @@ END = int(datetime(2027, 1, 1, tzinfo=UTC).timestamp())
 BUDGET_USD = 1_200_000
 
 
-def policy(over: float | None) -> Snapshot:
+def policy(over: float | None) -> PolicySnapshot:
     """A model that may run at home or at a vendor, the vendor first unless the governor says otherwise."""
     governor = [{"kind": "burn_rate", "budget": "team", "over": over, "prefer": "local"}] if over else []
     target = {"context_window": 8000, "max_output_tokens": 1000, "clearance": "internal"}

@@ -21,13 +21,13 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from support.redis_server import binary
 
 from gateway.bootstrap.child import SystemClock
-from gateway.domain.admission import Entry, Rate
+from gateway.domain.admission import BudgetEntry, Rate
 from gateway.ports import StateStore
 from gateway.stores.state.memory import MemoryState
 from gateway.stores.state.redis import RedisState
 
 ROUNDS = 5000
-ENTRIES = [Entry(f"{payer}:usd:2026-11", 50_000_000, 10**15) for payer in ("organization", "team", "key")]
+ENTRIES = [BudgetEntry(f"{payer}:usd:2026-11", 50_000_000, 10**15) for payer in ("organization", "team", "key")]
 RATES = [Rate("team:requests", "requests", 10**9, 1), Rate("team:tokens", "tokens", 10**12, 3000)]
 CHARGES = {entry.counter: 20_000_000 for entry in ENTRIES}
 

@@ -15,7 +15,7 @@ from gateway.domain.budget import Account, Spent, accounts, counted, period
 from gateway.domain.errors import LedgerUnavailable
 from gateway.estimation.alerts import Alert, Watch
 from gateway.policy.replay.replay import from_canonical
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.queries.policy import policy_text
 from gateway.settings import Alerts
 from gateway.stores.data_dir import DataDir
@@ -39,7 +39,7 @@ class Alerting:
         self._every = settings.every_seconds
         self._watch = Watch()
         self._hash = ""
-        self._snapshot: Snapshot | None = None
+        self._snapshot: PolicySnapshot | None = None
         self._keys: set[tuple[str, str]] = set()
         self.webhook = _webhook(settings, data.alerts, log)
 
@@ -54,7 +54,7 @@ class Alerting:
             except (OSError, LedgerUnavailable) as error:
                 self._log.event("alerts_failed", "error", kind=type(error).__name__)
 
-    def look(self, snapshot: Snapshot, at_ns: int) -> list[Alert]:
+    def look(self, snapshot: PolicySnapshot, at_ns: int) -> list[Alert]:
         """Return what is new about the budgets of the organization, of teams and of keys that took something."""
         budgets = {budget for team in snapshot.teams.values() for budget in team.budgets}
         with self._reader.view() as view:
@@ -65,7 +65,7 @@ class Alerting:
         self._keys = keys
         return self._watch.look(found, at_ns)
 
-    async def _policy(self) -> Snapshot | None:
+    async def _policy(self) -> PolicySnapshot | None:
         status = await self._edge.status()
         name = str(status["policy"]["hash"]) if status else ""
         if name and name != self._hash:
@@ -87,7 +87,7 @@ class Alerting:
 
 
 def _followed(
-    snapshot: Snapshot, keys: Iterable[tuple[str, str]], taken: Mapping[int, Sequence[Spent]], at_ns: int
+    snapshot: PolicySnapshot, keys: Iterable[tuple[str, str]], taken: Mapping[int, Sequence[Spent]], at_ns: int
 ) -> Iterator[tuple[Account, int]]:
     """Yield each account with what is spent of it: the organization's once, keys' own last."""
     seen = set()

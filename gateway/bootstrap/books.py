@@ -5,9 +5,9 @@ from typing import Final
 
 import anyio
 
-from gateway.domain.admission import Entry
+from gateway.domain.admission import BudgetEntry
 from gateway.domain.budget import accounts, counted, period
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.ports import Clock
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger.reader import LedgerReader
@@ -41,13 +41,13 @@ def _recover(data: DataDir, spool: SpoolWriter, now_ns: int) -> Recovered:
         return recover(data, spool, now_ns)
 
 
-def spent(snapshot: Snapshot, reader: LedgerReader, now_ns: int) -> list[Entry]:
+def spent(snapshot: PolicySnapshot, reader: LedgerReader, now_ns: int) -> list[BudgetEntry]:
     """Return what each budget of a policy has spent in its running period, one entry a counter, as the ledger has it.
 
     Raises:
         LedgerUnavailable: the ledger cannot be read.
     """
-    sums: dict[str, Entry] = {}
+    sums: dict[str, BudgetEntry] = {}
     budgets = {budget for team in snapshot.teams.values() for budget in team.budgets}
     if not budgets:
         return []
@@ -58,5 +58,5 @@ def spent(snapshot: Snapshot, reader: LedgerReader, now_ns: int) -> list[Entry]:
                 keys = {row.key for row in rows if row.team == team.id} or {""}
                 for account in (one for key in keys for one in accounts(team.paying(key), team.id, key, now_ns)):
                     if account.period.start_ns == start:
-                        sums[account.counter] = Entry(account.counter, counted(account, rows), None, account.ends)
+                        sums[account.counter] = BudgetEntry(account.counter, counted(account, rows), None, account.ends)
     return list(sums.values())

@@ -14,11 +14,11 @@ from gateway.bootstrap.breakers import share_breakers
 from gateway.bootstrap.child import Handed, SystemClock, stop_signal, ticket_keys
 from gateway.bootstrap.pacing import keep_pacing, load_pacing
 from gateway.bootstrap.serving import Listening, bind_unix
-from gateway.bootstrap.state import Stores, keep_labels, open_stores
+from gateway.bootstrap.state import StateStores, keep_labels, open_stores
 from gateway.bootstrap.tier2 import secret_scan
 from gateway.bootstrap.warm import settle, warm
 from gateway.deepscan.child import SecretScan
-from gateway.domain.admission import Entry
+from gateway.domain.admission import BudgetEntry
 from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.domain.records import PolicyLoaded
@@ -30,7 +30,7 @@ from gateway.pipeline.booking import HOLD_MARGIN_S
 from gateway.pipeline.deadline import longest_total
 from gateway.pipeline.salt import Salt
 from gateway.pipeline.world import Deadlines, Limits, World
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.pricing.book import PriceBook
 from gateway.queries.decisions import decision, decisions, since
 from gateway.settings import Settings, default_policies, environment
@@ -78,7 +78,7 @@ class _Observers:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class EdgeParts:
     """What an edge is made of, where more than one step needs it."""
 
     settings: Settings
@@ -93,7 +93,7 @@ class Parts:
     board: Board
     local: LocalUpstream
     backlog: Backlog
-    stores: Stores
+    stores: StateStores
     deep: SecretScan | None
     instance: str
 
@@ -151,7 +151,7 @@ def _listener(descriptor: int) -> socket.socket:
     return listener
 
 
-def _parts(settings: Settings, handed: Handed) -> Parts:
+def _parts(settings: Settings, handed: Handed) -> EdgeParts:
     clock = SystemClock()
     data = DataDir(settings.data_dir, settings.ledger.url)
     data.ensure()
@@ -161,7 +161,7 @@ def _parts(settings: Settings, handed: Handed) -> Parts:
     limits = settings.limits
     backlog = Backlog(data.spool, spool, log, bound=limits.spool_bytes, reserve=limits.disk_reserve_bytes)
     egress = _egress(settings, handed, clock, spool)
-    return Parts(
+    return EdgeParts(
         settings=settings,
         clock=clock,
         log=log,
@@ -180,7 +180,7 @@ def _parts(settings: Settings, handed: Handed) -> Parts:
     )
 
 
-def _world(parts: Parts) -> World:
+def _world(parts: EdgeParts) -> World:
     settings, policy = parts.settings, parts.policy
     return World(
         clock=parts.clock,
@@ -204,7 +204,7 @@ def _world(parts: Parts) -> World:
     )
 
 
-def _internal(parts: Parts, health: Health) -> Internal:
+def _internal(parts: EdgeParts, health: Health) -> Internal:
     return Internal(
         health=health,
         policy=parts.policy.current,
@@ -230,7 +230,7 @@ async def _resolve(host: str, port: int) -> list[str]:
     return [str(entry[4][0]) for entry in found]
 
 
-def _health(parts: Parts) -> Health:
+def _health(parts: EdgeParts) -> Health:
     targets = parts.policy.current().targets.values()
     return Health(
         now=parts.clock.monotonic,
@@ -241,7 +241,7 @@ def _health(parts: Parts) -> Health:
     )
 
 
-def _note_policy(parts: Parts, snapshot: Snapshot, problem: str) -> None:
+def _note_policy(parts: EdgeParts, snapshot: PolicySnapshot, problem: str) -> None:
     """Record the active policy, or raise the alarm that the newest files were refused."""
     parts.metrics.policy(snapshot.hash, ok=not problem)
     if problem:
@@ -267,13 +267,13 @@ def _salt(settings: Settings, data: DataDir) -> bytes:
     return read_or_make_secret(data.salt, SALT_BYTES).encode()[:64]
 
 
-def _local_keys(snapshot: Snapshot) -> Mapping[str, str]:
+def _local_keys(snapshot: PolicySnapshot) -> Mapping[str, str]:
     names = {target.local_api_key_env for target in snapshot.targets.values() if target.local_api_key_env}
     environ = environment()
     return {name: environ[name] for name in names if name in environ}
 
 
-async def _opened(parts: Parts) -> Keeper:
+async def _opened(parts: EdgeParts) -> Keeper:
     """Settle what an earlier process left open, seed the state with what was spent, and return its keeper."""
     recovered = await recovered_books(parts.data, parts.spool, parts.clock)
     await parts.spool.commit()
@@ -283,8 +283,8 @@ async def _opened(parts: Parts) -> Keeper:
     return keeper
 
 
-def _keeper(parts: Parts) -> Keeper:
-    def spent_now(snapshot: Snapshot) -> Sequence[Entry]:
+def _keeper(parts: EdgeParts) -> Keeper:
+    def spent_now(snapshot: PolicySnapshot) -> Sequence[BudgetEntry]:
         return spent(snapshot, LedgerReader(parts.data), parts.clock.wall_ns())
 
     def fresh() -> bool:

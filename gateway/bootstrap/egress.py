@@ -12,13 +12,13 @@ from gateway.bootstrap.child import Handed, stop_signal, ticket_keys
 from gateway.bootstrap.serving import Listening, bind_unix
 from gateway.bootstrap.warm import warm
 from gateway.domain.ids import RANDOM_BYTES, new_id
-from gateway.egress.admission import Admission
+from gateway.egress.admission import TicketGate
 from gateway.egress.app import Egress
 from gateway.egress.bridge import Bridge
 from gateway.egress.chain import Chain
 from gateway.egress.passthrough import Passthrough
 from gateway.egress.screen import Screen
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.pricing.book import PriceBook
 from gateway.settings import Settings, default_policies, environment
 from gateway.stores.data_dir import DataDir
@@ -41,14 +41,14 @@ async def run(settings: Settings, handed: Handed) -> None:
     policy = PolicySource(settings.policies or default_policies(), PriceBook.load_bundled(), warm)
     instance = new_id("egr", time.time_ns() // 1_000_000, secrets.token_bytes(RANDOM_BYTES))
     keys = ticket_keys(handed, settings.ticket_key_file)
-    admission = Admission(instance, keys, policy.current, environment(), time.time)
+    admission = TicketGate(instance, keys, policy.current, environment(), time.time)
     times = settings.timeouts
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30)
     bridge, metrics = Bridge(total=times.total), EgressMetrics()
     screen = Screen(policy.current, settings.limits.depth, time.time, metrics.rescanned)
     chain = Chain(DataDir(settings.data_dir).egress, instance)
 
-    def changed(snapshot: Snapshot, problem: str) -> None:
+    def changed(snapshot: PolicySnapshot, problem: str) -> None:
         log.event("policy_refused" if problem else "policy_in_force", policy=snapshot.hash, problem=problem or None)
 
     async with (

@@ -9,7 +9,7 @@ from gateway.admin.sources import Sources
 from gateway.domain.access import Admin
 from gateway.domain.costs import Grouping
 from gateway.queries.changes import changes
-from gateway.queries.costs import Asked, cost_report
+from gateway.queries.costs import CostQuery, cost_report
 from gateway.queries.decisions import decision, decisions, since
 from gateway.queries.policy import policy_text
 from gateway.reports.costs import as_json
@@ -79,7 +79,7 @@ class Answers:
         """
         now_ns = time.time_ns()
         span = days(first, last, now_ns)
-        report = as_json(cost_report(self._reader, Asked(by, span, now_ns, teams=admin.teams)))
+        report = as_json(cost_report(self._reader, CostQuery(by, span, now_ns, teams=admin.teams)))
         return report if admin.teams is None else report | {"teams": sorted(admin.teams)}
 
     def keys(self) -> list[dict[str, Any]]:

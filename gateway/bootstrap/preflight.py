@@ -11,9 +11,9 @@ from typing import Final
 from gateway.bootstrap.serving import bind_tcp
 from gateway.bootstrap.start_error import StartError
 from gateway.policy.load.compile import compile_documents
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.pricing.book import PriceBook
-from gateway.settings import Admin, EgressSettings, Listen, Settings, environment
+from gateway.settings import AdminSettings, EgressSettings, Listen, Settings, environment
 from gateway.stores.data_dir import DataDir
 from gateway.stores.policy.files import read_policies
 from gateway.supervisor import LONGEST_PLACE, RunDir
@@ -21,7 +21,7 @@ from gateway.supervisor import LONGEST_PLACE, RunDir
 SHORT_PLACES: Final = ("/tmp", "/var/tmp")  # noqa: S108 -- what is made there is private
 
 
-def compiled(policies: Path) -> Snapshot:
+def compiled(policies: Path) -> PolicySnapshot:
     """Return the policy of a directory.
 
     Raises:
@@ -85,7 +85,7 @@ def bound(settings: Settings, stack: ExitStack) -> dict[str, socket.socket]:
         StartError: an address is taken, or not this machine's.
     """
     listeners = {}
-    wanted: list[tuple[str, Listen | Admin | EgressSettings, str]]
+    wanted: list[tuple[str, Listen | AdminSettings | EgressSettings, str]]
     if settings.role == "egress":
         wanted = [("egress", settings.egress, "egress.host and egress.port")]
     else:

@@ -14,7 +14,7 @@ from gateway.bootstrap.preflight import bound, check_files, compiled, hold, run_
 from gateway.bootstrap.readiness import READY, answers, edge_ready
 from gateway.bootstrap.start_error import StartError
 from gateway.bootstrap.state import MEMORY
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.settings import (
     CHILD_SETTINGS,
     Settings,
@@ -76,7 +76,7 @@ async def serve(settings: Settings, announce: Callable[[Started], None], lifelin
 
 
 def _supervisor(
-    settings: Settings, snapshot: Snapshot, listeners: dict[str, socket.socket], stack: ExitStack
+    settings: Settings, snapshot: PolicySnapshot, listeners: dict[str, socket.socket], stack: ExitStack
 ) -> Supervisor:
     """Return a supervisor with its children; what it holds for them is given up when the stack is left."""
     sockets = run_dir()
@@ -106,7 +106,7 @@ async def _ready(
 
 
 def _children(
-    settings: Settings, snapshot: Snapshot, sockets: str, lifeline: int, listeners: dict[str, socket.socket]
+    settings: Settings, snapshot: PolicySnapshot, sockets: str, lifeline: int, listeners: dict[str, socket.socket]
 ) -> list[Child]:
     environ = environment()
     shared_key = settings.role != "all"

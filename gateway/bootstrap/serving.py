@@ -18,7 +18,7 @@ STOPPING_S: Final = 2.0
 """What uvicorn takes to notice and to close, beyond the grace."""
 
 
-class Server(uvicorn.Server):
+class HttpServer(uvicorn.Server):
     """A uvicorn server that leaves the process's signals alone."""
 
     @contextlib.contextmanager
@@ -58,7 +58,7 @@ class Listening:
             await self._stopped.wait()
 
 
-def _server(app: App, grace: float, write: float) -> Server:
+def _server(app: App, grace: float, write: float) -> HttpServer:
     config = uvicorn.Config(
         app,
         lifespan="off",
@@ -74,7 +74,7 @@ def _server(app: App, grace: float, write: float) -> Server:
         ws="none",
         h11_max_incomplete_event_size=64 * 1024,
     )
-    return Server(config)
+    return HttpServer(config)
 
 
 def bind_unix(path: Path) -> socket.socket:

@@ -17,7 +17,7 @@ TIDY_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Stores:
+class StateStores:
     """What all workers of a gateway share, and how to let go of it."""
 
     state: StateStore
@@ -26,7 +26,7 @@ class Stores:
     close: Callable[[], Awaitable[None]]
 
 
-def open_stores(url: str, clock: Clock, journal: Path, instance: str) -> Stores:
+def open_stores(url: str, clock: Clock, journal: Path, instance: str) -> StateStores:
     """Open what ``state.url`` names; ``instance`` is this worker's own name.
 
     Raises:
@@ -39,7 +39,7 @@ def open_stores(url: str, clock: Clock, journal: Path, instance: str) -> Stores:
         async def end() -> None:
             sessions.close()
 
-        return Stores(MemoryState(clock), sessions, MemoryBreakers(clock, instance), end)
+        return StateStores(MemoryState(clock), sessions, MemoryBreakers(clock, instance), end)
     from gateway.stores.sessions.redis import RedisSessions  # noqa: PLC0415 -- its client takes 0.3 s to load
     from gateway.stores.state.breakers_redis import RedisBreakers  # noqa: PLC0415 -- as below
     from gateway.stores.state.redis import RedisState  # noqa: PLC0415
@@ -51,7 +51,7 @@ def open_stores(url: str, clock: Clock, journal: Path, instance: str) -> Stores:
         await labels.close()
         await breakers.close()
 
-    return Stores(state, labels, breakers, close)
+    return StateStores(state, labels, breakers, close)
 
 
 async def keep_labels(labels: SessionLabels) -> None:

@@ -2,7 +2,7 @@
 
 import gc
 
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.sensitivity.scan import scanner_for
 
 
@@ -15,6 +15,6 @@ def settle() -> None:
     gc.freeze()
 
 
-def warm(snapshot: Snapshot) -> None:
+def warm(snapshot: PolicySnapshot) -> None:
     """Make the scanner of a policy, where it is kept by what the policy says of sensitivity."""
     scanner_for(snapshot.sensitivity)

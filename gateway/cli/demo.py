@@ -18,7 +18,7 @@ from rich.table import Table
 
 from gateway.demo.ending import Ended, ending
 from gateway.demo.live import LIVE_CALLS, LIVE_MAX_TOKENS, live_bound_usd
-from gateway.demo.run import Demo, DemoFailed, Outcome, drive, running, tail
+from gateway.demo.run import Demo, DemoFailed, DemoOutcome, drive, running, tail
 from gateway.demo.traffic import calls
 from gateway.queries.decisions import decisions, since
 from gateway.settings import environment
@@ -79,14 +79,14 @@ def _console() -> Console:
     return console if console.is_terminal else Console(highlight=False, width=WIDTH)
 
 
-def _drive(console: Console, demo: Demo, traffic: list[Any]) -> Outcome:
+def _drive(console: Console, demo: Demo, traffic: list[Any]) -> DemoOutcome:
     columns = (TextColumn("calls of four teams"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("calls", total=len(traffic))
         return anyio.run(drive, demo, traffic, lambda: progress.advance(task))
 
 
-def _show(console: Console, demo: Demo, outcome: Outcome) -> None:
+def _show(console: Console, demo: Demo, outcome: DemoOutcome) -> None:
     statuses = ", ".join(f"{count} x {status}" for status, count in sorted(outcome.statuses.items()))
     console.print(f"\n{sum(outcome.statuses.values())} calls in {outcome.seconds:.1f} s: {statuses}")
     console.print(_decisions(console, decisions(LedgerReader(DataDir(demo.data_dir)), since(0), MOST_SHOWN)))

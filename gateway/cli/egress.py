@@ -11,10 +11,10 @@ from rich.markup import escape
 
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.stores import anchor_option, data_dir_of, reported_errors, store_options
-from gateway.domain.chain import Entry
+from gateway.domain.chain import ChainEntry
 from gateway.domain.label import DataClass
 from gateway.reports.span import Span, days
-from gateway.stores.audit.egress_proof import Asked, Proof, prove
+from gateway.stores.audit.egress_proof import Proof, ProofQuery, prove
 from gateway.stores.chain.anchors import read_anchors
 
 LEFT: Final = 1
@@ -69,7 +69,7 @@ def prove_command(
       3  nothing is known to have been sent, but the evidence is incomplete
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
     span = _span(first, last)
-    asked = Asked(DataClass.parse(word), span.from_ns, span.to_ns, team, target)
+    asked = ProofQuery(DataClass.parse(word), span.from_ns, span.to_ns, team, target)
     with reported_errors():
         proof = prove(data_dir_of(config, data_dir), asked, read_anchors(anchor) if anchor else ())
     if resolve_format(form) == "json":
@@ -109,7 +109,7 @@ def _json(proof: Proof, word: str, span: Span) -> dict[str, Any]:
     }
 
 
-def _row(entry: Entry) -> dict[str, Any]:
+def _row(entry: ChainEntry) -> dict[str, Any]:
     return {
         "time": _time(entry.at),
         "team": entry.team,
@@ -163,7 +163,7 @@ def _tables(proof: Proof, word: str) -> None:
         )
 
 
-def _label(entry: Entry) -> str:
+def _label(entry: ChainEntry) -> str:
     found = f", found {entry.found}" if entry.found not in {"", entry.data_class} else ""
     return " ".join([entry.data_class + found, *entry.categories])
 

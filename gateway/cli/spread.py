@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from gateway.policy.replay.replay import from_canonical
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.stores.data_dir import DataDir
 
 _SLICES: Final = 12
@@ -20,12 +20,12 @@ _NS_PER_HOUR: Final = 3_600_000_000_000
 _WORKER: dict[str, Any] = {}
 
 Found = TypeVar("Found")
-Look = Callable[[Snapshot, DataDir, int, int], Found]
+Look = Callable[[PolicySnapshot, DataDir, int, int], Found]
 """Looks at the decisions of ``[from, to)`` under a policy. A function of a module: processes find it by its name."""
 
 
 def spread(
-    look: "Look[Found]", snapshot: Snapshot, data_dir: DataDir, span: tuple[int, int], workers: int | None
+    look: "Look[Found]", snapshot: PolicySnapshot, data_dir: DataDir, span: tuple[int, int], workers: int | None
 ) -> Iterator[Found]:
     """Yield what was found in each slice of a span, in order; on a terminal with progress. None: a process a core."""
     workers = workers or os.cpu_count() or 1

@@ -22,7 +22,7 @@ from gateway.settings import load
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger.actions import CHANCE_BYTES, Actor, Change, recorded
 from gateway.stores.ledger.pruned import ledger_whole_since
-from gateway.stores.ledger.rerating import Booking, book
+from gateway.stores.ledger.rerating import Corrections, book
 
 BROKEN: Final = 2
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -70,7 +70,7 @@ class Stores:
         """
         return recorded(self.data, self.actor, change, time.time_ns(), secrets.token_bytes(CHANCE_BYTES))
 
-    def book(self, booking: Booking, now_ns: int) -> None:
+    def book(self, booking: Corrections, now_ns: int) -> None:
         """Book corrections, recorded as all that is changed.
 
         Raises:

@@ -51,7 +51,7 @@ class Demo:
 
 
 @dataclass(slots=True)
-class Outcome:
+class DemoOutcome:
     """What the traffic saw."""
 
     statuses: Counter[int] = field(default_factory=Counter)
@@ -98,9 +98,9 @@ def running(directory: Path, *, sglang: str | None, live: bool) -> Generator[Dem
         yield demo
 
 
-async def drive(demo: Demo, traffic: Sequence[Call], done: Callable[[], None]) -> Outcome:
+async def drive(demo: Demo, traffic: Sequence[Call], done: Callable[[], None]) -> DemoOutcome:
     """Make the calls, a dozen at a time, and return what came back."""
-    outcome = Outcome()
+    outcome = DemoOutcome()
     began = time.monotonic()
     queue = list(reversed(traffic))
     timeout = aiohttp.ClientTimeout(total=120)

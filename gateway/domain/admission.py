@@ -13,7 +13,7 @@ GRACE_S: Final = 2 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BudgetEntry:
     """What a call keeps from one counter of a budget, or what was spent of it, in nano-dollars or tokens."""
 
     counter: str

@@ -24,7 +24,7 @@ REFUSED: Final = "refused:"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ChainEntry:
     """One ticket at one egress instance. ``hash`` covers every other field."""
 
     instance: str
@@ -71,7 +71,7 @@ class Entry:
         """Return whether the hash is that of the fields."""
         return self.hash == _hash(self)
 
-    def sealed(self, seq: int, prev: str) -> "Entry":
+    def sealed(self, seq: int, prev: str) -> "ChainEntry":
         """Return the entry in its place, with its hash."""
         placed = replace(self, seq=seq, prev=prev)
         return replace(placed, hash=_hash(placed))
@@ -138,9 +138,9 @@ def level_of(word: str) -> DataClass:
         return DataClass.RESTRICTED
 
 
-_HASHED: Final = tuple(field.name for field in fields(Entry) if field.name != "hash")
+_HASHED: Final = tuple(field.name for field in fields(ChainEntry) if field.name != "hash")
 
 
-def _hash(entry: Entry) -> str:
+def _hash(entry: ChainEntry) -> str:
     data = {name: getattr(entry, name) for name in _HASHED}
     return hashlib.sha256(orjson.dumps(data, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -87,7 +87,7 @@ class GpuHour:
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class TariffPeriod:
     """The tiers that hold from a moment on, until the next period."""
 
     start_ns: int
@@ -107,7 +107,7 @@ class Period:
 class Tariff:
     """What is charged, by date and tier. Every period has a standard tier for calls of any size."""
 
-    periods: tuple[Period, ...] = ()
+    periods: tuple[TariffPeriod, ...] = ()
     """In the order of time."""
 
     def route(self, at_ns: int, input_tokens: int, service: ServiceTier, otherwise: Price) -> Price:
@@ -151,7 +151,7 @@ class Tariff:
             ]
         )
 
-    def period(self, at_ns: int) -> Period | None:
+    def period(self, at_ns: int) -> TariffPeriod | None:
         """Return the period that a time is in; None before the first."""
         return next((period for period in reversed(self.periods) if period.start_ns <= at_ns), None)
 
@@ -173,7 +173,7 @@ class Tariff:
         return cls(
             tuple(
                 [
-                    Period(
+                    TariffPeriod(
                         one["start"],
                         tuple([Tier.from_json(tier) for tier in one["tiers"]]),
                         None if one["planned"] is None else Price(**one["planned"]),

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final, Literal
 
 import orjson
 
-from gateway.domain.chain import Entry
+from gateway.domain.chain import ChainEntry
 from gateway.domain.money import CostParts
 from gateway.domain.target import Zone
 from gateway.domain.usage import Usage
@@ -99,7 +99,7 @@ class Receipt:
     id: str
     """The ticket's; with a ``?`` behind it if no answer came."""
     decision: str
-    entry: Entry
+    entry: ChainEntry
 
 
 NO_EGRESS: Final = "no_egress"
@@ -286,7 +286,7 @@ def decode(line: bytes) -> Record:
         if record is DecisionMade:
             data["trace"] = TraceRef(**data["trace"])
         if record is Receipt:
-            data["entry"] = Entry.of(data["entry"])
+            data["entry"] = ChainEntry.of(data["entry"])
         return record(**data)
     except (KeyError, AttributeError, TypeError) as error:
         msg = "not a ledger record"

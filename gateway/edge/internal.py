@@ -11,7 +11,7 @@ from gateway.domain.budget import Account
 from gateway.domain.money import usd_text
 from gateway.edge.health import Health
 from gateway.pipeline.payment import left, paying
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.ports import StateStore
 from gateway.telemetry.metrics import EdgeMetrics
 
@@ -26,7 +26,7 @@ class Internal:
     """The ASGI app behind the edge's private socket."""
 
     health: Health
-    policy: Callable[[], Snapshot]
+    policy: Callable[[], PolicySnapshot]
     policy_problem: Callable[[], str]
     """Why the newest policy files were refused; empty if they are active."""
     state: StateStore

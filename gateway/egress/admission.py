@@ -7,7 +7,7 @@ from typing import Final
 from gateway.domain.exceptions import PolicyException
 from gateway.domain.target import Target
 from gateway.policy.permission import excepting
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.ticket.claims import Claims, Sending, TicketKey, TicketRefused, verify
 
 SWEEP_EVERY: Final = 256
@@ -15,7 +15,7 @@ KEPT_LONGER_S: Final = 60.0
 """Used ids outlive their tickets, so that a clock that is set back a little lets none be used twice."""
 
 
-class Refused(Exception):
+class EgressRefused(Exception):
     """The call is not sent. ``code`` is returned to the edge as ``x-egress-outcome: refused:<code>``.
 
     ``claims`` are there if the ticket is one of ours: then the refusal is recorded in the chain.
@@ -40,14 +40,14 @@ class Admitted:
     """The target may not see the label, but the team is only observed."""
 
 
-class Admission:
+class TicketGate:
     """Checks tickets. One an instance: it remembers which tickets it has seen until they expire."""
 
     def __init__(
         self,
         instance: str,
         keys: Sequence[TicketKey],
-        policy: Callable[[], Snapshot],
+        policy: Callable[[], PolicySnapshot],
         credentials: Mapping[str, str],
         now: Callable[[], float],
     ) -> None:
@@ -70,17 +70,17 @@ class Admission:
         try:
             claims = verify(ticket, self._keys, sending, self.instance, now)
         except TicketRefused as refused:
-            raise Refused(refused.code, refused.claims) from refused
+            raise EgressRefused(refused.code, refused.claims) from refused
         if claims.jti in self._seen:
-            raise Refused("replayed", claims)
+            raise EgressRefused("replayed", claims)
         self._remember(claims, now)
         snapshot = self._policy()
         target = snapshot.targets.get(claims.target)
         if target is None or target.zone != "closed":
-            raise Refused("unknown_target", claims)
+            raise EgressRefused("unknown_target", claims)
         admitted = _cleared(claims, target, snapshot, now)
         if not self.has_credentials(target):
-            raise Refused("no_credentials", claims)
+            raise EgressRefused("no_credentials", claims)
         return admitted
 
     def has_credentials(self, target: Target) -> bool:
@@ -104,7 +104,7 @@ class Admission:
             self._seen = {jti: expires for jti, expires in self._seen.items() if expires + KEPT_LONGER_S > now}
 
 
-def held(snapshot: Snapshot, claims: Claims, now: float) -> tuple[PolicyException, ...]:
+def held(snapshot: PolicySnapshot, claims: Claims, now: float) -> tuple[PolicyException, ...]:
     """Return those of the ticket's exceptions that this policy has too, and that hold now for its team."""
     team = snapshot.teams.get(claims.team)
     if team is None or not claims.exceptions:
@@ -112,7 +112,7 @@ def held(snapshot: Snapshot, claims: Claims, now: float) -> tuple[PolicyExceptio
     return tuple(one for one in team.exceptions if one.id in claims.exceptions and one.holds(claims.team, int(now)))
 
 
-def _cleared(claims: Claims, target: Target, snapshot: Snapshot, now: float) -> Admitted:
+def _cleared(claims: Claims, target: Target, snapshot: PolicySnapshot, now: float) -> Admitted:
     """Let a label pass that the target's clearance here covers, an exception here permits, or a team only observes.
 
     Raises:
@@ -126,4 +126,4 @@ def _cleared(claims: Claims, target: Target, snapshot: Snapshot, now: float) -> 
         return Admitted(claims, target, exception)
     if snapshot.observes(claims.team):
         return Admitted(claims, target, observed=True)
-    raise Refused("under_cleared", claims)
+    raise EgressRefused("under_cleared", claims)

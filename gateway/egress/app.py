@@ -12,10 +12,10 @@ import anyio
 import orjson
 
 from gateway.asgi import AsgiResponder, ClientGone, CutOff, Receive, Scope, Send, read_body, until_disconnect
-from gateway.domain.chain import REFUSED, SENT, Entry
+from gateway.domain.chain import REFUSED, SENT, ChainEntry
 from gateway.domain.errors import RequestTooLarge
 from gateway.domain.target import Dialect, Target
-from gateway.egress.admission import Admission, Admitted, Refused
+from gateway.egress.admission import Admitted, EgressRefused, TicketGate
 from gateway.egress.chain import Chain, ChainUnavailable
 from gateway.egress.outgoing import Outgoing, VendorAnswer, VendorBroken
 from gateway.egress.screen import Screen, Seen
@@ -50,7 +50,7 @@ class Way(Protocol):
 class Egress:
     """The ASGI app of one instance."""
 
-    admission: Admission
+    admission: TicketGate
     screen: Screen
     chain: Chain
     passthrough: Way
@@ -97,7 +97,7 @@ class Egress:
         sending = Sending(scope["method"], scope["path"], body, shown)
         try:
             admitted = self._admit(headers.get(TICKET_HEADER.decode()), sending)
-        except Refused as refused:
+        except EgressRefused as refused:
             ours = refused.claims
             entry = self._note(self._entry(ours, None, len(body), REFUSED + refused.code, Seen())) if ours else None
             await self._refuse(refused.code, respond, entry)
@@ -128,19 +128,19 @@ class Egress:
     def _admit(self, ticket: str | None, sending: Sending) -> Admitted:
         admitted = self.admission.admit(ticket, sending)
         if sending.path not in PATHS:
-            raise Refused("unknown_path", admitted.claims)
+            raise EgressRefused("unknown_path", admitted.claims)
         return admitted
 
-    def _note(self, draft: Entry) -> Entry | None:
+    def _note(self, draft: ChainEntry) -> ChainEntry | None:
         """Write an entry; None if it cannot be written, and then nothing may be sent."""
         try:
             return self.chain.append(draft)
         except ChainUnavailable:
             return None
 
-    def _entry(self, claims: Claims, admitted: Admitted | None, size: int, outcome: str, seen: Seen) -> Entry:
+    def _entry(self, claims: Claims, admitted: Admitted | None, size: int, outcome: str, seen: Seen) -> ChainEntry:
         exception = admitted.exception if admitted else ""
-        return Entry(
+        return ChainEntry(
             instance=self.chain.instance,
             seq=0,
             prev="",
@@ -166,7 +166,7 @@ class Egress:
     def _way(self, target: Target, path: str) -> Way:
         return self.passthrough if target.speaks(PATHS[path]) else self.bridge
 
-    async def _relay(self, way: Way, outgoing: Outgoing, entry: Entry, respond: AsgiResponder) -> None:
+    async def _relay(self, way: Way, outgoing: Outgoing, entry: ChainEntry, respond: AsgiResponder) -> None:
         target = outgoing.target.id
         try:
             async with way.send(outgoing) as answer:
@@ -187,7 +187,7 @@ class Egress:
         found = leaf(error)
         self.log.event(INTERNAL, "error", kind=type(found).__name__, where=where(found))
 
-    async def _failed(self, code: str, entry: Entry, respond: AsgiResponder) -> None:
+    async def _failed(self, code: str, entry: ChainEntry, respond: AsgiResponder) -> None:
         """Report a failure, or cut the answer off if it began, so that the edge does not take it for complete.
 
         The cause is not re-raised: a vendor's message may quote the request, and the server logs what is raised.
@@ -197,7 +197,7 @@ class Egress:
             raise CutOff from None
         await self._refuse(code, respond, entry)
 
-    async def _refuse(self, code: str, respond: AsgiResponder, entry: Entry | None = None) -> None:
+    async def _refuse(self, code: str, respond: AsgiResponder, entry: ChainEntry | None = None) -> None:
         self.metrics.refused(code)
         headers = [(b"content-length", b"0"), (b"x-egress-outcome", f"{REFUSED}{code}".encode())]
         if entry is not None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from gateway.domain.chain import Entry, genesis
+from gateway.domain.chain import ChainEntry, genesis
 
 SUFFIX: Final = ".chain"
 KEPT_RECEIPTS: Final = 10_000
@@ -33,9 +33,9 @@ class Chain:
         self._head = genesis(instance)
         self._size = 0
         self._fd: int | None = None
-        self._recent: OrderedDict[str, Entry] = OrderedDict()
+        self._recent: OrderedDict[str, ChainEntry] = OrderedDict()
 
-    def append(self, draft: Entry) -> Entry:
+    def append(self, draft: ChainEntry) -> ChainEntry:
         """Write an entry behind the last one and return it in its place.
 
         Raises:
@@ -58,7 +58,7 @@ class Chain:
         """Return Unix time in nanoseconds."""
         return self._now()
 
-    def find(self, ticket: str) -> Entry | None:
+    def find(self, ticket: str) -> ChainEntry | None:
         """Return a recent entry; of a ticket that was shown twice the first one."""
         return self._recent.get(ticket)
 

@@ -13,7 +13,7 @@ from gateway.domain.errors import InvalidRequest
 from gateway.domain.label import Label
 from gateway.domain.target import Target
 from gateway.egress.admission import held
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.scanning import ScanFailed, scanned
 from gateway.sensitivity.scan import scanner_for
 from gateway.ticket.claims import Claims
@@ -38,7 +38,7 @@ class Seen:
 class Screen:
     """Scans bodies by the policy that is active here."""
 
-    policy: Callable[[], Snapshot]
+    policy: Callable[[], PolicySnapshot]
     depth: int
     now: Callable[[], float]
     took: Callable[[float], None] = lambda _: None
@@ -93,7 +93,7 @@ def _covers(claimed: Label, found: Label) -> bool:
     return claimed.data_class >= found.data_class and found.categories <= claimed.categories
 
 
-def _verdict(seen: Seen, snapshot: Snapshot, claims: Claims) -> Seen:
+def _verdict(seen: Seen, snapshot: PolicySnapshot, claims: Claims) -> Seen:
     """Return the verdict; in observe mode a refusal becomes ``observed=True``."""
     if not seen.code or not snapshot.observes(claims.team):
         return seen

@@ -11,7 +11,7 @@ from typing import Final, Self
 
 import anyio
 
-from gateway.domain.admission import Entry, StateUnavailable, Window
+from gateway.domain.admission import BudgetEntry, StateUnavailable, Window
 from gateway.domain.chain import AttemptKind
 from gateway.domain.decision import Ranked, Reason
 from gateway.domain.errors import GatewayError, LedgerUnavailable, StateLost
@@ -205,7 +205,7 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         finally:
             await self.finish(*_ending(error))
 
-    async def _admit(self, attempt_id: str, target: Target) -> tuple[Entry, ...] | None:
+    async def _admit(self, attempt_id: str, target: Target) -> tuple[BudgetEntry, ...] | None:
         """Take the hold, and count the request once; return what is held of budgets, None if nothing is to be settled.
 
         Raises:

@@ -12,7 +12,7 @@ from gateway.domain.team import Team
 from gateway.pipeline.inbound import Inbound
 from gateway.pipeline.label import Labelled
 from gateway.pipeline.request import Request
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.wire.body import Tree
 from gateway.wire.dialect import RequestShape
 
@@ -33,7 +33,7 @@ class Case:
         return self.request.inbound
 
     @property
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> PolicySnapshot:
         """The policy it was decided by."""
         return self.request.snapshot
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Protocol
 
-from gateway.domain.admission import Admission, Entry, Rate
+from gateway.domain.admission import Admission, BudgetEntry, Rate
 from gateway.domain.budget import Account, accounts
 from gateway.domain.errors import BudgetExceeded, RateLimited
 from gateway.domain.facts import Facts
@@ -28,7 +28,7 @@ def paying(team: Team, key: str, at_ns: int) -> tuple[Account, ...]:
     return accounts(team.paying(key), team.id, key, at_ns) if team.budgets else ()
 
 
-def entries(paid: Sequence[Account], target: Target, facts: Facts) -> tuple[Entry, ...]:
+def entries(paid: Sequence[Account], target: Target, facts: Facts) -> tuple[BudgetEntry, ...]:
     """Return what an attempt at a target keeps, one entry a counter.
 
     A strict budget keeps the true bound, another what such calls usually take. Budgets that share a counter keep the
@@ -37,7 +37,7 @@ def entries(paid: Sequence[Account], target: Target, facts: Facts) -> tuple[Entr
     Raises:
         BudgetExceeded: a strict budget would have to keep a bound, and there is none.
     """
-    found: dict[str, Entry] = {}
+    found: dict[str, BudgetEntry] = {}
     for account in paid:
         budget = account.budget
         if not budget.counts(target.zone):
@@ -52,7 +52,7 @@ def entries(paid: Sequence[Account], target: Target, facts: Facts) -> tuple[Entr
         if other is not None:
             limits = [one for one in (limit, other.limit) if one is not None]
             amount, limit = max(amount, other.amount), min(limits, default=None)
-        found[account.counter] = Entry(account.counter, amount, limit, account.ends)
+        found[account.counter] = BudgetEntry(account.counter, amount, limit, account.ends)
     return tuple(found.values())
 
 
@@ -82,7 +82,7 @@ def rates(team: Team, facts: Facts, target: Target, *, again: bool = False) -> t
     return tuple(found)
 
 
-def refuse(admission: Admission, held: Sequence[Entry], paid: Sequence[Account], owner: str, now_ns: int) -> None:
+def refuse(admission: Admission, held: Sequence[BudgetEntry], paid: Sequence[Account], owner: str, now_ns: int) -> None:
     """Refuse a call that may not begin.
 
     Raises:

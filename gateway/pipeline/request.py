@@ -5,7 +5,7 @@ from typing import Final
 
 from gateway.domain.team import Team
 from gateway.pipeline.inbound import Inbound
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.ports import Principal
 from gateway.scanning import off_loop
 from gateway.wire.body import Tree, parse, serialise
@@ -24,7 +24,7 @@ class Request:
     inbound: Inbound
     principal: Principal
     team: Team
-    snapshot: Snapshot
+    snapshot: PolicySnapshot
     """The policy that was active when the request arrived; a reload does not change it."""
     tree: Tree
     """The body without reserved fields."""
@@ -35,7 +35,9 @@ class Request:
     """Reserved fields that were removed."""
 
 
-async def read_request(inbound: Inbound, principal: Principal, team: Team, snapshot: Snapshot, depth: int) -> Request:
+async def read_request(
+    inbound: Inbound, principal: Principal, team: Team, snapshot: PolicySnapshot, depth: int
+) -> Request:
     """Parse a body and return its request; a long one in a thread, so that no other call waits for it.
 
     Raises:
@@ -48,7 +50,7 @@ async def read_request(inbound: Inbound, principal: Principal, team: Team, snaps
     return await off_loop(read, len(inbound.body))
 
 
-def request_of(inbound: Inbound, principal: Principal, team: Team, snapshot: Snapshot, tree: Tree) -> Request:
+def request_of(inbound: Inbound, principal: Principal, team: Team, snapshot: PolicySnapshot, tree: Tree) -> Request:
     """Return the request that a parsed body makes.
 
     Raises:

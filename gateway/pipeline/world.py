@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 from gateway.estimation.typical import Typical
 from gateway.pipeline.pacing import Pacing
 from gateway.pipeline.salt import Salt
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.ports import Clock, DeepScan, KeyStore, LoadBoard, SessionLabels, Spool, StateStore, Upstream
 from gateway.telemetry.exchange import Exchange
 
@@ -54,7 +54,7 @@ class World:
 
     clock: Clock
     random: Callable[[int], bytes]
-    policy: Callable[[], Snapshot]
+    policy: Callable[[], PolicySnapshot]
     keys: KeyStore
     spool: Spool
     state: StateStore

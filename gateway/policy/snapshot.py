@@ -119,7 +119,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class PolicySnapshot:
     """An active policy."""
 
     hash: str

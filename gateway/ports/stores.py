@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from gateway.domain.admission import Admission, Entry, Expired, Rate, Window
+from gateway.domain.admission import Admission, BudgetEntry, Expired, Rate, Window
 from gateway.domain.label import Part
 from gateway.domain.records import Record
 from gateway.failover.breaker import Paused
@@ -68,7 +68,9 @@ class StateStore(Protocol):
     def used(self, counter: str) -> tuple[int, int]:
         """Return what is spent and what is held, as last known to this process."""
 
-    async def admit(self, hold: str, entries: Sequence[Entry], rates: Sequence[Rate], seconds: float) -> Admission:
+    async def admit(
+        self, hold: str, entries: Sequence[BudgetEntry], rates: Sequence[Rate], seconds: float
+    ) -> Admission:
         """Take a hold of all entries and count all rates, or none of them. Idempotent by the hold's id.
 
         Args:
@@ -81,7 +83,7 @@ class StateStore(Protocol):
             StateUnavailable: the store is not available.
         """
 
-    def unheld(self, hold: str, entries: Sequence[Entry]) -> None:
+    def unheld(self, hold: str, entries: Sequence[BudgetEntry]) -> None:
         """Record that a call continues although its hold failed; its settlement charges it, once."""
 
     async def settle(self, hold: str, charges: Mapping[str, int], tokens: int | None = None) -> None:
@@ -105,7 +107,7 @@ class StateStore(Protocol):
             StateUnavailable: the store is not available.
         """
 
-    async def seed(self, spent: Sequence[Entry]) -> None:
+    async def seed(self, spent: Sequence[BudgetEntry]) -> None:
         """Raise counters to what the ledger says was spent, one entry a counter; none is lowered.
 
         Raises:

@@ -22,21 +22,21 @@ OTHER: Final = "(other traffic)"
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
+class HourTokens:
     """Tokens of an hour; ``input`` contains ``cached``."""
 
     input: int = 0
     cached: int = 0
     output: int = 0
 
-    def plus(self, other: "Tokens") -> "Tokens":
+    def plus(self, other: "HourTokens") -> "HourTokens":
         """Return the sum."""
-        return Tokens(self.input + other.input, self.cached + other.cached, self.output + other.output)
+        return HourTokens(self.input + other.input, self.cached + other.cached, self.output + other.output)
 
-    def beyond(self, other: "Tokens") -> "Tokens":
+    def beyond(self, other: "HourTokens") -> "HourTokens":
         """Return what is here and not in the other."""
         more = max(0, self.input - other.input)
-        return Tokens(more, min(more, max(0, self.cached - other.cached)), max(0, self.output - other.output))
+        return HourTokens(more, min(more, max(0, self.cached - other.cached)), max(0, self.output - other.output))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,8 @@ class HourPrice:
 def hour_price(
     hour: GpuHour,
     planned: Price,
-    teams: Mapping[str, Tokens],
-    counted: Tokens | None = None,
+    teams: Mapping[str, HourTokens],
+    counted: HourTokens | None = None,
     closed: Mapping[str, Price] | None = None,
 ) -> HourPrice:
     """Return the true price of an hour.
@@ -98,7 +98,7 @@ def hour_price(
     used = dict(teams)
     known = _sum(teams.values())
     other = (counted or known).beyond(known)
-    if other != Tokens():
+    if other != HourTokens():
         used[OTHER] = other
     weights = _weights(planned)
     works = {name: work(tokens, planned) for name, tokens in used.items()}
@@ -143,7 +143,7 @@ def allocate(bill: int, weights: Mapping[str, int]) -> dict[str, int]:
     return shares
 
 
-def work(tokens: Tokens, planned: Price) -> int:
+def work(tokens: HourTokens, planned: Price) -> int:
     """Return how much work tokens were: what they would cost at planned rates, without a unit."""
     weights = _weights(planned)
     plain = max(0, tokens.input - tokens.cached)
@@ -164,14 +164,14 @@ def _rates(bill: int, done: int, weights: Rates) -> Rates:
     )
 
 
-def _against(name: str, price: Price, tokens: Tokens, bill: int, utilization: Fraction) -> Against:
+def _against(name: str, price: Price, tokens: HourTokens, bill: int, utilization: Fraction) -> Against:
     there = cost(price, Usage(tokens.input, tokens.cached, 0, tokens.output))
     break_even = float(utilization * bill / there) if there else None
     return Against(name, there, break_even, there < bill)
 
 
-def _sum(each: Iterable[Tokens]) -> Tokens:
-    total = Tokens()
+def _sum(each: Iterable[HourTokens]) -> HourTokens:
+    total = HourTokens()
     for tokens in each:
         total = total.plus(tokens)
     return total

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.domain.records import GpuSample
-from gateway.pricing.hour import Tokens
+from gateway.pricing.hour import HourTokens
 
 HOUR_NS: Final = 3_600_000_000_000
 GAP_NS: Final = 300_000_000_000
@@ -19,7 +19,7 @@ _COUNTERS: Final = ("input_tokens", "cached_tokens", "output_tokens")
 class Measured:
     """One target in one hour."""
 
-    tokens: Tokens = field(default_factory=Tokens)
+    tokens: HourTokens = field(default_factory=HourTokens)
     """By how much the counters of all its servers grew."""
     samples: int = 0
     busy: int = 0
@@ -45,7 +45,7 @@ class WorkedHour:
 
     target: str
     start_ns: int
-    teams: dict[str, Tokens] = field(default_factory=dict)
+    teams: dict[str, HourTokens] = field(default_factory=dict)
     """What the ledger knows of."""
     measured: Measured | None = None
     """What its servers counted; None if they were not asked."""
@@ -79,10 +79,10 @@ def measure(samples: Iterable[GpuSample]) -> dict[tuple[str, int], Measured]:
     return found
 
 
-def _growth(before: GpuSample, after: GpuSample) -> Tokens | None:
+def _growth(before: GpuSample, after: GpuSample) -> HourTokens | None:
     """Return what was done between two samples; None if the second is of before the first."""
     was, now = ([getattr(one, name) for name in _COUNTERS] for one in (before, after))
     if all(new >= old for old, new in zip(was, now, strict=True)):
-        return Tokens(*[new - old for old, new in zip(was, now, strict=True)])
+        return HourTokens(*[new - old for old, new in zip(was, now, strict=True)])
     fell_far = any(new * 2 < old for old, new in zip(was, now, strict=True))
-    return Tokens(*now) if fell_far or after.at - before.at > SKEW_NS else None
+    return HourTokens(*now) if fell_far or after.at - before.at > SKEW_NS else None

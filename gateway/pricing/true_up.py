@@ -9,7 +9,7 @@ from typing import Final
 
 from gateway.domain.price import Price
 from gateway.domain.records import Adjustment
-from gateway.pricing.hour import Tokens, allocate, work
+from gateway.pricing.hour import HourTokens, allocate, work
 from gateway.pricing.rerate import Charged, adjustment_id
 
 GPU_HOUR: Final = "gpu_hour"
@@ -41,9 +41,9 @@ def true_up_id(attempt: str, before: int, after: int, done: int) -> str:
     return adjustment_id(f"{GPU_HOUR}\n{attempt}\n{before}\n{after}", done)
 
 
-def _tokens(call: Charged) -> Tokens:
+def _tokens(call: Charged) -> HourTokens:
     usage = call.usage
-    return Tokens(usage.input_tokens, usage.cached_input_tokens, usage.output_tokens)
+    return HourTokens(usage.input_tokens, usage.cached_input_tokens, usage.output_tokens)
 
 
 def _adjustment(call: Charged, true: int, now_ns: int) -> Adjustment:

@@ -1,12 +1,12 @@
 """Decisions of the past, decided anew under another policy."""
 
 from gateway.policy.replay.backtest import Backtest
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger.past import past_decisions
 
 
-def backtest(snapshot: Snapshot, data_dir: DataDir, from_ns: int, to_ns: int) -> Backtest:
+def backtest(snapshot: PolicySnapshot, data_dir: DataDir, from_ns: int, to_ns: int) -> Backtest:
     """Return what would have been different in ``[from, to)``; parts of a span add up.
 
     Raises:

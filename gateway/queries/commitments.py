@@ -1,12 +1,12 @@
 """Money promised to vendors, and how much of it is used."""
 
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.pricing.commitment import DrawDown
 from gateway.queries.policy import policy_for
 from gateway.stores.ledger.reader import LedgerReader
 
 
-def commitments(reader: LedgerReader, given: Snapshot | None, now_ns: int) -> list[DrawDown]:
+def commitments(reader: LedgerReader, given: PolicySnapshot | None, now_ns: int) -> list[DrawDown]:
     """Return the state of each commitment of a policy; None: of the newest one in the ledger.
 
     Raises:

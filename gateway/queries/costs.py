@@ -22,7 +22,7 @@ _HARDWARE: Final = {"target"}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CostQuery:
     """What somebody wants to know."""
 
     by: Grouping
@@ -37,7 +37,7 @@ class Asked:
     """The teams that alone count, as who asks may see no others; None: all."""
 
 
-def cost_report(reader: LedgerReader, asked: Asked) -> CostReport:
+def cost_report(reader: LedgerReader, asked: CostQuery) -> CostReport:
     """Return the report.
 
     Raises:
@@ -60,7 +60,7 @@ def cost_report(reader: LedgerReader, asked: Asked) -> CostReport:
     return build(asked.by, span.first, span.last, rows, beside)
 
 
-def focus_file(reader: LedgerReader, asked: Asked, account: str) -> Iterator[str]:
+def focus_file(reader: LedgerReader, asked: CostQuery, account: str) -> Iterator[str]:
     """Yield the span as FOCUS, in pieces; ``account`` is what it is billed to.
 
     Raises:
@@ -71,12 +71,12 @@ def focus_file(reader: LedgerReader, asked: Asked, account: str) -> Iterator[str
         stored = view.newest_policy()
         targets = {} if stored is None else policy_of(stored).targets
         idle = _idle(view, asked, targets)
-        found = view.each_group((span.from_ns, span.to_ns), focus.DIMENSIONS, focus.Charged._fields, asked.only)
-        groups = ((names, focus.Charged(*values)) for names, values in found)
+        found = view.each_group((span.from_ns, span.to_ns), focus.DIMENSIONS, focus.FocusCharges._fields, asked.only)
+        groups = ((names, focus.FocusCharges(*values)) for names, values in found)
         yield from focus.render(groups, idle or {}, targets, account)
 
 
-def _rows(view: LedgerView, asked: Asked, by: Grouping) -> list[CostRow]:
+def _rows(view: LedgerView, asked: CostQuery, by: Grouping) -> list[CostRow]:
     """Return the sums by group. Those of some teams alone are asked for one by one, and added up."""
     looks = [asked.only]
     if asked.teams is not None:
@@ -89,7 +89,7 @@ def _rows(view: LedgerView, asked: Asked, by: Grouping) -> list[CostRow]:
     return [found[name] for name in sorted(found)]
 
 
-def _idle(view: LedgerView, asked: Asked, targets: Mapping[str, Target]) -> dict[tuple[str, str], int] | None:
+def _idle(view: LedgerView, asked: CostQuery, targets: Mapping[str, Target]) -> dict[tuple[str, str], int] | None:
     if asked.teams is not None or not asked.only.keys() <= _HARDWARE:
         return None
     found = idle_by_day(view.measured(asked.span.from_ns, asked.span.to_ns), targets) or {}

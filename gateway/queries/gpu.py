@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.pricing.measured import HOUR_NS
 from gateway.queries.policy import policy_for
 from gateway.reports.gpu import PricedHour, priced, true_ups
 from gateway.reports.span import Span
 from gateway.stores.ledger.reader import LedgerReader, LedgerView
-from gateway.stores.ledger.rerating import Booking, booking
+from gateway.stores.ledger.rerating import Corrections, booking
 
 ACTION: Final = "gpu.book"
 
@@ -21,11 +21,13 @@ class GpuHours:
 
     hours: Sequence[PricedHour]
     """By target and time."""
-    booking: Booking | None
+    booking: Corrections | None
     """None: nothing is to be booked, or nobody asked."""
 
 
-def gpu_hours(reader: LedgerReader, span: Span, given: Snapshot | None, book_at_ns: int | None = None) -> GpuHours:
+def gpu_hours(
+    reader: LedgerReader, span: Span, given: PolicySnapshot | None, book_at_ns: int | None = None
+) -> GpuHours:
     """Return the true prices of the hours in a span.
 
     Args:
@@ -46,8 +48,8 @@ def gpu_hours(reader: LedgerReader, span: Span, given: Snapshot | None, book_at_
 
 
 def _booking(
-    view: LedgerView, span: Span, hours: Sequence[PricedHour], policy: Snapshot, now_ns: int
-) -> Booking | None:
+    view: LedgerView, span: Span, hours: Sequence[PricedHour], policy: PolicySnapshot, now_ns: int
+) -> Corrections | None:
     starts = [one.hour.start_ns for one in hours]
     if not starts:
         return None

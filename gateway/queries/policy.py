@@ -1,11 +1,11 @@
 """The policy that reports read prices and targets from."""
 
 from gateway.policy.load.build import build
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.stores.ledger.reader import LedgerReader, LedgerView
 
 
-def policy_for(view: LedgerView, given: Snapshot | None) -> Snapshot | None:
+def policy_for(view: LedgerView, given: PolicySnapshot | None) -> PolicySnapshot | None:
     """Return the policy that was given, else the newest one in the ledger; None if there is neither."""
     if given is not None:
         return given

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.pricing import rerate
 from gateway.pricing.rerate import Rerated
 from gateway.reports.span import Span
 from gateway.stores.ledger.reader import LedgerReader
-from gateway.stores.ledger.rerating import Booking, adjustments, booking
+from gateway.stores.ledger.rerating import Corrections, adjustments, booking
 
 ACTION: Final = "ledger.rerate"
 
@@ -18,11 +18,11 @@ class Rerating:
     """The calls of a span at other prices."""
 
     found: Rerated
-    booking: Booking | None
+    booking: Corrections | None
     """None: all cost the same."""
 
 
-def rerating(reader: LedgerReader, span: Span, policy: Snapshot, now_ns: int) -> Rerating:
+def rerating(reader: LedgerReader, span: Span, policy: PolicySnapshot, now_ns: int) -> Rerating:
     """Return what the prices of a policy would correct.
 
     Args:

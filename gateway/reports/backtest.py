@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from gateway.domain.money import usd_text
 from gateway.policy.replay.backtest import COUNTS, Backtest
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 
 METHOD: Final = (
     "Each stored request is decided again on its stored facts; nothing is called. Labels are those of that time; "
@@ -15,7 +15,7 @@ METHOD: Final = (
 )
 
 
-def as_json(found: Backtest, snapshot: Snapshot, days: float) -> dict[str, Any]:
+def as_json(found: Backtest, snapshot: PolicySnapshot, days: float) -> dict[str, Any]:
     """Return the report for programs; ``days``: length of the span that was looked at."""
 
     def row(teams: Sequence[str]) -> dict[str, Any]:

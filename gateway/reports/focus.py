@@ -59,7 +59,7 @@ _CONSUMED, _CONSUMED_UNIT, _PRICED, _PRICED_UNIT = map(
 _LIST_PRICE, _CONTRACTED_PRICE = map(COLUMNS.index, ("ListUnitPrice", "ContractedUnitPrice"))
 
 
-class Charged(NamedTuple):
+class FocusCharges(NamedTuple):
     """What a group's calls took and cost, as :class:`~gateway.domain.costs.CostRow` says, in nano-dollars."""
 
     attempts: int = 0
@@ -89,7 +89,7 @@ class Charge(NamedTuple):
 
 
 def render(
-    groups: Iterable[tuple[tuple[str, ...], Charged]],
+    groups: Iterable[tuple[tuple[str, ...], FocusCharges]],
     idle: Mapping[tuple[str, str], int],
     targets: Mapping[str, Target],
     account: str,
@@ -129,7 +129,7 @@ def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if any(char in text for char in ',"\r\n') else text
 
 
-def charges(row: Charged) -> Iterator[Charge]:
+def charges(row: FocusCharges) -> Iterator[Charge]:
     """Yield what a group is charged; ``billed`` sums to its cash and ``effective`` to all of its cost, exactly."""
     cost = row.closed_cost + row.local_cost
     if row.closed_cost and row.local_cost:  # a target that moved between zones on that day: it is unknown whose tokens

@@ -9,16 +9,16 @@ from gateway.sandbox.messages import MessagesDialect
 from gateway.sandbox.prompt import ASSISTANT, render
 from gateway.sandbox.settings import SandboxSettings
 from gateway.sandbox.wire import (
-    Answer,
     CacheWish,
-    Dialect,
     Frame,
     Job,
     Json,
-    Refusal,
     Reply,
-    Request,
-    Usage,
+    SandboxAnswer,
+    SandboxDialect,
+    SandboxRefusal,
+    SandboxRequest,
+    SandboxUsage,
     dump,
     event,
 )
@@ -36,7 +36,7 @@ _KINDS = {
 }
 
 
-def _envelope(refusal: Refusal) -> Json:
+def _envelope(refusal: SandboxRefusal) -> Json:
     kind = refusal.kind or _KINDS.get(refusal.status, "api_error")
     return {"type": "error", "error": {"type": kind, "message": refusal.message}}
 
@@ -50,18 +50,18 @@ class AnthropicMessages(MessagesDialect):
     def check_model(self, model: object) -> None:
         """Want a name that is known, or any if none is."""
         if not model:
-            raise Refusal(400, "model: Field required")
+            raise SandboxRefusal(400, "model: Field required")
         if self.settings.models and model not in self.settings.models:
-            raise Refusal(404, f"model: {model}")
+            raise SandboxRefusal(404, f"model: {model}")
 
     def check_length(self, prompt_tokens: int, limit: int) -> None:
         """Check that prompt and completion fit into the context."""
         longest = self.settings.context_length
         if prompt_tokens > longest:
-            raise Refusal(400, f"prompt is too long: {prompt_tokens} tokens > {longest} maximum")
+            raise SandboxRefusal(400, f"prompt is too long: {prompt_tokens} tokens > {longest} maximum")
         if prompt_tokens + limit > longest:
             message = "input length and `max_tokens` exceed context limit"
-            raise Refusal(
+            raise SandboxRefusal(
                 400, f"{message}: {prompt_tokens} + {limit} > {longest}, decrease input length or `max_tokens`"
             )
 
@@ -83,7 +83,7 @@ class AnthropicMessages(MessagesDialect):
         """Ping once."""
         yield Frame(event({"type": "ping"}))
 
-    def usage(self, job: Job, usage: Usage) -> Json:
+    def usage(self, job: Job, usage: SandboxUsage) -> Json:
         """Word the usage, cache writes by how long they are kept."""
         hour = _lifetimes(job.options) == {"1h"}
         written = {
@@ -99,23 +99,23 @@ class AnthropicMessages(MessagesDialect):
             "service_tier": "standard",
         }
 
-    def last_usage(self, job: Job, usage: Usage) -> Json:
+    def last_usage(self, job: Job, usage: SandboxUsage) -> Json:
         """Word the usage of `message_delta`: all totals again."""
         wanted = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens", "output_tokens")
         words = self.usage(job, usage)
         return {name: words[name] for name in wanted}
 
-    def refuse(self, refusal: Refusal) -> Answer:
+    def refuse(self, refusal: SandboxRefusal) -> SandboxAnswer:
         """Word an error."""
-        return Answer(refusal.status, dump(_envelope(refusal) | {"request_id": _request_id()}))
+        return SandboxAnswer(refusal.status, dump(_envelope(refusal) | {"request_id": _request_id()}))
 
-    def overloaded(self, *, stream: bool) -> Answer:  # noqa: ARG002 - decided before the stream starts
+    def overloaded(self, *, stream: bool) -> SandboxAnswer:  # noqa: ARG002 - decided before the stream starts
         """Word the error of a full queue."""
-        return self.refuse(Refusal(529, "Overloaded"))
+        return self.refuse(SandboxRefusal(529, "Overloaded"))
 
     def error_frames(self) -> tuple[Frame, ...]:
         """Word an error inside a stream."""
-        return (Frame(event(_envelope(Refusal(529, "Overloaded")))),)
+        return (Frame(event(_envelope(SandboxRefusal(529, "Overloaded")))),)
 
 
 class AnthropicWire:
@@ -124,35 +124,35 @@ class AnthropicWire:
     def __init__(self, settings: SandboxSettings) -> None:
         self._settings = settings
         self._messages = AnthropicMessages(settings)
-        self.dialects: Mapping[str, Dialect] = {"/v1/messages": self._messages}
+        self.dialects: Mapping[str, SandboxDialect] = {"/v1/messages": self._messages}
 
-    def admit(self, request: Request) -> None:
+    def admit(self, request: SandboxRequest) -> None:
         """Want a key in `x-api-key` and a version."""
         key = request.headers.get("x-api-key")
         if not key and self._settings.accept_bearer:
             key = bearer(request.headers)
         if not key:
-            raise Refusal(401, "x-api-key header is required")
+            raise SandboxRefusal(401, "x-api-key header is required")
         if self._settings.api_key not in {None, key}:
-            raise Refusal(401, "invalid x-api-key")
+            raise SandboxRefusal(401, "invalid x-api-key")
         if not request.headers.get("anthropic-version"):
-            raise Refusal(400, "anthropic-version: header is required")
+            raise SandboxRefusal(400, "anthropic-version: header is required")
 
-    def look_up(self, request: Request) -> Answer:
+    def look_up(self, request: SandboxRequest) -> SandboxAnswer:
         """Count tokens, list the models, or say that there is nothing."""
         match request.method, request.path:
             case "POST", "/v1/messages/count_tokens":
-                return Answer(200, dump({"input_tokens": self._messages.count(request)}))
+                return SandboxAnswer(200, dump({"input_tokens": self._messages.count(request)}))
             case "GET", "/v1/models":
                 models = [_model(name) for name in self._settings.models or ("claude-sandbox",)]
                 ends = {"first_id": models[0]["id"], "last_id": models[-1]["id"]}
-                return Answer(200, dump({"data": models, "has_more": False} | ends))
+                return SandboxAnswer(200, dump({"data": models, "has_more": False} | ends))
             case _, path if path in self.dialects:
-                raise Refusal(405, "Method Not Allowed")
+                raise SandboxRefusal(405, "Method Not Allowed")
             case _:
-                raise Refusal(404, "Not found")
+                raise SandboxRefusal(404, "Not found")
 
-    def refuse(self, refusal: Refusal) -> Answer:
+    def refuse(self, refusal: SandboxRefusal) -> SandboxAnswer:
         """Word an error outside a dialect."""
         return self._messages.refuse(refusal)
 

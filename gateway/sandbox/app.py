@@ -14,7 +14,17 @@ from gateway.sandbox.openai import OpenAIWire
 from gateway.sandbox.settings import SandboxSettings, Vendor
 from gateway.sandbox.sglang import SGLangWire
 from gateway.sandbox.state import Record, State
-from gateway.sandbox.wire import Answer, QueueFull, Receive, Refusal, Request, Scope, Send, Wire, dump
+from gateway.sandbox.wire import (
+    QueueFull,
+    Receive,
+    SandboxAnswer,
+    SandboxRefusal,
+    SandboxRequest,
+    Scope,
+    Send,
+    Wire,
+    dump,
+)
 
 FAULT_HEADER = "x-sandbox-fault"
 _RETRY_AFTER = (("retry-after", "1"),)
@@ -62,13 +72,13 @@ class SandboxApp:
         try:
             faults = self._faults(request)
         except InvalidFault as error:
-            await channel.answer(Answer(400, dump({"error": str(error)})))
+            await channel.answer(SandboxAnswer(400, dump({"error": str(error)})))
             return
         channel.tiny = faults.tiny_writes
         dialect = self._wire.dialects.get(request.path) if request.method == "POST" else None
         try:
             if faults.status is not None:
-                raise Refusal(faults.status, "The sandbox was asked to fail.")  # noqa: TRY301
+                raise SandboxRefusal(faults.status, "The sandbox was asked to fail.")  # noqa: TRY301
             self._wire.admit(request)
             if dialect is None:
                 await play_probe(self.state, faults, channel, request.path, lambda: self._wire.look_up(request))
@@ -78,10 +88,10 @@ class SandboxApp:
                 await Generation(self.state, record, dialect, job, faults).play(channel)
             except QueueFull:
                 await channel.answer(dialect.overloaded(stream=job.stream))
-        except Refusal as refusal:
+        except SandboxRefusal as refusal:
             await channel.answer(_with_retry((dialect or self._wire).refuse(refusal)))
 
-    def _faults(self, request: Request) -> Faults:
+    def _faults(self, request: SandboxRequest) -> Faults:
         header = request.headers.get(FAULT_HEADER)
         if header and self.state.settings.allow_header_faults:
             return Faults.of_header(header)
@@ -108,13 +118,13 @@ def _wire(state: State) -> Wire:
             return AnthropicWire(state.settings)
 
 
-def _with_retry(answer: Answer) -> Answer:
+def _with_retry(answer: SandboxAnswer) -> SandboxAnswer:
     if answer.status != _TOO_MANY:
         return answer
-    return Answer(answer.status, answer.body, answer.content_type, answer.headers + _RETRY_AFTER)
+    return SandboxAnswer(answer.status, answer.body, answer.content_type, answer.headers + _RETRY_AFTER)
 
 
-async def _read(scope: Scope, receive: Receive) -> Request | None:
+async def _read(scope: Scope, receive: Receive) -> SandboxRequest | None:
     """Read a request to its end; None if the client went before."""
     body = bytearray()
     more = True
@@ -125,7 +135,7 @@ async def _read(scope: Scope, receive: Receive) -> Request | None:
         body += message.get("body", b"")
         more = message.get("more_body", False)
     query = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
-    return Request(scope["method"], scope["path"], query, _headers(scope), bytes(body))
+    return SandboxRequest(scope["method"], scope["path"], query, _headers(scope), bytes(body))
 
 
 def _headers(scope: Scope) -> Mapping[str, str]:

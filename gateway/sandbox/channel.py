@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import anyio
 
 from gateway.sandbox.state import Record
-from gateway.sandbox.wire import Answer, Scope, Send
+from gateway.sandbox.wire import SandboxAnswer, Scope, Send
 
 LABEL = "x-sandbox"
 TRANSPORT = "gateway.sandbox.transport"
@@ -23,7 +23,7 @@ class Channel:
         self._headers = list(headers)
         self.tiny = False
 
-    async def answer(self, answer: Answer) -> None:
+    async def answer(self, answer: SandboxAnswer) -> None:
         """Send a whole response."""
         await self.start(
             answer.status, answer.content_type, (*answer.headers, ("content-length", str(len(answer.body))))

@@ -10,15 +10,15 @@ from gateway.sandbox.replies import Plan, stop_texts
 from gateway.sandbox.settings import SandboxSettings
 from gateway.sandbox.tokens import count
 from gateway.sandbox.wire import (
-    Answer,
     CacheWish,
     Frame,
     Job,
     Json,
-    Refusal,
     Reply,
-    Request,
-    Usage,
+    SandboxAnswer,
+    SandboxRefusal,
+    SandboxRequest,
+    SandboxUsage,
     data,
     dump,
     fields,
@@ -37,7 +37,7 @@ class ChatDialect(ABC):
     def __init__(self, settings: SandboxSettings) -> None:
         self.settings = settings
 
-    def parse(self, request: Request) -> Job:
+    def parse(self, request: SandboxRequest) -> Job:
         """Check a request and compose its replies, or raise `Refusal`."""
         body = self.read(request)
         prompt = render(body["messages"], tools=body.get("tools"))
@@ -66,7 +66,7 @@ class ChatDialect(ABC):
             options=body,
         )
 
-    def whole(self, job: Job, usage: Usage | None) -> bytes:
+    def whole(self, job: Job, usage: SandboxUsage | None) -> bytes:
         """Word the response in one piece."""
         choices = [
             self.choice(index, "message", self.message(reply), self.finish(job, reply), reply.stop)
@@ -77,7 +77,7 @@ class ChatDialect(ABC):
             response["usage"] = self.usage(usage)
         return dump(response | self.trailer(job, usage))
 
-    def frames(self, job: Job, usage: Usage | None) -> Iterator[Frame]:
+    def frames(self, job: Job, usage: SandboxUsage | None) -> Iterator[Frame]:
         """Word the response as a stream."""
         for index, reply in enumerate(job.replies):
             for done, delta in enumerate(self.deltas(reply)):
@@ -98,7 +98,7 @@ class ChatDialect(ABC):
         """Tell how long a reply is that nothing cuts."""
         return self.settings.reply_tokens
 
-    def trailer(self, _job: Job, _usage: Usage | None) -> Json:
+    def trailer(self, _job: Job, _usage: SandboxUsage | None) -> Json:
         """Word what stands behind the usage of a whole response."""
         return {}
 
@@ -126,10 +126,10 @@ class ChatDialect(ABC):
         for tool in tools:
             if tool[0] == name:
                 return tool
-        raise Refusal(400, f"Tool choice '{name}' not found in 'tools' parameter.", param="tool_choice")
+        raise SandboxRefusal(400, f"Tool choice '{name}' not found in 'tools' parameter.", param="tool_choice")
 
     @abstractmethod
-    def read(self, request: Request) -> Json:
+    def read(self, request: SandboxRequest) -> Json:
         """Read and check what the vendor checks before it counts tokens; `messages` are objects then."""
 
     @abstractmethod
@@ -161,19 +161,19 @@ class ChatDialect(ABC):
         """Word the tokens; the first delta carries the role."""
 
     @abstractmethod
-    def chunk_usage(self, job: Job, reply: Reply | None, usage: Usage | None, done: int) -> Json:
+    def chunk_usage(self, job: Job, reply: Reply | None, usage: SandboxUsage | None, done: int) -> Json:
         """Word the usage that a chunk carries after so many tokens; the reply is None in the last one."""
 
     @abstractmethod
-    def usage(self, usage: Usage) -> Json:
+    def usage(self, usage: SandboxUsage) -> Json:
         """Word the usage."""
 
     @abstractmethod
-    def refuse(self, refusal: Refusal) -> Answer:
+    def refuse(self, refusal: SandboxRefusal) -> SandboxAnswer:
         """Word an error."""
 
     @abstractmethod
-    def overloaded(self, *, stream: bool) -> Answer:
+    def overloaded(self, *, stream: bool) -> SandboxAnswer:
         """Word the error of a full queue."""
 
     @abstractmethod

@@ -8,7 +8,7 @@ from gateway.sandbox.channel import Channel
 from gateway.sandbox.faults import Faults
 from gateway.sandbox.pace import PACES
 from gateway.sandbox.state import Record, State
-from gateway.sandbox.wire import JSON_TYPE, SSE_TYPE, Answer, Dialect, Frame, Job, Usage
+from gateway.sandbox.wire import JSON_TYPE, SSE_TYPE, Frame, Job, SandboxAnswer, SandboxDialect, SandboxUsage
 
 _HTML = b"<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>"
 _HTML_TYPE = "text/html; charset=utf-8"
@@ -21,7 +21,7 @@ _GARBAGE_FRAMES = 3
 class Generation:
     """One job on its way to one client."""
 
-    def __init__(self, state: State, record: Record, dialect: Dialect, job: Job, faults: Faults) -> None:
+    def __init__(self, state: State, record: Record, dialect: SandboxDialect, job: Job, faults: Faults) -> None:
         self._state = state
         self._record = record
         self._dialect = dialect
@@ -47,7 +47,7 @@ class Generation:
         await anyio.sleep(self._faults.slow_first)
         await self._wait(self._pace.first_token(usage.prompt - usage.cached))
         if self._faults.wrong_content_type:
-            await channel.answer(Answer(200, _HTML, _HTML_TYPE))
+            await channel.answer(SandboxAnswer(200, _HTML, _HTML_TYPE))
         elif self._job.stream:
             await self._stream(channel, usage)
         else:
@@ -58,7 +58,7 @@ class Generation:
     async def _wait(self, seconds: float) -> None:
         await anyio.sleep(seconds * self._state.settings.latency)
 
-    async def _whole(self, channel: Channel, usage: Usage) -> None:
+    async def _whole(self, channel: Channel, usage: SandboxUsage) -> None:
         body = self._dialect.whole(self._job, None if self._faults.no_usage else usage)
         if self._faults.garbage:
             body = _GARBAGE
@@ -74,7 +74,7 @@ class Generation:
             await channel.write(body)
             await channel.end()
 
-    async def _stream(self, channel: Channel, usage: Usage) -> None:
+    async def _stream(self, channel: Channel, usage: SandboxUsage) -> None:
         await channel.start(200, SSE_TYPE)
         limit = self._faults.event_limit
         for sent, frame in enumerate(self._frames(usage)):
@@ -86,7 +86,7 @@ class Generation:
             await self._emit(channel, frame)
         await channel.end()
 
-    def _frames(self, usage: Usage) -> Iterator[Frame]:
+    def _frames(self, usage: SandboxUsage) -> Iterator[Frame]:
         if self._faults.garbage:
             yield from (_GARBAGE_FRAME,) * _GARBAGE_FRAMES
             return
@@ -119,7 +119,9 @@ class Generation:
             await anyio.sleep_forever()
 
 
-async def play_probe(state: State, faults: Faults, channel: Channel, path: str, look_up: Callable[[], Answer]) -> None:
+async def play_probe(
+    state: State, faults: Faults, channel: Channel, path: str, look_up: Callable[[], SandboxAnswer]
+) -> None:
     """Answer what needs no generation; SGLang's health checks take their time, as they generate a token."""
     if faults.hang:
         await anyio.sleep_forever()
@@ -128,7 +130,7 @@ async def play_probe(state: State, faults: Faults, channel: Channel, path: str, 
         await anyio.sleep(PACES[state.vendor].health * state.settings.latency)
     answer = look_up()
     if faults.garbage:
-        answer = Answer(200, _GARBAGE)
+        answer = SandboxAnswer(200, _GARBAGE)
     elif faults.wrong_content_type:
-        answer = Answer(200, _HTML, _HTML_TYPE)
+        answer = SandboxAnswer(200, _HTML, _HTML_TYPE)
     await channel.answer(answer)

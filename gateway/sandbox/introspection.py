@@ -5,13 +5,13 @@ import jiter
 
 from gateway.sandbox.faults import Faults, InvalidFault
 from gateway.sandbox.state import State
-from gateway.sandbox.wire import JSON_TYPE, Answer, Request, dump
+from gateway.sandbox.wire import JSON_TYPE, SandboxAnswer, SandboxRequest, dump
 
 PREFIX = "/sandbox/"
 _LONGEST_WAIT = 30.0
 
 
-async def introspect(state: State, request: Request) -> Answer:
+async def introspect(state: State, request: SandboxRequest) -> SandboxAnswer:
     """Answer a request below `/sandbox/`."""
     match request.method, request.path.removeprefix(PREFIX):
         case "GET", "requests":
@@ -31,7 +31,7 @@ async def introspect(state: State, request: Request) -> Answer:
             return _json({"error": "no such page of the sandbox"}, 404)
 
 
-async def _state(state: State, request: Request) -> Answer:
+async def _state(state: State, request: SandboxRequest) -> SandboxAnswer:
     """Tell the numbers, once so many requests are open if `until_open` says so; 504 if that takes too long."""
     wanted = request.query.get("until_open", "")
     status = 200
@@ -44,7 +44,7 @@ async def _state(state: State, request: Request) -> Answer:
     return _json({"vendor": state.vendor, **numbers, "faults": state.faults.current.as_json()}, status)
 
 
-def _set_faults(state: State, request: Request) -> Answer:
+def _set_faults(state: State, request: SandboxRequest) -> SandboxAnswer:
     try:
         wanted = jiter.from_json(request.body)
         state.faults.set(Faults.parse(wanted) if isinstance(wanted, list) else Faults.of(dict(wanted)))
@@ -55,5 +55,5 @@ def _set_faults(state: State, request: Request) -> Answer:
     return _json(state.faults.current.as_json())
 
 
-def _json(value: object, status: int = 200) -> Answer:
-    return Answer(status, dump(value), JSON_TYPE)
+def _json(value: object, status: int = 200) -> SandboxAnswer:
+    return SandboxAnswer(status, dump(value), JSON_TYPE)

@@ -11,15 +11,15 @@ from gateway.sandbox.replies import Plan, stop_texts
 from gateway.sandbox.settings import SandboxSettings
 from gateway.sandbox.tokens import count
 from gateway.sandbox.wire import (
-    Answer,
     CacheWish,
     Frame,
     Job,
     Json,
-    Refusal,
     Reply,
-    Request,
-    Usage,
+    SandboxAnswer,
+    SandboxRefusal,
+    SandboxRequest,
+    SandboxUsage,
     dump,
     event,
     items,
@@ -37,14 +37,14 @@ class MessagesDialect(ABC):
     def __init__(self, settings: SandboxSettings) -> None:
         self.settings = settings
 
-    def parse(self, request: Request) -> Job:
+    def parse(self, request: SandboxRequest) -> Job:
         """Check a request and compose its reply, or raise `Refusal`."""
         body = self.read(request)
         limit = body.get("max_tokens")
         if not isinstance(limit, int):
-            raise Refusal(400, "max_tokens: Field required")
+            raise SandboxRefusal(400, "max_tokens: Field required")
         if limit < 1:
-            raise Refusal(400, "max_tokens: Input should be greater than or equal to 1")
+            raise SandboxRefusal(400, "max_tokens: Input should be greater than or equal to 1")
         prompt = _render(body)
         prompt_tokens = count(prompt)
         self.check_length(prompt_tokens, limit)
@@ -69,34 +69,34 @@ class MessagesDialect(ABC):
             options=body,
         )
 
-    def count(self, request: Request) -> int:
+    def count(self, request: SandboxRequest) -> int:
         """Count the tokens of a request without answering it."""
         return count(_render(self.read(request)))
 
-    def read(self, request: Request) -> Json:
+    def read(self, request: SandboxRequest) -> Json:
         """Read and check what is checked before tokens are counted."""
         try:
             body = parse_object(request.body)
         except ValueError as error:
-            raise Refusal(400, "The request body is not valid JSON") from error
+            raise SandboxRefusal(400, "The request body is not valid JSON") from error
         self.check_model(body.get("model"))
         messages = body.get("messages")
         if messages is None:
-            raise Refusal(400, "messages: Field required")
+            raise SandboxRefusal(400, "messages: Field required")
         if not is_turns(messages):
-            raise Refusal(400, "messages: Input should be a valid list")
+            raise SandboxRefusal(400, "messages: Input should be a valid list")
         if not messages:
-            raise Refusal(400, "messages: at least one message is required")
+            raise SandboxRefusal(400, "messages: at least one message is required")
         return body
 
-    def whole(self, job: Job, usage: Usage | None) -> bytes:
+    def whole(self, job: Job, usage: SandboxUsage | None) -> bytes:
         """Word the response in one piece."""
         reply = job.replies[0]
         block = self.block(reply) | ({"text": reply.text} if reply.tool is None else {"input": _arguments(reply)})
         message = self.message(job) | {"content": [block]} | self.stopped(reply)
         return dump(message if usage is None else message | {"usage": self.usage(job, usage)})
 
-    def frames(self, job: Job, usage: Usage | None) -> Iterator[Frame]:
+    def frames(self, job: Job, usage: SandboxUsage | None) -> Iterator[Frame]:
         """Word the response as a stream."""
         reply = job.replies[0]
         message = self.message(job) | self.unstopped()
@@ -149,19 +149,19 @@ class MessagesDialect(ABC):
         """Tell what is cached of a prompt."""
 
     @abstractmethod
-    def usage(self, job: Job, usage: Usage) -> Json:
+    def usage(self, job: Job, usage: SandboxUsage) -> Json:
         """Word the usage; `input_tokens` leaves out what was read from or written to the cache."""
 
     @abstractmethod
-    def last_usage(self, job: Job, usage: Usage) -> Json:
+    def last_usage(self, job: Job, usage: SandboxUsage) -> Json:
         """Word the usage of `message_delta`."""
 
     @abstractmethod
-    def refuse(self, refusal: Refusal) -> Answer:
+    def refuse(self, refusal: SandboxRefusal) -> SandboxAnswer:
         """Word an error."""
 
     @abstractmethod
-    def overloaded(self, *, stream: bool) -> Answer:
+    def overloaded(self, *, stream: bool) -> SandboxAnswer:
         """Word the error of a full queue."""
 
     @abstractmethod
@@ -199,4 +199,4 @@ def _forced_tool(body: Json) -> tuple[str, Any] | None:
     for tool in tools:
         if choice["type"] == "any" or tool.get("name") == choice.get("name"):
             return str(tool.get("name")), tool.get("input_schema") or {}
-    raise Refusal(400, f"tool_choice: tool '{choice.get('name')}' not found in provided tools")
+    raise SandboxRefusal(400, f"tool_choice: tool '{choice.get('name')}' not found in provided tools")

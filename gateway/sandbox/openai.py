@@ -8,16 +8,16 @@ from gateway.sandbox.chat import DONE, ChatDialect, is_turns, wants
 from gateway.sandbox.credentials import bearer
 from gateway.sandbox.settings import SandboxSettings
 from gateway.sandbox.wire import (
-    Answer,
     CacheWish,
-    Dialect,
     Frame,
     Job,
     Json,
-    Refusal,
     Reply,
-    Request,
-    Usage,
+    SandboxAnswer,
+    SandboxDialect,
+    SandboxRefusal,
+    SandboxRequest,
+    SandboxUsage,
     data,
     dump,
     parse_object,
@@ -28,7 +28,7 @@ _KINDS = {401: ("invalid_request_error", "invalid_api_key"), 429: ("requests", "
 _SERVER_ERROR = 500
 
 
-def _envelope(refusal: Refusal) -> Json:
+def _envelope(refusal: SandboxRefusal) -> Json:
     usual = ("server_error", None) if refusal.status >= _SERVER_ERROR else ("invalid_request_error", None)
     kind, code = _KINDS.get(refusal.status, usual)
     error = {
@@ -45,13 +45,13 @@ class OpenAIChat(ChatDialect):
 
     label = "[sandbox openai]"
 
-    def read(self, request: Request) -> Json:
+    def read(self, request: SandboxRequest) -> Json:
         """Read and check the body."""
         try:
             body = parse_object(request.body)
         except ValueError as error:
             message = "We could not parse the JSON body of your request. The API expects a JSON payload."
-            raise Refusal(400, message) from error
+            raise SandboxRefusal(400, message) from error
         self._check_model(body.get("model"))
         _check_messages(body.get("messages"))
         _check_limits(body)
@@ -59,10 +59,10 @@ class OpenAIChat(ChatDialect):
 
     def _check_model(self, model: object) -> None:
         if not model:
-            raise Refusal(400, "you must provide a model parameter")
+            raise SandboxRefusal(400, "you must provide a model parameter")
         if self.settings.models and model not in self.settings.models:
             message = f"The model `{model}` does not exist or you do not have access to it."
-            raise Refusal(404, message, code="model_not_found")
+            raise SandboxRefusal(404, message, code="model_not_found")
 
     def check_length(self, prompt_tokens: int, limit: int | None) -> None:
         """Check that prompt and completion fit into the context."""
@@ -73,7 +73,7 @@ class OpenAIChat(ChatDialect):
                 f"({prompt_tokens} in the messages, {limit or 0} in the completion). "
                 "Please reduce the length of the messages or completion."
             )
-            raise Refusal(400, message, param="messages", code="context_length_exceeded")
+            raise SandboxRefusal(400, message, param="messages", code="context_length_exceeded")
 
     def identity(self, body: Json) -> str:  # noqa: ARG002 - OpenAI takes no id from the caller
         """Make the id of the response."""
@@ -112,7 +112,7 @@ class OpenAIChat(ChatDialect):
         yield {"role": "assistant", "content": None, "tool_calls": [call], "refusal": None}
         yield from ({"tool_calls": [{"index": 0, "function": {"arguments": token}}]} for token in reply.tokens)
 
-    def chunk_usage(self, job: Job, reply: Reply | None, usage: Usage | None, done: int) -> Json:  # noqa: ARG002
+    def chunk_usage(self, job: Job, reply: Reply | None, usage: SandboxUsage | None, done: int) -> Json:  # noqa: ARG002
         """Word the `usage: null` of all chunks but the last, if the caller asked for usage."""
         return {"usage": None} if usage is not None and wants(job, "include_usage") else {}
 
@@ -121,7 +121,7 @@ class OpenAIChat(ChatDialect):
         named = isinstance(job.options.get("tool_choice"), dict)
         return "stop" if reply.finish == "tool" and named else super().finish(job, reply)
 
-    def usage(self, usage: Usage) -> Json:
+    def usage(self, usage: SandboxUsage) -> Json:
         """Word the usage."""
         predicted = {"accepted_prediction_tokens": 0, "rejected_prediction_tokens": 0}
         return {
@@ -132,17 +132,17 @@ class OpenAIChat(ChatDialect):
             "completion_tokens_details": {"reasoning_tokens": 0, "audio_tokens": 0} | predicted,
         }
 
-    def refuse(self, refusal: Refusal) -> Answer:
+    def refuse(self, refusal: SandboxRefusal) -> SandboxAnswer:
         """Word an error."""
-        return Answer(refusal.status, dump(_envelope(refusal)))
+        return SandboxAnswer(refusal.status, dump(_envelope(refusal)))
 
-    def overloaded(self, *, stream: bool) -> Answer:  # noqa: ARG002 - decided before the stream starts
+    def overloaded(self, *, stream: bool) -> SandboxAnswer:  # noqa: ARG002 - decided before the stream starts
         """Word the error of a full queue."""
-        return self.refuse(Refusal(503, "The engine is currently overloaded, please try again later."))
+        return self.refuse(SandboxRefusal(503, "The engine is currently overloaded, please try again later."))
 
     def error_frames(self) -> tuple[Frame, ...]:
         """Word an error inside a stream."""
-        refusal = Refusal(500, "The server had an error while processing your request. Sorry about that!")
+        refusal = SandboxRefusal(500, "The server had an error while processing your request. Sorry about that!")
         return (Frame(data(_envelope(refusal))), DONE)
 
 
@@ -152,35 +152,35 @@ class OpenAIWire:
     def __init__(self, settings: SandboxSettings) -> None:
         self._settings = settings
         self._chat = OpenAIChat(settings)
-        self.dialects: Mapping[str, Dialect] = {"/v1/chat/completions": self._chat}
+        self.dialects: Mapping[str, SandboxDialect] = {"/v1/chat/completions": self._chat}
 
-    def admit(self, request: Request) -> None:
+    def admit(self, request: SandboxRequest) -> None:
         """Want a bearer key: the configured one, or any."""
         key = bearer(request.headers)
         if not key:
-            raise Refusal(401, "You didn't provide an API key.", "invalid_request_error")
+            raise SandboxRefusal(401, "You didn't provide an API key.", "invalid_request_error")
         if self._settings.api_key not in {None, key}:
-            raise Refusal(401, "Incorrect API key provided.", "invalid_request_error", code="invalid_api_key")
+            raise SandboxRefusal(401, "Incorrect API key provided.", "invalid_request_error", code="invalid_api_key")
 
-    def look_up(self, request: Request) -> Answer:
+    def look_up(self, request: SandboxRequest) -> SandboxAnswer:
         """List the models, or say that there is nothing."""
         if request.method == "GET" and request.path == "/v1/models":
             models = self._settings.models or ("gpt-sandbox",)
-            return Answer(200, dump({"object": "list", "data": [_model(name) for name in models]}))
+            return SandboxAnswer(200, dump({"object": "list", "data": [_model(name) for name in models]}))
         if request.method == "GET" and request.path.startswith("/v1/models/"):
             return self._one_model(request.path.removeprefix("/v1/models/"))
         if request.path in self.dialects:
             message = f"Not allowed to {request.method} on {request.path} (HINT: Perhaps you meant to use POST)"
-            raise Refusal(405, message, code="method_not_supported")
-        raise Refusal(404, f"Invalid URL ({request.method} {request.path})")
+            raise SandboxRefusal(405, message, code="method_not_supported")
+        raise SandboxRefusal(404, f"Invalid URL ({request.method} {request.path})")
 
-    def _one_model(self, name: str) -> Answer:
+    def _one_model(self, name: str) -> SandboxAnswer:
         if self._settings.models and name not in self._settings.models:
             message = f"The model '{name}' does not exist"
-            raise Refusal(404, message, param="model", code="model_not_found")
-        return Answer(200, dump(_model(name)))
+            raise SandboxRefusal(404, message, param="model", code="model_not_found")
+        return SandboxAnswer(200, dump(_model(name)))
 
-    def refuse(self, refusal: Refusal) -> Answer:
+    def refuse(self, refusal: SandboxRefusal) -> SandboxAnswer:
         """Word an error outside a dialect."""
         return self._chat.refuse(refusal)
 
@@ -200,13 +200,13 @@ def _model(name: str) -> Json:
 def _check_messages(messages: object) -> None:
     if messages is None:
         message = "Missing required parameter: 'messages'."
-        raise Refusal(400, message, param="messages", code="missing_required_parameter")
+        raise SandboxRefusal(400, message, param="messages", code="missing_required_parameter")
     if not is_turns(messages):
         message = "Invalid type for 'messages': expected an array of objects."
-        raise Refusal(400, message, param="messages", code="invalid_type")
+        raise SandboxRefusal(400, message, param="messages", code="invalid_type")
     if not messages:
         message = "Invalid 'messages': empty array. Expected an array with minimum length 1."
-        raise Refusal(400, message, param="messages", code="empty_array")
+        raise SandboxRefusal(400, message, param="messages", code="empty_array")
 
 
 def _check_limits(body: Json) -> None:
@@ -214,7 +214,7 @@ def _check_limits(body: Json) -> None:
         value = body.get(name)
         if value is not None and (not isinstance(value, int) or value < 1):
             message = f"Invalid '{name}': expected an integer of at least 1."
-            raise Refusal(400, message, param=name, code="integer_below_min_value")
+            raise SandboxRefusal(400, message, param=name, code="integer_below_min_value")
     if body.get("tool_choice") is not None and not body.get("tools"):
         message = "Invalid value for 'tool_choice': it is only allowed when 'tools' are specified."
-        raise Refusal(400, message, param="tool_choice")
+        raise SandboxRefusal(400, message, param="tool_choice")

@@ -11,7 +11,7 @@ from gateway.sandbox.sglang_chat import SGLangChat
 from gateway.sandbox.sglang_messages import SGLangMessages
 from gateway.sandbox.sglang_metrics import exposition
 from gateway.sandbox.state import Meters
-from gateway.sandbox.wire import Answer, Dialect, Json, Refusal, Request, dump
+from gateway.sandbox.wire import Json, SandboxAnswer, SandboxDialect, SandboxRefusal, SandboxRequest, dump
 
 _OPEN = frozenset({"/health", "/ready", "/metrics"})
 _VERSION = "0.5.23"
@@ -25,53 +25,53 @@ class SGLangWire:
         self._meters = meters
         self._model = settings.models[0] if settings.models else "sandbox"
         self._messages = SGLangMessages(settings)
-        self.dialects: Mapping[str, Dialect] = {
+        self.dialects: Mapping[str, SandboxDialect] = {
             "/v1/chat/completions": SGLangChat(settings),
             "/v1/messages": self._messages,
         }
 
-    def admit(self, request: Request) -> None:
+    def admit(self, request: SandboxRequest) -> None:
         """Want the configured key as bearer, if there is one; `x-api-key` is not looked at."""
         wanted = self._settings.api_key
         if wanted is None or request.path in _OPEN:
             return
         if not hmac.compare_digest((bearer(request.headers) or "").encode(), wanted.encode()):
-            raise Refusal(401, "Unauthorized")
+            raise SandboxRefusal(401, "Unauthorized")
 
-    def look_up(self, request: Request) -> Answer:
+    def look_up(self, request: SandboxRequest) -> SandboxAnswer:
         """Answer probes, loads, metrics and models."""
         match request.method, request.path:
             case "GET", "/health" | "/health_generate" | "/ready" | "/ping":
-                return Answer(200, content_type=None)
+                return SandboxAnswer(200, content_type=None)
             case "GET", "/metrics":
                 text = exposition(self._meters, self._model, self._settings.cache_tokens)
-                return Answer(200, text.encode(), "text/plain; version=0.0.4; charset=utf-8")
+                return SandboxAnswer(200, text.encode(), "text/plain; version=0.0.4; charset=utf-8")
             case "GET", "/v1/loads":
-                return Answer(200, dump(self._loads()))
+                return SandboxAnswer(200, dump(self._loads()))
             case "GET", "/model_info" | "/get_model_info":
-                return Answer(200, dump(self._model_info()))
+                return SandboxAnswer(200, dump(self._model_info()))
             case "GET", "/v1/models":
-                return Answer(200, dump({"object": "list", "data": [self._model_card()]}))
+                return SandboxAnswer(200, dump({"object": "list", "data": [self._model_card()]}))
             case "POST", "/v1/messages/count_tokens":
-                return Answer(200, dump({"input_tokens": self._messages.count(request)}))
+                return SandboxAnswer(200, dump({"input_tokens": self._messages.count(request)}))
             case "POST", "/flush_cache":
                 self._meters.cache.clear()
-                return Answer(200, b"Cache flushed.\n", None)
+                return SandboxAnswer(200, b"Cache flushed.\n", None)
             case _:
                 return self._nothing(request)
 
-    def _nothing(self, request: Request) -> Answer:
+    def _nothing(self, request: SandboxRequest) -> SandboxAnswer:
         name = request.path.removeprefix("/v1/models/")
         if request.method == "GET" and name == self._model:
-            return Answer(200, dump(self._model_card()))
+            return SandboxAnswer(200, dump(self._model_card()))
         if request.method == "GET" and name != request.path:
             kind = {"type": "invalid_request_error", "param": "model", "code": "model_not_found"}
-            return Answer(404, dump({"error": {"message": f"The model '{name}' does not exist"} | kind}))
+            return SandboxAnswer(404, dump({"error": {"message": f"The model '{name}' does not exist"} | kind}))
         if request.path in self.dialects:
-            return Answer(405, dump({"detail": "Method Not Allowed"}), headers=(("allow", "POST"),))
-        return Answer(404, dump({"detail": "Not Found"}))
+            return SandboxAnswer(405, dump({"detail": "Method Not Allowed"}), headers=(("allow", "POST"),))
+        return SandboxAnswer(404, dump({"detail": "Not Found"}))
 
-    def refuse(self, refusal: Refusal) -> Answer:
+    def refuse(self, refusal: SandboxRefusal) -> SandboxAnswer:
         """Word an error outside a dialect."""
         return self.dialects["/v1/chat/completions"].refuse(refusal)
 

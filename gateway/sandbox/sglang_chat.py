@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from gateway.sandbox.chat import DONE, ChatDialect, is_turns, wants
 from gateway.sandbox.wire import (
     SSE_TYPE,
-    Answer,
     CacheWish,
     Frame,
     Job,
     Json,
-    Refusal,
     Reply,
-    Request,
-    Usage,
+    SandboxAnswer,
+    SandboxRefusal,
+    SandboxRequest,
+    SandboxUsage,
     dump,
     parse_object,
 )
@@ -26,18 +26,18 @@ _LEAK = "/opt/venv/lib/python3.11/site-packages/sglang/srt/entrypoints/http_serv
 _KINDS = {400: "BadRequestError", 500: "InternalServerError"}
 
 
-def invalid(kind: str, location: str, message: str) -> Refusal:
+def invalid(kind: str, location: str, message: str) -> SandboxRefusal:
     """Word a validation error, leak included."""
     found = f"{{'type': '{kind}', 'loc': {location}, 'msg': '{message}'}}"
     text = f'1 validation error:\n  {found}\n\n  File "{_LEAK}", line 1870, in openai_v1_chat_completions [{found}]'
-    return Refusal(400, text, "Bad Request")
+    return SandboxRefusal(400, text, "Bad Request")
 
 
 def check_context(prompt_tokens: int, limit: int | None, longest: int) -> None:
     """Check that prompt and completion fit into the context."""
     if prompt_tokens >= longest:
         message = f"The input ({prompt_tokens} tokens) is longer than the model's context length ({longest} tokens)."
-        raise Refusal(400, message)
+        raise SandboxRefusal(400, message)
     if limit is not None and prompt_tokens + limit > longest:
         message = (
             f"Requested token count exceeds the model's maximum context length of {longest} tokens. "
@@ -45,7 +45,7 @@ def check_context(prompt_tokens: int, limit: int | None, longest: int) -> None:
             f"messages and {limit} tokens for the completion. Please reduce the number of tokens in the input "
             "messages or the completion to fit within the limit."
         )
-        raise Refusal(400, message)
+        raise SandboxRefusal(400, message)
 
 
 class SGLangChat(ChatDialect):
@@ -53,7 +53,7 @@ class SGLangChat(ChatDialect):
 
     label = "[sandbox sglang]"
 
-    def read(self, request: Request) -> Json:
+    def read(self, request: SandboxRequest) -> Json:
         """Read and check the body; the model's name is not checked."""
         if not request.headers.get("content-type", "").startswith("application/json"):
             message = "Unsupported Media Type: Only application/json is allowed"
@@ -66,7 +66,7 @@ class SGLangChat(ChatDialect):
         _check_limits(body)
         _, colon, adapter = str(body.get("model") or "").partition(":")
         if colon:
-            raise Refusal(400, f"LoRA adapter '{adapter}' was requested, but LoRA is not enabled.")
+            raise SandboxRefusal(400, f"LoRA adapter '{adapter}' was requested, but LoRA is not enabled.")
         return body
 
     def check_length(self, prompt_tokens: int, limit: int | None) -> None:
@@ -115,13 +115,13 @@ class SGLangChat(ChatDialect):
         """Word the delta that carries only the finish reason."""
         return {"reasoning_content": None}
 
-    def chunk_usage(self, job: Job, reply: Reply | None, usage: Usage | None, done: int) -> Json:
+    def chunk_usage(self, job: Job, reply: Reply | None, usage: SandboxUsage | None, done: int) -> Json:
         """Word the running usage if it was asked for; deltas of tools carry an empty one anyway."""
         if usage is not None and reply is not None and done and wants(job, "continuous_usage_stats"):
-            return {"usage": self.usage(Usage(usage.prompt, done, usage.cached))}
+            return {"usage": self.usage(SandboxUsage(usage.prompt, done, usage.cached))}
         return {"usage": None} if reply is not None and reply.tool and done else {}
 
-    def usage(self, usage: Usage) -> Json:
+    def usage(self, usage: SandboxUsage) -> Json:
         """Word the usage."""
         return {
             "prompt_tokens": usage.prompt,
@@ -132,7 +132,7 @@ class SGLangChat(ChatDialect):
             "completion_tokens_details": None,
         }
 
-    def trailer(self, job: Job, usage: Usage | None) -> Json:
+    def trailer(self, job: Job, usage: SandboxUsage | None) -> Json:
         """Word the version of the weights, and where cached tokens lay if that was asked for."""
         versions = [{"version": "default", "start": 0, "end": job.completion_tokens}]
         trailer: Json = {"metadata": {"weight_version": "default", "weight_versions": versions}}
@@ -140,31 +140,31 @@ class SGLangChat(ChatDialect):
             trailer["sglext"] = {"cached_tokens_details": {"device": usage.cached, "host": 0}}
         return trailer
 
-    def refuse(self, refusal: Refusal) -> Answer:
+    def refuse(self, refusal: SandboxRefusal) -> SandboxAnswer:
         """Word an error: flat, but for the one of a missing key."""
         if refusal.status == 401:  # noqa: PLR2004
-            return Answer(401, b'{"error":"Unauthorized"}')
-        return Answer(refusal.status, dump(_flat(refusal)))
+            return SandboxAnswer(401, b'{"error":"Unauthorized"}')
+        return SandboxAnswer(refusal.status, dump(_flat(refusal)))
 
-    def overloaded(self, *, stream: bool) -> Answer:
+    def overloaded(self, *, stream: bool) -> SandboxAnswer:
         """Word the error of a full queue; a stream gets 200 and tells it in its first event."""
         if not stream:
-            return Answer(503, dump(_flat(Refusal(503, QUEUE_FULL))))
-        body = b"".join(frame.data for frame in _event(Refusal(503, QUEUE_FULL, "SERVICE_UNAVAILABLE")))
-        return Answer(200, body, SSE_TYPE)
+            return SandboxAnswer(503, dump(_flat(SandboxRefusal(503, QUEUE_FULL))))
+        body = b"".join(frame.data for frame in _event(SandboxRefusal(503, QUEUE_FULL, "SERVICE_UNAVAILABLE")))
+        return SandboxAnswer(200, body, SSE_TYPE)
 
     def error_frames(self) -> tuple[Frame, ...]:
         """Word an error inside a stream."""
-        return _event(Refusal(500, "Internal server error", "INTERNAL_SERVER_ERROR"))
+        return _event(SandboxRefusal(500, "Internal server error", "INTERNAL_SERVER_ERROR"))
 
 
-def _flat(refusal: Refusal) -> Json:
+def _flat(refusal: SandboxRefusal) -> Json:
     kind = refusal.kind or _KINDS.get(refusal.status, str(refusal.status))
     error = {"object": "error", "message": refusal.message, "type": kind}
     return error | {"param": refusal.param, "code": refusal.status}
 
 
-def _event(refusal: Refusal) -> tuple[Frame, ...]:
+def _event(refusal: SandboxRefusal) -> tuple[Frame, ...]:
     # With blanks after the separators, unlike all other events: so it was recorded.
     text = json.dumps({"error": _flat(refusal)})
     return (Frame(f"data: {text}\n\n".encode()), DONE)
@@ -182,7 +182,7 @@ def _check_messages(body: Json) -> None:
     if not is_turns(body["messages"]):
         raise invalid("list_type", "('body', 'messages')", "Input should be a valid list")
     if not body["messages"]:
-        raise Refusal(400, "Messages cannot be empty.")
+        raise SandboxRefusal(400, "Messages cannot be empty.")
 
 
 def _check_limits(body: Json) -> None:
@@ -190,7 +190,7 @@ def _check_limits(body: Json) -> None:
     if limit is not None and not isinstance(limit, int):
         raise invalid("int_parsing", "('body', 'max_tokens')", "Input should be a valid integer")
     if limit is not None and limit < 0:
-        raise Refusal(400, f"max_new_tokens must be at least 0, got {limit}.")
+        raise SandboxRefusal(400, f"max_new_tokens must be at least 0, got {limit}.")
     temperature = body.get("temperature")
     if isinstance(temperature, int | float) and temperature < 0:
-        raise Refusal(400, f"temperature must be a non-negative finite number, got {float(temperature)}.")
+        raise SandboxRefusal(400, f"temperature must be a non-negative finite number, got {float(temperature)}.")

@@ -2,12 +2,23 @@
 
 from gateway.sandbox.messages import MessagesDialect
 from gateway.sandbox.sglang_chat import QUEUE_FULL, check_context
-from gateway.sandbox.wire import SSE_TYPE, Answer, CacheWish, Frame, Job, Json, Refusal, Usage, dump, event
+from gateway.sandbox.wire import (
+    SSE_TYPE,
+    CacheWish,
+    Frame,
+    Job,
+    Json,
+    SandboxAnswer,
+    SandboxRefusal,
+    SandboxUsage,
+    dump,
+    event,
+)
 
 _KINDS = {400: "invalid_request_error", 404: "not_found_error", 503: "overloaded_error"}
 
 
-def _envelope(refusal: Refusal) -> Json:
+def _envelope(refusal: SandboxRefusal) -> Json:
     kind = refusal.kind or _KINDS.get(refusal.status, "api_error")
     return {"type": "error", "error": {"type": kind, "message": refusal.message}}
 
@@ -28,7 +39,7 @@ class SGLangMessages(MessagesDialect):
         """Cache everything, token by token."""
         return CacheWish(prompt)
 
-    def usage(self, job: Job, usage: Usage) -> Json:  # noqa: ARG002
+    def usage(self, job: Job, usage: SandboxUsage) -> Json:  # noqa: ARG002
         """Word the usage; `input_tokens` leaves out what was cached."""
         return {
             "input_tokens": usage.prompt - usage.cached,
@@ -36,21 +47,21 @@ class SGLangMessages(MessagesDialect):
             "cache_read_input_tokens": usage.cached,
         }
 
-    def last_usage(self, job: Job, usage: Usage) -> Json:  # noqa: ARG002
+    def last_usage(self, job: Job, usage: SandboxUsage) -> Json:  # noqa: ARG002
         """Word the usage of `message_delta`."""
         return {"output_tokens": usage.completion}
 
-    def refuse(self, refusal: Refusal) -> Answer:
+    def refuse(self, refusal: SandboxRefusal) -> SandboxAnswer:
         """Word an error in Anthropic's envelope, but for the one of a missing key."""
         if refusal.status == 401:  # noqa: PLR2004
-            return Answer(401, b'{"error":"Unauthorized"}')
-        return Answer(refusal.status, dump(_envelope(refusal)))
+            return SandboxAnswer(401, b'{"error":"Unauthorized"}')
+        return SandboxAnswer(refusal.status, dump(_envelope(refusal)))
 
-    def overloaded(self, *, stream: bool) -> Answer:
+    def overloaded(self, *, stream: bool) -> SandboxAnswer:
         """Word the error of a full queue; how the real one does it for messages was not recorded."""
-        refusal = Refusal(503, QUEUE_FULL)
-        return Answer(200, event(_envelope(refusal)), SSE_TYPE) if stream else self.refuse(refusal)
+        refusal = SandboxRefusal(503, QUEUE_FULL)
+        return SandboxAnswer(200, event(_envelope(refusal)), SSE_TYPE) if stream else self.refuse(refusal)
 
     def error_frames(self) -> tuple[Frame, ...]:
         """Word an error inside a stream."""
-        return (Frame(event(_envelope(Refusal(500, "Internal server error")))),)
+        return (Frame(event(_envelope(SandboxRefusal(500, "Internal server error")))),)

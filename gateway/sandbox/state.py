@@ -13,7 +13,7 @@ from gateway.sandbox.faults import FaultBoard, Faults
 from gateway.sandbox.settings import SandboxSettings, Vendor
 from gateway.sandbox.slots import Slots
 from gateway.sandbox.tokens import TOKEN_CHARACTERS
-from gateway.sandbox.wire import Job, Request, Usage
+from gateway.sandbox.wire import Job, SandboxRequest, SandboxUsage
 
 _REMEMBERED = 1000
 
@@ -23,7 +23,7 @@ class Record:
     """One request that was received, and how its answer went."""
 
     id: int
-    request: Request
+    request: SandboxRequest
     status: int | None = None
     stream: bool = False
     chunks_sent: int = 0
@@ -70,7 +70,7 @@ class Meters:
         """Share of prompt tokens that were cached."""
         return self.cached_tokens / self.prompt_tokens if self.prompt_tokens else 0.0
 
-    def prefill(self, job: Job) -> Usage:
+    def prefill(self, job: Job) -> SandboxUsage:
         """Look the prompt up in the cache, put it there, and count it."""
         wish, written = job.cache, 0
         length = len(wish.prefix) // TOKEN_CHARACTERS
@@ -81,7 +81,7 @@ class Meters:
         self.requests += 1
         self.prompt_tokens += job.prompt_tokens
         self.cached_tokens += hit
-        return Usage(job.prompt_tokens, job.completion_tokens, hit, written)
+        return SandboxUsage(job.prompt_tokens, job.completion_tokens, hit, written)
 
     def finish(self, job: Job) -> None:
         """Count what was generated; where nothing is billed for it, the next turn finds the reply cached."""
@@ -108,7 +108,7 @@ class State:
         """Make the state of a sandbox that has seen nothing."""
         return cls(vendor, settings, Meters(settings), FaultBoard(Faults.parse(settings.faults)))
 
-    def receive(self, request: Request) -> Record:
+    def receive(self, request: SandboxRequest) -> Record:
         """Remember a request that has just come in."""
         self._received += 1
         record = Record(self._received, request)

@@ -17,7 +17,7 @@ SSE_TYPE = "text/event-stream; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class SandboxRequest:
     """One request as it was received; header names are in lower case."""
 
     method: str
@@ -28,7 +28,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SandboxAnswer:
     """A whole response that needs no generation."""
 
     status: int
@@ -107,7 +107,7 @@ class CacheWish:
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
+class SandboxUsage:
     """What is billed; `prompt` counts cached and newly cached tokens too."""
 
     prompt: int
@@ -117,7 +117,7 @@ class Usage:
 
 
 @dataclass(eq=False)
-class Refusal(Exception):
+class SandboxRefusal(Exception):
     """A request is not served; the wire words it as its vendor does."""
 
     status: int
@@ -131,22 +131,22 @@ class QueueFull(Exception):
     """No slot and no place in the queue."""
 
 
-class Dialect(Protocol):
+class SandboxDialect(Protocol):
     """One request format that ends in a generation."""
 
-    def parse(self, request: Request) -> Job:
+    def parse(self, request: SandboxRequest) -> Job:
         """Check a request and compose its replies, or raise `Refusal`."""
 
-    def whole(self, job: Job, usage: Usage | None) -> bytes:
+    def whole(self, job: Job, usage: SandboxUsage | None) -> bytes:
         """Word the response in one piece; without usage if there is none."""
 
-    def frames(self, job: Job, usage: Usage | None) -> Iterator[Frame]:
+    def frames(self, job: Job, usage: SandboxUsage | None) -> Iterator[Frame]:
         """Word the response as a stream, terminal frame included."""
 
-    def refuse(self, refusal: Refusal) -> Answer:
+    def refuse(self, refusal: SandboxRefusal) -> SandboxAnswer:
         """Word an error."""
 
-    def overloaded(self, *, stream: bool) -> Answer:
+    def overloaded(self, *, stream: bool) -> SandboxAnswer:
         """Word the error of a full queue."""
 
     def error_frames(self) -> tuple[Frame, ...]:
@@ -157,16 +157,16 @@ class Wire(Protocol):
     """All that one vendor answers, apart from what is generated."""
 
     @property
-    def dialects(self) -> Mapping[str, Dialect]:
+    def dialects(self) -> Mapping[str, SandboxDialect]:
         """The paths of `POST` requests that end in a generation."""
 
-    def admit(self, request: Request) -> None:
+    def admit(self, request: SandboxRequest) -> None:
         """Check the key and the headers, or raise `Refusal`."""
 
-    def look_up(self, request: Request) -> Answer:
+    def look_up(self, request: SandboxRequest) -> SandboxAnswer:
         """Answer all that needs no generation, unknown paths included; may raise `Refusal`."""
 
-    def refuse(self, refusal: Refusal) -> Answer:
+    def refuse(self, refusal: SandboxRefusal) -> SandboxAnswer:
         """Word an error outside a dialect."""
 
     def headers(self) -> tuple[tuple[str, str], ...]:

@@ -13,7 +13,7 @@ APART: Final = "\n\0\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RequestPlace:
     """Where something stands in the request."""
 
     path: str
@@ -38,13 +38,13 @@ class Layer:
         self.depth = 0
         self.view = View("".join(pieces))
 
-    def place(self, start: int, end: int) -> Place:
+    def place(self, start: int, end: int) -> RequestPlace:
         """Return where a place of the view stands in the request."""
         start, end = self.view.back(start, end)
         number = max(bisect_right(self._starts, start) - 1, 0)
         text, first = self._texts[number], self._starts[number]
         size = len(text.value)
-        return Place(
+        return RequestPlace(
             text.path, text.offset + min(max(start - first, 0), size), text.offset + min(end - first, size), text.turn
         )
 
@@ -63,7 +63,7 @@ class Decoded:
         self.depth: int = outer.depth + 1
         self.view = View(APART.join(text for _, _, text in tokens))
 
-    def place(self, start: int, end: int) -> Place:
+    def place(self, start: int, end: int) -> RequestPlace:
         """Return where the encoded whole stands in the request."""
         start, _ = self.view.back(start, end)
         token = self._tokens[max(bisect_right(self._starts, start) - 1, 0)]

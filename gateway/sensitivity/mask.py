@@ -9,7 +9,7 @@ import orjson
 from gateway.sensitivity.vault import Vault
 
 
-class Place(Protocol):
+class TextPlace(Protocol):
     """Where matter of a kind stands in a text."""
 
     @property
@@ -25,7 +25,7 @@ class Place(Protocol):
         """The kind of the detector that found it."""
 
 
-Find = Callable[[str], Sequence[Place]]
+Find = Callable[[str], Sequence[TextPlace]]
 """Returns the places in one string, sorted, without overlap."""
 
 

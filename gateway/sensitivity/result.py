@@ -23,7 +23,7 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TextSpan:
     """A place in one text that holds matter of a kind."""
 
     start: int

@@ -6,10 +6,10 @@ from typing import Any, Final
 from gateway.domain.label import Label, Part
 from gateway.domain.sensitivity import SensitivitySpec
 from gateway.sensitivity.detectors import DETECTORS
-from gateway.sensitivity.result import Scan, Span
+from gateway.sensitivity.result import Scan, TextSpan
 from gateway.sensitivity.scanner import Scanner
 
-__all__ = ["KINDS", "Part", "Scan", "Scanner", "Span", "classify_text", "scan_request", "scanner_for"]
+__all__ = ["KINDS", "Part", "Scan", "Scanner", "TextSpan", "classify_text", "scan_request", "scanner_for"]
 
 KINDS: Final = tuple(detector.kind for detector in DETECTORS)
 

@@ -11,7 +11,7 @@ from gateway.sensitivity.compiled import Compiled
 from gateway.sensitivity.detectors import DETECTORS
 from gateway.sensitivity.finding import Detector, Finding
 from gateway.sensitivity.layer import Layer
-from gateway.sensitivity.result import Scan, Span
+from gateway.sensitivity.result import Scan, TextSpan
 from gateway.sensitivity.search import UNSCANNABLE, Search
 from gateway.sensitivity.walk import Text, Unscannable, walk
 
@@ -54,12 +54,12 @@ class Scanner:
         """Return the label of one text."""
         return self.scan(text).label
 
-    def spans(self, text: str, kinds: frozenset[str]) -> tuple[Span, ...]:
+    def spans(self, text: str, kinds: frozenset[str]) -> tuple[TextSpan, ...]:
         """Return where matter of these kinds stands in a text, sorted and without overlap; the longest one wins."""
         search = Search(self._compiled, all_of_them=True)
         search.look(Layer([Text("", text)]))
-        found = [Span(each.start, each.end, each.detector) for each in search.found() if each.detector in kinds]
-        taken: list[Span] = []
+        found = [TextSpan(each.start, each.end, each.detector) for each in search.found() if each.detector in kinds]
+        taken: list[TextSpan] = []
         for span in sorted(found, key=lambda span: (span.start - span.end, span.start)):
             place = bisect_left(taken, span.start, key=_start)
             before = place == 0 or taken[place - 1].end <= span.start
@@ -68,7 +68,7 @@ class Scanner:
         return tuple(taken)
 
 
-def _start(span: Span) -> int:
+def _start(span: TextSpan) -> int:
     return span.start
 
 

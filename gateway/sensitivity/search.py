@@ -10,7 +10,7 @@ from gateway.patterns.pattern import Flood
 from gateway.sensitivity import decode
 from gateway.sensitivity.compiled import Compiled
 from gateway.sensitivity.finding import Extract, Finding, Hit
-from gateway.sensitivity.layer import Decoded, Layer, Place
+from gateway.sensitivity.layer import Decoded, Layer, RequestPlace
 from gateway.sensitivity.tally import Tally, first_turn
 
 EVIDENCE: Final = 32
@@ -147,5 +147,5 @@ class Search:
         return tuple(sorted(set().union(*(tally.excepted for tally in (*self._tallies, *self._more.values())))))
 
 
-def _unread(what: str, place: Place) -> Finding:
+def _unread(what: str, place: RequestPlace) -> Finding:
     return Finding(f"{UNSCANNABLE}:{what}", place.path, place.start, place.end, place.turn)

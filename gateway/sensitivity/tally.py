@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from gateway.domain.exceptions import PolicyException
 from gateway.domain.label import Label, Part
 from gateway.sensitivity.finding import Finding
-from gateway.sensitivity.layer import Place
+from gateway.sensitivity.layer import RequestPlace
 
 ENOUGH = 64
 """After so many findings of one kind among the same texts the label is certain and the evidence full."""
@@ -34,7 +34,7 @@ class Tally:
         """Start with other texts: they may stand before those that were counted."""
         self._fresh = 0
 
-    def add(self, value: str, place: Place, excused: Sequence[PolicyException]) -> None:
+    def add(self, value: str, place: RequestPlace, excused: Sequence[PolicyException]) -> None:
         """Count a finding, unless policy says that it does not count."""
         if self._ignore and any(fnmatchcase(value, glob) for glob in self._ignore):
             return

@@ -14,7 +14,7 @@ _SMOOTHING: Final = 0.2
 
 
 @dataclass(slots=True)
-class Health:
+class TargetHealth:
     """One endpoint of one target."""
 
     up: bool = True
@@ -55,7 +55,7 @@ class Board:
         self._now = monotonic
         self._credentials = credentials
         self._ledger_full = ledger_full
-        self._health: dict[tuple[str, str], Health] = defaultdict(Health)
+        self._health: dict[tuple[str, str], TargetHealth] = defaultdict(TargetHealth)
         self._latency: dict[str, float] = {}
 
     def endpoints(self, target: Target, affinity: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ STALE_S: Final = 1.0
 """A server that closes a kept connection within this time had done so before it saw the request."""
 
 
-class Answer:
+class StreamedAnswer:
     """An answer whose body is still coming. One reader; ``chunks`` pulls, and what is not pulled stops the sender."""
 
     def __init__(self, connection: "Connection") -> None:
@@ -118,18 +118,18 @@ class Connection(asyncio.Protocol):
         self._released = released
         self._transport: asyncio.Transport | None = None
         self._parser: httptools.HttpResponseParser | None = None
-        self._answer: Answer | None = None
+        self._answer: StreamedAnswer | None = None
         self._paused = False
         self._surplus = False
         self.closed = False
         self.idle_since = 0.0
         self.used = False
 
-    def request(self, data: bytes) -> Answer:
+    def request(self, data: bytes) -> StreamedAnswer:
         """Send a request; the connection must be idle."""
         assert self._transport is not None
         self.resume()  # the last reader may have left before it had read all
-        self._answer = answer = Answer(self)
+        self._answer = answer = StreamedAnswer(self)
         self._parser = httptools.HttpResponseParser(self)
         self._transport.write(data)
         return answer
@@ -184,7 +184,7 @@ class Connection(asyncio.Protocol):
         if self._answer is not None:
             self._fail(self._answer, exc or ConnectionResetError("closed"))
 
-    def _fail(self, answer: Answer, error: Exception) -> None:
+    def _fail(self, answer: StreamedAnswer, error: Exception) -> None:
         if not answer.complete:
             answer.error = error
         self._answer = None

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import anyio
 
 from gateway.ports import UpstreamBroken
-from gateway.upstream.connection import Answer, Connection
+from gateway.upstream.connection import Connection, StreamedAnswer
 
 MAX_IDLE_S: Final = 4.0
 """uvicorn, and so SGLang, closes idle connections after 5 s; we close first."""
@@ -69,7 +69,7 @@ class Pool:
         self._closed = False
 
     @asynccontextmanager
-    async def send(self, request: bytes, connect_timeout: float) -> AsyncGenerator[Answer]:
+    async def send(self, request: bytes, connect_timeout: float) -> AsyncGenerator[StreamedAnswer]:
         """Send a request and yield its answer once the head has come; leaving early aborts the upstream.
 
         A kept connection that the server closed just when it was used again is replaced once by a fresh one. A server

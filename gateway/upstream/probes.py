@@ -13,7 +13,7 @@ import anyio
 import jiter
 
 from gateway.domain.target import Target
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.ports import UpstreamAnswer, UpstreamBroken
 from gateway.upstream.board import Board
 from gateway.upstream.egress import EgressUpstream
@@ -33,7 +33,7 @@ class Probes:
 
     def __init__(
         self,
-        policy: Callable[[], Snapshot],
+        policy: Callable[[], PolicySnapshot],
         board: Board,
         local: LocalUpstream,
         egress: EgressUpstream | None,

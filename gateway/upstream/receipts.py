@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final
 
-from gateway.domain.chain import REFUSED, Entry
+from gateway.domain.chain import REFUSED, ChainEntry
 from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.records import NO_ANSWER, NO_EGRESS, NO_RECEIPT, Receipt
 from gateway.ticket.claims import Claims
@@ -71,7 +71,7 @@ class Receipts:
         self._overdue[ticket] = (claims, rounds + 1)
         with suppress(ValueError, LedgerUnavailable):
             if line is not None:
-                entry = Entry.read(line)
+                entry = ChainEntry.read(line)
             elif rounds + 1 == MOST_ROUNDS:
                 entry = self._unchained(claims, 0, UNSEEN)
             else:
@@ -80,8 +80,8 @@ class Receipts:
                 self._keep(Receipt(ticket, claims.decision, entry))
                 del self._overdue[ticket]
 
-    def _unchained(self, claims: Claims, size: int, outcome: str) -> Entry:
-        return Entry(
+    def _unchained(self, claims: Claims, size: int, outcome: str) -> ChainEntry:
+        return ChainEntry(
             instance=claims.audience,
             seq=0,
             prev="",
@@ -102,15 +102,15 @@ class Receipts:
         )
 
 
-def _entry(header: str, claims: Claims) -> Entry | None:
+def _entry(header: str, claims: Claims) -> ChainEntry | None:
     """Return the entry of a header, if it is one of this ticket and body."""
     try:
-        entry = Entry.from_receipt(header)
+        entry = ChainEntry.from_receipt(header)
     except ValueError:
         return None
     return entry if _fits(entry, claims) else None
 
 
-def _fits(entry: Entry, claims: Claims) -> bool:
+def _fits(entry: ChainEntry, claims: Claims) -> bool:
     named = (entry.ticket, entry.decision, entry.attempt, entry.target, entry.body_sha256)
     return entry.whole and named == (claims.jti, claims.decision, claims.attempt, claims.target, claims.body_sha256)

@@ -12,7 +12,7 @@ from gateway.domain.records import GpuSample
 from gateway.domain.target import Target
 from gateway.domain.usage import Usage
 from gateway.pricing.commitment import Commitment
-from gateway.pricing.hour import Tokens
+from gateway.pricing.hour import HourTokens
 from gateway.pricing.rerate import Correction, rerate
 from gateway.stores.audit.ledger import audit
 from gateway.stores.data_dir import SQLITE, DataDir
@@ -71,8 +71,8 @@ def test_an_hour_of_hardware_has_its_teams_and_its_samples(data, shipped):
         ship(data)
     (hour,) = worked(data, NOON, NOON + HOUR)
 
-    assert hour.teams == {"support": Tokens(100, 40, 30), "b": Tokens(100, 40, 30)}
-    assert (hour.measured.samples, hour.measured.tokens) == (2, Tokens(0, 0, 10))
+    assert hour.teams == {"support": HourTokens(100, 40, 30), "b": HourTokens(100, 40, 30)}
+    assert (hour.measured.samples, hour.measured.tokens) == (2, HourTokens(0, 0, 10))
 
 
 @pytest.mark.parametrize("shipped", [False, True])

@@ -30,7 +30,7 @@ from gateway.domain.costs import GROUPINGS
 from gateway.domain.label import DataClass
 from gateway.domain.records import GpuSample
 from gateway.pricing.commitment import Commitment
-from gateway.stores.audit.egress_proof import Asked, prove
+from gateway.stores.audit.egress_proof import ProofQuery, prove
 from gateway.stores.audit.ledger import audit
 from gateway.stores.chain.anchors import Head
 from gateway.stores.data_dir import SQLITE, DataDir
@@ -96,7 +96,7 @@ def pruned(data: DataDir, before_ns: int = MIDNIGHT, name: str = "prn_1") -> Pru
 
 def answers(data: DataDir) -> dict:
     """All that must be the same after a prune."""
-    proof = [prove(data, Asked(DataClass.parse(word), 0, EVER)) for word in ("internal", "restricted")]
+    proof = [prove(data, ProofQuery(DataClass.parse(word), 0, EVER)) for word in ("internal", "restricted")]
     with LedgerReader(data).view() as view:
         return {
             "costs": [view.cost_rows(0, EVER, by) for by in GROUPINGS],

@@ -7,7 +7,7 @@ import pytest
 from support.fakes import Clock, sums
 from support.redis_server import redis_cluster, redis_server
 
-from gateway.domain.admission import GRACE_S, LATE_S, WINDOW_S, Entry, Rate, StateUnavailable
+from gateway.domain.admission import GRACE_S, LATE_S, WINDOW_S, BudgetEntry, Rate, StateUnavailable
 from gateway.domain.label import Label, Part
 from gateway.failover.breaker import Paused
 from gateway.stores.sessions.redis import RedisSessions
@@ -58,8 +58,8 @@ async def store(request):
     await shared.close()
 
 
-def entry(amount: int, limit: int | None = 100, counter: str = A) -> Entry:
-    return Entry(counter, amount, limit)
+def entry(amount: int, limit: int | None = 100, counter: str = A) -> BudgetEntry:
+    return BudgetEntry(counter, amount, limit)
 
 
 async def test_a_hold_is_kept_and_its_settlement_books_the_true_cost(store):
@@ -499,15 +499,15 @@ class TestRedisAlone:
         await state.seed([])
         with redis_url.client() as client:
             ends = client.time()[0] + DAY
-            await state.admit("day-h", [Entry("day", 5, 100, ends)], (), LONG)
+            await state.admit("day-h", [BudgetEntry("day", 5, 100, ends)], (), LONG)
             assert GRACE_S + DAY - 60 < client.ttl(name) <= GRACE_S + DAY
             await state.settle("day-h", {"day": 3})
-            await state.seed([Entry("day", 9, None, ends)])
+            await state.seed([BudgetEntry("day", 9, None, ends)])
             assert GRACE_S + DAY - 60 < client.ttl(name) <= GRACE_S + DAY
-            await state.admit("day-i", [Entry("day", 5, 100, ends - 40 * DAY)], (), 9 * DAY)
+            await state.admit("day-i", [BudgetEntry("day", 5, 100, ends - 40 * DAY)], (), 9 * DAY)
             assert client.ttl(name) > 9 * DAY + LATE_S  # as long as a hold may be corrected
             await state.settle("day-i", {"day": 1})
-            await state.admit("day-j", [Entry("day", 5, 100, ends)], (), 0.0)
+            await state.admit("day-j", [BudgetEntry("day", 5, 100, ends)], (), 0.0)
             await state.sweep()
             assert client.ttl(name) > 9 * DAY
         await state.close()
@@ -517,9 +517,9 @@ class TestRedisAlone:
         await state.seed([])
         with redis_url.client() as client:
             over = client.time()[0] - 3 * DAY
-            await state.seed([Entry("over", 7, None, over)])
+            await state.seed([BudgetEntry("over", 7, None, over)])
             assert 0 < client.ttl("{gateway}:counter:over") <= LATE_S
-            await state.admit("day-h", [Entry("over", 5, 100, over)], (), LONG)
+            await state.admit("day-h", [BudgetEntry("over", 5, 100, over)], (), LONG)
             assert client.ttl("{gateway}:counter:over") > LONG + LATE_S
         await state.settle("day-h", {"over": 1})
         await state.close()
@@ -530,13 +530,13 @@ class TestRedisAlone:
         with redis_url.client() as client:
             client.flushall()
             rates = [Rate("r", "requests", 9, 1), Rate("t", "tokens", 9, 1)]
-            await state.seed([Entry("seeded", 5, None, client.time()[0]), *sums({"endless": 4})])
+            await state.seed([BudgetEntry("seeded", 5, None, client.time()[0]), *sums({"endless": 4})])
             await labels.begin(fresh=True)
             await labels.add("t", ["a"], [Part("email", Label())])
             await labels.seal("t", ["d"], "vendor")
             await breakers.share([Paused("target", "http://a", 30.0)])
             for hold, seconds in (("kept", LONG), ("swept", 0.0), ("settled", LONG)):
-                await state.admit(hold, [entry(1), Entry(B, 1, 9, client.time()[0])], rates, seconds)
+                await state.admit(hold, [entry(1), BudgetEntry(B, 1, 9, client.time()[0])], rates, seconds)
             await state.settle("settled", {A: 1, B: 1}, 3)
             await state.settle("gone", {})
             await state.sweep()

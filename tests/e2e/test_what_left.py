@@ -16,7 +16,7 @@ import httpx
 import pytest
 from support.stack import LONG, VENDOR_KEYS, stack
 
-from gateway.domain.chain import Entry
+from gateway.domain.chain import ChainEntry
 from gateway.domain.label import DataClass, Label
 from gateway.ticket.claims import Claims, TicketKey, body_hash, headers_hash, sign
 
@@ -45,7 +45,7 @@ def proved(own, *arguments):
 
 
 def chain(own):
-    return [Entry.read(line) for path in own.data_dir.glob("egress/*") for line in path.read_bytes().splitlines()]
+    return [ChainEntry.read(line) for path in own.data_dir.glob("egress/*") for line in path.read_bytes().splitlines()]
 
 
 def test_every_ticket_has_a_receipt_and_no_receipt_has_content(own):
@@ -221,6 +221,6 @@ def test_a_forged_body_with_a_good_ticket_gets_no_byte_to_the_vendor(own):
         assert send("Hello", Label(DataClass.RESTRICTED))["x-egress-outcome"] == "refused:under_cleared"
         good = send("Hello", Label(DataClass.INTERNAL))
         assert good["x-egress-outcome"] == "vendor"
-        assert Entry.from_receipt(good["x-egress-receipt"]) == chain(own)[-1]
+        assert ChainEntry.from_receipt(good["x-egress-receipt"]) == chain(own)[-1]
     assert len(own.openai.requests()) == 1
     assert [one.outcome for one in chain(own)] == [*outcomes, "refused:under_cleared", "sent"]

@@ -277,9 +277,9 @@ def _() -> Any:
 
 @bug("observing one team observes all")
 def _() -> Any:
-    from gateway.policy.snapshot import Snapshot
+    from gateway.policy.snapshot import PolicySnapshot
 
-    return instead(Snapshot, "observes", lambda self, team: bool(self.sensitivity.team_modes))
+    return instead(PolicySnapshot, "observes", lambda self, team: bool(self.sensitivity.team_modes))
 
 
 @bug("masking is not checked again", blind=True)
@@ -367,14 +367,14 @@ def _() -> Any:
 @bug("policy is read once and never again in the egress")
 def _() -> Any:
     first: list[Any] = []
-    whole = admission.Admission.admit
+    whole = admission.TicketGate.admit
 
     def stale(self: Any, ticket: Any, sending: Any) -> Any:
         first.append(self._policy())
         self._policy = lambda: first[0]
         return whole(self, ticket, sending)
 
-    return instead(admission.Admission, "admit", stale)
+    return instead(admission.TicketGate, "admit", stale)
 
 
 @bug("a deep look that is late finds nothing")

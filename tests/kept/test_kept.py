@@ -20,7 +20,7 @@ from gateway.policy.decide.evaluate import decide
 from gateway.policy.load.compile import compile_documents
 from gateway.policy.replay.replay import from_canonical
 from gateway.pricing.book import PriceBook
-from gateway.stores.audit.egress_proof import Asked, prove
+from gateway.stores.audit.egress_proof import ProofQuery, prove
 from gateway.stores.audit.ledger import audit
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger.past import past_decisions
@@ -205,7 +205,7 @@ def test_sums_proofs_and_the_state_of_the_books_outlive_a_prune_of_everything(le
 
     def said():
         report = run(left, "report", "costs", "--from", "2026-11-30", "--to", "2026-11-30", "--by", "target")
-        proof = prove(left, Asked(DataClass.PUBLIC, 0, FOREVER))
+        proof = prove(left, ProofQuery(DataClass.PUBLIC, 0, FOREVER))
         with LedgerReader(left).view() as view:
             booked = view.booked(0, FOREVER)
         return report, proof.groups, len(proof.left) + proof.pruned, proof.whole, booked, audit(left).problems

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from support.fakes import Clock
 from support.redis_server import redis_server
 
-from gateway.domain.admission import Entry
+from gateway.domain.admission import BudgetEntry
 from gateway.stores.state.memory import MemoryState
 from gateway.stores.state.redis import RedisState
 
@@ -54,7 +54,7 @@ class Holds(RuleBasedStateMachine):
         return all(self.spent[name] + self.held(name) + amount <= LIMIT for name, amount in amounts.items())
 
     async def admit(self, hold, amounts, seconds):
-        entries = [Entry(name, amount, LIMIT) for name, amount in amounts.items()]
+        entries = [BudgetEntry(name, amount, LIMIT) for name, amount in amounts.items()]
         return not (await self.store.admit(hold, entries, (), seconds)).short
 
     def named(self, amounts):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gateway.domain.chain import Entry, genesis
+from gateway.domain.chain import ChainEntry, genesis
 from gateway.domain.decision import Decision, Dropped, Ranked
 from gateway.domain.facts import Facts
 from gateway.domain.records import (
@@ -102,10 +102,10 @@ def draft(number, *, nth=1, at=NOON, outcome="sent", target="vendor", team="supp
         "size": 100,
         "outcome": outcome,
     }
-    return Entry(**values | more)
+    return ChainEntry(**values | more)
 
 
-def chained(*drafts, instance="egr_a") -> list[Entry]:
+def chained(*drafts, instance="egr_a") -> list[ChainEntry]:
     """Drafts as the entries of one instance's chain."""
     entries, head = [], genesis(instance)
     for seq, one in enumerate(drafts, 1):

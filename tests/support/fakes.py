@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 import yaml
 
-from gateway.domain.admission import Entry
+from gateway.domain.admission import BudgetEntry
 from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.records import AttemptStarted, DecisionMade, Finished, Record, Settled, TraceRef, encode
 from gateway.domain.target import Target
@@ -20,7 +20,7 @@ from gateway.pipeline.payment import paying
 from gateway.pipeline.salt import Salt
 from gateway.pipeline.world import World
 from gateway.policy.load.compile import compile_documents
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.ports import Principal, UpstreamCall, UpstreamHead
 from gateway.pricing.book import PriceBook
 from gateway.stores.sessions.memory import MemorySessions
@@ -72,11 +72,11 @@ def _book() -> PriceBook:
 
 
 @cache
-def _compiled(text: str) -> Snapshot:
+def _compiled(text: str) -> PolicySnapshot:
     return compile_documents([("p.yaml", text)], _book())
 
 
-def policy(**changes: Any) -> Snapshot:
+def policy(**changes: Any) -> PolicySnapshot:
     """A policy over `home` (local) and `away` (closed), `home` first, with what a test changes."""
     document = {
         "version": 1,
@@ -93,9 +93,9 @@ def budget(usd: float, **more: Any) -> list[dict[str, Any]]:
     return [{"id": "t", "default_class": "public", "budget": {"usd": usd, "covers": "all"} | more}]
 
 
-def sums(spent: Mapping[str, int], ends: int | None = None) -> list[Entry]:
+def sums(spent: Mapping[str, int], ends: int | None = None) -> list[BudgetEntry]:
     """What the ledger says was spent, by counter."""
-    return [Entry(counter, amount, None, ends) for counter, amount in spent.items()]
+    return [BudgetEntry(counter, amount, None, ends) for counter, amount in spent.items()]
 
 
 class Clock:
@@ -369,7 +369,7 @@ class State(MemoryState):
 class Fakes:
     """A world of fakes, with the parts that tests look at."""
 
-    snapshot: Snapshot = field(default_factory=policy)
+    snapshot: PolicySnapshot = field(default_factory=policy)
     upstream: FakeUpstream = field(default_factory=FakeUpstream)
     spool: FakeSpool = field(default_factory=FakeSpool)
     board: FakeBoard = field(default_factory=FakeBoard)

@@ -38,7 +38,7 @@ from support.fakes import (
 )
 
 from gateway.domain.records import Receipt
-from gateway.egress.admission import Admission
+from gateway.egress.admission import TicketGate
 from gateway.egress.app import Egress
 from gateway.egress.chain import Chain
 from gateway.egress.outgoing import Outgoing, VendorAnswer, VendorBroken
@@ -47,7 +47,7 @@ from gateway.pipeline.handle import handle
 from gateway.pipeline.inbound import Headers, Inbound
 from gateway.pipeline.salt import Salt
 from gateway.pipeline.world import World
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.ports import Principal, UpstreamBroken, UpstreamCall, UpstreamHead
 from gateway.stores.sessions.memory import MemorySessions
 from gateway.stores.state.memory import MemoryState
@@ -193,12 +193,12 @@ class Lab:
     """The gateway and its surroundings."""
 
     directory: Path
-    snapshot: Snapshot = field(default_factory=policy)
+    snapshot: PolicySnapshot = field(default_factory=policy)
     captured: list[Captured] = field(default_factory=list)
     egress_down: bool = False
 
     def __post_init__(self) -> None:
-        self.egress_snapshot: Snapshot | None = None
+        self.egress_snapshot: PolicySnapshot | None = None
         """What the egress has loaded, if not the edge's."""
         self.clock = Clock()
         self.spool = FakeSpool()
@@ -222,7 +222,7 @@ class Lab:
         current = lambda: self.egress_snapshot or self.snapshot  # noqa: E731
         self.metrics = EgressMetrics()
         self.chain = Chain(self.directory / "egress", name, lambda: self.clock.wall)
-        admission = Admission(name, [KEY], current, {"VENDOR_KEY": "sk-1"}, now)
+        admission = TicketGate(name, [KEY], current, {"VENDOR_KEY": "sk-1"}, now)
         screen = Screen(current, 64, now, self.metrics.rescanned)
         vendor = Vendor(self)
         self.egress = Egress(

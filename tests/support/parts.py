@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from gateway.domain.budget import Budget, RateLimit
 from gateway.domain.facts import canonical
 from gateway.domain.label import CONTRACT_FOR, Category, Clearance, DataClass
-from gateway.domain.price import GpuHour, Period, Price, Tariff, Tier
+from gateway.domain.price import GpuHour, Price, Tariff, TariffPeriod, Tier
 from gateway.domain.target import DIALECTS, License, Params, Target, Timeouts
 from gateway.policy.canonical.budgets import Purse
 
@@ -63,7 +63,7 @@ PRICES = st.builds(
 )
 TIERS = st.builds(Tier, above=AMOUNTS, price=PRICES, listed=st.none() | PRICES)
 PERIODS = st.builds(
-    Period,
+    TariffPeriod,
     AMOUNTS,
     st.lists(TIERS, min_size=1, max_size=2).map(tuple),
     st.none() | PRICES,

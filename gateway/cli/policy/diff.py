@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from gateway.policy.diff.change import Change, Kind
+from gateway.policy.diff.change import Kind, PolicyChange
 from gateway.policy.diff.compare import Diff, Side, compare, side_of
 from gateway.policy.diff.form import Defaults
 from gateway.pricing.book import PriceBook
@@ -95,17 +95,17 @@ def _verdict(diff: Diff) -> str:
     return f"{counts}; {'check it: more may be sent to vendors' if diff.widens else 'nothing widens'}"
 
 
-def _of(diff: Diff, kind: Kind) -> list[Change]:
+def _of(diff: Diff, kind: Kind) -> list[PolicyChange]:
     return [change for change in diff.changes if change.kind is kind]
 
 
-def _about(change: Change) -> str:
+def _about(change: PolicyChange) -> str:
     team, label, target = ("" if cell == _NOBODY else cell for cell in _cells(change))
     who = f"{team}: {label}" if team and label else team or label
     return f"{who} → {target}" if who and target else who or target
 
 
-def _cells(change: Change) -> tuple[str, str, str]:
+def _cells(change: PolicyChange) -> tuple[str, str, str]:
     effect = change.effect
     everyone = "all" if change.kind in {Kind.WIDENS, Kind.NARROWS} else _NOBODY
     return _some(effect.teams) or everyone, effect.label or everyone, _some(effect.targets) or everyone
@@ -116,7 +116,7 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _where(change: Change) -> str:
+def _where(change: PolicyChange) -> str:
     place = change.place
     return f"{place.file}:{place.line} {place.key}" + (" (removed)" if place.side == "old" else "")
 

@@ -8,17 +8,17 @@ import click
 from gateway.cli.stores import BROKEN
 from gateway.policy.load.compile import compile_documents
 from gateway.policy.load.errors import PolicyErrors
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.pricing.book import PriceBook
 from gateway.stores.policy.files import read_policies
 
 
-def given_policy(policies: Path | None) -> Snapshot | None:
+def given_policy(policies: Path | None) -> PolicySnapshot | None:
     """Return the policy in files; None if none are named. If they are invalid, print the faults and exit with 2."""
     return None if policies is None else policy_of(policies)
 
 
-def policy_of(policies: Path) -> Snapshot:
+def policy_of(policies: Path) -> PolicySnapshot:
     """Return the policy in files. If they are invalid, print the faults and exit with 2."""
     try:
         return compile_documents(read_policies(policies), PriceBook.load_bundled())

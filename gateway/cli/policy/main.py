@@ -20,7 +20,7 @@ from gateway.policy.load.errors import PolicyErrors
 from gateway.policy.load.schema import json_schema
 from gateway.policy.prove.cases import Classify, facts_of, run_cases
 from gateway.policy.replay.explain import explain as explain_decision
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.pricing.book import PriceBook
 from gateway.sensitivity.scan import scanner_for
 from gateway.settings import default_policies
@@ -55,7 +55,7 @@ def command() -> None:
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
 
 
-def load(directory: Path | None) -> Snapshot:
+def load(directory: Path | None) -> PolicySnapshot:
     """Read and compile a directory of policies; if it is invalid, print the faults and exit with 2."""
     directory = directory or default_policies()
     try:
@@ -208,5 +208,5 @@ def diff(old: Path, new: Path, form: str | None) -> None:
 command.add_command(backtest)
 
 
-def _classifier(snapshot: Snapshot) -> Classify:
+def _classifier(snapshot: PolicySnapshot) -> Classify:
     return lambda text: scanner_for(snapshot.sensitivity).scan({"text": text}).parts

@@ -10,14 +10,14 @@ from gateway.cli.output import print_table
 from gateway.cli.tables import safe
 from gateway.domain.chain import AttemptKind
 from gateway.domain.label import DataClass
-from gateway.policy.prove.cases import Outcome
-from gateway.policy.prove.matrix import Cell, egress_matrix
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.prove.cases import CaseOutcome
+from gateway.policy.prove.matrix import MatrixCell, egress_matrix
+from gateway.policy.snapshot import PolicySnapshot
 
 _COLOURS: Final = {"warning": "yellow", "no evidence": "cyan", "exception": "magenta"}
 
 
-def as_json(snapshot: Snapshot) -> dict[str, Any]:
+def as_json(snapshot: PolicySnapshot) -> dict[str, Any]:
     """Return the result of ``check``."""
     return {
         "ok": True,
@@ -49,7 +49,7 @@ def as_json(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def print_tables(snapshot: Snapshot) -> None:
+def print_tables(snapshot: PolicySnapshot) -> None:
     """Print what ``check`` found, for people."""
     click.secho(f"policy {snapshot.hash} is sound", fg="green")
     numbers = (len(snapshot.targets), len(snapshot.models) + len(snapshot.patterns), len(snapshot.teams))
@@ -77,7 +77,7 @@ def print_tables(snapshot: Snapshot) -> None:
         click.echo(f"{click.style(notice.kind, fg=_COLOURS[notice.kind])}: {notice.where}: {notice.text}")
 
 
-def _matrix_rows(cells: Sequence[Cell]) -> list[list[str]]:
+def _matrix_rows(cells: Sequence[MatrixCell]) -> list[list[str]]:
     """Return a row a team and target: what happens to each level, and the categories that close it further."""
     rows = []
     ordered = sorted(cells, key=lambda cell: (cell.team, cell.target))
@@ -101,7 +101,7 @@ def _matrix_rows(cells: Sequence[Cell]) -> list[list[str]]:
     return rows
 
 
-def print_outcomes(snapshot: Snapshot, outcomes: Sequence[Outcome]) -> None:
+def print_outcomes(snapshot: PolicySnapshot, outcomes: Sequence[CaseOutcome]) -> None:
     """Print how the cases came out."""
     rows = [
         [

@@ -15,7 +15,7 @@ from gateway.pipeline.label import labelled
 from gateway.pipeline.request import request_of
 from gateway.pipeline.salt import Salt
 from gateway.pipeline.standing import Standing
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.ports import Principal
 from gateway.stores.sessions.memory import MemorySessions
 from gateway.wire.anthropic_messages import AnthropicMessages
@@ -26,7 +26,7 @@ MAX_DEPTH = 64
 
 
 def facts_of_request(
-    body: bytes, snapshot: Snapshot, *, team: str, model: str | None, dialect: str, headers: dict[str, str]
+    body: bytes, snapshot: PolicySnapshot, *, team: str, model: str | None, dialect: str, headers: dict[str, str]
 ) -> Facts:
     """Return the facts of a request body as a call of this team with these headers would have them.
 

@@ -18,7 +18,7 @@ from gateway.cli.report.options import only_of, only_options, span_of, span_opti
 from gateway.cli.report.variance import variance
 from gateway.cli.stores import Duration, data_dir_of, reported_errors, store_options
 from gateway.domain.costs import GROUPINGS, Grouping
-from gateway.queries.costs import Asked, cost_report, focus_file
+from gateway.queries.costs import CostQuery, cost_report, focus_file
 from gateway.reports import csv_file, page, table
 from gateway.reports.costs import CostReport, as_json
 from gateway.reports.savings import TOKEN_RATIO
@@ -89,7 +89,7 @@ def costs(
     form = form or ("html" if output is not None and output.suffix == ".html" else None)
     form = form or ("csv" if output is not None and output.suffix == ".csv" else resolve_format(None))
     span = span_of(first, last, since)
-    asked = Asked(by, span, time.time_ns(), only_of(names), token_ratio, trend=form == "html")
+    asked = CostQuery(by, span, time.time_ns(), only_of(names), token_ratio, trend=form == "html")
     reader = LedgerReader(data_dir_of(config, data_dir))
     with reported_errors():
         if form == "focus":

@@ -43,7 +43,7 @@ _FLOODS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class BenchRun:
     """One text, scanned many times."""
 
     text: str
@@ -93,7 +93,7 @@ def log(size: int) -> str:
     return "".join(lines)[:size]
 
 
-def measurements(*, quick: bool = False) -> list[Measured]:
+def measurements(*, quick: bool = False) -> list[BenchRun]:
     """Scan every kind of text in every size."""
     plain = scanner_for(SensitivitySpec())
     makers: dict[str, Callable[[int], str]] = {"prose": prose, "code": code, "log": log}
@@ -110,7 +110,7 @@ def measurements(*, quick: bool = False) -> list[Measured]:
         began = time.process_time()
         scanner = Scanner(spec)
         made = (time.process_time() - began) * 1000
-        rows.append(Measured(f"making {name}", "", made, made, ""))
+        rows.append(BenchRun(f"making {name}", "", made, made, ""))
         rows += [
             _measured(scanner, f"prose, {name}", size, prose(_SIZES[size]), quick=quick) for size in ("2 KB", "100 KB")
         ]
@@ -118,7 +118,7 @@ def measurements(*, quick: bool = False) -> list[Measured]:
     return [*rows, _measured(plain, "flood of 20,000 odd letters", "1 MB", odd, quick=quick), _unmasked()]
 
 
-def _unmasked() -> Measured:
+def _unmasked() -> BenchRun:
     """Restore placeholders in a stream of pieces of five characters, as tokens come; ms a piece."""
     vault = Vault(b"bench", "bench")
     names = [vault.placeholder("email", f"person{number}@kontor.de") for number in range(10)]
@@ -129,7 +129,7 @@ def _unmasked() -> Measured:
         reader.feed(text[at : at + 5])
         times.append((time.perf_counter() - began) * 1000)
     times.sort()
-    return Measured("unmask a piece of a stream", "5 B", times[len(times) // 2], times[len(times) * 99 // 100], "")
+    return BenchRun("unmask a piece of a stream", "5 B", times[len(times) // 2], times[len(times) * 99 // 100], "")
 
 
 def _specs() -> dict[str, SensitivitySpec]:
@@ -144,7 +144,7 @@ def _specs() -> dict[str, SensitivitySpec]:
     }
 
 
-def _measured(scanner: Scanner, name: str, size: str, text: str, *, quick: bool) -> Measured:
+def _measured(scanner: Scanner, name: str, size: str, text: str, *, quick: bool) -> BenchRun:
     tree = {"messages": [{"role": "user", "content": text}]}
     times = []
     found = scanner.scan(tree)
@@ -154,4 +154,4 @@ def _measured(scanner: Scanner, name: str, size: str, text: str, *, quick: bool)
         times.append((time.process_time() - began) * 1000)
     times.sort()
     level = found.label.data_class.word
-    return Measured(name, size, times[len(times) // 2], times[min(len(times) - 1, len(times) * 99 // 100)], level)
+    return BenchRun(name, size, times[len(times) // 2], times[min(len(times) - 1, len(times) * 99 // 100)], level)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from gateway.domain.money import from_usd
-from gateway.domain.price import GpuHour, Period, Price, Tariff, Tier
+from gateway.domain.price import GpuHour, Price, Tariff, TariffPeriod, Tier
 from gateway.policy.document import PolicyDocument
 from gateway.policy.document.prices import BY_MODEL, CommitmentBlock, PriceBlock
 from gateway.policy.document.targets import TargetBlock
@@ -83,13 +83,13 @@ def nanoseconds(moment: datetime) -> int:
     return int(moment.timestamp()) * 1_000_000_000
 
 
-def _period(start: int, state: _State, target: TargetBlock, prices: PriceBook) -> Period:
+def _period(start: int, state: _State, target: TargetBlock, prices: PriceBook) -> TariffPeriod:
     block = state.block
     if block.form == "gpu":
         hardware = _hardware(block)
         planned, loaded = hardware.planned(), hardware.loaded()
         hour = GpuHour(hardware.bill(), hardware.tokens(), float(block.gpus or 1))
-        return Period(start, (Tier("", 0, loaded),), planned, hour)
+        return TariffPeriod(start, (Tier("", 0, loaded),), planned, hour)
     if block.form == "catalog":
         listing = listing_for(target, prices, block)
         assert listing is not None
@@ -101,7 +101,7 @@ def _period(start: int, state: _State, target: TargetBlock, prices: PriceBook) -
     if state.discount:
         share = Decimal(str(state.discount))
         tiers = tuple([discounted(tier, share, f"-{(share * 100).normalize():f}%") for tier in tiers])
-    return Period(start, tiers)
+    return TariffPeriod(start, tiers)
 
 
 def _dated(source: str, since: str) -> str:

@@ -12,12 +12,12 @@ from gateway.policy.decide.rollout import in_share
 from gateway.policy.permission import Permission, permission
 from gateway.policy.rules import Bid
 from gateway.policy.rules.budget import unpaid
-from gateway.policy.snapshot import Model, Ordering, Rollout, Snapshot
+from gateway.policy.snapshot import Model, Ordering, PolicySnapshot, Rollout
 
 Key = tuple[float | str, ...]
 
 
-def decide(snapshot: Snapshot, facts: Facts) -> Decision:
+def decide(snapshot: PolicySnapshot, facts: Facts) -> Decision:
     """Decide on one request.
 
     Raises:
@@ -29,7 +29,7 @@ def decide(snapshot: Snapshot, facts: Facts) -> Decision:
     return _Evaluation(snapshot, facts).decision(model)
 
 
-def permitted(snapshot: Snapshot, facts: Facts) -> list[Target]:
+def permitted(snapshot: PolicySnapshot, facts: Facts) -> list[Target]:
     """Return the targets that :func:`decide` ranks, in their order, without the record of why.
 
     Raises:
@@ -47,7 +47,7 @@ def bid_for(target: Target, facts: Facts) -> Bid:
     return Bid(target, expected, hold, target.quality_for(facts.task), output)
 
 
-def refusals(snapshot: Snapshot, facts: Facts, bid: Bid) -> list[Dropped]:
+def refusals(snapshot: PolicySnapshot, facts: Facts, bid: Bid) -> list[Dropped]:
     """Return every rule that would drop a candidate, not only the first; observed ones too."""
     return [refused.dropped(bid.target) for refused in HardRules(snapshot, facts).refusals(bid)]
 
@@ -57,7 +57,7 @@ class _Evaluation:
 
     __slots__ = ("alarms", "facts", "hard_rules", "pinned", "rollout", "snapshot", "team", "would_drop")
 
-    def __init__(self, snapshot: Snapshot, facts: Facts) -> None:
+    def __init__(self, snapshot: PolicySnapshot, facts: Facts) -> None:
         self.snapshot = snapshot
         self.facts = facts
         self.team = snapshot.teams.get(facts.team)

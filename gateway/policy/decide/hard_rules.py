@@ -13,7 +13,7 @@ from gateway.domain.label import Label
 from gateway.domain.target import Target
 from gateway.policy.conditions import Condition
 from gateway.policy.rules import Bid
-from gateway.policy.snapshot import Hard, Snapshot
+from gateway.policy.snapshot import Hard, PolicySnapshot
 
 Verdicts = dict[str, bool | None]
 """Text of a condition → what it said; None if it could not be evaluated."""
@@ -39,7 +39,7 @@ class HardRules:
 
     __slots__ = ("_facts", "_observed", "_snapshot", "_team", "_verdicts")
 
-    def __init__(self, snapshot: Snapshot, facts: Facts, verdicts: Verdicts | None = None) -> None:
+    def __init__(self, snapshot: PolicySnapshot, facts: Facts, verdicts: Verdicts | None = None) -> None:
         """Take policy and facts; ``verdicts`` are shared with whoever evaluates conditions on the same facts."""
         self._snapshot = snapshot
         self._facts = facts
@@ -82,14 +82,14 @@ class HardRules:
 
 
 def first_certain_refusal(
-    snapshot: Snapshot, target: Target, facts: Facts, verdicts: Verdicts | None = None
+    snapshot: PolicySnapshot, target: Target, facts: Facts, verdicts: Verdicts | None = None
 ) -> Hard | None:
     """Return the first `certain` rule that forbids the target for these facts; None if there is none."""
     refused = HardRules(snapshot, facts, verdicts).first_refusal(Bid(target, 0, 0, None), certain_only=True)
     return None if refused is None else refused.hard
 
 
-def visible_models(snapshot: Snapshot, team: str) -> list[str]:
+def visible_models(snapshot: PolicySnapshot, team: str) -> list[str]:
     """Return the exact names for which a team has a target that may take its least sensitive texts."""
     known = snapshot.teams.get(team)
     if known is None:

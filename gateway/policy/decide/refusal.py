@@ -6,12 +6,12 @@ from gateway.domain.decision import Decision
 from gateway.domain.facts import Facts
 from gateway.policy.decide.evaluate import bid_for
 from gateway.policy.rules.budget import Unpaid, unpaid
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 
 Refusal = Literal["budget_exceeded", "no_permitted_route"]
 
 
-def refusal(snapshot: Snapshot, decision: Decision, facts: Facts) -> Refusal | None:
+def refusal(snapshot: PolicySnapshot, decision: Decision, facts: Facts) -> Refusal | None:
     """Return the code of the refusal; None if the decision permits the request.
 
     With ``on_exhausted: reject`` a request whose would-be first target cannot be paid is refused, although others
@@ -25,7 +25,7 @@ def refusal(snapshot: Snapshot, decision: Decision, facts: Facts) -> Refusal | N
     return "budget_exceeded" if exhausted else "no_permitted_route"
 
 
-def refusing(snapshot: Snapshot, decision: Decision, facts: Facts) -> list[Unpaid]:
+def refusing(snapshot: PolicySnapshot, decision: Decision, facts: Facts) -> list[Unpaid]:
     """Return the limits of budgets for which candidates were dropped."""
     team = snapshot.teams.get(facts.team)
     names = [drop.target for drop in decision.dropped if drop.reason == "budget"]

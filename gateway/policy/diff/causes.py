@@ -10,11 +10,11 @@ from gateway.policy.diff.edits import Edit
 from gateway.policy.diff.matrices import Spot, may_leave
 from gateway.policy.diff.scope import can_matter
 from gateway.policy.load.build import build
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 
 
 def causes(
-    spots: Sequence[Spot], lacking: Snapshot, having: Snapshot, edits: Iterable[Edit]
+    spots: Sequence[Spot], lacking: PolicySnapshot, having: PolicySnapshot, edits: Iterable[Edit]
 ) -> list[tuple[Edit, list[Spot]]]:
     """Return, for each edit that permits spots, which ones.
 
@@ -44,11 +44,11 @@ def _unexplained(spots: Sequence[Spot], found: list[tuple[Edit, list[Spot]]]) ->
     return [spot for spot in spots if spot not in explained]
 
 
-def _attempt(onto: Snapshot, source: Snapshot) -> Callable[[Edit], Snapshot]:
+def _attempt(onto: PolicySnapshot, source: PolicySnapshot) -> Callable[[Edit], PolicySnapshot]:
     """Return ``onto`` with one part replaced by that of ``source``."""
     here, there = onto.canonical, orjson.loads(source.canonical)
 
-    def made(edit: Edit) -> Snapshot:
+    def made(edit: Edit) -> PolicySnapshot:
         data = orjson.loads(here)
         if edit.section == "modes":
             data["sensitivity"]["mode"]["teams"][edit.name] = source.sensitivity.mode_for(edit.name)

@@ -19,7 +19,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class EditPlace:
     """Where the edit stands that causes a change."""
 
     file: str
@@ -45,11 +45,11 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PolicyChange:
     """An effect and the edit that causes it."""
 
     effect: Effect
-    place: Place
+    place: EditPlace
 
     @property
     def kind(self) -> Kind:

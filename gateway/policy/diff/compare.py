@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.policy.diff.causes import causes
-from gateway.policy.diff.change import Change, Effect, Kind, Place
+from gateway.policy.diff.change import EditPlace, Effect, Kind, PolicyChange
 from gateway.policy.diff.edits import Edit, edits_between
 from gateway.policy.diff.form import Defaults, form_of
 from gateway.policy.diff.judge import beyond_the_matrix, judged
@@ -15,7 +15,7 @@ from gateway.policy.diff.places import Places, Words, model_name, places_of
 from gateway.policy.diff.scope import scope_of
 from gateway.policy.diff.words import describe
 from gateway.policy.load.compile import compile_documents
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.pricing.book import PriceBook
 
 _KINDS: Final = tuple(Kind)
@@ -25,7 +25,7 @@ _KINDS: Final = tuple(Kind)
 class Side:
     """A policy that remembers where its parts stand."""
 
-    snapshot: Snapshot
+    snapshot: PolicySnapshot
     places: Places
 
 
@@ -35,7 +35,7 @@ class Diff:
 
     old: str
     new: str
-    changes: tuple[Change, ...]
+    changes: tuple[PolicyChange, ...]
 
     @property
     def widens(self) -> bool:
@@ -57,17 +57,19 @@ def compare(old: Side, new: Side, defaults: Defaults) -> Diff:
     forms = form_of(old.snapshot, defaults), form_of(new.snapshot, defaults)
     edits = edits_between(*forms)
     by_matrix, unexplained = _matrix_effects(old.snapshot, new.snapshot, edits)
-    changes = [Change(effect, new.places.first("new")) for effect in unexplained]
+    changes = [PolicyChange(effect, new.places.first("new")) for effect in unexplained]
     for edit, effects in zip(edits, by_matrix, strict=True):
         found = [*effects, *beyond_the_matrix(edit, effects)]
         if not found and not _covered(edit, edits):
             found = judged(edit, old.snapshot, new.snapshot, forms[1])
         place = _place(edit, old.places, new.places)
-        changes += [Change(effect, place) for effect in found]
+        changes += [PolicyChange(effect, place) for effect in found]
     return Diff(old.snapshot.hash, new.snapshot.hash, tuple(sorted(changes, key=_rank)))
 
 
-def _matrix_effects(old: Snapshot, new: Snapshot, edits: Sequence[Edit]) -> tuple[list[list[Effect]], list[Effect]]:
+def _matrix_effects(
+    old: PolicySnapshot, new: PolicySnapshot, edits: Sequence[Edit]
+) -> tuple[list[list[Effect]], list[Effect]]:
     """Return what each edit does to what may be sent, and what no edit accounts for."""
     axes = axes_of(old, new, scope_of(old, new, edits))
     before, after = leaving(old, axes), leaving(new, axes)
@@ -95,12 +97,12 @@ def _covered(edit: Edit, edits: Sequence[Edit]) -> bool:
     return any(other.section == "modes" and other.name and None not in {other.before, other.after} for other in edits)
 
 
-def _rank(change: Change) -> tuple[object, ...]:
+def _rank(change: PolicyChange) -> tuple[object, ...]:
     place, effect = change.place, change.effect
     return _KINDS.index(change.kind), place.file, place.line, place.key, effect.targets, effect.teams, effect.label
 
 
-def _place(edit: Edit, old: Places, new: Places) -> Place:
+def _place(edit: Edit, old: Places, new: Places) -> EditPlace:
     """Return where an edit stands: in the new policy, or in the old one if it is gone from the new."""
     ways = list(_ways(edit))
     found = [new.find(words, "new") for words in ways] + [old.find(words, "old") for words in ways]

@@ -8,7 +8,7 @@ import orjson
 from gateway.domain.label import DataClass
 from gateway.policy.diff.keys import tokens
 from gateway.policy.diff.places import floor_name, model_name
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 
 Defaults = Mapping[str, tuple[DataClass, int]]
 """Kind of a built-in detector -> its own class, and how many distinct findings it takes."""
@@ -16,7 +16,7 @@ Form = dict[str, dict[str, Any]]
 """Section -> name -> item."""
 
 
-def form_of(snapshot: Snapshot, defaults: Defaults) -> Form:
+def form_of(snapshot: PolicySnapshot, defaults: Defaults) -> Form:
     """Return a policy in the form in which it is compared: by name, short forms and defaults written out."""
     data = orjson.loads(snapshot.canonical)
     block = data["sensitivity"]
@@ -85,7 +85,7 @@ def _detectors(listed: list[dict[str, Any]], defaults: Defaults) -> dict[str, An
     return running
 
 
-def _floors(snapshot: Snapshot) -> dict[str, Any]:
+def _floors(snapshot: PolicySnapshot) -> dict[str, Any]:
     """Return the floors by whom they are about; two about the same callers are their join."""
     floors: dict[str, Any] = {}
     for floor in snapshot.floors:
@@ -94,7 +94,7 @@ def _floors(snapshot: Snapshot) -> dict[str, Any]:
     return floors
 
 
-def _invariants(snapshot: Snapshot) -> dict[str, Any]:
+def _invariants(snapshot: PolicySnapshot) -> dict[str, Any]:
     dumped = {one.name: one.model_dump(mode="json", by_alias=True, exclude={"name"}) for one in snapshot.invariants}
     return {
         name: {

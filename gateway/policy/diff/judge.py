@@ -10,14 +10,14 @@ from gateway.policy.diff.form import Form
 from gateway.policy.diff.keys import looks_at_keys, only_compares_keys
 from gateway.policy.diff.routing import moved
 from gateway.policy.diff.words import describe
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 
 _CERTAIN: Final = frozenset({"clearance", "license", "residency", "allow", "deny"})
 _SAID: Final = ("id", "why")
 """Fields of a rule that decide nothing."""
 
 
-def judged(edit: Edit, old: Snapshot, new: Snapshot, form: Form) -> list[Effect]:
+def judged(edit: Edit, old: PolicySnapshot, new: PolicySnapshot, form: Form) -> list[Effect]:
     """Return what an edit does; ``form``: the new policy's, from which the rest of a changed item is known."""
     plain = _BY_SECTION.get(edit.section)
     if plain is not None:

@@ -19,7 +19,7 @@ from gateway.policy.diff.directions import (
 )
 from gateway.policy.diff.edits import Edit
 from gateway.policy.diff.words import describe, value
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 
 
 def _validator(before: str, after: str) -> Kinds:
@@ -83,7 +83,7 @@ def mode(edit: Edit) -> list[Effect]:
     return [Effect(kind, describe(edit), (edit.name or "(any new team)",), "every class")]
 
 
-def default_class(edit: Edit, old: Snapshot, new: Snapshot) -> list[Effect]:
+def default_class(edit: Edit, old: PolicySnapshot, new: PolicySnapshot) -> list[Effect]:
     """Judge what a team's texts count as if nothing is found in them, and where that lets them go."""
     kind = lower_widens(edit.before, edit.after)[0]
     low, high = sorted(DataClass.parse(word) for word in (edit.before, edit.after))

@@ -16,7 +16,7 @@ from gateway.policy.decide.hard_rules import first_certain_refusal
 from gateway.policy.diff.keys import keys_named
 from gateway.policy.diff.scope import EVERYTHING, Scope
 from gateway.policy.prove.matrix import Categories, category_sets
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 
 Regions = frozenset[str] | None
 
@@ -65,7 +65,7 @@ class Axes:
     scope: Scope = EVERYTHING
 
 
-def axes_of(old: Snapshot, new: Snapshot, scope: Scope = EVERYTHING) -> Axes:
+def axes_of(old: PolicySnapshot, new: PolicySnapshot, scope: Scope = EVERYTHING) -> Axes:
     """Return what has to be tried to compare two policies."""
     sets = {*category_sets(old), *category_sets(new)}
     kept = any(floor.label.regions is not None for floor in (*old.floors, *new.floors))
@@ -78,7 +78,7 @@ def axes_of(old: Snapshot, new: Snapshot, scope: Scope = EVERYTHING) -> Axes:
     )
 
 
-def _keys(snapshot: Snapshot) -> set[str]:
+def _keys(snapshot: PolicySnapshot) -> set[str]:
     return {key for hard in snapshot.hard if hard.when is not None for key in keys_named(hard.when.text)}
 
 
@@ -87,12 +87,12 @@ def destination_of(target: Target) -> Destination:
     return Destination(target.id, tuple(sorted(target.places)), target.vendor, target.region)
 
 
-def leaving(snapshot: Snapshot, axes: Axes) -> set[Spot]:
+def leaving(snapshot: PolicySnapshot, axes: Axes) -> set[Spot]:
     """Return all combinations that may be sent under a policy."""
     return set(_leaving(snapshot, axes))
 
 
-def _leaving(snapshot: Snapshot, axes: Axes) -> Iterator[Spot]:
+def _leaving(snapshot: PolicySnapshot, axes: Axes) -> Iterator[Spot]:
     closed = [target for target in snapshot.targets.values() if target.zone == "closed"]
     for name, team in snapshot.teams.items():
         ways = []
@@ -111,7 +111,7 @@ def _leaving(snapshot: Snapshot, axes: Axes) -> Iterator[Spot]:
                             yield Spot(name, level, some, destination, regions, key, exception)
 
 
-def may_leave(snapshot: Snapshot, spot: Spot) -> bool:
+def may_leave(snapshot: PolicySnapshot, spot: Spot) -> bool:
     """Return whether one combination may be sent under a policy."""
     target = snapshot.targets.get(spot.destination.target)
     if target is None or target.zone != "closed" or spot.team not in snapshot.teams:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from gateway.policy.diff.change import Place
+from gateway.policy.diff.change import EditPlace
 from gateway.policy.load.source import Path, Source, dotted, read
 
 Words = tuple[str, ...]
@@ -32,7 +32,7 @@ class Places:
 
     index: Mapping[Words, tuple[Source, Path]]
 
-    def find(self, words: Words, side: Literal["old", "new"]) -> tuple[Place, bool] | None:
+    def find(self, words: Words, side: Literal["old", "new"]) -> tuple[EditPlace, bool] | None:
         """Return the position of a part, and whether that is the part itself or only its parent."""
         for size in range(len(words), 0, -1):
             found = self.index.get(words[:size])
@@ -40,22 +40,22 @@ class Places:
                 return _inside(*found, words[size:], side)
         return None
 
-    def first(self, side: Literal["old", "new"]) -> Place:
+    def first(self, side: Literal["old", "new"]) -> EditPlace:
         """Return the head of the policy."""
         source, _ = self.index[()]
-        return Place(source.file, 1, "(file)", side)
+        return EditPlace(source.file, 1, "(file)", side)
 
 
-def _inside(source: Source, path: Path, rest: Words, side: Literal["old", "new"]) -> tuple[Place, bool]:
+def _inside(source: Source, path: Path, rest: Words, side: Literal["old", "new"]) -> tuple[EditPlace, bool]:
     node: Any = _at(source.data, path)
     for number, word in enumerate(rest):
         if not isinstance(node, dict | list):  # a short form: the edit stands on its line
             break
         name = _spelled(node, word) if isinstance(node, dict) else None
         if name is None:
-            return Place(source.file, source.line(path), dotted((*path, *rest[number:])), side), False
+            return EditPlace(source.file, source.line(path), dotted((*path, *rest[number:])), side), False
         path, node = (*path, name), _at(node, (name,))
-    return Place(source.file, source.line(path), dotted(path), side), True
+    return EditPlace(source.file, source.line(path), dotted(path), side), True
 
 
 def _spelled(node: Mapping[str, Any], word: str) -> str | None:

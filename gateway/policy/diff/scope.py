@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.policy.diff.edits import Edit
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 
 _LEAVING: Final = frozenset({"zone", "kind", "model", "endpoints", "region", "max", "forbid", "contracts", "license"})
 """Fields of a target that can change what may be sent."""
@@ -27,7 +27,7 @@ class Scope:
 EVERYTHING: Final = Scope(whole=True)
 
 
-def scope_of(old: Snapshot, new: Snapshot, edits: Iterable[Edit]) -> Scope:
+def scope_of(old: PolicySnapshot, new: PolicySnapshot, edits: Iterable[Edit]) -> Scope:
     """Return how far edits can reach. A rule reaches everything, all else what it names."""
     teams: set[str] = set()
     targets: set[str] = set()

@@ -17,10 +17,10 @@ from gateway.policy.canonical import (
 )
 from gateway.policy.canonical.sensitivity import sensitivity_spec
 from gateway.policy.rules.prefer import PreferRule
-from gateway.policy.snapshot import Rollout, Snapshot
+from gateway.policy.snapshot import PolicySnapshot, Rollout
 
 
-def build(canonical: bytes) -> Snapshot:
+def build(canonical: bytes) -> PolicySnapshot:
     """Build a snapshot from its canonical bytes."""
     data = orjson.loads(canonical)
     known = rules.from_canonical(data["rules"])
@@ -28,7 +28,7 @@ def build(canonical: bytes) -> Snapshot:
     named = [models.from_canonical(item) for item in data["models"]]
     granted = tuple([exceptions.from_canonical(item) for item in data.get("exceptions", ())])
     whole = budgets.from_canonical(data.get("organization", {}), "organization")
-    return Snapshot(
+    return PolicySnapshot(
         hash=digest(canonical),
         canonical=canonical,
         targets={name: targets.from_canonical(name, item) for name, item in data["targets"].items()},

@@ -18,11 +18,11 @@ from gateway.policy.load.source import Source, read
 from gateway.policy.prove.invariants import broken_invariants
 from gateway.policy.prove.matrix import Odd, not_monotone
 from gateway.policy.prove.matrix import describe as described_cell
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.pricing.book import PriceBook
 
 
-def compile_documents(files: Sequence[tuple[str, str]], prices: PriceBook) -> Snapshot:
+def compile_documents(files: Sequence[tuple[str, str]], prices: PriceBook) -> PolicySnapshot:
     """Compile the policy in these (name, text) files.
 
     Raises:

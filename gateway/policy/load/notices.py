@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from gateway.domain.label import DataClass
 from gateway.policy.document import PolicyDocument
 from gateway.policy.rules.budget import BudgetRule
-from gateway.policy.snapshot import Notice, Snapshot
+from gateway.policy.snapshot import Notice, PolicySnapshot
 
 
-def notices_of(document: PolicyDocument, snapshot: Snapshot) -> Iterator[Notice]:
+def notices_of(document: PolicyDocument, snapshot: PolicySnapshot) -> Iterator[Notice]:
     """Yield what the author of a valid policy should know."""
     yield from _without_evidence(document)
     yield from _budgets(document)
@@ -42,7 +42,7 @@ def _budgets(document: PolicyDocument) -> Iterator[Notice]:
             yield Notice("warning", f"team {team.id}", text)
 
 
-def _targets(document: PolicyDocument, snapshot: Snapshot) -> Iterator[Notice]:
+def _targets(document: PolicyDocument, snapshot: PolicySnapshot) -> Iterator[Notice]:
     used = {name for model in (*snapshot.models.values(), *snapshot.patterns) for name in model.candidates}
     used |= {rollout.to for rollout in document.rollouts}
     for block in document.targets:
@@ -58,13 +58,13 @@ def _targets(document: PolicyDocument, snapshot: Snapshot) -> Iterator[Notice]:
             yield Notice("warning", where, text)
 
 
-def _observed(snapshot: Snapshot) -> Iterator[Notice]:
+def _observed(snapshot: PolicySnapshot) -> Iterator[Notice]:
     for team in sorted(snapshot.teams):
         if snapshot.observes(team):
             yield Notice("warning", f"team {team}", "sensitivity is only observed: no target is dropped")
 
 
-def _exceptions(snapshot: Snapshot) -> Iterator[Notice]:
+def _exceptions(snapshot: PolicySnapshot) -> Iterator[Notice]:
     """Yield each exception with its owner and its end: whoever reads the policy should know that it is there."""
     for one in snapshot.exceptions:
         end = datetime.fromtimestamp(one.end, UTC).isoformat()

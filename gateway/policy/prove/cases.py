@@ -14,7 +14,7 @@ from gateway.policy.block import LEVELS
 from gateway.policy.decide.evaluate import decide
 from gateway.policy.decide.refusal import refusal
 from gateway.policy.document.checks import Case, Expect, Given
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 
 Classify = Callable[[str], Sequence[Part]]
 """Text in, parts of a label out: the detectors, handed in."""
@@ -24,7 +24,7 @@ ENVELOPE_BYTES: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CaseOutcome:
     """How one case came out."""
 
     name: str
@@ -38,19 +38,19 @@ class Outcome:
         return not self.problems
 
 
-def run_cases(snapshot: Snapshot, classify: Classify) -> list[Outcome]:
+def run_cases(snapshot: PolicySnapshot, classify: Classify) -> list[CaseOutcome]:
     """Run every case of a policy, in its order."""
     return [run_case(snapshot, case, classify) for case in snapshot.cases]
 
 
-def run_case(snapshot: Snapshot, case: Case, classify: Classify) -> Outcome:
+def run_case(snapshot: PolicySnapshot, case: Case, classify: Classify) -> CaseOutcome:
     """Run one case."""
     facts = facts_of(snapshot, case.given, classify)
     got = _result(snapshot, facts, case.given.down)
-    return Outcome(case.name, tuple(_problems(case.expect, got)), got)
+    return CaseOutcome(case.name, tuple(_problems(case.expect, got)), got)
 
 
-def facts_of(snapshot: Snapshot, given: Given, classify: Classify) -> Facts:
+def facts_of(snapshot: PolicySnapshot, given: Given, classify: Classify) -> Facts:
     """Return the facts of a case, gathered as from a request: a label is only ever raised."""
     team = snapshot.teams.get(given.team)
     floor = Label(
@@ -85,7 +85,7 @@ def facts_of(snapshot: Snapshot, given: Given, classify: Classify) -> Facts:
     )
 
 
-def _result(snapshot: Snapshot, facts: Facts, down: Sequence[str]) -> dict[str, Any]:
+def _result(snapshot: PolicySnapshot, facts: Facts, down: Sequence[str]) -> dict[str, Any]:
     """Decide, and pass over targets that are down as the dispatcher does."""
     try:
         decision = decide(snapshot, facts)

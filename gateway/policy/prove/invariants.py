@@ -19,7 +19,7 @@ from gateway.policy.decide.evaluate import bid_for
 from gateway.policy.document.checks import Invariant, Place, Scope
 from gateway.policy.prove.matrix import Categories, category_sets
 from gateway.policy.rules.quality_floor import QualityFloorRule
-from gateway.policy.snapshot import OTHER_TASK, Hard, Model, Snapshot
+from gateway.policy.snapshot import OTHER_TASK, Hard, Model, PolicySnapshot
 
 _TRIED: Final = frozenset({"team", "data_class", "categories", *(level.name for level in DataClass)})
 """Variables whose every value is tried; a condition on any other one is taken to hold nothing back."""
@@ -40,7 +40,7 @@ def is_exact(glob: str) -> bool:
     return not set("*?[") & set(glob)
 
 
-def broken_invariants(snapshot: Snapshot) -> Iterator[tuple[int, Broken]]:
+def broken_invariants(snapshot: PolicySnapshot) -> Iterator[tuple[int, Broken]]:
     """Yield (position, what breaks it) for each invariant of the snapshot that does not hold."""
     for position, invariant in enumerate(snapshot.invariants):
         found = next(_counterexamples(snapshot, invariant), None)
@@ -49,7 +49,7 @@ def broken_invariants(snapshot: Snapshot) -> Iterator[tuple[int, Broken]]:
             yield position, Broken(invariant.name, _describe(facts, target), _fix(invariant))
 
 
-def _counterexamples(snapshot: Snapshot, invariant: Invariant) -> Iterator[tuple[Facts, Target]]:
+def _counterexamples(snapshot: PolicySnapshot, invariant: Invariant) -> Iterator[tuple[Facts, Target]]:
     for facts, model in _requests(snapshot, invariant.scope):
         for target in _reachable(snapshot, facts, model, _tried(invariant.scope, model)):
             if invariant.never is not None and _inside(target, invariant.never):
@@ -58,7 +58,7 @@ def _counterexamples(snapshot: Snapshot, invariant: Invariant) -> Iterator[tuple
                 yield facts, target
 
 
-def _requests(snapshot: Snapshot, scope: Scope) -> Iterator[tuple[Facts, Model]]:
+def _requests(snapshot: PolicySnapshot, scope: Scope) -> Iterator[tuple[Facts, Model]]:
     teams = [team for team in _teams(snapshot, scope) if _fits(team, scope.team)]
     models = [model for model in (*snapshot.models.values(), *snapshot.patterns) if _fits(model.name, scope.model)]
     levels = [level for level in DataClass if _fits(level.word, scope.data_class)]
@@ -71,12 +71,12 @@ def _requests(snapshot: Snapshot, scope: Scope) -> Iterator[tuple[Facts, Model]]
         yield Facts(team, "", model.name, "", task=task, label=label, exceptions=exceptions), model
 
 
-def _teams(snapshot: Snapshot, scope: Scope) -> list[str]:
+def _teams(snapshot: PolicySnapshot, scope: Scope) -> list[str]:
     """Return all teams, and those that the invariant names although they are not there yet."""
     return sorted({*snapshot.teams, *(team for team in scope.team or () if is_exact(team))})
 
 
-def _tasks(snapshot: Snapshot, scope: Scope) -> list[str]:
+def _tasks(snapshot: PolicySnapshot, scope: Scope) -> list[str]:
     """Return the tasks that anything in the policy or the invariant names, and one that nothing does."""
     named = {task.id for task in snapshot.tasks} | {OTHER_TASK, _UNHEARD_OF} | set(scope.task or ())
     for target in snapshot.targets.values():
@@ -90,7 +90,7 @@ def _tried(scope: Scope, model: Model) -> frozenset[str]:
     return _TRIED | exact | (set() if model.is_pattern else {"model"})
 
 
-def _reachable(snapshot: Snapshot, facts: Facts, model: Model, tried: frozenset[str]) -> Iterator[Target]:
+def _reachable(snapshot: PolicySnapshot, facts: Facts, model: Model, tried: frozenset[str]) -> Iterator[Target]:
     moved = (rollout.to for rollout in snapshot.rollouts.get(model.name, ()))
     verdicts: dict[str, bool | None] = {}
     for name in sorted({*model.candidates, *moved}):
@@ -100,7 +100,9 @@ def _reachable(snapshot: Snapshot, facts: Facts, model: Model, tried: frozenset[
             yield target
 
 
-def _keeps(snapshot: Snapshot, hard: Hard, target: Target, facts: Facts, verdicts: dict[str, bool | None]) -> bool:
+def _keeps(
+    snapshot: PolicySnapshot, hard: Hard, target: Target, facts: Facts, verdicts: dict[str, bool | None]
+) -> bool:
     """Return whether a rule certainly drops a target."""
     rule = hard.rule
     if not rule.certain and not isinstance(rule, QualityFloorRule):

@@ -14,7 +14,7 @@ from gateway.domain.facts import Facts
 from gateway.domain.label import Category, DataClass, Label
 from gateway.domain.target import Target
 from gateway.policy.decide.hard_rules import first_certain_refusal
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 
 Categories = frozenset[Category]
 
@@ -22,7 +22,7 @@ NO_CATEGORY: Final[Categories] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class MatrixCell:
     """Whether this team's text with this label may be sent to this vendor's target; if not, by which rule."""
 
     team: str
@@ -35,7 +35,7 @@ class Cell:
     """The exception that permits it in spite of the rule, while it lasts."""
 
 
-def category_sets(snapshot: Snapshot) -> list[Categories]:
+def category_sets(snapshot: PolicySnapshot) -> list[Categories]:
     """Return the sets of categories that have to be tried.
 
     Clearance and all rules without conditions only get stricter with more categories, so none, each one and all of them
@@ -48,7 +48,7 @@ def category_sets(snapshot: Snapshot) -> list[Categories]:
     return [NO_CATEGORY, *(frozenset([one]) for one in every), frozenset(every)]
 
 
-def egress_matrix(snapshot: Snapshot, *, singles: bool = True) -> Iterator[Cell]:
+def egress_matrix(snapshot: PolicySnapshot, *, singles: bool = True) -> Iterator[MatrixCell]:
     """Yield the fate of every label of every team at every closed target.
 
     ``singles``: only no category and each single one, which is what people read; else all sets that have to be tried.
@@ -63,13 +63,13 @@ def egress_matrix(snapshot: Snapshot, *, singles: bool = True) -> Iterator[Cell]
                 for target in closed:
                     keeping = first_certain_refusal(snapshot, target, facts, verdicts)
                     if keeping is None:
-                        yield Cell(team, level, categories, target.id, None)
+                        yield MatrixCell(team, level, categories, target.id, None)
                         continue
                     exception = _exception(snapshot, target, facts)
-                    yield Cell(team, level, categories, target.id, keeping.rule.name, exception)
+                    yield MatrixCell(team, level, categories, target.id, keeping.rule.name, exception)
 
 
-def _exception(snapshot: Snapshot, target: Target, facts: Facts) -> str:
+def _exception(snapshot: PolicySnapshot, target: Target, facts: Facts) -> str:
     """Return the exception by which facts may go to a target that a rule keeps them from; empty without one."""
     owner = snapshot.teams[facts.team]
     for one in owner.exceptions:
@@ -82,20 +82,20 @@ def _exception(snapshot: Snapshot, target: Target, facts: Facts) -> str:
 class Odd:
     """A label that may be sent although a lower one may not: a mistake in the policy."""
 
-    kept: Cell
-    leaves: Cell
+    kept: MatrixCell
+    leaves: MatrixCell
 
 
-def not_monotone(snapshot: Snapshot) -> list[Odd]:
+def not_monotone(snapshot: PolicySnapshot) -> list[Odd]:
     """Return where a label may be sent although a lower one may not; one per team and target."""
-    places: dict[tuple[str, str], dict[tuple[DataClass, Categories], Cell]] = {}
+    places: dict[tuple[str, str], dict[tuple[DataClass, Categories], MatrixCell]] = {}
     for cell in egress_matrix(snapshot, singles=False):
         places.setdefault((cell.team, cell.target), {})[cell.data_class, cell.categories] = cell
     found = (_odd(cells) for _, cells in sorted(places.items()))
     return [odd for odd in found if odd is not None]
 
 
-def _odd(cells: Mapping[tuple[DataClass, Categories], Cell]) -> Odd | None:
+def _odd(cells: Mapping[tuple[DataClass, Categories], MatrixCell]) -> Odd | None:
     """Return the first label that may be sent although a neighbour below it may not.
 
     What holds between all neighbours holds between all labels.
@@ -115,7 +115,7 @@ def _odd(cells: Mapping[tuple[DataClass, Categories], Cell]) -> Odd | None:
     return None
 
 
-def describe(cell: Cell) -> str:
+def describe(cell: MatrixCell) -> str:
     """Return a cell's label as people read it."""
     categories = ", ".join(sorted(cell.categories))
     return cell.data_class.word + (f" ({categories})" if categories else "")

@@ -14,7 +14,7 @@ from gateway.domain.errors import ModelNotFound
 from gateway.domain.facts import Facts
 from gateway.domain.usage import Usage
 from gateway.policy.decide.evaluate import permitted
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.pricing.cost import charge
 
 NONE: Final = "(none)"
@@ -64,7 +64,7 @@ class Backtest:
     examples: dict[str, list[str]] = field(default_factory=dict)
     """What happened → ids of a few decisions."""
 
-    def add(self, snapshot: Snapshot, past: Past) -> None:
+    def add(self, snapshot: PolicySnapshot, past: Past) -> None:
         """Decide one request again and count the differences."""
         facts = Facts.from_json(orjson.loads(past.facts))
         ranked = [(one["target"], one["zone"]) for one in orjson.loads(past.outcome).get("ranked", ())]
@@ -111,7 +111,7 @@ class Backtest:
         if len(ids) < EXAMPLES:
             ids.append(past.id)
 
-    def _price(self, snapshot: Snapshot, past: Past, then: str, now: str) -> None:
+    def _price(self, snapshot: PolicySnapshot, past: Past, then: str, now: str) -> None:
         old, new = snapshot.targets.get(then), snapshot.targets.get(now)
         if past.usage is None or old is None or new is None:
             return
@@ -120,7 +120,7 @@ class Backtest:
         self.now_cost[past.team] += charge(new, past.at_ns, past.usage)[0]
 
 
-def _decided(snapshot: Snapshot, facts: Facts) -> list[tuple[str, str]]:
+def _decided(snapshot: PolicySnapshot, facts: Facts) -> list[tuple[str, str]]:
     """Return the ranked targets with their zones; nothing if the policy knows the team or the model no more."""
     if facts.team not in snapshot.teams:
         return []
@@ -130,7 +130,7 @@ def _decided(snapshot: Snapshot, facts: Facts) -> list[tuple[str, str]]:
         return []
 
 
-def _lacking(snapshot: Snapshot, facts: Facts) -> list[str]:
+def _lacking(snapshot: PolicySnapshot, facts: Facts) -> list[str]:
     """Return what was not gathered then because no rule of then looked at it."""
     team = snapshot.teams.get(facts.team)
     budgets = team is not None and bool(team.budgets)

@@ -5,10 +5,10 @@ from typing import Any
 from gateway.domain.facts import Facts
 from gateway.domain.money import usd_text
 from gateway.policy.decide.evaluate import bid_for, decide, refusals
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 
 
-def explain(snapshot: Snapshot, facts: Facts) -> dict[str, Any]:
+def explain(snapshot: PolicySnapshot, facts: Facts) -> dict[str, Any]:
     """Return the decision and, for each candidate, cost, quality and every rule that would drop it.
 
     Raises:
@@ -34,7 +34,7 @@ def explain(snapshot: Snapshot, facts: Facts) -> dict[str, Any]:
     }
 
 
-def _candidate(snapshot: Snapshot, facts: Facts, name: str, *, permitted: bool) -> dict[str, Any]:
+def _candidate(snapshot: PolicySnapshot, facts: Facts, name: str, *, permitted: bool) -> dict[str, Any]:
     target = snapshot.targets[name]
     bid = bid_for(target, facts)
     return {

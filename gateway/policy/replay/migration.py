@@ -18,7 +18,7 @@ from gateway.domain.target import Target
 from gateway.policy.decide.evaluate import bid_for, refusals
 from gateway.policy.replay.backtest import Past
 from gateway.policy.rules.base import Bid
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.pricing.cost import charge, cost
 
 UTILISATIONS: Final = (0.2, 0.4, 0.6)
@@ -71,7 +71,7 @@ class Cell:
 class Migration:
     """All cells; add one past decision after the other."""
 
-    snapshot: Snapshot
+    snapshot: PolicySnapshot
     cells: dict[tuple[str, str], Cell] = field(default_factory=dict)
 
     def add(self, past: Past) -> None:
@@ -117,7 +117,7 @@ class Migration:
         return needed
 
 
-def best(snapshot: Snapshot, facts: Facts) -> tuple[Target | None, str]:
+def best(snapshot: PolicySnapshot, facts: Facts) -> tuple[Target | None, str]:
     """Return the cheapest local target that may take a request, else what holds the nearest one back."""
     fitting: list[tuple[int, str]] = []
     held: list[tuple[int, str]] = []
@@ -134,7 +134,7 @@ def best(snapshot: Snapshot, facts: Facts) -> tuple[Target | None, str]:
     return None, min(held)[1] if held else NO_TARGET
 
 
-def _blockers(snapshot: Snapshot, facts: Facts, bid: Bid) -> Iterator[str]:
+def _blockers(snapshot: PolicySnapshot, facts: Facts, bid: Bid) -> Iterator[str]:
     for drop in refusals(snapshot, facts, bid):
         if drop.rule in _MONEY or drop.reason in {"budget", "cost"}:
             continue

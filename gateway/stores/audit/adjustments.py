@@ -10,7 +10,7 @@ from typing import Final
 
 from gateway.pricing.rerate import correction_id, version_in
 from gateway.pricing.true_up import GPU_HOUR, true_up_id
-from gateway.stores.audit.finding import Finding
+from gateway.stores.audit.finding import AuditFinding
 from gateway.stores.ledger.snapshot import LedgerSnapshot
 from gateway.stores.sql.database import Row
 
@@ -25,22 +25,22 @@ ORDER BY x.attempt, x.at, x.id
 """
 
 
-def audit_adjustments(seen: LedgerSnapshot) -> tuple[list[Finding], list[Finding]]:
+def audit_adjustments(seen: LedgerSnapshot) -> tuple[list[AuditFinding], list[AuditFinding]]:
     """Return what is wrong with adjustments, and what cannot be proven of them."""
-    problems: list[Finding] = []
-    notes: list[Finding] = []
+    problems: list[AuditFinding] = []
+    notes: list[AuditFinding] = []
     for _, rows in groupby(seen.each(_ADJUSTMENTS), key=lambda row: row["attempt"]):
         for finding in _of_attempt(list(rows)):
             (notes if finding.kind == UNPROVEN else problems).append(finding)
     return problems, notes
 
 
-def _of_attempt(rows: Sequence[Row]) -> Iterator[Finding]:
+def _of_attempt(rows: Sequence[Row]) -> Iterator[AuditFinding]:
     priced = whole = rows[0]["cost"]
     for done, row in enumerate(rows):
         amount, name = row["amount"], row["id"]
         if row["cost"] is None or whole is None:
-            yield Finding(STRAY, name, f"corrects {row['attempt']}, which has no settlement")
+            yield AuditFinding(STRAY, name, f"corrects {row['attempt']}, which has no settlement")
             continue
         by_hour = row["reason"] == GPU_HOUR
         before = whole if by_hour else priced
@@ -52,8 +52,8 @@ def _of_attempt(rows: Sequence[Row]) -> Iterator[Finding]:
         elif version:
             known = {correction_id(row["attempt"], version, before, before + amount, each) for each in (done, 0)}
         else:
-            yield Finding(UNPROVEN, name, "it does not tell the version of its price, as those of before did not")
+            yield AuditFinding(UNPROVEN, name, "it does not tell the version of its price, as those of before did not")
             continue
         if name not in known:
             text = f"adds {amount} nano-dollars to {row['attempt']} at {before}: no new price came to that"
-            yield Finding(WRONG, name, text)
+            yield AuditFinding(WRONG, name, text)

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.domain.chain import Entry, level_of
+from gateway.domain.chain import ChainEntry, level_of
 from gateway.domain.records import NO_ANSWER, NO_RECEIPT
-from gateway.stores.audit.finding import Finding
+from gateway.stores.audit.finding import AuditFinding
 from gateway.stores.audit.pruned import hold_anchors, hold_runs, runs_of, with_pruned, within
 from gateway.stores.audit.walk import Walk
 from gateway.stores.chain.anchors import Head, wanted
@@ -71,9 +71,9 @@ class ChainAudit:
     chains: int = 0
     entries: int = 0
     """Entries that the ledger holds."""
-    problems: list[Finding] = field(default_factory=list)
-    notes: list[Finding] = field(default_factory=list)
-    unreceipted: list[Entry] = field(default_factory=list)
+    problems: list[AuditFinding] = field(default_factory=list)
+    notes: list[AuditFinding] = field(default_factory=list)
+    unreceipted: list[ChainEntry] = field(default_factory=list)
     """Entries that only a chain file holds."""
     unknown: list[Unknown] = field(default_factory=list)
     before_receipts: list[Unknown] = field(default_factory=list)
@@ -96,7 +96,7 @@ def audit_chains(seen: LedgerSnapshot, files: Sequence[ChainFile], heads: Sequen
     for instance, by_seq in anchors.items():
         for head in by_seq.values():
             text = f"the chain had {head.seq} entries when it was anchored; this one is gone"
-            found.problems.append(Finding("anchor", f"{instance}:{head.seq}", text))
+            found.problems.append(AuditFinding("anchor", f"{instance}:{head.seq}", text))
     for one in silent.values():
         if one.instance not in kept:  # a file that holds together tells of every ticket that its instance got
             found.unknown.append(Unknown(one.attempt, one.at, one.team, one.target, one.data_class, NO_ANSWER))
@@ -145,23 +145,23 @@ def _walk_ledger(
 def _hold_against(heads: dict[int, Head], seq: int, its_hash: str, found: ChainAudit, instance: str) -> None:
     head = heads.pop(seq, None)
     if head is not None and head.hash != its_hash:
-        found.problems.append(Finding("anchor", f"{instance}:{seq}", "the chain is another than the anchored one"))
+        found.problems.append(AuditFinding("anchor", f"{instance}:{seq}", "the chain is another than the anchored one"))
 
 
-def _unchained(seen: LedgerSnapshot, found: ChainAudit) -> dict[str, Entry]:
+def _unchained(seen: LedgerSnapshot, found: ChainAudit) -> dict[str, ChainEntry]:
     """Report tickets without an entry; return, by ticket, those that were never answered."""
-    silent: dict[str, Entry] = {}
+    silent: dict[str, ChainEntry] = {}
     for row in seen.select(_UNCHAINED):
         if row["outcome"] == NO_ANSWER:
             if not row["answered_late"]:
                 silent[row["ticket"]] = entry_of(row)
                 text = f"attempt {row['attempt']} was given up before its receipt came"
-                found.notes.append(Finding("unanswered", row["ticket"], text))
+                found.notes.append(AuditFinding("unanswered", row["ticket"], text))
         elif row["outcome"] == NO_RECEIPT:
             text = f"the egress answered attempt {row['attempt']} without a receipt"
-            found.problems.append(Finding("no receipt", row["ticket"], text))
+            found.problems.append(AuditFinding("no receipt", row["ticket"], text))
         elif row["outcome"] == "sent":
-            found.problems.append(Finding("changed", row["id"], "a call that left has no place in a chain"))
+            found.problems.append(AuditFinding("changed", row["id"], "a call that left has no place in a chain"))
     return silent
 
 
@@ -180,13 +180,13 @@ def _without_receipt(seen: LedgerSnapshot, found: ChainAudit, with_entry: set[st
             found.unknown.append(unknown)
             if row["outcome"] is not None:  # an open one is reported as open
                 text = "its gateway was killed before its receipt came; whether it left is not known here"
-                found.notes.append(Finding("unreceipted", row["id"], text))
+                found.notes.append(AuditFinding("unreceipted", row["id"], text))
         else:
             found.unknown.append(unknown)
-            found.problems.append(Finding("no receipt", row["id"], "an attempt that ended has no receipt"))
+            found.problems.append(AuditFinding("no receipt", row["id"], "an attempt that ended has no receipt"))
     if found.before_receipts:
         text = "were made by a gateway that kept no receipts yet"
-        found.notes.append(Finding("before receipts", f"{len(found.before_receipts)} attempts", text))
+        found.notes.append(AuditFinding("before receipts", f"{len(found.before_receipts)} attempts", text))
     return killed
 
 
@@ -195,7 +195,7 @@ def _compare(
     found: ChainAudit,
     file: ChainFile,
     kept: dict[int, str],
-    silent: dict[str, Entry],
+    silent: dict[str, ChainEntry],
     anchors: dict[str, dict[int, Head]],
     runs: dict[str, list[Run]],
 ) -> None:
@@ -209,14 +209,14 @@ def _compare(
     found.problems += walk.problems
     name = f"file {file.instance}"
     found.problems += [
-        Finding("damage", f"{name}:{line}", "a line is not an entry of this chain") for line in file.damage
+        AuditFinding("damage", f"{name}:{line}", "a line is not an entry of this chain") for line in file.damage
     ]
     found.problems += [_gap(name, gap) for gap in walk.gaps]
     for seq, its_hash in kept.items():
         if seq not in theirs:
-            found.problems.append(Finding("file", f"{name}:{seq}", "the ledger has an entry that the file lacks"))
+            found.problems.append(AuditFinding("file", f"{name}:{seq}", "the ledger has an entry that the file lacks"))
         elif theirs[seq] != its_hash:
-            found.problems.append(Finding("file", f"{name}:{seq}", "ledger and file have different entries"))
+            found.problems.append(AuditFinding("file", f"{name}:{seq}", "ledger and file have different entries"))
     found.problems += hold_runs(runs, theirs, file.instance, name)
     pruned = runs.get(file.instance, ())
     missing = [
@@ -225,11 +225,13 @@ def _compare(
     outcomes = dict(_outcomes(seen, {entry.attempt for entry in missing}))
     for entry in missing:
         kind, text = _missing(entry, outcomes, silent)
-        finding = Finding(kind, entry.ticket, f"entry {entry.seq} of {file.instance}, attempt {entry.attempt}: {text}")
+        finding = AuditFinding(
+            kind, entry.ticket, f"entry {entry.seq} of {file.instance}, attempt {entry.attempt}: {text}"
+        )
         (found.notes if kind == "unreceipted" else found.problems).append(finding)
 
 
-def _missing(entry: Entry, outcomes: dict[str, Any], silent: dict[str, Entry]) -> tuple[str, str]:
+def _missing(entry: ChainEntry, outcomes: dict[str, Any], silent: dict[str, ChainEntry]) -> tuple[str, str]:
     """Say why the ledger lacks an entry that the egress wrote."""
     if entry.outcome == "refused:replayed":
         return "replayed", "a used ticket was shown again; nothing left by it"
@@ -256,27 +258,27 @@ def _judge_gaps(found: ChainAudit, gaps: dict[str, list[range]], silent: Counter
                 found.problems.append(_gap(instance, gap))
             else:
                 text = f"{len(gap)} of calls whose receipt did not come"
-                found.notes.append(Finding("unreceipted", f"{instance}:{gap[0]}", text))
+                found.notes.append(AuditFinding("unreceipted", f"{instance}:{gap[0]}", text))
             by_silent = min(explained, silent[instance])
             silent[instance] -= by_silent
             killed -= explained - by_silent
 
 
-def _gap(name: str, gap: Sequence[int]) -> Finding:
+def _gap(name: str, gap: Sequence[int]) -> AuditFinding:
     numbers = f"entry {gap[0]}" if len(gap) == 1 else f"entries {gap[0]} to {gap[-1]}"
-    return Finding("gap", f"{name}:{gap[0]}", f"{numbers} of the chain missing")
+    return AuditFinding("gap", f"{name}:{gap[0]}", f"{numbers} of the chain missing")
 
 
 def _agree(seen: LedgerSnapshot, found: ChainAudit) -> None:
     """Hold receipts against the attempts and decisions that they belong to."""
     for row in seen.select(_DISAGREEING):
         if row["stray"]:
-            found.problems.append(Finding("stray receipt", row["id"], "a receipt without its attempt"))
+            found.problems.append(AuditFinding("stray receipt", row["id"], "a receipt without its attempt"))
         elif row["other"]:
-            found.problems.append(Finding("disagreement", row["id"], "a receipt for another target or team"))
+            found.problems.append(AuditFinding("disagreement", row["id"], "a receipt for another target or team"))
         elif _is_lower(row):
             text = f"sent as {row['data_class']}, decided as {row['decided']}"
-            found.problems.append(Finding("disagreement", row["id"], text))
+            found.problems.append(AuditFinding("disagreement", row["id"], text))
 
 
 def _is_lower(row: Any) -> bool:

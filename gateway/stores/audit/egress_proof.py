@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.domain.chain import SENT, Entry, level_of
+from gateway.domain.chain import SENT, ChainEntry, level_of
 from gateway.domain.label import DataClass
 from gateway.stores.audit import pruned
 from gateway.stores.audit.chains import ChainAudit, Unknown, audit_chains
-from gateway.stores.audit.finding import Finding
+from gateway.stores.audit.finding import AuditFinding
 from gateway.stores.chain.anchors import Head
 from gateway.stores.chain.files import read_files, sizes
 from gateway.stores.data_dir import DataDir
@@ -23,7 +23,7 @@ ORDER BY at, id
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ProofQuery:
     """What is asked for; an empty team or target is every one."""
 
     level: DataClass
@@ -56,13 +56,13 @@ class Proof:
 
     groups: tuple[Group, ...]
     """Everything that was sent, of any class, the highest first."""
-    left: tuple[Entry, ...]
+    left: tuple[ChainEntry, ...]
     """What was sent of the class or above."""
     pruned: int
     """Number of calls of the class or above that were sent and whose receipts were pruned."""
     chains: int
     entries: int
-    problems: tuple[Finding, ...]
+    problems: tuple[AuditFinding, ...]
     """Where the chains do not hold: the answer cannot be trusted."""
     unknown: tuple[Unknown, ...]
     """Calls of the class or above that may or may not have been sent."""
@@ -75,7 +75,7 @@ class Proof:
         return not self.problems and not self.unknown
 
 
-def prove(data_dir: DataDir, asked: Asked, heads: Sequence[Head] = ()) -> Proof:
+def prove(data_dir: DataDir, asked: ProofQuery, heads: Sequence[Head] = ()) -> Proof:
     """Return what was sent, from the ledger, the unshipped spool and the egress's files at one moment.
 
     Raises:
@@ -107,7 +107,7 @@ def prove(data_dir: DataDir, asked: Asked, heads: Sequence[Head] = ()) -> Proof:
     )
 
 
-def _sent(seen: LedgerSnapshot, audit: ChainAudit, asked: Asked) -> Iterator[Entry]:
+def _sent(seen: LedgerSnapshot, audit: ChainAudit, asked: ProofQuery) -> Iterator[ChainEntry]:
     """Yield each call that was sent; a row that cannot be read is among the audit's problems."""
     span = {"sent": SENT, "from_ns": asked.from_ns, "to_ns": asked.to_ns}
     for row in seen.merged(_SENT, lambda row: (row["at"], row["id"]), span):
@@ -121,7 +121,7 @@ def _sent(seen: LedgerSnapshot, audit: ChainAudit, asked: Asked) -> Iterator[Ent
             yield entry
 
 
-def _unknown(audit: ChainAudit, asked: Asked) -> Iterator[Unknown]:
+def _unknown(audit: ChainAudit, asked: ProofQuery) -> Iterator[Unknown]:
     for one in (*audit.unknown, *audit.before_receipts):
         if level_of(one.data_class) >= asked.level and asked.covers(one.at, one.team, one.target):
             yield one

@@ -7,7 +7,7 @@ from typing import Final
 from gateway.stores.audit import pruned
 from gateway.stores.audit.adjustments import audit_adjustments
 from gateway.stores.audit.chains import audit_chains
-from gateway.stores.audit.finding import Finding
+from gateway.stores.audit.finding import AuditFinding
 from gateway.stores.chain.anchors import Head
 from gateway.stores.chain.files import read_files, sizes
 from gateway.stores.data_dir import DataDir
@@ -65,8 +65,8 @@ class Audit:
     chains: int
     receipts: int
     """Entries of the egress's chains that the ledger holds."""
-    problems: tuple[Finding, ...]
-    notes: tuple[Finding, ...]
+    problems: tuple[AuditFinding, ...]
+    notes: tuple[AuditFinding, ...]
 
 
 def audit(data_dir: DataDir, heads: Sequence[Head] = ()) -> Audit:
@@ -88,13 +88,13 @@ def audit(data_dir: DataDir, heads: Sequence[Head] = ()) -> Audit:
         without_end = seen.select(_WITHOUT_END)
         ended = [row for row in without_end if row["instance"] not in live and seen.is_own(row["instance"])]
         problems += [
-            Finding("orphan", row["id"], "an attempt without a settlement; the next start settles it at its hold")
+            AuditFinding("orphan", row["id"], "an attempt without a settlement; the next start settles it at its hold")
             for row in orphans
         ]
         problems += [
-            Finding("unfinished", row["id"], "a request without an end; the next start ends it") for row in ended
+            AuditFinding("unfinished", row["id"], "a request without an end; the next start ends it") for row in ended
         ]
-        problems += [Finding("damage", f"{one.file}:{one.offset}", "a line cannot be read") for one in seen.damage]
+        problems += [AuditFinding("damage", f"{one.file}:{one.offset}", "a line cannot be read") for one in seen.damage]
         wrong, unproven = audit_adjustments(seen)
         problems += wrong + _put_aside(data_dir) + chains.problems
         return Audit(
@@ -108,30 +108,35 @@ def audit(data_dir: DataDir, heads: Sequence[Head] = ()) -> Audit:
         )
 
 
-def _strays(seen: LedgerSnapshot) -> list[Finding]:
+def _strays(seen: LedgerSnapshot) -> list[AuditFinding]:
     return [
         *(
-            Finding("stray settlement", row["id"], "a settlement without its attempt")
+            AuditFinding("stray settlement", row["id"], "a settlement without its attempt")
             for row in seen.select(_STRAY_SETTLEMENTS)
         ),
-        *(Finding("stray end", row["id"], "a request's end without its decision") for row in seen.select(_STRAY_ENDS)),
+        *(
+            AuditFinding("stray end", row["id"], "a request's end without its decision")
+            for row in seen.select(_STRAY_ENDS)
+        ),
     ]
 
 
-def _sums(seen: LedgerSnapshot) -> list[Finding]:
+def _sums(seen: LedgerSnapshot) -> list[AuditFinding]:
     """Compare each end with its settlements. One that could not be written, and was made up for, explains a gap."""
     found = []
     for row in seen.select(_SUMS):
         kind = "made up for" if row["orphaned"] else "sum"
         text = f"ended at {row['recorded']} nano-dollars, its settlements say {row['found']}"
-        found.append(Finding(kind, row["id"], text))
+        found.append(AuditFinding(kind, row["id"], text))
     return found
 
 
-def _put_aside(data_dir: DataDir) -> list[Finding]:
+def _put_aside(data_dir: DataDir) -> list[AuditFinding]:
     """Return the damage in segments that were shipped as far as they could be read."""
     return [
-        Finding("damage", f"{one.file}:{one.offset}", f"a line of {instance_of(file)} cannot be read; the file is kept")
+        AuditFinding(
+            "damage", f"{one.file}:{one.offset}", f"a line of {instance_of(file)} cannot be read; the file is kept"
+        )
         for file in sorted(data_dir.spool.glob("*" + DAMAGED))
         for one in read(file, 0).damage
     ]

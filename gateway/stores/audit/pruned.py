@@ -8,7 +8,7 @@ from typing import Final
 from gateway.domain.chain import SENT, level_of
 from gateway.domain.label import DataClass
 from gateway.domain.money import usd_text
-from gateway.stores.audit.finding import Finding
+from gateway.stores.audit.finding import AuditFinding
 from gateway.stores.chain.anchors import Head
 from gateway.stores.chain.runs import Run
 from gateway.stores.ledger.rollup import DAY_NS
@@ -50,19 +50,23 @@ def within(runs: Sequence[Run], seq: int) -> bool:
     return any(run.first <= seq <= run.last for run in runs)
 
 
-def hold_runs(runs: Mapping[str, Sequence[Run]], hashes: Mapping[int, str], instance: str, name: str) -> list[Finding]:
+def hold_runs(
+    runs: Mapping[str, Sequence[Run]], hashes: Mapping[int, str], instance: str, name: str
+) -> list[AuditFinding]:
     """Compare the ends of pruned runs with what a file of the same chain says; ``hashes`` by number."""
     found = []
     for run in runs.get(instance, ()):
         if run.last not in hashes:
-            found.append(Finding("file", f"{name}:{run.last}", "the ledger had an entry that the file lacks"))
+            found.append(AuditFinding("file", f"{name}:{run.last}", "the ledger had an entry that the file lacks"))
         elif hashes[run.last] != run.hash:
             text = "the entries that were pruned end with another hash than the file's"
-            found.append(Finding("file", f"{name}:{run.last}", text))
+            found.append(AuditFinding("file", f"{name}:{run.last}", text))
     return found
 
 
-def hold_anchors(runs: Mapping[str, Sequence[Run]], anchors: Mapping[str, MutableMapping[int, Head]]) -> list[Finding]:
+def hold_anchors(
+    runs: Mapping[str, Sequence[Run]], anchors: Mapping[str, MutableMapping[int, Head]]
+) -> list[AuditFinding]:
     """Compare the ends of pruned runs with anchored heads, and take the heads away that lie inside of a run.
 
     A head inside cannot be compared any more: only a file of the chain can still hold it.
@@ -73,16 +77,16 @@ def hold_anchors(runs: Mapping[str, Sequence[Run]], anchors: Mapping[str, Mutabl
             head = heads.get(run.last)
             if head is not None and head.hash != run.hash:
                 text = "the pruned entries end with another hash than the anchored one"
-                found.append(Finding("anchor", f"{instance}:{run.last}", text))
+                found.append(AuditFinding("anchor", f"{instance}:{run.last}", text))
             for seq in [each for each in heads if run.first <= each <= run.last]:
                 del heads[seq]
     return found
 
 
-def notes(seen: LedgerSnapshot) -> list[Finding]:
+def notes(seen: LedgerSnapshot) -> list[AuditFinding]:
     """Return one note a prune: what was removed, when and by whom."""
     return [
-        Finding(
+        AuditFinding(
             PRUNED,
             f"before {_day(row['before'])}",
             f"{row['requests']:,} requests with {row['attempts']:,} attempts, {row['receipts']:,} receipts and"

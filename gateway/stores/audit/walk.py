@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from gateway.domain.chain import Entry, genesis
-from gateway.stores.audit.finding import Finding
+from gateway.domain.chain import ChainEntry, genesis
+from gateway.stores.audit.finding import AuditFinding
 from gateway.stores.chain.runs import Run, run_of
 
 _LOST: Final = "lost"
@@ -18,13 +18,13 @@ class Walk:
     instance: str
     where: str = ""
     """Stands before the name of each finding: which witness."""
-    problems: list[Finding] = field(default_factory=list)
+    problems: list[AuditFinding] = field(default_factory=list)
     gaps: list[range] = field(default_factory=list)
     """Numbers that are missing before the last one that was seen."""
     length: int = 0
     _head: str = ""
 
-    def step(self, entry: Entry, name: str = "") -> None:
+    def step(self, entry: ChainEntry, name: str = "") -> None:
         """Look at the next entry; ``name`` is how a finding calls it."""
         name = name or f"{self.instance}:{entry.seq}"
         if not entry.whole:
@@ -55,4 +55,4 @@ class Walk:
         self.length, self._head = max(self.length, seq), _LOST
 
     def _tell(self, kind: str, name: str, text: str) -> None:
-        self.problems.append(Finding(kind, self.where + name, text))
+        self.problems.append(AuditFinding(kind, self.where + name, text))

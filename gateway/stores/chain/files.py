@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from gateway.domain.chain import Entry
+from gateway.domain.chain import ChainEntry
 
 SUFFIX: Final = ".chain"
 
@@ -15,7 +15,7 @@ class ChainFile:
     """What one file holds. A last line without its end is not there yet."""
 
     instance: str
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[ChainEntry] = field(default_factory=list)
     damage: list[int] = field(default_factory=list)
     """Numbers of the lines that are not entries of this instance."""
     settled: int = 0
@@ -46,7 +46,7 @@ def _read(path: Path, before: int) -> ChainFile:
             if not line.endswith(b"\n"):
                 break
             try:
-                entry = Entry.read(line)
+                entry = ChainEntry.read(line)
             except ValueError:
                 found.damage.append(number)
                 continue

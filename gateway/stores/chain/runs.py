@@ -7,7 +7,7 @@ its last one, which the entry behind it is linked to.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from gateway.domain.chain import Entry
+from gateway.domain.chain import ChainEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Run:
     """Hash of the last one."""
 
 
-def run_of(entry: Entry) -> Run:
+def run_of(entry: ChainEntry) -> Run:
     """Return the run of one entry."""
     return Run(entry.instance, entry.seq, entry.seq, entry.prev, entry.hash)
 

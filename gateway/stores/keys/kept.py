@@ -12,7 +12,7 @@ _TIMES: Final = ("created_at", "expires_at", "revoked_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ListedEntry:
     """A key or token as lists show it; times are Unix time in seconds."""
 
     id: str
@@ -36,7 +36,7 @@ class Entry:
         return {**own, **times, "state": self.state(now)}
 
 
-Kind = TypeVar("Kind", bound=Entry)
+Kind = TypeVar("Kind", bound=ListedEntry)
 
 
 class Kept(Generic[Kind]):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.ports import Principal
-from gateway.stores.keys.kept import Entry, Kept
+from gateway.stores.keys.kept import Kept, ListedEntry
 from gateway.stores.keys.lookup import Secret, StoredKey, look_up, new_secret
 from gateway.stores.keys.table import Cached, Row, Table, Watch
 
@@ -13,7 +13,7 @@ GRANTS: Final = ("declassify",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeyEntry(Entry):
+class KeyEntry(ListedEntry):
     """A key as lists show it."""
 
     team: str

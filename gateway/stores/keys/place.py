@@ -7,7 +7,7 @@ from gateway.stores.data_dir import SQLITE, DataDir
 from gateway.stores.keys.keys import CachedKeys, Keys
 from gateway.stores.keys.sqlite import SqliteTable, SqliteWatch
 from gateway.stores.keys.table import KEYS, TOKENS, Form, Table, Watch
-from gateway.stores.keys.tokens import CachedTokens, Tokens
+from gateway.stores.keys.tokens import AdminTokens, CachedTokens
 
 
 class KeyCache(KeyStore, Protocol):
@@ -22,9 +22,9 @@ def keeper(data_dir: DataDir) -> Keys:
     return Keys(_table(data_dir, KEYS))
 
 
-def token_keeper(data_dir: DataDir) -> Tokens:
+def token_keeper(data_dir: DataDir) -> AdminTokens:
     """Return what makes, lists and revokes admin tokens."""
-    return Tokens(_table(data_dir, TOKENS))
+    return AdminTokens(_table(data_dir, TOKENS))
 
 
 def cached(data_dir: DataDir) -> CachedKeys:

@@ -6,7 +6,7 @@ from typing import Final
 
 from gateway.domain.access import Admin, Refusal, Role
 from gateway.domain.time_text import utc
-from gateway.stores.keys.kept import Entry, Kept, entry_of
+from gateway.stores.keys.kept import Kept, ListedEntry, entry_of
 from gateway.stores.keys.lookup import Secret, matching, new_secret
 from gateway.stores.keys.table import Cached, Table, Watch
 
@@ -15,7 +15,7 @@ _PAST: Final = {"expired": "expired", "revoked": "was revoked"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TokenEntry(Entry):
+class TokenEntry(ListedEntry):
     """A token as lists show it."""
 
     name: str
@@ -31,7 +31,7 @@ class StoredToken:
     sha256: str
 
 
-class Tokens(Kept[TokenEntry]):
+class AdminTokens(Kept[TokenEntry]):
     """Makes, lists and revokes tokens."""
 
     def __init__(self, table: Table) -> None:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from gateway.domain.records import GpuSample
-from gateway.pricing.hour import Tokens
+from gateway.pricing.hour import HourTokens
 from gateway.pricing.measured import GAP_NS, HOUR_NS, Measured, WorkedHour, measure
 from gateway.stores.ledger import report_sums
 from gateway.stores.ledger.rollup import WORKED
@@ -18,7 +18,7 @@ def worked(seen: LedgerSnapshot, from_ns: int, to_ns: int) -> list[WorkedHour]:
     counted = measured(seen, from_ns, to_ns)
     hours: dict[tuple[str, int], WorkedHour] = {}
     for (number, target, team), tokens in used.items():
-        _hour(hours, target, number * HOUR_NS).teams[team] = Tokens(*(tokens[name] for name in WORKED))
+        _hour(hours, target, number * HOUR_NS).teams[team] = HourTokens(*(tokens[name] for name in WORKED))
     for (target, start), what in counted.items():
         _hour(hours, target, start).measured = what
     return [hours[key] for key in sorted(hours)]

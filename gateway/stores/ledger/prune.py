@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.domain.chain import Entry
+from gateway.domain.chain import ChainEntry
 from gateway.stores.chain.runs import Run, joined, run_of
 from gateway.stores.ledger.rollup import DAY_NS
 from gateway.stores.ledger.rows import OWNERS, entry_of
@@ -109,7 +109,7 @@ def _batch(database: Database, order: Order, ids: Sequence[str]) -> Pruned:
     return removed
 
 
-def _sends(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+def _sends(entries: Sequence[ChainEntry]) -> list[dict[str, Any]]:
     calls: Counter[tuple[int, str, str, str, str]] = Counter()
     sizes: Counter[tuple[int, str, str, str, str]] = Counter()
     for entry in entries:

@@ -76,7 +76,7 @@ def adjustments(corrections: Iterable[Correction], now_ns: int) -> list[Adjustme
 
 
 @dataclass(frozen=True, slots=True)
-class Booking:
+class Corrections:
     """Corrections that may be booked, and what is recorded of it."""
 
     records: tuple[Adjustment, ...]
@@ -85,7 +85,7 @@ class Booking:
 
 def booking(
     action: str, days: tuple[str, str], corrected: Iterable[tuple[Charged, Adjustment]], policy: str
-) -> Booking | None:
+) -> Corrections | None:
     """Return what is to be booked, with what it costs before and after by team; None if that is nothing.
 
     Args:
@@ -106,7 +106,7 @@ def booking(
     old, new = ({team: usd_text(costs[team]) for team in sorted(before)} for costs in (before, after))
     more = {"adjustments": len(records), "policy": policy}
     change = Change(action, "..".join(days), {"cost_usd": old}, {"cost_usd": new, **more})
-    return Booking(tuple(records), change)
+    return Corrections(tuple(records), change)
 
 
 def _charged(row: Row) -> Charged:

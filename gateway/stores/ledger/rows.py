@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.domain.chain import Entry
+from gateway.domain.chain import ChainEntry
 from gateway.domain.records import (
     Action,
     Adjustment,
@@ -104,18 +104,18 @@ def _receipt(record: Receipt) -> dict[str, Any]:
     return {"id": record.id, **row, "decision": record.decision}
 
 
-def entry_of(row: Mapping[str, Any]) -> Entry:
+def entry_of(row: Mapping[str, Any]) -> ChainEntry:
     """Return the entry that a row of ``receipts`` holds.
 
     Raises:
         ValueError: it holds none: somebody changed it.
     """
-    data = {name: row[name] for name in Entry.__slots__}
+    data = {name: row[name] for name in ChainEntry.__slots__}
     try:
         lists = {name: orjson.loads(data[name]) for name in ("categories", "exceptions")}
     except TypeError as error:
         raise ValueError(error) from error
-    return Entry.of({**data, **lists, "observed": bool(data["observed"])})
+    return ChainEntry.of({**data, **lists, "observed": bool(data["observed"])})
 
 
 def _action(record: Action) -> dict[str, Any]:

@@ -9,18 +9,18 @@ import anyio.from_thread
 
 from gateway.policy.load.compile import compile_documents
 from gateway.policy.load.errors import PolicyErrors
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.pricing.book import PriceBook
 from gateway.stores.policy.files import fingerprint, read_policies
 
 PERIOD_S: Final = 0.5
 
-Before = Callable[[Snapshot], Coroutine[Any, Any, object]]
-Changed = Callable[[Snapshot, str], None]
+Before = Callable[[PolicySnapshot], Coroutine[Any, Any, object]]
+Changed = Callable[[PolicySnapshot, str], None]
 """Called with the policy in force and the problem of the newest files (empty: they are in force)."""
 
 
-async def _nothing(_: Snapshot) -> None:
+async def _nothing(_: PolicySnapshot) -> None:
     """Nobody has to know before."""
 
 
@@ -28,7 +28,7 @@ class PolicySource:
     """Holds one snapshot at a time. A request keeps the one that it began with."""
 
     def __init__(
-        self, directory: Path, prices: PriceBook, prepare: Callable[[Snapshot], object] = lambda _: None
+        self, directory: Path, prices: PriceBook, prepare: Callable[[PolicySnapshot], object] = lambda _: None
     ) -> None:
         """Load the policy. ``prepare`` is called before one comes into force, apart from the requests that are served.
 
@@ -43,7 +43,7 @@ class PolicySource:
         self._current = self._compiled()
         self._problem = ""
 
-    def current(self) -> Snapshot:
+    def current(self) -> PolicySnapshot:
         """Return the policy in force."""
         return self._current
 
@@ -57,7 +57,7 @@ class PolicySource:
         ``before`` is awaited before a policy comes into force.
         """
 
-        def expect(snapshot: Snapshot) -> None:
+        def expect(snapshot: PolicySnapshot) -> None:
             anyio.from_thread.run(before, snapshot)
 
         while True:
@@ -65,7 +65,7 @@ class PolicySource:
             if await anyio.to_thread.run_sync(self.reload, expect):
                 changed(self._current, self._problem)
 
-    def reload(self, before: Callable[[Snapshot], object] = lambda _: None) -> bool:
+    def reload(self, before: Callable[[PolicySnapshot], object] = lambda _: None) -> bool:
         """Read the files again if they changed; returns True if they did, for better or worse."""
         try:
             seen = fingerprint(self._directory)
@@ -84,7 +84,7 @@ class PolicySource:
             return known != self._problem
         return True
 
-    def _compiled(self) -> Snapshot:
+    def _compiled(self) -> PolicySnapshot:
         snapshot = compile_documents(read_policies(self._directory), self._prices)
         self._prepare(snapshot)
         return snapshot

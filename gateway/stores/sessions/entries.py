@@ -17,7 +17,7 @@ from gateway.domain.label import Label
 DRAWERS: Final = 64
 
 
-class Entry(NamedTuple):
+class SessionEntry(NamedTuple):
     """What a conversation carried."""
 
     ends: float
@@ -33,7 +33,7 @@ class Entry(NamedTuple):
         """Return its labels by kind. Shared: not to be changed."""
         return _read(self.written)
 
-    def labelled(self, labels: Mapping[str, Label]) -> "Entry":
+    def labelled(self, labels: Mapping[str, Label]) -> "SessionEntry":
         """Return it with other labels."""
         return self._replace(written=_written(labels))
 
@@ -49,7 +49,7 @@ class _Drawer:
     vendors: dict[str, str] = field(default_factory=dict)
     """Of sealed blocks alone."""
 
-    def set(self, key: str, entry: Entry) -> None:
+    def set(self, key: str, entry: SessionEntry) -> None:
         self.ends[key] = entry.ends
         self.journalled[key] = entry.journalled
         self.written[key] = entry.written
@@ -81,26 +81,26 @@ class Entries:
         for drawer in self._drawers:
             yield from list(drawer.ends)
 
-    def get(self, key: str) -> Entry | None:
+    def get(self, key: str) -> SessionEntry | None:
         """Return an entry; None if there is none."""
         drawer = self._drawer(key)
         ends = drawer.ends.get(key)
         if ends is None:
             return None
-        return Entry(ends, drawer.journalled[key], drawer.written[key], drawer.vendors.get(key, ""))
+        return SessionEntry(ends, drawer.journalled[key], drawer.written[key], drawer.vendors.get(key, ""))
 
     def carried(self, keys: Iterable[str], now: float) -> Iterator[Mapping[str, Label]]:
         """Return the labels of those keys that have not ended, the same ones once."""
         drawers = ((self._drawer(key), key) for key in keys)
         return map(_read, {drawer.written[key] for drawer, key in drawers if drawer.ends.get(key, now) > now})
 
-    def put(self, key: str, entry: Entry) -> None:
+    def put(self, key: str, entry: SessionEntry) -> None:
         """Keep an entry as the one that was used last."""
         drawer = self._drawer(key)
         drawer.ends.pop(key, None)
         drawer.set(key, entry)
 
-    def change(self, key: str, entry: Entry) -> None:
+    def change(self, key: str, entry: SessionEntry) -> None:
         """Keep an entry that is there already in its place."""
         self._drawer(key).set(key, entry)
 

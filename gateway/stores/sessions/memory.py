@@ -11,7 +11,7 @@ from anyio.lowlevel import checkpoint
 
 from gateway.domain.label import Label, Part
 from gateway.ports import Clock, SessionsUnavailable
-from gateway.stores.sessions.entries import Entries, Entry
+from gateway.stores.sessions.entries import Entries, SessionEntry
 from gateway.stores.sessions.journal import Journal, Line, lost, read
 
 KEPT_S: Final = 24 * 3600
@@ -176,12 +176,12 @@ class MemorySessions:
             entries = self._teams[team] = Entries()
         return entries
 
-    def _used(self, team: str, key: str) -> Entry:
+    def _used(self, team: str, key: str) -> SessionEntry:
         """Return an entry, made if there is none; this is a use."""
         now, entries = self._clock.monotonic(), self._of(team)
         entry = entries.get(key)
         if entry is None or entry.ends <= now:
-            entry = Entry(now, -inf)
+            entry = SessionEntry(now, -inf)
         entry = entry._replace(ends=now + KEPT_S)
         entries.put(key, entry)
         return entry
@@ -253,7 +253,7 @@ class MemorySessions:
         entries = self._teams.get(team, _NONE)
         return [self._line(team, key, entry) for key in keys if (entry := entries.get(key)) is not None]
 
-    def _line(self, team: str, key: str, entry: Entry) -> bytes:
+    def _line(self, team: str, key: str, entry: SessionEntry) -> bytes:
         used = entry.ends - KEPT_S if entry.journalled == -inf else entry.journalled
         ends = int(self._wall(used + KEPT_S + SLACK_S))
         return Line(team, key, ends, entry.labels, entry.vendor).encoded()
@@ -275,7 +275,7 @@ class MemorySessions:
             if left <= 0:
                 continue
             # As old as its line: its next use is journalled, if the line would not outlive that by a day.
-            entry = Entry(now + left, now + left - KEPT_S - SLACK_S, vendor=line.vendor)
+            entry = SessionEntry(now + left, now + left - KEPT_S - SLACK_S, vendor=line.vendor)
             entries = self._of(line.team)
             labels = dict(line.labels)
             for kind, label in ({} if (known := entries.get(line.key)) is None else known.labels).items():

@@ -6,9 +6,9 @@ from typing import Final, Protocol
 
 import anyio
 
-from gateway.domain.admission import Entry, StateUnavailable
+from gateway.domain.admission import BudgetEntry, StateUnavailable
 from gateway.domain.errors import LedgerUnavailable
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.ports import SessionLabels, SessionsUnavailable, StateStore
 from gateway.stores.state.keeping import Answered, Failed, Raise, Raised, Seen, Standing, Starting, Tell, next_step
 from gateway.telemetry.logs import Log
@@ -35,8 +35,8 @@ class Keeper:
         self,
         stores: Shared,
         log: Log,
-        policy: Callable[[], Snapshot],
-        spent: Callable[[Snapshot], Sequence[Entry]],
+        policy: Callable[[], PolicySnapshot],
+        spent: Callable[[PolicySnapshot], Sequence[BudgetEntry]],
         longest_s: float,
         fresh: Callable[[], bool],
     ) -> None:
@@ -92,7 +92,7 @@ class Keeper:
         for action in self._see(Answered(kept, self._policy().hash, now + self._longest_s), now):
             await self._seed(action.until)
 
-    async def expect(self, snapshot: Snapshot) -> None:
+    async def expect(self, snapshot: PolicySnapshot) -> None:
         """Raise the counters of a policy before it comes into force: its new ones would stand at nothing.
 
         What cannot be asked just now holds up no policy; they are raised at the first turn that gets through.
@@ -132,5 +132,5 @@ class Keeper:
         self._see(Raised(snapshot.hash, until), anyio.current_time())
         self._log.event("state_seeded", policy=snapshot.hash)
 
-    async def _raise(self, snapshot: Snapshot) -> None:
+    async def _raise(self, snapshot: PolicySnapshot) -> None:
         await self._state.seed(await anyio.to_thread.run_sync(self._spent, snapshot))

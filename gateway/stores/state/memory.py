@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 from math import ceil
 from typing import Final
 
-from gateway.domain.admission import GRACE_S, LATE_S, WINDOW_S, Admission, Entry, Expired, Rate, Window
+from gateway.domain.admission import GRACE_S, LATE_S, WINDOW_S, Admission, BudgetEntry, Expired, Rate, Window
 from gateway.ports import Clock
 
 ENDLESS_S: Final = 400 * 86_400
@@ -86,7 +86,7 @@ class MemoryState:
         self._forget: list[tuple[float, str]] = []
         """When each counter may be forgotten, the soonest first; one that is kept longer by then comes back."""
         self._holds: dict[str, _Hold] = {}
-        self._unheld: dict[str, tuple[Entry, ...]] = {}
+        self._unheld: dict[str, tuple[BudgetEntry, ...]] = {}
         self._ends: list[tuple[float, str]] = []
         self._minutes: dict[str, _Minute] = {}
         """In the order in which something was counted last."""
@@ -98,7 +98,9 @@ class MemoryState:
         found = self._counters.get(counter)
         return (0, 0) if found is None else (found.spent, found.held)
 
-    async def admit(self, hold: str, entries: Sequence[Entry], rates: Sequence[Rate], seconds: float) -> Admission:
+    async def admit(
+        self, hold: str, entries: Sequence[BudgetEntry], rates: Sequence[Rate], seconds: float
+    ) -> Admission:
         """Take a hold of all entries and count all rates, or none of them. Idempotent by the hold's id."""
         if hold in self._holds:
             return Admission(windows=self._windows(rates))
@@ -117,7 +119,7 @@ class MemoryState:
             self._hold(hold, entries, rates, now, seconds)
         return Admission(windows=self._windows(rates))
 
-    def unheld(self, hold: str, entries: Sequence[Entry]) -> None:
+    def unheld(self, hold: str, entries: Sequence[BudgetEntry]) -> None:
         """Record that a call continues although its hold failed; its settlement charges it, once."""
         self._unheld[hold] = tuple(entries)
 
@@ -167,7 +169,7 @@ class MemoryState:
         self._tidy(now)
         return tuple(expired)
 
-    async def seed(self, spent: Sequence[Entry]) -> None:
+    async def seed(self, spent: Sequence[BudgetEntry]) -> None:
         """Raise counters to what the ledger says was spent; none is lowered."""
         for entry in spent:
             found = self._kept(entry)
@@ -184,7 +186,9 @@ class MemoryState:
     async def close(self) -> None:
         """There is nothing to close."""
 
-    def _hold(self, name: str, entries: Sequence[Entry], rates: Sequence[Rate], now: float, seconds: float) -> None:
+    def _hold(
+        self, name: str, entries: Sequence[BudgetEntry], rates: Sequence[Rate], now: float, seconds: float
+    ) -> None:
         deadline = now + seconds
         tokens = {rate.counter: rate.amount for rate in rates if rate.unit == "tokens"}
         amounts: dict[str, int] = {}
@@ -249,7 +253,7 @@ class MemoryState:
         minute.add(now, rate.amount)
         self._minutes[rate.counter] = minute
 
-    def _kept(self, entry: Entry) -> _Counter:
+    def _kept(self, entry: BudgetEntry) -> _Counter:
         """Return the counter of an entry, which is kept until some time after its period; never less than before."""
         seconds: float = ENDLESS_S
         if entry.ends is not None:

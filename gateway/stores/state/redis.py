@@ -5,7 +5,7 @@ from dataclasses import replace
 from importlib import resources
 from typing import Any, Final, NamedTuple
 
-from gateway.domain.admission import GRACE_S, Admission, Entry, Expired, Rate, StateUnavailable, Window
+from gateway.domain.admission import GRACE_S, Admission, BudgetEntry, Expired, Rate, StateUnavailable, Window
 from gateway.stores.state.redis_client import AWAY, connect
 
 PREFIX: Final = "{gateway}:"
@@ -25,7 +25,7 @@ _RATE: Final = PREFIX + "rate:"
 class _Held(NamedTuple):
     names: tuple[str, ...]
     """Keys of its counters and rates."""
-    entries: tuple[Entry, ...]
+    entries: tuple[BudgetEntry, ...]
     seconds: float
 
 
@@ -36,7 +36,7 @@ class _Ending(NamedTuple):
     tokens: int | None
     names: tuple[str, ...] = ()
     """Keys of its counters and rates, as far as they are known."""
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[BudgetEntry, ...] = ()
     mark: str = ""
     """The epoch in which its call continued without it; empty if it did not."""
 
@@ -73,7 +73,9 @@ class RedisState:
         self._know(counter, known)
         return known
 
-    async def admit(self, hold: str, entries: Sequence[Entry], rates: Sequence[Rate], seconds: float) -> Admission:
+    async def admit(
+        self, hold: str, entries: Sequence[BudgetEntry], rates: Sequence[Rate], seconds: float
+    ) -> Admission:
         """Take a hold of all entries and count all rates, or none of them. Idempotent by the hold's id.
 
         Raises:
@@ -101,7 +103,7 @@ class RedisState:
             self._held[hold] = _Held(tuple(keys[3:]), tuple(entries), seconds)
         return Admission(windows=_windows(rates, result[1]))
 
-    def unheld(self, hold: str, entries: Sequence[Entry]) -> None:
+    def unheld(self, hold: str, entries: Sequence[BudgetEntry]) -> None:
         """Record that a call continues although its hold failed; its settlement charges it, once.
 
         Before this process has seeded the state nothing needs to be booked: it will be raised to the ledger's sums
@@ -144,7 +146,7 @@ class RedisState:
             for hold, amounts in swept
         )
 
-    async def seed(self, spent: Sequence[Entry]) -> None:
+    async def seed(self, spent: Sequence[BudgetEntry]) -> None:
         """Raise counters to what the ledger says was spent; none is lowered.
 
         Raises:
@@ -270,13 +272,13 @@ def _lua(name: str) -> str:
     return resources.files("gateway.stores.state.lua").joinpath(f"{name}.lua").read_text(encoding="utf-8")
 
 
-def _until(entry: Entry) -> int | str:
+def _until(entry: BudgetEntry) -> int | str:
     """Return until when a counter is asked for, in UTC seconds."""
     return "" if entry.ends is None else entry.ends + GRACE_S
 
 
 def _asking(
-    hold: str, entries: Sequence[Entry], rates: Sequence[Rate], seconds: float
+    hold: str, entries: Sequence[BudgetEntry], rates: Sequence[Rate], seconds: float
 ) -> tuple[list[str], list[str | int]]:
     """Return keys and arguments of ``admit``."""
     arguments: list[str | int] = [hold, len(entries), len(rates), int(seconds * 1000)]

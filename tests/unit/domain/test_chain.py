@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.books import chained, draft
 
-from gateway.domain.chain import ATTEMPT_KINDS, Entry, genesis, level_of
+from gateway.domain.chain import ATTEMPT_KINDS, ChainEntry, genesis, level_of
 from gateway.domain.label import DataClass
 
 texts = st.text(st.characters(codec="utf-8"), max_size=8)
 numbers = st.integers(0, 2**53)
 entries = st.builds(
-    Entry,
+    ChainEntry,
     *(texts, numbers, texts, numbers, texts, texts, texts, st.tuples(texts, texts), texts, texts, texts, texts),
     *(texts, texts, texts, numbers, texts, st.tuples(texts), st.booleans()),
 )
@@ -25,14 +25,14 @@ entries = st.builds(
 def test_an_entry_comes_back_from_its_line_and_its_header(entry):
     sealed = entry.sealed(3, "p")
 
-    assert Entry.read(sealed.line()) == Entry.from_receipt(sealed.receipt()) == sealed
+    assert ChainEntry.read(sealed.line()) == ChainEntry.from_receipt(sealed.receipt()) == sealed
     assert sealed.whole
     assert (sealed.seq, sealed.prev) == (3, "p")
     assert b"\n" not in sealed.line()
     assert sealed.receipt().isascii()
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(Entry)])
+@pytest.mark.parametrize("name", [field.name for field in fields(ChainEntry)])
 def test_no_field_can_be_changed_under_a_hash(name):
     value = getattr(ENTRY, name)
     other = {str: "x", int: 99, bool: True, tuple: ("x",)}[type(value)]
@@ -60,13 +60,13 @@ def test_the_first_entry_is_linked_to_its_instances_name():
 )
 def test_what_is_no_entry_is_told(line):
     with pytest.raises(ValueError):  # noqa: PT011 -- orjson's words differ
-        Entry.read(line)
+        ChainEntry.read(line)
 
 
 @pytest.mark.parametrize("header", ["", "x", "!!!", "\u00e9", "bnVsbA", "e30"])
 def test_what_is_no_receipt_is_told(header):
     with pytest.raises(ValueError):  # noqa: PT011
-        Entry.from_receipt(header)
+        ChainEntry.from_receipt(header)
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,18 @@
 import pytest
 
-from gateway.domain.price import GpuHour, Period, Price, Tariff, Tier
+from gateway.domain.price import GpuHour, Price, Tariff, TariffPeriod, Tier
 
 PLAIN = Price(1, 2, 0, 1, "plain")
 LONG = Price(2, 3, 0, 2, "long")
 BATCH = Price(3, 4, 0, 3, "batch")
 LATER = Price(9, 9, 9, 9, "later", cache_write_1h=0, audio_input=11, audio_output=12, web_search=5)
 TARIFF = Tariff(
-    (Period(0, (Tier("", 0, PLAIN), Tier("", 200, LONG), Tier("batch", 0, BATCH))), Period(100, (Tier("", 0, LATER),)))
+    (
+        TariffPeriod(0, (Tier("", 0, PLAIN), Tier("", 200, LONG), Tier("batch", 0, BATCH))),
+        TariffPeriod(100, (Tier("", 0, LATER),)),
+    )
 )
-OWN = Tariff((Period(0, (Tier("", 0, LATER),), PLAIN, GpuHour(10, 20, 2)),))
+OWN = Tariff((TariffPeriod(0, (Tier("", 0, LATER),), PLAIN, GpuHour(10, 20, 2)),))
 OTHER = Price(7, 7, 7, 7, "other")
 
 
@@ -31,7 +34,7 @@ def test_a_price_is_chosen_by_date_size_and_tier(at, tokens, service, price):
 
 
 def test_a_tier_of_service_for_large_calls_alone_leaves_small_ones_at_the_standard_price():
-    tariff = Tariff((Period(0, (Tier("", 0, PLAIN), Tier("priority", 200, LONG))),))
+    tariff = Tariff((TariffPeriod(0, (Tier("", 0, PLAIN), Tier("priority", 200, LONG))),))
 
     assert tariff.charge(0, 200, "priority", OTHER) == PLAIN
     assert tariff.charge(0, 201, "priority", OTHER) == LONG
@@ -44,7 +47,7 @@ def test_until_a_later_moment_the_prices_of_all_periods_before_it_are_reachable(
 
 
 def test_the_list_price_is_that_of_the_same_tier_before_the_discount():
-    tariff = Tariff((Period(0, (Tier("", 0, PLAIN), Tier("", 200, PLAIN, listed=LONG))),))
+    tariff = Tariff((TariffPeriod(0, (Tier("", 0, PLAIN), Tier("", 200, PLAIN, listed=LONG))),))
 
     assert (tariff.charge(0, 201, "", OTHER), tariff.listed(0, 201, "", OTHER)) == (PLAIN, LONG)
     assert tariff.listed(0, 200, "", OTHER) == PLAIN

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.domain.label import Clearance
-from gateway.domain.price import Period, Price, Tariff, Tier
+from gateway.domain.price import Price, Tariff, TariffPeriod, Tier
 from gateway.domain.target import DEFAULT_BASES, DIALECTS, Target
 
 
@@ -51,7 +51,7 @@ def test_vendors_are_asked_over_tls():
 
 def test_a_target_is_ranked_held_and_charged_at_three_prices():
     loaded, dear = Price(5, 5, 5, 5, "loaded"), Price(9, 9, 9, 9, "dear")
-    period = Period(0, (Tier("", 0, loaded), Tier("", 10, dear)))
+    period = TariffPeriod(0, (Tier("", 0, loaded), Tier("", 10, dear)))
     own = target(tariff=Tariff((replace(period, planned=Price(1, 1, 1, 1, "yaml")),)))
     listed = target(tariff=Tariff((period,)))
 

@@ -7,7 +7,7 @@ from support.fakes import closed, local, policy
 
 from gateway.domain.label import DataClass, Label
 from gateway.egress import admission as module
-from gateway.egress.admission import Admission, Refused
+from gateway.egress.admission import EgressRefused, TicketGate
 from gateway.ticket.claims import LIFETIME_S, Claims, Sending, TicketKey, body_hash, headers_hash, sign
 
 KEY = TicketKey("k", b"s" * 32)
@@ -25,7 +25,7 @@ class Scene:
         self.now = 1000.0
         self.snapshot = policy(targets=TARGETS, models=[{"name": "auto", "candidates": ["home", "away"]}])
         known = credentials or {"VENDOR_KEY": "sk-1\n"}
-        self.admission = Admission("egr_1", [KEY], lambda: self.snapshot, known, lambda: self.now)
+        self.admission = TicketGate("egr_1", [KEY], lambda: self.snapshot, known, lambda: self.now)
 
     def ticket(self, jti: str = "1", target: str = "away", label: Label = Label(DataClass.INTERNAL)) -> str:
         claims = Claims(
@@ -45,7 +45,7 @@ class Scene:
         return sign(claims, KEY)
 
     def refused(self, ticket: str | None, sending: Sending = SENDING) -> str:
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(EgressRefused) as caught:
             self.admission.admit(ticket, sending)
         return caught.value.code
 

@@ -13,9 +13,9 @@ from support.asgi import Call
 from support.fakes import closed, local, policy
 
 from gateway.asgi import CutOff
-from gateway.domain.chain import Entry, genesis
+from gateway.domain.chain import ChainEntry, genesis
 from gateway.domain.label import DataClass, Label
-from gateway.egress.admission import Admission
+from gateway.egress.admission import TicketGate
 from gateway.egress.app import METRICS_PATH, RECEIPTS_PATH, STATUS_PATH, Egress
 from gateway.egress.chain import Chain
 from gateway.egress.outgoing import VendorAnswer, VendorBroken
@@ -79,7 +79,7 @@ class Scene:
         self.bridge = Way(b"bridged")
         document = {"targets": TARGETS, "models": [{"name": "auto", "candidates": ["home"]}], "rules": []}
         snapshot = policy(**document | changes)
-        admission = Admission("egr_1", [KEY], lambda: snapshot, {"VENDOR_KEY": "sk-1"}, lambda: 1000.0)
+        admission = TicketGate("egr_1", [KEY], lambda: snapshot, {"VENDOR_KEY": "sk-1"}, lambda: 1000.0)
         self.metrics = EgressMetrics()
         screen = Screen(lambda: snapshot, 64, lambda: 1000.0, self.metrics.rescanned)
         self.chain = Chain(Path(tempfile.mkdtemp(dir=self.directory)) / "egress", "egr_1", lambda: 7)
@@ -95,9 +95,9 @@ class Scene:
     directory: Path
 
     @property
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[ChainEntry]:
         """What the chain's file holds; it must hold together."""
-        found = [Entry.read(line) for line in self.chain.path.read_bytes().splitlines()]
+        found = [ChainEntry.read(line) for line in self.chain.path.read_bytes().splitlines()]
         assert [one.seq for one in found] == list(range(1, len(found) + 1))
         assert [one.prev for one in found] == [genesis("egr_1"), *[one.hash for one in found[:-1]]][: len(found)]
         assert all(one.whole for one in found)
@@ -149,7 +149,7 @@ async def test_what_a_ticket_allows_is_sent_and_the_answer_comes_back_as_bytes()
     assert (call.status, call.body, call.complete) == (200, b"onetwo", True)
     receipt = call.headers.pop("x-egress-receipt")
     assert call.headers == {"content-type": "text/event-stream", "x-egress-outcome": "vendor"}
-    assert [Entry.from_receipt(receipt)] == scene.entries
+    assert [ChainEntry.from_receipt(receipt)] == scene.entries
     (outgoing,) = scene.way.sent
     assert (outgoing.target.id, outgoing.credential, outgoing.body, outgoing.attempt) == ("gpt", "sk-1", BODY, "a")
     assert outgoing.headers == {"accept": "application/json"}
@@ -240,7 +240,7 @@ async def test_a_fault_of_the_screen_is_a_refusal_that_is_written_down_and_logge
 
     assert (call.status, call.headers["x-egress-outcome"], call.body) == (403, "refused:internal_error", b"")
     assert [one.outcome for one in scene.entries] == ["refused:internal_error"]
-    assert Entry.from_receipt(call.headers["x-egress-receipt"]) == scene.entries[0]
+    assert ChainEntry.from_receipt(call.headers["x-egress-receipt"]) == scene.entries[0]
     assert not scene.way.sent
     ((event, kind),) = [(line["event"], line["kind"]) for line in scene.log]
     assert (event, kind) == ("internal_error", "KeyError")
@@ -267,7 +267,7 @@ async def test_a_fault_of_what_it_says_of_itself_is_a_refusal_too(monkeypatch):
     def fail(*_):
         raise ValueError(SECRET)
 
-    monkeypatch.setattr(Admission, "ready_targets", fail)
+    monkeypatch.setattr(TicketGate, "ready_targets", fail)
     scene = Scene()
 
     assert (await Call("GET", STATUS_PATH).to(scene.app)).headers["x-egress-outcome"] == "refused:internal_error"
@@ -348,7 +348,7 @@ async def test_a_forged_body_with_a_good_ticket_does_not_leave(body, code):
     assert call.headers["x-egress-outcome"] == f"refused:{code}"
     assert not scene.way.sent
     (entry,) = scene.entries
-    assert entry == Entry.from_receipt(call.headers["x-egress-receipt"])
+    assert entry == ChainEntry.from_receipt(call.headers["x-egress-receipt"])
     assert (entry.outcome, entry.target, entry.ticket, entry.size) == (f"refused:{code}", "gpt", "1", len(body))
     assert b"4111" not in scene.chain.path.read_bytes()
 
@@ -387,7 +387,7 @@ async def test_an_edge_that_hung_up_can_ask_for_its_receipt():
     scene = Scene(Way(before=VendorBroken("x")))
     call = await scene.post()
     line = (await Call("GET", RECEIPTS_PATH + "1").to(scene.app)).body
-    assert Entry.read(line) == Entry.from_receipt(call.headers["x-egress-receipt"]) == scene.entries[0]
+    assert ChainEntry.read(line) == ChainEntry.from_receipt(call.headers["x-egress-receipt"]) == scene.entries[0]
     assert scene.entries[0].sent
     assert (await Call("GET", RECEIPTS_PATH + "2").to(scene.app)).status == 404
 

@@ -5,7 +5,7 @@ import os
 import pytest
 from support.books import draft
 
-from gateway.domain.chain import Entry, genesis
+from gateway.domain.chain import ChainEntry, genesis
 from gateway.egress import chain as module
 from gateway.egress.chain import Chain, ChainUnavailable
 
@@ -18,7 +18,7 @@ def chain(tmp_path):
 
 
 def read(chain):
-    return [Entry.read(line) for line in chain.path.read_bytes().splitlines()]
+    return [ChainEntry.read(line) for line in chain.path.read_bytes().splitlines()]
 
 
 def test_each_entry_is_linked_to_the_one_before(chain):

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gateway.domain.facts import UNBOUNDED, Facts
 from gateway.domain.label import Clearance
-from gateway.domain.price import Period, Price, Tariff, Tier
+from gateway.domain.price import Price, Tariff, TariffPeriod, Tier
 from gateway.domain.target import Params, Target
 from gateway.domain.usage import Usage
 from gateway.estimation.cost import (
@@ -90,8 +90,8 @@ def test_no_answer_within_its_limits_costs_more_than_its_hold(price, size, asked
 
 TIERED = Tariff(
     (
-        Period(0, (Tier("", 0, PRICE), Tier("", 100, replace(PRICE, input=5_000_000)), Tier("flex", 0, FLEX))),
-        Period(2 * DAY_NS, (Tier("", 0, replace(PRICE, output=9_000_000)),)),
+        TariffPeriod(0, (Tier("", 0, PRICE), Tier("", 100, replace(PRICE, input=5_000_000)), Tier("flex", 0, FLEX))),
+        TariffPeriod(2 * DAY_NS, (Tier("", 0, replace(PRICE, output=9_000_000)),)),
     )
 )
 

@@ -8,7 +8,7 @@ import yaml
 from gateway.domain.facts import Facts
 from gateway.domain.label import Category, DataClass, Label
 from gateway.policy.load.compile import compile_documents
-from gateway.policy.snapshot import Snapshot
+from gateway.policy.snapshot import PolicySnapshot
 from gateway.pricing.book import PriceBook
 
 HERE = Path(__file__).parent
@@ -20,7 +20,7 @@ def book() -> PriceBook:
 
 
 @pytest.fixture(scope="session")
-def contract(book) -> Snapshot:
+def contract(book) -> PolicySnapshot:
     """The example of the contract, with the one target that it names and does not list."""
     return compile_documents([("contract.yaml", (HERE / "contract.yaml").read_text())], book)
 
@@ -56,10 +56,10 @@ def closed(name: str, **more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def make(book) -> Callable[..., Snapshot]:
+def make(book) -> Callable[..., PolicySnapshot]:
     """Compile a policy over a local target `home` and a closed one `away`, with what a test changes."""
 
-    def compiled(**changes: Any) -> Snapshot:
+    def compiled(**changes: Any) -> PolicySnapshot:
         document = {
             "version": 1,
             "targets": [local("home"), closed("away")],

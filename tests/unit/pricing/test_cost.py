@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.label import Clearance
-from gateway.domain.price import Period, Price, Tariff, Tier
+from gateway.domain.price import Price, Tariff, TariffPeriod, Tier
 from gateway.domain.target import Target
 from gateway.domain.usage import Usage
 from gateway.pricing.cost import charge, cost, discount, parts
@@ -141,7 +141,9 @@ def bucketed(parts):
 def test_a_charge_is_that_of_the_calls_time_size_and_tier():
     long = replace(PRICE, input=6_000_000_000, source="yaml#above_200k")
     later = replace(PRICE, input=0, source="yaml:later")
-    tariff = Tariff((Period(0, (Tier("", 0, PRICE), Tier("", 200_000, long))), Period(9, (Tier("", 0, later),))))
+    tariff = Tariff(
+        (TariffPeriod(0, (Tier("", 0, PRICE), Tier("", 200_000, long))), TariffPeriod(9, (Tier("", 0, later),)))
+    )
     where = Target("t", "closed", "openai", "m", (), Clearance(), PRICE, {}, 8, 8, tariff=tariff)
 
     assert charge(where, 8, Usage(200_000)) == (600_000_000, "yaml")
@@ -153,7 +155,7 @@ def test_a_charge_is_that_of_the_calls_time_size_and_tier():
 def test_what_is_charged_and_the_discount_are_the_list_cost_and_the_discount_is_never_negative(price, usage, percent):
     tier = discounted(Tier("", 0, price), Decimal(percent) / 100, "")
     plain = Target("t", "closed", "openai", "m", (), Clearance(), price, {}, 8, 8)
-    reduced = replace(plain, tariff=Tariff((Period(0, (tier,)),)))
+    reduced = replace(plain, tariff=Tariff((TariffPeriod(0, (tier,)),)))
     charged, _ = charge(reduced, 5, usage)
 
     assert charged + discount(reduced, 5, usage, charged) == cost(price, usage)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gateway.domain.label import Clearance
 from gateway.domain.price import GpuHour, Price
 from gateway.domain.target import Target
-from gateway.pricing.hour import IDLE, OTHER, Rates, Tokens, allocate, comparable, hour_price
+from gateway.pricing.hour import IDLE, OTHER, HourTokens, Rates, allocate, comparable, hour_price
 
 PLANNED = Price(1000, 1000, 100, 1000, "gpu")
 HOUR = GpuHour(10_000_000_000, 1_000_000)
@@ -17,7 +17,7 @@ VENDOR = Price(20 * 10**9, 20 * 10**9, 2 * 10**9, 20 * 10**9, "catalog")
 
 
 def test_teams_pay_for_what_they_used_and_nobody_for_the_rest():
-    price = hour_price(HOUR, PLANNED, {"a": Tokens(100_000, 0, 100_000), "b": Tokens(1_000_000, 1_000_000, 0)})
+    price = hour_price(HOUR, PLANNED, {"a": HourTokens(100_000, 0, 100_000), "b": HourTokens(1_000_000, 1_000_000, 0)})
 
     assert price.shares == {"a": 2_000_000_000, "b": 1_000_000_000, IDLE: 7_000_000_000}
     assert (price.utilization, price.idle) == (0.3, 7_000_000_000)
@@ -26,15 +26,15 @@ def test_teams_pay_for_what_they_used_and_nobody_for_the_rest():
 
 
 def test_what_the_server_counted_beside_the_ledger_is_other_traffic():
-    price = hour_price(HOUR, PLANNED, {"a": Tokens(100, 50, 100)}, Tokens(400, 60, 300))
+    price = hour_price(HOUR, PLANNED, {"a": HourTokens(100, 50, 100)}, HourTokens(400, 60, 300))
 
     assert set(price.shares) == {"a", OTHER, IDLE}
     assert price.shares[OTHER] == 10**10 * (290 * 10 + 10 + 200 * 10) // 10_000_000
-    assert OTHER not in hour_price(HOUR, PLANNED, {"a": Tokens(100, 50, 100)}, Tokens(100, 50, 90)).shares
+    assert OTHER not in hour_price(HOUR, PLANNED, {"a": HourTokens(100, 50, 100)}, HourTokens(100, 50, 90)).shares
 
 
 def test_an_hour_that_did_more_than_was_planned_has_nothing_idle():
-    price = hour_price(HOUR, PLANNED, {"a": Tokens(0, 0, 3_000_000), "b": Tokens(0, 0, 1_000_000)})
+    price = hour_price(HOUR, PLANNED, {"a": HourTokens(0, 0, 3_000_000), "b": HourTokens(0, 0, 1_000_000)})
 
     assert price.shares == {"a": 7_500_000_000, "b": 2_500_000_000, IDLE: 0}
     assert (price.utilization, price.full) == (1.0, price.marginal)
@@ -50,14 +50,14 @@ def test_an_hour_of_nothing_is_all_idle_and_any_api_would_have_been_cheaper():
 
 @pytest.mark.parametrize(("output", "cheaper"), [(499_999, True), (500_000, False), (600_000, False)])
 def test_the_api_is_cheaper_below_the_break_even(output, cheaper):
-    (against,) = hour_price(HOUR, PLANNED, {"a": Tokens(0, 0, output)}, None, {"v": VENDOR}).against
+    (against,) = hour_price(HOUR, PLANNED, {"a": HourTokens(0, 0, output)}, None, {"v": VENDOR}).against
 
     assert against.was_cheaper is cheaper
     assert against.break_even == pytest.approx(0.5)
 
 
 def test_free_hardware_is_weighed_by_its_tokens():
-    price = hour_price(GpuHour(0, 100), Price(0, 0, 0, 0, "gpu"), {"a": Tokens(25, 0, 25)})
+    price = hour_price(GpuHour(0, 100), Price(0, 0, 0, 0, "gpu"), {"a": HourTokens(25, 0, 25)})
 
     assert (price.shares, price.utilization) == ({"a": 0, IDLE: 0}, 0.5)
 
@@ -75,7 +75,7 @@ def test_shares_sum_to_the_bill_and_are_less_than_a_nano_dollar_off(bill, weight
 
 
 COUNTS = st.integers(0, 10**7)
-TOKENS = st.builds(lambda plain, cached, out: Tokens(plain + cached, cached, out), COUNTS, COUNTS, COUNTS)
+TOKENS = st.builds(lambda plain, cached, out: HourTokens(plain + cached, cached, out), COUNTS, COUNTS, COUNTS)
 
 
 @given(

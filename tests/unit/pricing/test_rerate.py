@@ -4,13 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.label import Clearance
-from gateway.domain.price import Period, Price, Tariff, Tier
+from gateway.domain.price import Price, Tariff, TariffPeriod, Tier
 from gateway.domain.target import Target
 from gateway.domain.usage import Usage
 from gateway.pricing.rerate import Charged, rerate, version_in
 
 OLD, NEW = Price(10**9, 10**9, 0, 0, "yaml"), Price(2 * 10**9, 10**9, 0, 0, "yaml:2026-11-02")
-TARIFF = Tariff((Period(0, (Tier("", 0, OLD),)), Period(100, (Tier("", 0, NEW),))))
+TARIFF = Tariff((TariffPeriod(0, (Tier("", 0, OLD),)), TariffPeriod(100, (Tier("", 0, NEW),))))
 TARGETS = {"t": Target("t", "closed", "openai", "m", (), Clearance(), OLD, {}, 8, 8, tariff=TARIFF)}
 
 

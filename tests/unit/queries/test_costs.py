@@ -4,7 +4,7 @@ import pytest
 from support.books import NOON, request, ship, write
 
 from gateway.domain.costs import GROUPINGS
-from gateway.queries.costs import Asked, cost_report
+from gateway.queries.costs import CostQuery, cost_report
 from gateway.reports.costs import as_json
 from gateway.reports.span import Span
 from gateway.stores.ledger.reader import LedgerReader
@@ -23,7 +23,7 @@ def books(data):
 
 def report(data, by, teams, **only):
     span = Span(NOON - 20 * DAY, NOON + 8 * DAY, "2026-11-02", "2026-11-30")
-    return as_json(cost_report(LedgerReader(data), Asked(by, span, NOON + 8 * DAY, only, teams=teams)))
+    return as_json(cost_report(LedgerReader(data), CostQuery(by, span, NOON + 8 * DAY, only, teams=teams)))
 
 
 def spend(told):

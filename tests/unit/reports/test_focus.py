@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gateway.domain.label import Clearance
 from gateway.domain.price import Price
 from gateway.domain.target import Target
-from gateway.reports.focus import COLUMNS, Charge, Charged, _quoted, charges, listed, render
+from gateway.reports.focus import COLUMNS, Charge, FocusCharges, _quoted, charges, listed, render
 
 PRICE = Price(1, 1, 1, 1, "yaml")
 TARGETS = {
@@ -20,7 +20,7 @@ TARGETS = {
     "qwen": Target("qwen", "local", "sglang", "Qwen", ("http://a:1",), Clearance(), PRICE, {}, 8, 8),
 }
 NAMES = ("2026-12-31", "support", "key1", "auto", "(none)", "gpt", "4711")
-PAID = Charged(
+PAID = FocusCharges(
     attempts=2,
     input_tokens=100,
     cached_input_tokens=40,
@@ -60,7 +60,7 @@ def test_a_row_says_when_who_and_where():
 
 
 def test_own_hardware_is_effective_cost_and_no_cash_and_idle_stands_alone():
-    used = Charged(attempts=1, input_tokens=5, local_cost=70)
+    used = FocusCharges(attempts=1, input_tokens=5, local_cost=70)
     found = rows({(*NAMES[:5], "qwen", ""): used}, {("qwen", "2026-12-31"): 30})
 
     assert [(row["BilledCost"], row["EffectiveCost"]) for row in found] == [
@@ -73,25 +73,25 @@ def test_own_hardware_is_effective_cost_and_no_cash_and_idle_stands_alone():
 
 
 def test_a_correction_is_called_one_and_has_no_quantity():
-    (row,) = rows({NAMES: Charged(attempts=1, closed_cost=-5, other_cost=-5)})
+    (row,) = rows({NAMES: FocusCharges(attempts=1, closed_cost=-5, other_cost=-5)})
 
     assert (row["BilledCost"], row["ChargeClass"], row["ConsumedQuantity"]) == ("-0.000000005", "Correction", "")
 
 
 def test_a_target_that_policy_no_longer_has_is_still_billed():
-    (row,) = rows({(*NAMES[:5], "gone", ""): Charged(attempts=1, closed_cost=5, other_cost=5)})
+    (row,) = rows({(*NAMES[:5], "gone", ""): FocusCharges(attempts=1, closed_cost=5, other_cost=5)})
 
     assert (row["ProviderName"], row["ResourceName"], row["BilledCost"]) == ("Unknown", "gone", "0.000000005")
 
 
 def test_what_was_free_is_told_and_what_never_was_is_not():
-    assert [one.quantity for one in charges(Charged(attempts=1, input_tokens=5, output_tokens=2))] == [5, 2]
-    assert list(charges(Charged(attempts=1))) == []
+    assert [one.quantity for one in charges(FocusCharges(attempts=1, input_tokens=5, output_tokens=2))] == [5, 2]
+    assert list(charges(FocusCharges(attempts=1))) == []
 
 
 amounts = st.integers(0, 10**12)
 groups = st.builds(
-    Charged,
+    FocusCharges,
     attempts=st.integers(0, 9),
     input_tokens=amounts,
     cached_input_tokens=amounts,

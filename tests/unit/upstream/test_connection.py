@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.ports import UpstreamBroken
-from gateway.upstream.connection import HIGH_WATER, MAX_HEADERS, Answer, Connection
+from gateway.upstream.connection import HIGH_WATER, MAX_HEADERS, Connection, StreamedAnswer
 
 pytestmark = pytest.mark.anyio
 
@@ -50,7 +50,7 @@ class Peer:
         self.transport: Any = Transport()
         self.connection = Connection(asyncio.get_running_loop(), self.released.append)
         self.connection.connection_made(self.transport)
-        self.answer: Answer = self.connection.request(b"GET / HTTP/1.1\r\n\r\n")
+        self.answer: StreamedAnswer = self.connection.request(b"GET / HTTP/1.1\r\n\r\n")
 
     def says(self, data: bytes) -> "Peer":
         self.connection.data_received(data)

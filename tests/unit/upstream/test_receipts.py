@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.domain.chain import Entry
+from gateway.domain.chain import ChainEntry
 from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.label import Category, DataClass, Label
 from gateway.ticket.claims import Claims
@@ -13,13 +13,17 @@ LABEL = Label(DataClass.INTERNAL, frozenset({Category.PII}))
 CLAIMS = Claims("tkt_1", "dec_1", "att_1", "away", LABEL, "p", "POST", "/", "b" * 64, "h", "egr_1", 1.0, team="t")
 
 
-def entry(**changes) -> Entry:
+def entry(**changes) -> ChainEntry:
     whole = dict(
-        zip(Entry.__slots__, ("egr_1", 0, "", 1, "away", "t", "internal", ("pii",), "public", "tkt_1"), strict=False)
+        zip(
+            ChainEntry.__slots__,
+            ("egr_1", 0, "", 1, "away", "t", "internal", ("pii",), "public", "tkt_1"),
+            strict=False,
+        )
     )
     whole |= {"decision": "dec_1", "attempt": "att_1", "attempt_kind": "primary", "policy": "p"}
     whole |= {"body_sha256": "b" * 64, "size": 7, "outcome": "sent"}
-    return Entry(**whole | changes).sealed(1, "x")
+    return ChainEntry(**whole | changes).sealed(1, "x")
 
 
 class Scene:
@@ -57,7 +61,7 @@ def test_a_receipt_is_kept_as_it_came():
         entry(ticket="tkt_2").receipt(),
         entry(body_sha256="c" * 64).receipt(),
         entry(target="other").receipt(),
-        Entry(**{name: getattr(entry(), name) for name in Entry.__slots__} | {"hash": "0" * 64}).receipt(),
+        ChainEntry(**{name: getattr(entry(), name) for name in ChainEntry.__slots__} | {"hash": "0" * 64}).receipt(),
     ],
 )
 def test_an_answer_without_a_receipt_of_this_ticket_and_body_is_told(header):

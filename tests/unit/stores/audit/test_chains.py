@@ -23,7 +23,7 @@ from support.books import (
     write_chain,
 )
 
-from gateway.domain.chain import Entry
+from gateway.domain.chain import ChainEntry
 from gateway.stores.audit.ledger import audit
 from gateway.stores.chain.anchors import Head
 from gateway.stores.data_dir import DataDir
@@ -76,7 +76,7 @@ def test_a_chain_of_which_half_is_shipped_is_one_chain(data):
     assert audit(data).problems == ()
 
 
-COLUMNS = [name for name in Entry.__slots__ if name not in {"seq", "decision"}]
+COLUMNS = [name for name in ChainEntry.__slots__ if name not in {"seq", "decision"}]
 
 
 @pytest.mark.parametrize("files", [False, True])
@@ -120,7 +120,7 @@ def test_a_whole_request_that_was_removed_leaves_a_gap(books):
 
 
 def inserted(entry, ticket="tkt_x"):
-    row = {name: getattr(entry, name) for name in Entry.__slots__}
+    row = {name: getattr(entry, name) for name in ChainEntry.__slots__}
     row |= {"id": ticket, "categories": "[]", "exceptions": "[]"}
     marks = ", ".join("?" * len(row))
     return f"INSERT INTO receipts ({', '.join(row)}) VALUES ({marks})", tuple(row.values())

@@ -21,7 +21,7 @@ from support.books import (
 )
 
 from gateway.domain.label import DataClass
-from gateway.stores.audit.egress_proof import Asked, prove
+from gateway.stores.audit.egress_proof import ProofQuery, prove
 
 DAY = 86_400 * SECOND
 CHAIN = chained(
@@ -34,7 +34,7 @@ CHAIN = chained(
 
 
 def asked(word="restricted", from_ns=0, to_ns=NOON + 10 * DAY, **more):
-    return Asked(DataClass.parse(word), from_ns, to_ns, **more)
+    return ProofQuery(DataClass.parse(word), from_ns, to_ns, **more)
 
 
 def left(data, *args, **more):

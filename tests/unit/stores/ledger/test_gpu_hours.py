@@ -3,11 +3,11 @@
 from support.books import NOON, request, ship, worked
 
 from gateway.domain.records import GpuSample
-from gateway.pricing.hour import Tokens
+from gateway.pricing.hour import HourTokens
 from tests.support.books import write
 
 HOUR = 3_600_000_000_000
-MADE = Tokens(100, 40, 30)
+MADE = HourTokens(100, 40, 30)
 
 
 def sample(number, at, output):
@@ -26,7 +26,7 @@ def test_a_first_growth_is_told_from_a_sample_before_the_span(data):
     write(data, sample(1, NOON - 1, 10), sample(2, NOON + 1, 15))
     (hour,) = worked(data, NOON, NOON + HOUR)
 
-    assert (hour.measured.tokens, hour.measured.samples) == (Tokens(0, 0, 5), 1)
+    assert (hour.measured.tokens, hour.measured.samples) == (HourTokens(0, 0, 5), 1)
 
 
 def test_shipped_and_unshipped_are_one(data):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.label import Category, DataClass, Label
-from gateway.stores.sessions.entries import Entries, Entry
+from gateway.stores.sessions.entries import Entries, SessionEntry
 
 EMAIL = Label(DataClass.CONFIDENTIAL, frozenset({Category.PII}))
 
@@ -15,13 +15,13 @@ EMAIL = Label(DataClass.CONFIDENTIAL, frozenset({Category.PII}))
 def filled(*ends: float) -> Entries:
     entries = Entries()
     for number, end in enumerate(ends):
-        entries.put(f"k{number}", Entry(end, 0.0))
+        entries.put(f"k{number}", SessionEntry(end, 0.0))
     return entries
 
 
 def test_what_was_put_comes_back():
     entries = Entries()
-    entries.put("a", Entry(5.0, 1.0, vendor="v").labelled({"email": EMAIL}))
+    entries.put("a", SessionEntry(5.0, 1.0, vendor="v").labelled({"email": EMAIL}))
 
     found = entries.get("a")
     assert found is not None
@@ -31,12 +31,12 @@ def test_what_was_put_comes_back():
 
 def test_a_change_keeps_its_place_and_a_use_does_not():
     entries = filled(1.0, 2.0)
-    entries.change("k0", Entry(1.0, 9.0))
+    entries.change("k0", SessionEntry(1.0, 9.0))
     entries.drop_oldest()
     assert list(entries) == ["k1"]
 
     entries = filled(1.0, 2.0)
-    entries.put("k0", Entry(3.0, 0.0))
+    entries.put("k0", SessionEntry(3.0, 0.0))
     entries.drop_oldest()
     assert list(entries) == ["k0"]
 
@@ -68,7 +68,7 @@ def test_what_was_read_in_any_order_ends_in_order():
 def test_the_garbage_collector_passes_over_entries(labels):
     entries = filled(*range(1000))
     for number in range(1000):
-        entries.put(f"k{number}", Entry(float(number), 0.0).labelled(labels))
+        entries.put(f"k{number}", SessionEntry(float(number), 0.0).labelled(labels))
     gc.collect()
 
     fields = [getattr(drawer, name) for drawer in entries._drawers for name in drawer.__slots__]

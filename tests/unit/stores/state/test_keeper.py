@@ -3,8 +3,8 @@
 import pytest
 from support.fakes import Clock, policy, sums
 
-from gateway.bootstrap.state import Stores
-from gateway.domain.admission import Entry, StateUnavailable
+from gateway.bootstrap.state import StateStores
+from gateway.domain.admission import BudgetEntry, StateUnavailable
 from gateway.ports import SessionsUnavailable
 from gateway.stores.sessions.memory import MemorySessions
 from gateway.stores.state.breakers_memory import MemoryBreakers
@@ -67,7 +67,7 @@ class World:
         self.state, self.log, self.snapshot, self.ledger, self.time = Shared(), Log(), policy(), {A: 5}, 1000.0
         monkeypatch.setattr("gateway.stores.state.keeper.anyio.current_time", lambda: self.time)
         self.labels, self.fresh = Labels(), True
-        stores = Stores(self.state, self.labels, MemoryBreakers(Clock()), self.state.close)
+        stores = StateStores(self.state, self.labels, MemoryBreakers(Clock()), self.state.close)
         asked = (lambda: self.snapshot), (lambda _: sums(self.ledger))
         self.keeper = Keeper(stores, self.log, *asked, HOLD_S, lambda: self.fresh)
 
@@ -99,7 +99,7 @@ async def test_a_state_that_is_away_at_the_start_is_seeded_when_it_is_back(world
 async def test_after_an_outage_all_workers_tell_what_they_owe_before_the_ledger_is_asked(world):
     """What ended meanwhile is in the ledger: a counter raised by it first would have it twice."""
     await world.keeper.start()
-    await world.state.admit("h", [Entry(A, 4, None)], (), HOLD_S)
+    await world.state.admit("h", [BudgetEntry(A, 4, None)], (), HOLD_S)
     world.keeper._lose("StateUnavailable")
     world.ledger = {A: 9}
     await world.keeper.turn()
@@ -166,14 +166,14 @@ async def test_what_a_new_policy_counts_is_known_before_it_comes_into_force(worl
 
 async def test_holds_that_nobody_settles_are_booked_and_told(world):
     await world.keeper.start()
-    await world.state.admit("h", [Entry(A, 7, None)], (), 0.0)
+    await world.state.admit("h", [BudgetEntry(A, 7, None)], (), 0.0)
     await world.keeper.turn()
     assert world.state.used(A) == (12, 0)
     assert world.log.names == ["state_seeded", "hold_expired"]
 
 
 async def test_holds_of_a_dead_process_are_booked_before_the_ledger_is_asked_and_not_again(world):
-    await world.state.admit("h", [Entry(A, 5, None)], (), HOLD_S)
+    await world.state.admit("h", [BudgetEntry(A, 5, None)], (), HOLD_S)
     world.state.away = True
     await world.keeper.start(["h"])
     world.state.away, world.state.kept = False, False

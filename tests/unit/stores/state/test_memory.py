@@ -3,7 +3,7 @@
 import pytest
 from support.fakes import Clock, sums
 
-from gateway.domain.admission import GRACE_S, LATE_S, WINDOW_S, Entry, Rate
+from gateway.domain.admission import GRACE_S, LATE_S, WINDOW_S, BudgetEntry, Rate
 from gateway.stores.state.memory import MemoryState
 
 pytestmark = pytest.mark.anyio
@@ -44,8 +44,8 @@ async def test_nothing_in_memory_grows_with_keys_times_days(state, clock):
         for key in range(20):
             name, ends = f"k{key}", clock.now + DAY
             rates = [Rate(f"{name}:{day}", "tokens", 100, 5)]
-            await state.seed([Entry(f"{name}:seeded:{day}", 5, None, ends)])
-            await state.admit(f"{name}:{day}", [Entry(f"{name}:{day}", 5, 100, ends)], rates, LONG)
+            await state.seed([BudgetEntry(f"{name}:seeded:{day}", 5, None, ends)])
+            await state.admit(f"{name}:{day}", [BudgetEntry(f"{name}:{day}", 5, 100, ends)], rates, LONG)
             if key:  # the first one's process dies
                 await state.settle(f"{name}:{day}", {f"{name}:{day}": 3}, 4)
             await state.windows([Rate(f"looked at:{day}", "tokens", 100, 0)])
@@ -58,7 +58,7 @@ async def test_nothing_in_memory_grows_with_keys_times_days(state, clock):
 
 
 async def test_a_counter_whose_period_is_over_is_forgotten_some_time_later_and_not_before(state, clock):
-    await state.seed([Entry("day", 5, None, clock.now + DAY)])
+    await state.seed([BudgetEntry("day", 5, None, clock.now + DAY)])
     clock.passes(DAY + GRACE_S - 60)
     await state.sweep()
     assert state.used("day") == (5, 0)
@@ -68,8 +68,8 @@ async def test_a_counter_whose_period_is_over_is_forgotten_some_time_later_and_n
 
 
 async def test_a_counter_is_never_forgotten_while_a_hold_names_it(state, clock):
-    await state.seed([Entry("day", 5, None, clock.now)])
-    await state.admit("h", [Entry("day", 4, 100, clock.now)], (), 9 * DAY)
+    await state.seed([BudgetEntry("day", 5, None, clock.now)])
+    await state.admit("h", [BudgetEntry("day", 4, 100, clock.now)], (), 9 * DAY)
     clock.passes(9 * DAY - 1)
     await state.sweep()
     assert state.used("day") == (5, 4)
@@ -92,7 +92,7 @@ async def test_a_counter_without_an_end_is_kept_for_more_than_a_year_after_its_l
 
 
 async def test_a_wall_clock_that_is_set_forward_makes_nobody_forget(state, clock):
-    await state.seed([Entry("day", 5, None, clock.now + DAY)])
+    await state.seed([BudgetEntry("day", 5, None, clock.now + DAY)])
     clock.wall += 40 * DAY * 10**9
     await state.sweep()
     assert state.used("day") == (5, 0)
