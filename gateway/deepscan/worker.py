@@ -1,6 +1,7 @@
 """The worker's process: a length, a budget and a text come in, one byte goes out, until its input ends.
 
-It can reach no network and write no file, whatever the library does: an audit hook refuses both. It logs nothing,
+An audit hook refuses network and writing to all Python code; :mod:`gateway.deepscan.finder` switches off what native
+code would report. It logs nothing,
 because it would log what it read.
 """
 

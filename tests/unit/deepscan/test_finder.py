@@ -1,5 +1,8 @@
 """What counts as a finding of CredSweeper's."""
 
+import os
+import subprocess
+import sys
 from time import monotonic
 
 import pytest
@@ -55,3 +58,30 @@ def test_uuids_count_if_asked_for():
 def test_it_stops_when_its_time_is_over(finder):
     with pytest.raises(TooLate):
         finder.finds("text", monotonic() - 1)
+
+
+LOADED = """
+import os
+from gateway.deepscan.finder import Finder
+Finder().finds("x = 1")
+own, tasks = str(os.getpid()), os.listdir("/proc/self/task")
+parents = {}
+for process in filter(str.isdigit, os.listdir("/proc")):
+    try:
+        with open(f"/proc/{process}/stat") as file:
+            parents[process] = file.read().rpartition(")")[2].split()[1]
+    except OSError:
+        continue
+print(len(tasks), [process for process, parent in parents.items() if parent == own])
+"""
+
+
+def test_it_reports_to_nobody_and_leaves_no_process_of_its_own(tmp_path):
+    """Threads, files and children of a fresh process that has loaded the library and its native parts."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("ORT_")} | {
+        "HOME": str(tmp_path)
+    }
+    done = subprocess.run([sys.executable, "-c", LOADED], env=environ, capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["1", "[]"]
+    assert list(tmp_path.rglob("*")) == []
