@@ -1,8 +1,7 @@
 """The worker's process: a length, a budget and a text come in, one byte goes out, until its input ends.
 
 An audit hook refuses network and writing to all Python code; :mod:`gateway.deepscan.finder` switches off what native
-code would report. It logs nothing,
-because it would log what it read.
+code would report. It logs nothing, because it would log what it read.
 """
 
 import logging
