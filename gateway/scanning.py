@@ -5,7 +5,10 @@ strictest. A thread cannot be stopped, so a late scan keeps its place until it e
 places of their own, and slow ones among them delay no ordinary request.
 """
 
+import asyncio
+import math
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, Literal, TypeVar
 
 import anyio
@@ -17,6 +20,8 @@ SCAN_SECONDS: Final = 5.0
 _ORDINARY: Final = anyio.CapacityLimiter(8)
 _LARGE: Final = anyio.CapacityLimiter(4)
 """Threads of their own: slow scans must not keep the ledger waiting for one."""
+_ANY: Final = anyio.CapacityLimiter(math.inf)
+"""anyio gives a place back when its caller is cancelled; ours is given back when the thread ends."""
 
 Found = TypeVar("Found")
 
@@ -37,8 +42,17 @@ async def off_loop(work: Callable[[], Found], size: int) -> Found:
     """
     if size <= INLINE_BYTES:
         return work()
-    limiter = _ORDINARY if size <= LARGE_BYTES else _LARGE
-    return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=limiter)
+    limiter, place, loop = _ORDINARY if size <= LARGE_BYTES else _LARGE, object(), asyncio.get_running_loop()
+
+    def until_its_end() -> Found:
+        try:
+            return work()
+        finally:
+            with suppress(RuntimeError):  # the loop has ended meanwhile
+                loop.call_soon_threadsafe(limiter.release_on_behalf_of, place)
+
+    await limiter.acquire_on_behalf_of(place)
+    return await anyio.to_thread.run_sync(until_its_end, abandon_on_cancel=True, limiter=_ANY)
 
 
 async def scanned(scan: Callable[[], Found], size: int) -> Found:

@@ -127,7 +127,7 @@ def _access_routes(app: FastAPI, sources: Sources) -> None:
     @app.get("/admin/v1/me", tags=["access"])
     async def me(admin: Annotated[Admin, Depends(identified(known))]) -> Json:
         """Return whose token this is and what it opens."""
-        rights = sorted(set().union(*(RIGHTS[role] for role in admin.roles)))
+        rights = sorted(set().union(*(RIGHTS.get(role, frozenset()) for role in admin.roles)))
         teams = None if admin.teams is None else sorted(admin.teams)
         return {"name": admin.name, "roles": sorted(admin.roles), "teams": teams, "rights": rights}
 

@@ -116,3 +116,7 @@ class SystemClock:
     def monotonic(self) -> float:
         """Return seconds that never go back."""
         return time.monotonic()
+
+    def hours_set(self) -> int:
+        """Return the hours between both clocks: another number once somebody has set the wall clock by hours."""
+        return round((time.time() - time.monotonic()) / 3600)

@@ -292,4 +292,4 @@ def _keeper(parts: EdgeParts) -> Keeper:
         return not decisions(LedgerReader(parts.data), since(from_ns), 1)
 
     longest = longest_total(parts.policy.current().targets.values(), parts.settings.timeouts.total) + HOLD_MARGIN_S
-    return Keeper(parts.stores, parts.log, parts.policy.current, spent_now, longest, fresh)
+    return Keeper(parts.stores, parts.log, parts.policy.current, spent_now, longest, fresh, parts.clock.hours_set)

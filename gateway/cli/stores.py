@@ -1,5 +1,6 @@
 """What the commands on stores share: where the data is, how durations are written, how errors are shown."""
 
+import fcntl
 import os
 import pwd
 import re
@@ -25,6 +26,7 @@ from gateway.stores.ledger.pruned import ledger_whole_since
 from gateway.stores.ledger.rerating import Corrections, book
 
 BROKEN: Final = 2
+_LONGEST_S: Final = 50 * 366 * 86400
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 
@@ -40,7 +42,10 @@ class Duration(click.ParamType[int]):
         found = re.fullmatch(r"([1-9]\d{0,5})([smhdw])", value)
         if found is None:
             self.fail(f"'{value}' is not a duration; write it as 30s, 15m, 1h, 7d or 2w", param, ctx)
-        return int(found[1]) * _UNITS[found[2]]
+        seconds = int(found[1]) * _UNITS[found[2]]
+        if seconds > _LONGEST_S:
+            self.fail(f"'{value}' is longer than 50 years", param, ctx)
+        return seconds
 
 
 anchor_option = click.option(
@@ -127,6 +132,22 @@ def _login() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return f"uid {os.getuid()}"
+
+
+@contextmanager
+def alone(data: DataDir) -> Iterator[None]:
+    """Keep other commands that correct or prune this ledger away meanwhile; exits with 2 while one is at work.
+
+    A correction of a request that is being removed would correct nothing.
+    """
+    data.ensure()
+    with (data.path / "correcting.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            click.echo("another command is correcting or pruning this ledger: try again once it has ended", err=True)
+            raise SystemExit(BROKEN) from error
+        yield
 
 
 @contextmanager

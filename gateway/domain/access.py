@@ -31,7 +31,7 @@ class Admin:
 
     def may(self, right: Right) -> bool:
         """Return whether one of the roles opens it."""
-        return any(right in RIGHTS[role] for role in self.roles)
+        return any(right in RIGHTS.get(role, ()) for role in self.roles)
 
     def sees(self, team: str) -> bool:
         """Return whether what belongs to a team is shown."""

@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 _NS: Final = 1_000_000_000
+_FIRST_YEAR: Final = 1970
+_LAST_YEAR: Final = 2200
+"""Nanoseconds since 1970 fit into 64 bits."""
 _MONTH: Final = re.compile(r"\d{4}-\d\d")
 
 
@@ -59,9 +62,12 @@ def back(duration_ns: int, now_ns: int) -> Span:
 
 def _date(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError as error:
         raise ValueError(f"'{text}' is not a date; write it as 2026-11-30") from error
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise ValueError(f"{found} is outside of {_FIRST_YEAR} to {_LAST_YEAR}")
+    return found
 
 
 def _at(day: date) -> int:

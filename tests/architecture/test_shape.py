@@ -26,6 +26,7 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "core", "manager", "ser
 ELSEWHERE = {
     "__main__.py": "three lines that call the command line; tests/e2e/test_start.py",
     "demo/run.py": "starts whole processes; tests/e2e/test_demo.py",
+    "queries/budget_days.py": "tests/unit/cli/ledger/test_prune.py",
     "queries/backtest.py": "tests/unit/cli/policy/test_backtest.py",
     "queries/migration.py": "tests/unit/cli/report/test_migration.py",
     "queries/policy.py": "tests/unit/queries/test_gpu.py and test_commitments.py",

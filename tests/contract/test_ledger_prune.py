@@ -150,6 +150,44 @@ def test_where_only_a_day_is_known_the_whole_day_counts(books):
         )
 
 
+BERLIN_DAY = (NOON - 2 * DAY) // DAY
+"""A day inside of which a period of a budget began, in the evening."""
+
+
+def test_a_day_that_a_running_budget_began_in_stays_until_the_budget_is_over(books):
+    def evening():
+        with LedgerReader(books).view() as view:
+            return view.spent_by(NOON - 2 * DAY + SECOND)
+
+    before = evening()
+    with open_ledger(books) as ledger:
+        order = Order("prn_1", NOON + DAY, "ann", MIDNIGHT, frozenset(), frozenset({BERLIN_DAY}))
+        assert ledger.prune(order, lambda _: None).requests == 1
+    assert evening() == before
+
+    pruned(books, MIDNIGHT, "prn_2")  # the budget is over
+    assert sum(one.cost for one in evening()) > sum(one.cost for one in before)
+    assert len(Books(books).decisions(0, 10)) == 3
+
+
+def test_a_day_that_is_gone_is_not_said_to_be_kept(books):
+    pruned(books)
+    with LedgerReader(books).view() as view:
+        before = view.spent_by(NOON - 2 * DAY + SECOND)
+    with open_ledger(books) as ledger:
+        ledger.prune(Order("prn_2", NOON + DAY, "ann", MIDNIGHT, frozenset(), frozenset({BERLIN_DAY})), lambda _: None)
+    with LedgerReader(books).view() as view:
+        assert view.spent_by(NOON - 2 * DAY + SECOND) == before
+
+
+def test_a_request_that_ended_on_the_next_day_stays_for_it_is_in_that_days_hours(data):
+    late = request(1, at=MIDNIGHT - SECOND // 100)  # settled 50 ms later
+    write(data, *late, *request(2, at=MIDNIGHT - SECOND), instance="ins_a")
+    ship(data)
+    assert pruned(data).requests == 1
+    assert [row["id"] for row in Books(data).decisions(0, 10)] == ["dec_000001"]
+
+
 def test_a_second_prune_goes_on_where_the_first_ended(books):
     before = answers(books)
     pruned(books, MIDNIGHT - DAY, "prn_1")

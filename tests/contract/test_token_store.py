@@ -1,8 +1,10 @@
 """What every store of admin tokens promises, whatever database it is in."""
 
+from typing import get_args
+
 import pytest
 
-from gateway.domain.access import Admin, Refusal
+from gateway.domain.access import Admin, Refusal, Right
 from gateway.stores.data_dir import SQLITE, DataDir
 from gateway.stores.keys.lookup import digest_of
 from gateway.stores.keys.place import cached, cached_tokens, keeper, token_keeper
@@ -142,3 +144,14 @@ def test_before_the_first_token_there_is_an_empty_list_and_a_server_may_start(da
     assert (seen, tokens.refresh()) == ([], True)
     assert tokens.find(token, NOW).name == "ann"
     tokens.close()
+
+
+def test_a_lead_without_a_team_sees_nobody_s_and_an_unknown_role_opens_nothing(hand, tokens):
+    """The command line writes neither; somebody's hand or a newer gateway might."""
+    _, lead = hand.create("bob", "lead", now=NOW)
+    _, newer = hand.create("eve", "auditor", now=NOW)
+    tokens.refresh()
+
+    assert tokens.find(lead, NOW).teams == frozenset()
+    assert not tokens.find(lead, NOW).sees("support")
+    assert not any(tokens.find(newer, NOW).may(right) for right in get_args(Right))

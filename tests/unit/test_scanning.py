@@ -59,3 +59,22 @@ async def test_slow_scans_of_large_bodies_do_not_delay_others(monkeypatch):
         assert await scanned(lambda: "found", INLINE_BYTES + 1) == "found"
     finally:
         end.set()
+
+
+async def test_who_hangs_up_keeps_the_place_of_a_thread_that_is_still_at_work(monkeypatch):
+    monkeypatch.setattr(scanning, "_ORDINARY", anyio.CapacityLimiter(2))
+    end, at_work = threading.Event(), []
+
+    def work() -> None:
+        at_work.append(threading.get_ident())
+        end.wait(10)
+
+    try:
+        for _ in range(5):
+            with anyio.move_on_after(0.05):
+                await scanning.off_loop(work, INLINE_BYTES + 1)
+        assert len(at_work) == 2
+    finally:
+        end.set()
+    with anyio.fail_after(10):
+        assert await scanning.off_loop(lambda: "next", INLINE_BYTES + 1) == "next"

@@ -8,20 +8,24 @@ from typing import Any, Final
 import click
 
 from gateway.cli.output import print_json, resolve_format
-from gateway.cli.stores import Stores, reported_errors, store_options, stores_of
+from gateway.cli.stores import Stores, alone, reported_errors, store_options, stores_of
+from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.domain.money import usd_text
+from gateway.queries.budget_days import budget_days
 from gateway.stores.audit.ledger import audit
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger.actions import Change
 from gateway.stores.ledger.place import open_ledger, snapshot
 from gateway.stores.ledger.prune import Order, Pruned
 from gateway.stores.ledger.pruned import prunable, spoken_of
+from gateway.stores.ledger.reader import LedgerReader
 
 REFUSED: Final = 1
 YOUNGEST: Final = timedelta(days=2)
 """What is younger stays: a call may still run, and the egress's answer to it may still come."""
 _NS: Final = 1_000_000_000
+_FIRST_YEAR: Final = 1970
 
 
 @click.command()
@@ -56,13 +60,16 @@ def prune(config: str | None, data_dir: str | None, before: str, apply: bool, fo
     before_ns = _moment(before, now)
     stores = stores_of(config, data_dir)
     with reported_errors():
+        kept_days = budget_days(LedgerReader(stores.data), now)
         with snapshot(stores.data) as seen:
-            done, left = prunable(seen, before_ns)
-        if apply:
+            if seen.stored is None:
+                raise LedgerUnavailable(f"there is no ledger in {stores.data.path}: check --data-dir")
+            done, left = prunable(seen, before_ns, kept_days)
+        if apply and done.requests:
             _refuse_if_wrong(stores.data)
             there = {"requests": done.requests + left}, {"requests": left}
-            with stores.changing(Change("ledger.prune", f"before {before}", *there)):
-                done, left = _prune(stores, before_ns, now)
+            with alone(stores.data), stores.changing(Change("ledger.prune", f"before {before}", *there)):
+                done, left = _prune(stores, before_ns, now, kept_days)
     if resolve_format(form) == "json":
         print_json(_as_json(before, done, left, applied=apply))
         return
@@ -74,6 +81,8 @@ def _moment(before: str, now_ns: int) -> int:
         day = date.fromisoformat(before)
     except ValueError as error:
         raise click.UsageError(f"--before '{before}' is not a date; write it as 2026-11-30") from error
+    if day.year < _FIRST_YEAR:
+        raise click.UsageError(f"--before {day} is before {_FIRST_YEAR}")
     newest = datetime.fromtimestamp(now_ns // _NS, UTC).date() - YOUNGEST
     if day > newest:
         raise click.UsageError(
@@ -95,7 +104,7 @@ def _refuse_if_wrong(data: DataDir) -> None:
         raise SystemExit(REFUSED)
 
 
-def _prune(stores: Stores, before_ns: int, now_ns: int) -> tuple[Pruned, int]:
+def _prune(stores: Stores, before_ns: int, now_ns: int, kept_days: frozenset[int]) -> tuple[Pruned, int]:
     def progress(done: Pruned) -> None:
         click.echo(f"\r{done.requests:,} requests removed", err=True, nl=False)
 
@@ -105,6 +114,7 @@ def _prune(stores: Stores, before_ns: int, now_ns: int) -> tuple[Pruned, int]:
         actor=stores.actor.name,
         before_ns=before_ns,
         kept=spoken_of(stores.data),
+        kept_days=kept_days,
     )
     with open_ledger(stores.data) as ledger:
         done = ledger.prune(order, progress)
@@ -132,6 +142,7 @@ def _show(before: str, done: Pruned, left: int, *, applied: bool) -> None:
         f"(${usd_text(done.cost)}), {done.receipts:,} receipts"
     )
     if left:
-        click.echo(f"{left:,} requests are kept: they are open, or it is unknown whether they were sent")
+        why = "they are open, a running budget needs them, or it is unknown whether they were sent"
+        click.echo(f"{left:,} requests are kept: {why}")
     if not applied:
         click.echo("nothing was removed; add --apply to remove them")

@@ -1,13 +1,14 @@
 """``gateway ledger rerate``: what a period costs at corrected prices, and booking the difference."""
 
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import policy_of
-from gateway.cli.stores import refuse_pruned, reported_errors, store_options, stores_of
+from gateway.cli.stores import alone, refuse_pruned, reported_errors, store_options, stores_of
 from gateway.domain.money import usd_text
 from gateway.pricing.rerate import Rerated
 from gateway.queries.rerate import rerating
@@ -46,7 +47,7 @@ def rerate(
     now = time.time_ns()
     span, policy = _span(first, last, now), policy_of(policies)
     stores = stores_of(config, data_dir)
-    with reported_errors():
+    with reported_errors(), alone(stores.data) if apply else nullcontext():
         refuse_pruned(stores.data, span.from_ns, "calls can be re-priced")
         result = rerating(LedgerReader(stores.data), span, policy, now)
         if apply and result.booking is not None:

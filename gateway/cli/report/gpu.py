@@ -1,13 +1,14 @@
 """``gateway report gpu``: what each hour of our own hardware really cost, who used it, and what an API would cost."""
 
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
 
 from gateway.cli.output import print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import given_policy
-from gateway.cli.stores import refuse_pruned, reported_errors, store_options, stores_of
+from gateway.cli.stores import alone, refuse_pruned, reported_errors, store_options, stores_of
 from gateway.pricing.hour import IDLE
 from gateway.queries.gpu import gpu_hours
 from gateway.reports.costs import UNKNOWN, dollars, percent
@@ -55,7 +56,7 @@ def gpu(
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     stores, given = stores_of(config, data_dir), given_policy(policies)
-    with reported_errors():
+    with reported_errors(), alone(stores.data) if apply else nullcontext():
         if apply:
             refuse_pruned(stores.data, span.from_ns, "true prices can be booked")
         found = gpu_hours(LedgerReader(stores.data), span, given, now if apply else None)

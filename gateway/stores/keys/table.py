@@ -54,7 +54,10 @@ class Form:
             ValueError: the list is none: somebody changed it.
         """
         row = dict(zip(self.columns, values, strict=True))
-        return row | {self.listed: tuple(orjson.loads(row[self.listed]))}
+        found = orjson.loads(row[self.listed])
+        if not isinstance(found, list):
+            raise ValueError(f"{self.listed} is not a list")  # noqa: TRY004 -- as of any other text that is not one of ours
+        return row | {self.listed: tuple(found)}
 
 
 KEYS = Form("keys", ("team", "name", "owner"), "grants")

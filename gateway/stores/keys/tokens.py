@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.domain.access import Admin, Refusal, Role
+from gateway.domain.access import OF_TEAMS, Admin, Refusal, Role
 from gateway.domain.time_text import utc
 from gateway.stores.keys.kept import Kept, ListedEntry, entry_of
 from gateway.stores.keys.lookup import Secret, matching, new_secret
@@ -74,7 +74,9 @@ class CachedTokens(Cached[StoredToken]):
         entry = stored.entry
         state = entry.state(now)
         if state == "active":
-            return Admin(entry.name, frozenset({entry.role}), frozenset(entry.teams) if entry.teams else None)
+            return Admin(
+                entry.name, frozenset({entry.role}), frozenset(entry.teams) if entry.role == OF_TEAMS else None
+            )
         when = utc(entry.expires_at if state == "expired" else entry.revoked_at)
         return Refusal(f"{state}_token", f"the token {entry.id} of {entry.name} {_PAST[state]} at {when}: {_NEW}")
 

@@ -52,6 +52,8 @@ class Order:
     before_ns: int
     kept: frozenset[str] = frozenset()
     """Requests that the unshipped spool speaks of: they stay."""
+    kept_days: frozenset[int] = frozenset()
+    """Days (since 1970, UTC) whose requests stay, because a running budget began inside of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +77,30 @@ def prune(database: Database, order: Order, progress: Callable[[Pruned], None] =
         LedgerUnavailable: the database cannot be used.
     """
     done, after = Pruned(), {"at": -1, "id": ""}
+    kept_days = _keep_days(database, order)
     while True:
         found = database.select(query("prunable"), {**after, "before": order.before_ns, "limit": BATCH})
         if not found:
             break
         after = {"at": found[-1]["at"], "id": found[-1]["id"]}
-        ids = [row["id"] for row in found if row["id"] not in order.kept]
+        ids = [row["id"] for row in found if row["id"] not in order.kept and row["at"] // DAY_NS not in kept_days]
         if ids:
             done = done.plus(_batch(database, order, ids))
             progress(done)
     return done
+
+
+def _keep_days(database: Database, order: Order) -> frozenset[int]:
+    """Note the days that stay, before anything of the others is removed; one that was pruned before is gone."""
+    pruned = database.select("SELECT max(before) AS before FROM {db}.prunes")[0]["before"] or 0
+    known = {row["day"] for row in database.select("SELECT day FROM {db}.prune_kept")}
+    kept = {
+        day for day in order.kept_days if day * DAY_NS < order.before_ns and (day * DAY_NS >= pruned or day in known)
+    }
+    with database.transaction():
+        database.run("DELETE FROM prune_kept WHERE day < :day", [{"day": order.before_ns // DAY_NS}])
+        database.run("INSERT INTO prune_kept (day) VALUES (:day)", [{"day": day} for day in sorted(kept)])
+    return frozenset(kept)
 
 
 def remaining(database: Database, before_ns: int) -> int:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from gateway.domain.costs import CostRow, Grouping
 from gateway.pricing.measured import HOUR_NS
 from gateway.stores.ledger import rollup_tables
-from gateway.stores.ledger.pruned import whole_since
+from gateway.stores.ledger.pruned import whole_days
 from gateway.stores.ledger.rollup import DAY_NS, DIMENSIONS, MEASURES, TIMED, WORKED, HourKey, Sums, cost_row, grouped
 from gateway.stores.ledger.rollup import cost_rows as rows_of_sums
 from gateway.stores.ledger.snapshot import LedgerSnapshot
@@ -107,7 +107,7 @@ def hours(seen: LedgerSnapshot, from_ns: int, to_ns: int) -> dict[HourKey, Count
 def _gather(sums: Sums, seen: LedgerSnapshot, from_ns: int, to_ns: int) -> tuple[int, int] | None:
     """Add up what no kept sum has; returns the days, first to before last, that the kept sums answer for."""
     asked_to, days = to_ns, None
-    from_ns, to_ns = _whole_days(from_ns, to_ns, whole_since(seen))
+    from_ns, to_ns = whole_days(seen, from_ns, to_ns)
     first, last = -(-from_ns // DAY_NS), to_ns // DAY_NS
     if seen.stored is not None and to_ns % DAY_NS and _newest(seen.stored) < to_ns:
         last, to_ns = last + 1, (last + 1) * DAY_NS  # nothing came after: the day is whole as far as it goes
@@ -127,12 +127,6 @@ def _gather(sums: Sums, seen: LedgerSnapshot, from_ns: int, to_ns: int) -> tuple
             days = (first, last)
     _add(sums, seen.scratch, _IN_SPAN, from_ns, asked_to)
     return days
-
-
-def _whole_days(from_ns: int, to_ns: int, since_ns: int) -> tuple[int, int]:
-    """Return a span whose ends fall on whole days where requests were pruned: only the day's sums are left there."""
-    first = from_ns // DAY_NS * DAY_NS if from_ns < since_ns else from_ns
-    return first, -(-to_ns // DAY_NS) * DAY_NS if to_ns < since_ns else to_ns
 
 
 def _newest(database: Database) -> int:

@@ -95,6 +95,8 @@ class Journal:
         self._draft = path.with_name(path.name + ".new")
         self._torn = False
         self._broken = False
+        self._damaged = False
+        """A line that was cut stands inside of the file."""
         self._meanwhile: list[bytes] | None = None
         """Lines that came while the file is rewritten; None: it is not."""
         self._written = 0
@@ -112,7 +114,7 @@ class Journal:
     @property
     def suspect(self) -> bool:
         """Whether a line may be missing that was to be written: then it must be rewritten."""
-        return self._torn or self._broken
+        return self._torn or self._broken or self._damaged
 
     def append(self, lines: Sequence[bytes]) -> None:
         """Write lines, without waiting for the disk.
@@ -134,6 +136,7 @@ class Journal:
         if done != len(text):
             self._torn = True
             raise OSError("the disk has no room for the journal")
+        self._damaged |= self._torn
         self._torn = False
         self._written += 1
         self.lines += len(lines)
@@ -180,7 +183,7 @@ class Journal:
                 upto, old = self._written, self._file
                 self._draft.replace(self._path)
                 self._file, self.lines, swapped = draft, count, True
-                self._torn = self._broken = False
+                self._torn = self._broken = self._damaged = False
                 with suppress(OSError):
                     old.close()
                 await self._settled(draft)

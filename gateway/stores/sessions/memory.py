@@ -111,7 +111,7 @@ class MemorySessions:
             labels = dict(entry.labels)
             for part in parts:
                 labels[part.kind] = part.label.join(labels.get(part.kind, Label()))
-            if labels != entry.labels or entry.journalled == -inf:
+            if labels != entry.labels or self._clock.monotonic() - entry.journalled >= SLACK_S:
                 self._teams[team].change(key, entry.labelled(labels)._replace(journalled=-inf))
                 changed.append(key)
         await self._write(team, changed)

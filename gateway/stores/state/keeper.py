@@ -39,8 +39,12 @@ class Keeper:
         spent: Callable[[PolicySnapshot], Sequence[BudgetEntry]],
         longest_s: float,
         fresh: Callable[[], bool],
+        clock_set: Callable[[], int] = lambda: 0,
     ) -> None:
-        """Take how to ask the ledger, how long a hold may live, and whether no conversation can be older than this."""
+        """Take how to ask the ledger, how long a hold may live, and whether no conversation can be older than this.
+
+        ``clock_set``: a number that changes when the wall clock is set, for then other periods run.
+        """
         self._state = stores.state
         self._labels = stores.sessions
         self._log = log
@@ -48,6 +52,7 @@ class Keeper:
         self._spent = spent
         self._longest_s = longest_s
         self._fresh = fresh
+        self._clock_set = clock_set
         self._begun = False
         self._dead: Sequence[str] = ()
         self._standing: Standing = Starting()
@@ -89,7 +94,7 @@ class Keeper:
         await self._sweep()
         kept = await self._state.refresh()
         now = anyio.current_time()
-        for action in self._see(Answered(kept, self._policy().hash, now + self._longest_s), now):
+        for action in self._see(Answered(kept, self._sight(self._policy()), now + self._longest_s), now):
             await self._seed(action.until)
 
     async def expect(self, snapshot: PolicySnapshot) -> None:
@@ -101,6 +106,10 @@ class Keeper:
             await self._raise(snapshot)
         except (StateUnavailable, LedgerUnavailable) as error:
             self._lose(type(error).__name__)
+
+    def _sight(self, snapshot: PolicySnapshot) -> str:
+        """Return what counters depend on: the policy's budgets, and which of their periods run."""
+        return f"{snapshot.hash}:{self._clock_set()}"
 
     def _see(self, seen: Seen, now: float) -> list[Raise]:
         """Take one step, say what is to be said and return what else is to be done."""
@@ -129,7 +138,7 @@ class Keeper:
         if self._dead:
             await self._sweep()
         await self._raise(snapshot)
-        self._see(Raised(snapshot.hash, until), anyio.current_time())
+        self._see(Raised(self._sight(snapshot), until), anyio.current_time())
         self._log.event("state_seeded", policy=snapshot.hash)
 
     async def _raise(self, snapshot: PolicySnapshot) -> None:

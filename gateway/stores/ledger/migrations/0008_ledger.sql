@@ -15,6 +15,9 @@ CREATE TABLE prunes (
   cost     INTEGER NOT NULL  -- of the settlements, without adjustments
 ) STRICT, WITHOUT ROWID;
 
+-- Days (since 1970, UTC) inside of which a budget's period began that ran then: their requests stay, for the budget's sake.
+CREATE TABLE prune_kept (day INTEGER PRIMARY KEY) STRICT, WITHOUT ROWID;
+
 -- What pruned calls were booked at, adjustments included, by the hour since 1970 (UTC) in which they began.
 CREATE TABLE pruned_calls (
   hour           INTEGER NOT NULL,

@@ -11,6 +11,11 @@ CREATE TABLE prunes (
   cost     bigint NOT NULL
 );
 
+CREATE TABLE prune_kept (
+  day bigint NOT NULL,
+  PRIMARY KEY (day)
+);
+
 CREATE TABLE pruned_calls (
   hour           bigint NOT NULL,
   target         text COLLATE "C" NOT NULL,

@@ -1,5 +1,6 @@
 """``gateway ledger prune``: says first what it would do, does nothing to books that are wrong."""
 
+import fcntl
 import json
 import sqlite3
 import time
@@ -8,10 +9,14 @@ import pytest
 import yaml
 from click.testing import CliRunner
 from support.books import SECOND, Books, request, ship, write
+from support.fakes import policy
 
 from gateway.cli.decisions.main import command as decisions
 from gateway.cli.ledger.main import command
 from gateway.cli.report.main import command as report
+from gateway.domain.budget import period
+from gateway.domain.records import PolicyLoaded
+from gateway.queries.budget_days import budget_days
 from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger.reader import LedgerReader
 
@@ -129,3 +134,43 @@ def test_verify_says_what_was_pruned_and_that_the_books_are_right(data):
 
     assert (result.exit_code, found["ok"]) == (0, True)
     assert [one["kind"] for one in found["notes"]] == ["pruned"]
+
+
+def test_without_a_ledger_nothing_is_made_and_nothing_recorded(tmp_path):
+    result = prune(DataDir(tmp_path / "none"), "--apply")
+
+    assert (result.exit_code, "there is no ledger in" in result.stderr) == (2, True)
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_prune_of_nothing_leaves_no_record(data):
+    prune(data, "--apply")
+    prune(data, "--apply")
+    with LedgerReader(data).view() as view:
+        assert len(view.actions(0, 10)) == 1
+
+
+def test_one_command_at_a_time_corrects_or_prunes(data):
+    with (data.path / "correcting.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        result = prune(data, "--apply")
+    assert (result.exit_code, len(there(data))) == (2, 3)
+    assert "another command is correcting or pruning this ledger" in result.stderr
+
+
+def test_a_day_long_ago_is_refused_in_a_line(data):
+    result = prune(data, before="0001-01-01")
+    assert (result.exit_code, "is before 1970" in result.stderr) == (2, True)
+
+
+def test_the_day_in_which_a_running_budget_began_stays(data):
+    """A month in Berlin begins on the evening before in UTC; one in Kiritimati half a day before."""
+    now = time.time_ns()
+    zone = "Pacific/Kiritimati"
+    budget = {"usd": 50, "per": "month", "time_zone": zone}
+    snapshot = policy(teams=[{"id": "support", "default_class": "public", "budget": budget}])
+    write(data, PolicyLoaded(snapshot.hash, now, snapshot.canonical.decode()), instance="ins_p")
+    ship(data)
+    (kept,) = budget_days(LedgerReader(data), now)
+    start = period(snapshot.teams["support"].budgets[0], now).start_ns
+    assert kept == start // DAY

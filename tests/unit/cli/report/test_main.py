@@ -133,6 +133,9 @@ def test_savings_are_a_range_by_the_asked_ratio(run):
         ("--since", "1h", "--to", "2026-01-01"),
         ("--by", "mood"),
         ("--since", "0h"),
+        ("--since", "99999w"),
+        ("--from", "0001-01-01"),
+        ("--to", "9999-12-31"),
         ("--from", "2026-02-02", "--to", "2026-02-01"),
     ],
 )

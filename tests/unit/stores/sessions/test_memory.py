@@ -335,3 +335,44 @@ async def test_writing_the_journal_anew_and_forgetting_hold_the_loop_for_a_slice
         assert turns >= 20
         group.cancel_scope.cancel()
     assert store._teams == {}
+
+
+async def test_a_use_by_an_answer_is_written_down_too(store, clock, tmp_path):
+    await store.add("t", ["a"], [EMAIL])
+    for seconds in (3599, 600):
+        clock.seconds += seconds
+        clock.wall += seconds * 10**9
+        await (store.find("t", ["a"]) if seconds == 3599 else store.add("t", ["a"], [EMAIL]))
+    clock.wall += (KEPT_S - 60) * 10**9
+    clock.seconds += KEPT_S - 60
+    assert await MemorySessions(clock, tmp_path / "labels").find("t", ["a"]) == (EMAIL,)
+
+
+async def test_a_cut_line_inside_of_the_journal_is_gone_once_it_was_written_anew(store, clock, tmp_path, monkeypatch):
+    await store.add("t", ["a"], [EMAIL])
+    whole = FileIO.write
+    monkeypatch.setattr(store._journal, "_file", Short(store._journal._file))
+    with pytest.raises(SessionsUnavailable):
+        await store.add("t", ["b"], [EMAIL])
+    monkeypatch.undo()
+    assert FileIO.write is whole
+    await store.add("t", ["c"], [EMAIL])
+    await store.tidy()
+
+    again = MemorySessions(clock, tmp_path / "labels")
+    await again.begin(fresh=False)
+    assert await again.covers("t", "", "now", keep=False)
+    assert await again.find("t", ["b"]) == (EMAIL,)
+
+
+class Short:
+    """A file on a disk that is full after a few bytes."""
+
+    def __init__(self, file):
+        self._file = file
+
+    def write(self, text):
+        return self._file.write(text[:7])
+
+    def __getattr__(self, name):
+        return getattr(self._file, name)

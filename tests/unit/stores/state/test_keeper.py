@@ -15,6 +15,7 @@ from gateway.stores.state.memory import MemoryState
 pytestmark = pytest.mark.anyio
 
 A = "team:2026-11"
+B = "team:2026-10"
 HOLD_S = 960.0
 
 
@@ -69,7 +70,8 @@ class World:
         self.labels, self.fresh = Labels(), True
         stores = StateStores(self.state, self.labels, MemoryBreakers(Clock()), self.state.close)
         asked = (lambda: self.snapshot), (lambda _: sums(self.ledger))
-        self.keeper = Keeper(stores, self.log, *asked, HOLD_S, lambda: self.fresh)
+        self.hours = 0
+        self.keeper = Keeper(stores, self.log, *asked, HOLD_S, lambda: self.fresh, lambda: self.hours)
 
 
 @pytest.fixture
@@ -84,6 +86,13 @@ async def test_a_start_seeds_once_and_quiet_turns_ask_the_ledger_no_more(world):
         await world.keeper.turn()
     assert world.state.seeds == 1
     assert world.state.used(A) == (5, 0)
+
+
+async def test_a_clock_that_was_set_has_the_state_seeded_for_the_periods_that_run_then(world):
+    await world.keeper.start()
+    world.hours, world.ledger = -960, {A: 5, B: 7}
+    await world.keeper.turn()
+    assert (world.state.seeds, world.state.used(B)) == (2, (7, 0))
 
 
 async def test_a_state_that_is_away_at_the_start_is_seeded_when_it_is_back(world):
