@@ -7,6 +7,7 @@ places of their own, and slow ones among them delay no ordinary request.
 
 import asyncio
 import math
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, Literal, TypeVar
@@ -43,16 +44,26 @@ async def off_loop(work: Callable[[], Found], size: int) -> Found:
     if size <= INLINE_BYTES:
         return work()
     limiter, place, loop = _ORDINARY if size <= LARGE_BYTES else _LARGE, object(), asyncio.get_running_loop()
+    began = threading.Event()
+
+    def give_back() -> None:
+        with suppress(RuntimeError):  # it was given back already
+            limiter.release_on_behalf_of(place)
 
     def until_its_end() -> Found:
+        began.set()
         try:
             return work()
         finally:
             with suppress(RuntimeError):  # the loop has ended meanwhile
-                loop.call_soon_threadsafe(limiter.release_on_behalf_of, place)
+                loop.call_soon_threadsafe(give_back)
 
     await limiter.acquire_on_behalf_of(place)
-    return await anyio.to_thread.run_sync(until_its_end, abandon_on_cancel=True, limiter=_ANY)
+    try:
+        return await anyio.to_thread.run_sync(until_its_end, abandon_on_cancel=True, limiter=_ANY)
+    finally:
+        if not began.is_set():  # cancelled before there was a thread
+            give_back()
 
 
 async def scanned(scan: Callable[[], Found], size: int) -> Found:

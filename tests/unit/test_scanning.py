@@ -78,3 +78,19 @@ async def test_who_hangs_up_keeps_the_place_of_a_thread_that_is_still_at_work(mo
         end.set()
     with anyio.fail_after(10):
         assert await scanning.off_loop(lambda: "next", INLINE_BYTES + 1) == "next"
+
+
+async def test_who_hangs_up_before_there_is_a_thread_leaves_the_place_to_others(monkeypatch):
+    monkeypatch.setattr(scanning, "_ORDINARY", anyio.CapacityLimiter(1))
+    for _ in range(5):
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await scanning.off_loop(lambda: None, INLINE_BYTES + 1)
+    for checkpoints in range(5):  # at each point before, while and after the thread is asked for
+        async with anyio.create_task_group() as group:
+            group.start_soon(scanning.off_loop, lambda: None, INLINE_BYTES + 1)
+            for _ in range(checkpoints):
+                await anyio.lowlevel.checkpoint()
+            group.cancel_scope.cancel()
+    with anyio.fail_after(10):
+        assert await scanning.off_loop(lambda: "next", INLINE_BYTES + 1) == "next"
