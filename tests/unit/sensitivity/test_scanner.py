@@ -9,7 +9,7 @@ from gateway.domain.exceptions import PolicyException, salted
 from gateway.domain.label import DataClass, Label
 from gateway.domain.sensitivity import SensitivitySpec
 from gateway.patterns.engine import ENGINES
-from gateway.sensitivity.scan import Part, Scanner, Span, scanner_for
+from gateway.sensitivity.scan import Part, Scanner, TextSpan, scanner_for
 
 PLAIN = SensitivitySpec()
 CARD = "4111 1111 1111 1111"
@@ -87,7 +87,9 @@ def test_spans_are_places_of_the_text_as_it_stands(scanner):
 def test_what_is_encoded_is_a_span_as_a_whole(scanner):
     token = base64.b64encode(f"card {CARD} here".encode()).decode()
 
-    assert scanner.spans(f"see {token} there", frozenset({"credit_card"})) == (Span(4, 4 + len(token), "credit_card"),)
+    assert scanner.spans(f"see {token} there", frozenset({"credit_card"})) == (
+        TextSpan(4, 4 + len(token), "credit_card"),
+    )
 
 
 def test_all_of_many_are_spans(scanner):
