@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import pytest
 from support.books import NOON, Books, attempt, decision_made, finished, policy, request, settled, write
-from support.postgres_server import Postgres
 
 from gateway.domain.costs import GROUPINGS, total
 from gateway.domain.errors import LedgerUnavailable
@@ -25,21 +24,6 @@ from gateway.stores.sql.sqlite import SqliteDatabase
 EVER = 1 << 62
 ANN = Actor("ann (root)", "admin", "cli")
 CHANCE = bytes(range(CHANCE_BYTES))
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request) -> str:
-    if request.param == "sqlite":
-        return SQLITE
-    server: Postgres = request.getfixturevalue("server")
-    return server.database()
-
-
-@pytest.fixture
-def data(url, tmp_path) -> DataDir:
-    made = DataDir(tmp_path, url)
-    made.ensure()
-    return made
 
 
 def test_a_record_is_taken_once(data):

@@ -24,7 +24,6 @@ from support.books import (
     write,
     write_chain,
 )
-from support.postgres_server import Postgres
 
 from gateway.domain.costs import GROUPINGS
 from gateway.domain.label import DataClass
@@ -45,21 +44,6 @@ DAY = 86_400 * SECOND
 MIDNIGHT = NOON - DAY // 2
 EVER = 1 << 62
 FIRST_WITH_PRUNES = 8
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request) -> str:
-    if request.param == "sqlite":
-        return SQLITE
-    server: Postgres = request.getfixturevalue("server")
-    return server.database()
-
-
-@pytest.fixture
-def data(url, tmp_path) -> DataDir:
-    made = DataDir(tmp_path, url)
-    made.ensure()
-    return made
 
 
 CHAIN = chained(
