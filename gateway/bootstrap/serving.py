@@ -39,7 +39,7 @@ class Listening:
             grace: seconds that open streams may go on when it drains.
             write: seconds after which a client that takes nothing is cut off.
         """
-        self._server = _server(app, grace, write)
+        self._server = server_of(app, grace, write)
         self._listener = listener
         self._grace = grace
         self._stopped = anyio.Event()
@@ -58,7 +58,8 @@ class Listening:
             await self._stopped.wait()
 
 
-def _server(app: App, grace: float, write: float) -> HttpServer:
+def server_of(app: App, grace: float, write: float) -> HttpServer:
+    """Return uvicorn as every process of the gateway runs it; the arguments are those of :class:`Listening`."""
     config = uvicorn.Config(
         app,
         lifespan="off",
