@@ -50,7 +50,7 @@ STAGES: tuple[tuple[str, str], ...] = (
     # a part of a file's name below gateway/ (or of a library), the stage
     ("/uvicorn/", "http"),
     ("bootstrap/serving", "http"),
-    ("bootstrap/stalled", "http"),
+    ("bootstrap/protocol", "http"),
     ("bootstrap/protocol", "http"),
     ("gateway/asgi", "http"),
     ("edge/app", "edge"),

@@ -10,7 +10,7 @@ import anyio
 import uvicorn
 
 from gateway.asgi import App
-from gateway.bootstrap.stalled import cutting_off_after
+from gateway.bootstrap.protocol import cutting_off_after
 
 KEEP_ALIVE_S: Final = 75
 WRITE_S: Final = 60.0

@@ -77,8 +77,9 @@ async def test_who_has_no_key_is_refused_before_its_body_is_kept(monkeypatch):
 
 async def test_a_body_that_does_not_come_is_not_waited_for_for_ever(monkeypatch):
     monkeypatch.setattr("gateway.edge.app.BODY_S", 0.0)
-    monkeypatch.setattr("gateway.edge.app.read_body", lambda *_: anyio.sleep_forever())
-    call = await Scene().post()
+    call = Call("POST", CHAT, [b"{", b"}"], [BEARER])
+    call._messages.pop()
+    await call.to(Scene().edge)
     assert (call.status, call.json["error"]["code"]) == (400, "invalid_request")
 
 
