@@ -105,6 +105,7 @@ class Samples:
     def __init__(self) -> None:
         self.stages: Counter[str] = Counter()
         self.functions: Counter[str] = Counter()
+        """Samples in a function or in what it called."""
         self._known: dict[str, str] = {}
 
     def __enter__(self) -> Self:
@@ -116,16 +117,14 @@ class Samples:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
     def _take(self, _number: int, frame: FrameType | None) -> None:
-        if frame is not None:
-            code = frame.f_code
-            self.functions[f"{_short(code.co_filename)}:{code.co_qualname}"] += 1
+        found, seen = "", set()
         while frame is not None:
-            stage = self._stage(frame.f_code.co_filename)
-            if stage:
-                self.stages[stage] += 1
-                return
+            code = frame.f_code
+            found = found or self._stage(code.co_filename)
+            seen.add(f"{_short(code.co_filename)}:{code.co_qualname}")
             frame = frame.f_back
-        self.stages["event loop, other"] += 1
+        self.stages[found or "event loop, other"] += 1
+        self.functions.update(seen)
 
     def _stage(self, file: str) -> str:
         if file not in self._known:
@@ -293,7 +292,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--stream", action="store_true")
     parser.add_argument("--size", type=int, default=scene.PROMPT_BYTES, help="bytes of the prompt")
-    parser.add_argument("--functions", type=int, default=0, help="also print so many functions")
+    parser.add_argument("--functions", type=int, default=0, help="also print so many functions, what they call included")
     asked = parser.parse_args()
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gateway-stages-")))
