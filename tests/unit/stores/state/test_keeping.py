@@ -90,15 +90,15 @@ def test_whatever_happens_it_is_raised_when_it_must_be_and_not_sooner(turns):
             kept = event != "lost"
             first_needed = needed or not kept or known != policy
             standing, actions = next_step(standing, Answered(kept, str(policy), now + LONGEST_S), now)
-            told = [one for one in actions if isinstance(one, Raise)]
+            raises = [one for one in actions if isinstance(one, Raise)]
             came_back = isinstance(standing, Away)
-            if told:
+            if raises:
                 assert not (kept and came_back and now - back < TELL_S)
             if first_needed and not (kept and came_back and now - back < TELL_S):
-                assert told
+                assert raises
             if not first_needed and now < unheld_until and now - raised >= AGAIN_S:
-                assert told
-            if not told:
+                assert raises
+            if not raises:
                 continue
             if first_needed:
                 unheld_until = now + LONGEST_S
@@ -106,9 +106,9 @@ def test_whatever_happens_it_is_raised_when_it_must_be_and_not_sooner(turns):
                 standing, _ = next_step(standing, Failed("ledger"), now)
                 back, needed = None, True
                 continue
-            standing, _ = next_step(standing, Raised(str(policy), told[0].until), now)
+            standing, _ = next_step(standing, Raised(str(policy), raises[0].until), now)
             raised, known, needed = now, policy, False
-            assert told[0].until == unheld_until
+            assert raises[0].until == unheld_until
 
 
 @given(st.integers(0, 200), st.integers(1, 5))
