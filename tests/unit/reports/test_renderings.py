@@ -32,7 +32,7 @@ def report(by="team") -> CostReport:
 
 
 class Strict(HTMLParser):
-    """Tells tags that are not closed, and everything that would be loaded."""
+    """Reports tags that are not closed, and everything that would be loaded."""
 
     def __init__(self):
         super().__init__()

@@ -13,9 +13,9 @@ from gateway.stores.state.keeping import (
     Failed,
     Raise,
     Raised,
+    Report,
     Seeded,
     Starting,
-    Tell,
     next_step,
 )
 
@@ -35,11 +35,11 @@ ANEW = (Raise(END),)
     [
         (Starting(), FINE, Starting(), ANEW),
         (Starting(), Raised(OLD, NOW), Seeded(OLD), ()),
-        (Starting(), GONE, Away(), (Tell("StateUnavailable"),)),
+        (Starting(), GONE, Away(), (Report("StateUnavailable"),)),
         (Seeded(OLD), FINE, Seeded(OLD), ()),
         (Seeded(OLD), CHANGED, Seeded(OLD), ANEW),
         (Seeded(OLD), LOST, Seeded(OLD), ANEW),
-        (Seeded(OLD), GONE, Away(), (Tell("StateUnavailable"),)),
+        (Seeded(OLD), GONE, Away(), (Report("StateUnavailable"),)),
         (Seeded(OLD), Raised(NEW, END), CatchingUp(NEW, END, NOW), ()),
         (Away(), GONE, Away(), ()),
         (Away(), FINE, Away(NOW), ()),
@@ -53,7 +53,7 @@ ANEW = (Raise(END),)
         (LATELY, FINE, LATELY, ()),
         (LATELY, CHANGED, LATELY, ANEW),
         (LATELY, LOST, LATELY, ANEW),
-        (LATELY, GONE, Away(), (Tell("StateUnavailable"),)),
+        (LATELY, GONE, Away(), (Report("StateUnavailable"),)),
         (LONG_AGO, FINE, LONG_AGO, (Raise(1500.0),)),
         (LONG_AGO, Raised(OLD, 1500.0), CatchingUp(OLD, 1500.0, NOW), ()),
         (OVER, FINE, Seeded(OLD), ()),
