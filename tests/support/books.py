@@ -256,7 +256,7 @@ def policy(text="{}", name="policy1"):
 
 
 def line(record: Record) -> bytes:
-    """The record as it stands in a segment."""
+    """The record as it is written in a segment."""
     return _line(encode(record))
 
 

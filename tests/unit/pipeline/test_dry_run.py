@@ -1,4 +1,4 @@
-"""What a dry run tells; that it leaves nothing behind stands in test_handle."""
+"""What a dry run shows. That it leaves nothing behind is tested in test_handle."""
 
 import pytest
 from support.fakes import Client, Fakes, ask, inbound, policy
