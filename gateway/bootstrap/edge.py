@@ -99,7 +99,7 @@ class EdgeParts:
 
 
 async def run(settings: Settings, handed: Handed) -> None:
-    """Serve until told to stop, then drain.
+    """Serve until stopped, then drain.
 
     Raises:
         PolicyErrors: the policy is not valid at the start.

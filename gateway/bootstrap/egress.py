@@ -31,7 +31,7 @@ BRIDGED: Final = frozenset({"anthropic", "litellm"})
 
 
 async def run(settings: Settings, handed: Handed) -> None:
-    """Serve until told to stop.
+    """Serve until stopped.
 
     Raises:
         PolicyErrors: the policy is not valid at the start.

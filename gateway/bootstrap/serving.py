@@ -28,7 +28,7 @@ class HttpServer(uvicorn.Server):
 
 
 class Listening:
-    """One app on one socket: served until it is told to drain."""
+    """One app on one socket: served until it must drain."""
 
     def __init__(self, app: App, listener: socket.socket, grace: float, write: float = WRITE_S) -> None:
         """Take what is served and where.

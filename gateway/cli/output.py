@@ -21,7 +21,7 @@ config_option = click.option(
 
 
 def resolve_format(asked: str | None) -> str:
-    """Return the asked format, else ``table`` on a terminal and ``json`` in a pipe."""
+    """Return the given format, else ``table`` on a terminal and ``json`` in a pipe."""
     if asked is not None:
         return asked
     return "table" if sys.stdout.isatty() else "json"

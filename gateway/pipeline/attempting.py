@@ -158,7 +158,7 @@ class Attempting(AbstractAsyncContextManager["Attempting"]):
 
 
 def _check_content_type(answer: UpstreamAnswer, *, stream: bool) -> None:
-    """Refuse an answer that is not of the kind that was asked for.
+    """Refuse an answer that is not of the requested kind.
 
     Raises:
         AttemptFailed: it is HTML, say.

@@ -1,6 +1,6 @@
 """Label of the conversation: looked up and extended in one step, before anything is decided or sent.
 
-A store that cannot be asked, or cannot keep what was found, makes the conversation ``restricted`` and of every
+A store that does not answer, or cannot keep what was found, makes the conversation ``restricted`` and of every
 category: its label is unknown, or would be unknown the next time.
 """
 

@@ -58,7 +58,7 @@ class Breakers(Protocol):
         """Say what this worker pauses, all of it, and return what the others do.
 
         Raises:
-            StateUnavailable: the others cannot be asked.
+            StateUnavailable: the others do not answer.
         """
 
 
@@ -143,7 +143,7 @@ class SessionLabels(Protocol):
         """Begin, before anything is found. ``fresh``: there were no conversations that could have been forgotten.
 
         Raises:
-            SessionsUnavailable: it cannot be asked.
+            SessionsUnavailable: it does not answer.
         """
 
     async def covers(self, team: str, earlier: str | None, now: str, *, keep: bool) -> bool:

@@ -38,7 +38,7 @@ def decisions(
         span: from and to, in nanoseconds; see :func:`since`.
         limit: at most so many.
         only: dimension of the reports → the one name in it that counts.
-        teams: the teams that alone count, as who asks may see no others; None: all.
+        teams: only these teams count, because the caller may see no others; None: all.
 
     Raises:
         LedgerUnavailable: the database cannot be read, or is of another version.

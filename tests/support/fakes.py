@@ -337,7 +337,7 @@ class Client:
 
 
 class Observer:
-    """Notes what it was told."""
+    """Notes what was reported to it."""
 
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []

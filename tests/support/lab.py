@@ -300,7 +300,7 @@ def forms(value: str) -> list[bytes]:
 
 
 def holds(body: bytes, value: str) -> bool:
-    """Tell whether a body holds a value in any form, whatever its case."""
+    """Return whether a body holds a value in any form, whatever its case."""
     folded = body.lower()
     return any(form in folded for form in forms(value))
 

@@ -30,7 +30,7 @@ def policy_of(policies: Path) -> PolicySnapshot:
 
 
 def refuse_unreadable(path: Path, error: OSError | UnicodeDecodeError, fix: str) -> NoReturn:
-    """Tell why a policy cannot be read, and exit with 2."""
+    """Print why a policy cannot be read, and exit with 2."""
     reason = error.strerror if isinstance(error, OSError) else "is not UTF-8"
     click.echo(f"{path}: {reason}; {fix}", err=True)
     raise SystemExit(BROKEN) from error

@@ -19,7 +19,7 @@ KEPT_S: Final = 24 * 3600
 SLACK_S: Final = 3600
 """Uses are journalled at most once in this time, and so a restart may keep an entry this much longer, never shorter."""
 MOST_KEYS: Final = 200_000
-"""A team; beyond it no conversation of the team can be told from a tainted one until some have ended."""
+"""Per team; above it every conversation of the team counts as tainted until some have ended."""
 SLICE: Final = 100
 """So many entries are looked at or written at once; between two slices the event loop serves others."""
 SPARE_LINES: Final = 10_000

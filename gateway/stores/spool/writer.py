@@ -239,7 +239,7 @@ class SpoolWriter:
     def _take_back(self, written: int) -> None:
         """Remove a half-written batch, and never write behind it.
 
-        A reader may have seen its first lines already; what is written next must not come to stand at an offset that
+        A reader may have seen its first lines already; what is written next must not be at an offset that
         the reader believes to have read. So the segment ends here.
         """
         self._spoilt = True

@@ -217,7 +217,7 @@ class TestOther:
         call = await Scene().get(path, BEARER, method=method)
         assert (call.status, call.json["error"]["code"]) == (404, "invalid_request")
 
-    async def test_errors_are_told_in_the_dialect_of_the_caller(self):
+    async def test_errors_are_reported_in_the_dialect_of_the_caller(self):
         call = await Scene().get("/nope", (b"anthropic-version", b"2023-06-01"))
         assert call.json["type"] == "error"
 
