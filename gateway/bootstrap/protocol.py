@@ -1,8 +1,8 @@
 """uvicorn's HTTP protocol with what ASGI lacks: it says when a client hangs up, and cuts off one that stops reading.
 
 ASGI lets an app learn of a hang-up only by waiting for a message, which takes a task beside each call. The protocol
-knows it anyway, so it says so. (With a second request sent ahead on the same connection uvicorn reads no further, so that
-it learns of a hang-up only when it writes.)
+knows it anyway, so it says so. (With a second request sent ahead on the same connection uvicorn reads no further, so it
+learns of a hang-up only when it writes.)
 
 ASGI's ``send`` waits while the client's window is full, and the layers above cannot distinguish a client that reads no
 more from a slow network: a slow reader must not hold a call, its budget and its server's slot forever. So the protocol
