@@ -65,6 +65,9 @@ class Breakers(Protocol):
 class StateStore(Protocol):
     """What all workers of a gateway share about money and rates. Each operation is atomic over all it names."""
 
+    here: bool
+    """Whether no operation ever waits: then no cancellation can come between its parts."""
+
     def used(self, counter: str) -> tuple[int, int]:
         """Return what is spent and what is held, as last known to this process."""
 
@@ -138,6 +141,9 @@ class SessionsUnavailable(Exception):
 
 class SessionLabels(Protocol):
     """Labels of conversations, by team and key, until 24 hours after its last use."""
+
+    remote: bool
+    """Whether a network lies between, which may never answer: then each use needs a time-out."""
 
     async def begin(self, *, fresh: bool) -> None:
         """Begin, before anything is found. ``fresh``: there were no conversations that could have been forgotten.

@@ -605,3 +605,30 @@ async def test_a_cluster_that_is_away_is_reported_and_known_again_once_it_is_bac
         await state.seed(sums({A: 10}))
         assert (await state.admit("i", [entry(90)], (), LONG)).short == ""
         await state.close()
+
+
+def at_once(operation) -> object:
+    """Return the result of an operation that never waits."""
+    with pytest.raises(StopIteration) as done:
+        operation.send(None)
+    return done.value.value
+
+
+async def test_a_store_that_says_that_it_never_waits_never_does():
+    """Who relies on it shields nothing: a wait in between would leave a hold behind when a client hangs up."""
+    store = MemoryState(Clock())
+    assert store.here
+    rates = [Rate("r", "tokens", 100, 10)]
+    at_once(store.seed([BudgetEntry(A, 5, 100, None)]))
+    assert not at_once(store.admit("h", [BudgetEntry(A, 5, 100, None)], rates, LONG)).short
+    at_once(store.settle("h", {A: 3}, 7))
+    at_once(store.sweep(["h"]))
+    at_once(store.windows(rates))
+    assert at_once(store.refresh())
+    assert store.used(A) == (8, 0)
+
+
+async def test_a_store_beyond_a_network_does_not_say_so(redis_url):
+    shared = RedisState(redis_url.url)
+    assert not shared.here
+    await shared.close()

@@ -305,6 +305,8 @@ async def without_the_store_everything_is_tainted(lab: Lab) -> None:
     use(lab)
 
     class Away:
+        remote = True
+
         async def find(self, *_: Any) -> Any:
             raise SessionsUnavailable
 

@@ -81,6 +81,8 @@ class Talk:
 class BrokenSessions:
     """A store that is away."""
 
+    remote = True
+
     async def find(self, *_: Any) -> Any:
         raise SessionsUnavailable
 

@@ -145,6 +145,7 @@ class Answer:
 
     head: UpstreamHead
     _body: AsyncIterator[bytes]
+    complete: bool = False
 
     def chunks(self) -> AsyncIterator[bytes]:
         return self._body

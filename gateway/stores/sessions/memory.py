@@ -34,6 +34,8 @@ _SEALS: Final = "\x1fseals:"
 class MemorySessions:
     """Session labels of one process."""
 
+    remote = False
+
     def __init__(self, clock: Clock, journal: Path | None = None, *, most: int = MOST_KEYS) -> None:
         """Start with what the journal holds.
 

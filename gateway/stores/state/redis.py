@@ -44,6 +44,8 @@ class _Ending(NamedTuple):
 class RedisState:
     """State that several workers share. Time is Redis's own, so that no host's clock can end a hold early."""
 
+    here = False
+
     def __init__(self, url: str) -> None:
         """Connect lazily.
 

@@ -39,6 +39,8 @@ GOOD = (ROLE, chunk("Hel"), chunk("lo"), chunk(finish="stop"), USAGE, DONE)
 class RemoteState(State):
     """State that is far away: every call may be cancelled before and after it took effect."""
 
+    here = False
+
     async def admit(self, *asked):
         await anyio.lowlevel.checkpoint()
         admission = await super().admit(*asked)

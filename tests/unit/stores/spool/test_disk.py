@@ -8,7 +8,7 @@ from gateway.stores.spool.disk import DiskThread
 def test_work_is_done_in_order_and_its_end_is_reported():
     disk, seen = DiskThread(), []
     for number in range(5):
-        disk.do(lambda number=number: seen.append(number), lambda error: seen.append(error))
+        disk.do(lambda number=number: seen.append(number), seen.append)
     disk.close()
     assert seen == [0, None, 1, None, 2, None, 3, None, 4, None]
 
