@@ -16,7 +16,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from support.books import attempt, decision_made, finished, settled
 from support.postgres_server import postgres
+from support.replacing import replace
 
 from gateway.domain.costs import GROUPINGS
 from gateway.domain.ids import new_id

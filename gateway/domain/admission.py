@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from msgspec import Struct
+
 WINDOW_S: Final = 60
 """Rates are a minute's, sliding by the second: never more than the limit in any 60 seconds."""
 LATE_S: Final = 3600
@@ -12,8 +14,7 @@ GRACE_S: Final = 2 * 86_400
 """How long a counter is kept after its period: clocks may differ by hours, and calls of the period may still run."""
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetEntry:
+class BudgetEntry(Struct, frozen=True):
     """What a call keeps from one counter of a budget, or what was spent of it, in nano-dollars or tokens."""
 
     counter: str
@@ -24,8 +25,7 @@ class BudgetEntry:
     """When the counter's period ends, in UTC seconds; None if it has none. Some time later it is forgotten."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Struct, frozen=True):
     """What a call adds to one rate."""
 
     counter: str
@@ -37,8 +37,7 @@ class Rate:
     """True: the request was let in already, so this is counted and never refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """The state of one rate limit."""
 
     unit: Literal["requests", "tokens"]
@@ -48,8 +47,7 @@ class Window:
     """Seconds until nothing of the window is used any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(Struct, frozen=True):
     """Whether a call may begin: it may if neither ``short`` nor ``wait_s`` is set."""
 
     short: str = ""

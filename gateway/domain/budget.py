@@ -7,6 +7,8 @@ from functools import lru_cache
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
 from gateway.domain.target import Zone
 
 Covers = Literal["closed", "all"]
@@ -88,8 +90,7 @@ class Period:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """One limit of one budget in its running period."""
 
     budget: Budget

@@ -1,9 +1,9 @@
 """A decision: which targets may take the request, in which order, and why each other one may not."""
 
-from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, get_args
 
 import orjson
+from msgspec import Struct, structs
 
 from gateway.domain.target import Zone
 
@@ -28,8 +28,7 @@ _ADDED: Final = ("masked", "excepted")
 """Fields that came later: left out where they are empty, so that a replay of an older decision gives its bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(Struct, frozen=True):
     """A permitted target with what policy thought of it."""
 
     target: str
@@ -39,8 +38,7 @@ class Ranked:
     quality: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped:
+class Dropped(Struct, frozen=True):
     """A target that may not take the request. ``rule`` is the rule's id; ``why`` its author's words, if any."""
 
     target: str
@@ -50,8 +48,7 @@ class Dropped:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """The outcome of policy for one request. Equal facts and equal policy give equal bytes."""
 
     model: str
@@ -80,16 +77,14 @@ class Decision:
 
     def as_json(self) -> dict[str, Any]:
         """Return plain JSON data."""
-        return {name: value for name, value in asdict(self).items() if value or name not in _ADDED}
-
-    def as_record(self) -> dict[str, Any]:
-        """Return the fields without copying what is in them: for serialising at once, at a tenth of the cost."""
-        fields = {name: getattr(self, name) for name in self.__slots__}
-        return {name: value for name, value in fields.items() if value or name not in _ADDED}
+        data = structs.asdict(self)
+        for name in ("ranked", "dropped", "would_drop"):
+            data[name] = [structs.asdict(one) for one in data[name]]
+        return {name: value for name, value in data.items() if value or name not in _ADDED}
 
     def canonical(self) -> bytes:
         """Return the bytes that a replay must reproduce: fields in the order in which they are here.
 
         Ledgers hold these bytes, so the order of the fields is part of the contract: new ones go to the end.
         """
-        return orjson.dumps(self.as_record())
+        return orjson.dumps(self.as_json())

@@ -1,10 +1,10 @@
 """Facts are all that policy may look at: pure data without text, stored so that a decision can be replayed."""
 
 import hashlib
-from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
+from msgspec import Struct, structs
 
 from gateway.domain.label import Label, Part, joined
 from gateway.domain.price import ServiceTier
@@ -19,8 +19,7 @@ UNBOUNDED: Final = -1
 """Stands for a number that is unknown beforehand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """One request as policy sees it. ``user``, ``session`` and ``conversation`` are salted hashes or empty."""
 
     team: str
@@ -86,7 +85,7 @@ class Facts:
 
     def as_json(self) -> dict[str, Any]:
         """Return the facts as plain JSON data, with words for the label."""
-        data: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
+        data: dict[str, Any] = structs.asdict(self)
         data["label"] = self.label.as_json()
         if self.parts:
             data["floor"] = self.floor.as_json()

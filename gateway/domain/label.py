@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any, Final, Self
 
+from msgspec import Struct
+
 
 class DataClass(IntEnum):
     """The level of a label; higher is more sensitive."""
@@ -42,8 +44,7 @@ class Category(StrEnum):
     HR = "hr"
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """Data class + categories + regions it may be processed in (None: anywhere)."""
 
     data_class: DataClass = DataClass.PUBLIC
@@ -52,6 +53,10 @@ class Label:
 
     def join(self, other: "Label") -> "Label":
         """Return the least label that is at least as strict as both."""
+        if other is NOTHING:
+            return self
+        if self is NOTHING:
+            return other
         if self.regions is None:
             regions = other.regions
         elif other.regions is None:
@@ -88,12 +93,13 @@ class Label:
         )
 
 
+NOTHING: Final = Label()
+"""Of what may go anywhere."""
 UNKNOWN: Final = Label(DataClass.RESTRICTED, frozenset(Category))
 """Label of what could not be scanned: the highest class and every category."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """What one source adds to a label: a detector by its kind, content that cannot be read, the caller, a tool."""
 
     kind: str
@@ -102,7 +108,7 @@ class Part:
     """Index of the first message that carries it; None if it is outside of them, or everywhere."""
 
 
-def joined(parts: Iterable[Part], label: Label = Label()) -> Label:
+def joined(parts: Iterable[Part], label: Label = NOTHING) -> Label:
     """Return the join of a label with those of all parts."""
     for part in parts:
         label = label.join(part.label)

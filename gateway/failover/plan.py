@@ -1,9 +1,10 @@
 """The failover plan: from what happened so far to the next attempt or the end."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
+
+from msgspec import Struct
 
 MAX_ATTEMPTS: Final = 5
 """Attempts that may have cost something; servers that took no connection do not count."""
@@ -28,8 +29,7 @@ class Failure(Enum):
     """The egress refused or is away: nothing reached the vendor."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(Struct, frozen=True):
     """One failed attempt."""
 
     target: str
@@ -37,8 +37,7 @@ class Tried:
     failure: Failure
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """A permitted target in the decision's order, with its endpoints that may be tried, best first."""
 
     target: str

@@ -1,7 +1,8 @@
 """One decided request on its way: what every later step needs to know of it."""
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from gateway.domain.decision import Decision, Ranked
 from gateway.domain.facts import Facts
@@ -17,8 +18,7 @@ from gateway.wire.body import Tree
 from gateway.wire.dialect import RequestShape
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """A request, its label, its facts and its decision."""
 
     request: Request

@@ -1,8 +1,9 @@
 """Tier 2: a second scan before a request is sent to a vendor; local targets need not wait for it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from gateway.domain.label import UNKNOWN, Label, Part, joined
 from gateway.domain.team import Team

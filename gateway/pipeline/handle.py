@@ -119,7 +119,7 @@ def _case(request: Request, found: Labelled, world: World) -> Case:
         key=request.principal.key,
         policy=decision.policy,
         facts=facts.as_json(),
-        decision=decision.as_record(),
+        decision=decision.as_json(),
         evidence=[finding.as_json() for finding in found.findings],
         trace=inbound.trace,
         cost_center=request.team.cost_center,

@@ -1,8 +1,9 @@
 """One call as the edge hands it in: still bytes, nothing believed yet."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from gateway.domain.records import TraceRef
 from gateway.ports import Principal
@@ -11,8 +12,7 @@ from gateway.wire.dialect import Dialect
 LISTS: Final = frozenset({"anthropic-beta", "tracestate"})
 
 
-@dataclass(frozen=True, slots=True)
-class Headers:
+class Headers(Struct, frozen=True):
     """Request headers by lower-case name; those that came more than once are known by name."""
 
     values: Mapping[str, str]
@@ -38,8 +38,7 @@ class Headers:
         return self.values.get(name)
 
 
-@dataclass(frozen=True, slots=True)
-class Inbound:
+class Inbound(Struct, frozen=True):
     """One call."""
 
     id: str

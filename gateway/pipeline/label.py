@@ -1,8 +1,9 @@
 """How sensitive a request is: the join of what team, caller, text and conversation say; in doubt the higher one."""
 
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
+
+from msgspec import Struct
 
 from gateway.domain.exceptions import PolicyException
 from gateway.domain.label import UNKNOWN, DataClass, Label, Part, joined
@@ -22,8 +23,7 @@ from gateway.wire.body import Tree
 DATA_CLASS_HEADER: Final = "x-gateway-data-class"
 
 
-@dataclass(frozen=True, slots=True)
-class Labelled:
+class Labelled(Struct, frozen=True):
     """A request's label and all that it is made of."""
 
     label: Label

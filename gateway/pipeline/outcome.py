@@ -1,26 +1,23 @@
 """How an attempt ended: one value, from which follow what the board learns, what is booked and whether to go on."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gateway.failover.breaker import Verdict
 from gateway.failover.plan import Failure
 from gateway.pipeline.failures import AttemptFailed
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(Struct, frozen=True):
     """The client has the whole answer, and it is booked."""
 
 
-@dataclass(frozen=True, slots=True)
-class FailedEarly:
+class FailedEarly(Struct, frozen=True):
     """Nothing reached the client: another target may be tried."""
 
     failed: AttemptFailed
 
 
-@dataclass(frozen=True, slots=True)
-class FailedLate:
+class FailedLate(Struct, frozen=True):
     """The answer had begun: the client got an error event in its own dialect; there is no failover."""
 
     error: str
@@ -29,8 +26,7 @@ class FailedLate:
     """The server broke it off; False where our own total time was over while it still answered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Aborted:
+class Aborted(Struct, frozen=True):
     """The attempt was cut short from our side: the client hung up, or the gateway failed."""
 
     heard: bool = False

@@ -4,7 +4,8 @@ Meanwhile a sibling request may have tainted the conversation, or an exception m
 into the ticket; it can take a permitted target away, never add one.
 """
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gateway.domain.facts import Facts
 from gateway.domain.label import UNKNOWN, Label, joined
@@ -18,8 +19,7 @@ from gateway.policy.decide.hard_rules import HardRules
 from gateway.policy.permission import permission
 
 
-@dataclass(frozen=True, slots=True)
-class Permit:
+class Permit(Struct, frozen=True):
     """How one attempt may be made."""
 
     label: Label

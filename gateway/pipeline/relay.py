@@ -1,10 +1,11 @@
 """The answer's way back: bytes through, with only usage, finish, errors and the end looked for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
+
+from msgspec import Struct
 
 from gateway.domain.errors import UpstreamError
 from gateway.failover.plan import Failure
@@ -33,24 +34,21 @@ BRIDGE_DROPPED: Final = "x-egress-dropped"
 """Names the request fields that the bridge could not carry; a vendor's own header of this name never gets here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(Struct, frozen=True):
     """A complete answer that is not a stream."""
 
     body: bytes
     tree: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Complete:
+class Complete(Struct, frozen=True):
     """A complete stream: what is still to be sent, and its terminal frame, which waits for the settlement."""
 
     before: Sequence[bytes]
     terminal: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Struct, frozen=True):
     """A stream that had begun at the client and will not be completed."""
 
     before: Sequence[bytes]

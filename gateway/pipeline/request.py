@@ -1,7 +1,8 @@
 """A request as it came in: parsed once, owner known, nothing decided yet."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from gateway.domain.team import Team
 from gateway.pipeline.inbound import Inbound
@@ -17,8 +18,7 @@ LONGEST_TASK: Final = 64
 """It is stored in the ledger and groups reports: a word, not a text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What is requested, by whom, and under which policy."""
 
     inbound: Inbound

@@ -1,6 +1,6 @@
 """What one attempt sends: to which target, why, under which label, masked or not."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gateway.domain.chain import AttemptKind
 from gateway.domain.decision import Ranked, Reason
@@ -17,8 +17,7 @@ from gateway.wire.body import serialise
 from gateway.wire.rewrite import apply_params
 
 
-@dataclass(frozen=True, slots=True)
-class Sending:
+class Sending(Struct, frozen=True):
     """A target that may see the request now, and how."""
 
     ranked: Ranked

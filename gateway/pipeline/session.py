@@ -6,10 +6,10 @@ category: its label is unknown, or would be unknown the next time.
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from typing import Final
 
 import anyio
+from msgspec import Struct
 
 from gateway.domain.label import UNKNOWN, DataClass, Label, Part
 from gateway.pipeline.inbound import Headers
@@ -25,8 +25,7 @@ LOST: Final = Part("session:lost", UNKNOWN)
 """The store forgot what it held, and the conversation may be older than that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
+class Carried(Struct, frozen=True):
     """What the session labels add to a request."""
 
     parts: tuple[Part, ...] = ()

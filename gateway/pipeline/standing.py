@@ -5,7 +5,8 @@ call it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gateway.domain.budget import Account
 from gateway.domain.facts import Facts
@@ -14,8 +15,7 @@ from gateway.pipeline.request import Request, task_of
 from gateway.pipeline.world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """Facts that do not come from the request. Fields are those of :class:`~gateway.domain.facts.Facts`."""
 
     budget_left_nanos: int | None = None

@@ -1,8 +1,9 @@
 """What the pipeline keeps and looks up: keys, records, money and rates, labels of conversations."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from gateway.domain.admission import Admission, BudgetEntry, Expired, Rate, Window
 from gateway.domain.label import Part
@@ -10,8 +11,7 @@ from gateway.domain.records import Record
 from gateway.failover.breaker import Paused
 
 
-@dataclass(frozen=True, slots=True)
-class Principal:
+class Principal(Struct, frozen=True):
     """Who calls: the owner of a valid key."""
 
     key: str

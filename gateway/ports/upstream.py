@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from gateway.domain.chain import AttemptKind
 from gateway.domain.label import Label
@@ -11,8 +12,7 @@ from gateway.domain.target import Target
 from gateway.failover.breaker import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class UpstreamCall:
+class UpstreamCall(Struct, frozen=True):
     """One attempt as it is sent: where to, what, and under which label."""
 
     target: Target
@@ -31,8 +31,7 @@ class UpstreamCall:
     """Ids of the policy exceptions under which the label was made."""
 
 
-@dataclass(frozen=True, slots=True)
-class UpstreamHead:
+class UpstreamHead(Struct, frozen=True):
     """Status line and headers of an answer; header names are lower case."""
 
     status: int

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
 
-from gateway.domain.label import DataClass
+from gateway.domain.label import DataClass, Label
 from gateway.domain.sensitivity import DetectorSpec, SensitivitySpec
 from gateway.patterns.engine import compile_patterns
 from gateway.patterns.pattern import Matcher
@@ -16,11 +16,31 @@ from gateway.sensitivity.words import Words
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """How the findings of one detector count."""
+
+    kind: str
+    label: Label
+    needed: int
+    """So many distinct values."""
+    ignore: tuple[str, ...]
+    """Globs of values that do not count."""
+    enabled: bool
+
+    @classmethod
+    def of(cls, detector: Detector, setting: DetectorSpec) -> Self:
+        """Return what detector and policy say together."""
+        level = detector.data_class if setting.data_class is None else setting.data_class
+        needed = setting.min_distinct or detector.min_distinct
+        return cls(detector.kind, Label(level, detector.categories), needed, setting.ignore, setting.enabled)
+
+
+@dataclass(frozen=True, slots=True)
 class Compiled:
     """Detectors, what policy says of each, and the patterns of all of them in one matcher."""
 
     detectors: tuple[Detector, ...]
-    settings: tuple[DetectorSpec, ...]
+    counts: tuple[Counts, ...]
     """One a detector, in their order."""
     matcher: Matcher
     extracts: list[tuple[int, Extract]]
@@ -36,7 +56,7 @@ class Compiled:
         settings = {setting.kind: setting for setting in spec.detectors}
         return cls(
             detectors=tuple(detectors),
-            settings=tuple([settings.get(one.kind) or DetectorSpec(one.kind) for one in detectors]),
+            counts=tuple([Counts.of(one, settings.get(one.kind) or DetectorSpec(one.kind)) for one in detectors]),
             matcher=matcher,
             extracts=extracts,
             finders=(*map(Words, spec.word_lists), *([Customs(spec.custom, engine)] if spec.custom else [])),

@@ -7,11 +7,11 @@ user turns make the same conversation. Links are keyed with a secret and salted 
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
 
 import orjson
+from msgspec import Struct
 
 from gateway.domain.label import Part
 
@@ -20,8 +20,7 @@ _CARETAKERS: Final = frozenset({"cache_control"})
 """Fields that clients move from turn to turn without changing what is said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(Struct, frozen=True):
     """The keys under which the label of a conversation is kept."""
 
     id: str

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from msgspec import Struct
+
 from gateway.domain.label import Category, DataClass
 from gateway.patterns.pattern import Pattern
 
@@ -17,8 +19,7 @@ class Hit:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A hit with the place of its text in the request."""
 
     detector: str

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from gateway.domain.label import Label, Part
 from gateway.sensitivity.finding import Finding
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(Struct, frozen=True):
     """What a request holds: its label and where that comes from."""
 
     label: Label

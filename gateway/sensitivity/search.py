@@ -35,22 +35,15 @@ class Search:
         self._compiled, self._excused, self._all = compiled, excused, all_of_them
         self.unread: list[Finding] = []
         self._failed: dict[str, None] = {}
-        self._tallies = [
-            Tally(
-                detector.kind,
-                Label(detector.data_class if setting.data_class is None else setting.data_class, detector.categories),
-                1 if all_of_them else setting.min_distinct or detector.min_distinct,
-                setting.ignore,
-            )
-            for detector, setting in zip(compiled.detectors, compiled.settings, strict=True)
-        ]
+        self._tallies: dict[int, Tally] = {}
+        """By the number of the detector; made once it finds something."""
         self._more: dict[str, Tally] = {}
         self._firm: list[Hit] = []
         self._yielding: list[tuple[Tally, Hit]] = []
 
     def look(self, layer: Layer | Decoded) -> None:
         """Look at a layer, and at what is encoded in it."""
-        for tally in (*self._tallies, *self._more.values()):
+        for tally in self._each():
             tally.go_on()
         most = FEWEST_TRIES + len(layer.view.data) // BYTES_A_TRY
         try:
@@ -76,17 +69,20 @@ class Search:
             self._open(layer, tokens)
 
     def _extract(self, owner: int, extract: Extract, layer: Layer | Decoded, end: int) -> None:
-        tally = self._tallies[owner]
-        if not self._compiled.settings[owner].enabled or (tally.full and not self._all):
+        counts, tally = self._compiled.counts[owner], self._tallies.get(owner)
+        if not counts.enabled or (tally is not None and tally.full and not self._all):
             return
         try:
             hit = extract(layer.view.text, end)
         except Exception:  # noqa: BLE001 -- fail closed: a broken detector may have missed anything
-            self._failed[tally.kind] = None
+            self._failed[counts.kind] = None
             return
         if hit is None:
             return
-        if tally.kind in YIELDING:
+        if tally is None:
+            needed = 1 if self._all else counts.needed
+            tally = self._tallies[owner] = Tally(counts.kind, counts.label, needed, counts.ignore)
+        if counts.kind in YIELDING:
             self._yielding.append((tally, hit))
             return
         self._firm.append(hit)
@@ -97,6 +93,9 @@ class Search:
 
     def _count_yielding(self, layer: Layer | Decoded) -> None:
         """Count what looks like less where nothing surer has been found: an IBAN is no telephone number."""
+        if not self._yielding:
+            self._firm = []
+            return
         firm = sorted(self._firm, key=lambda hit: hit.start)
         starts = [hit.start for hit in firm]
         for tally, hit in self._yielding:
@@ -123,15 +122,19 @@ class Search:
         if readable:
             self.look(Decoded(layer, readable))
 
+    def _each(self) -> list[Tally]:
+        """Return the tallies of all that was found, detectors in their order."""
+        return [*(self._tallies[number] for number in sorted(self._tallies)), *self._more.values()]
+
     def found(self) -> Iterator[Finding]:
         """Yield every finding that counts."""
-        for tally in (*self._tallies, *self._more.values()):
+        for tally in self._each():
             if tally.part() is not None:
                 yield from tally.findings
 
     def parts(self) -> tuple[Part, ...]:
         """Return what each kind contributes, sorted by kind."""
-        parts = [part for tally in (*self._tallies, *self._more.values()) if (part := tally.part())]
+        parts = [part for tally in self._each() if (part := tally.part())]
         parts += [Part(f"{kind}:failed", Label(DataClass.RESTRICTED)) for kind in self._failed]
         if self.unread:
             parts.append(Part(UNSCANNABLE, Label(self._compiled.on_unscannable), first_turn(self.unread)))
@@ -144,7 +147,7 @@ class Search:
 
     def excepted(self) -> tuple[str, ...]:
         """Return the exceptions that excused a finding."""
-        return tuple(sorted(set().union(*(tally.excepted for tally in (*self._tallies, *self._more.values())))))
+        return tuple(sorted({name for tally in self._each() for name in tally.excepted}))
 
 
 def _unread(what: str, place: RequestPlace) -> Finding:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import inf
 from typing import Any, Final
+
+from msgspec import Struct
 
 _READABLE: Final = frozenset(
     {
@@ -80,6 +81,7 @@ _SEALED: Final[dict[str, str]] = {
 _ELSEWHERE: Final = frozenset({"attachments", "container", "file_ids", "previous_response_id", "tool_resources"})
 """Fields of a request that refer to content which is not in it."""
 
+_NOTHING: Final[frozenset[str]] = frozenset()
 _SPEAKERS: Final = frozenset({"assistant", "developer", "function", "system", "tool", "user"})
 _LEAST_NUMBER: Final = 10**7
 """Shorter numbers cannot be a card, account or identity number."""
@@ -87,8 +89,7 @@ _SEAM: Final = 80
 """So much on either side of a seam between two texts is looked at as one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """One string of the request and where it is."""
 
     path: str
@@ -101,8 +102,7 @@ class Text:
     speaker: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Unscannable:
+class Unscannable(Struct, frozen=True):
     """A part that holds what cannot be read: an image, a file, audio, tokens, an unknown type."""
 
     path: str
@@ -110,8 +110,7 @@ class Unscannable:
     turn: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
+class Sealed(Struct, frozen=True):
     """A blob that only its vendor can read, and that the vendor itself has made."""
 
     sha256: str
@@ -120,66 +119,79 @@ class Sealed:
 Item = Text | Unscannable | Sealed
 
 
-def walk(tree: Any) -> Iterator[Item]:
-    """Yield each string of a request, object keys and long numbers included, and each part that cannot be read."""
-    seams = _Seams()
-    for item in _walk(tree, _Here()):
-        yield item
-        if isinstance(item, Text):
-            yield from seams.after(item)
+def walk(tree: Any) -> list[Item]:
+    """Return each string of a request, object keys and long numbers included, and each part that cannot be read."""
+    walked = _Walk()
+    walked.value(tree, "", None, "", "")
+    return walked.found
 
 
-@dataclass(frozen=True, slots=True)
-class _Here:
-    """Where the walk is."""
+class _Walk:
+    """One walk over a body. Each value of it passes here: where it is comes as arguments, not as an object."""
 
-    path: str = ""
-    parts: bool = False
-    """Lists here hold content parts."""
-    turn: int | None = None
-    speaker: str = ""
-    glue: str = ""
+    __slots__ = ("_seams", "found")
 
+    def __init__(self) -> None:
+        self.found: list[Item] = []
+        self._seams = _Seams()
 
-def _walk(node: Any, here: _Here) -> Iterator[Item]:
-    if isinstance(node, str):
-        yield Text(here.path, node, here.turn, here.glue, 0, here.speaker)
-    elif isinstance(node, dict):
-        yield from _walk_object(node, here)
-    elif isinstance(node, list):
-        if node and here.path.startswith(("input", "prompt")) and all(type(value) is int for value in node):
-            yield Unscannable(here.path, "tokens", here.turn)
-        turns = here.path in {"messages", "input"}
-        for index, value in enumerate(node):
-            turn = index if turns and isinstance(value, dict) else here.turn
-            yield from _walk(value, replace(here, path=f"{here.path}[{index}]", turn=turn, glue=""))
-    elif isinstance(node, int | float) and not isinstance(node, bool) and _LEAST_NUMBER <= abs(node) < inf:
-        # a card's number may be in a tool's input without quotes
-        yield Text(here.path, str(int(node)), here.turn, here.glue)
+    def text(self, path: str, value: str, turn: int | None, glue: str, speaker: str) -> None:
+        """Note a string, and the seams between it and the ones before it."""
+        text = Text(path, value, turn, glue, 0, speaker)
+        self.found.append(text)
+        if value and not glue and path.endswith(_CONTENT_ENDS) and _CONTENT.search(path):
+            self.found += self._seams.after(text)
 
+    def value(self, node: Any, path: str, turn: int | None, speaker: str, glue: str, *, parts: bool = False) -> None:
+        """Walk a value. ``parts``: lists here hold content parts."""
+        if isinstance(node, str):
+            self.text(path, node, turn, glue, speaker)
+        elif isinstance(node, dict):
+            self.object(node, path, turn, speaker, parts=parts)
+        elif isinstance(node, list):
+            if node and path.startswith(("input", "prompt")) and all(type(value) is int for value in node):
+                self.found.append(Unscannable(path, "tokens", turn))
+            turns = path in {"messages", "input"}
+            for index, value in enumerate(node):
+                at = index if turns and isinstance(value, dict) else turn
+                self.value(value, f"{path}[{index}]", at, speaker, "", parts=parts)
+        elif isinstance(node, int | float) and not isinstance(node, bool) and _LEAST_NUMBER <= abs(node) < inf:
+            # a card's number may be in a tool's input without quotes
+            self.text(path, str(int(node)), turn, glue, "")
 
-def _walk_object(node: dict[str, Any], here: _Here) -> Iterator[Item]:
-    role, kind = node.get("role"), node.get("type")
-    speaker = role if isinstance(role, str) and role in _SPEAKERS else here.speaker
-    own = speaker == "assistant" or kind == "reasoning"
-    seal = _SEALED.get(kind) if isinstance(kind, str) and here.parts and own else None
-    sealed = node.get(seal) if seal is not None else None
-    if here.parts and not isinstance(sealed, str) and (unreadable := _unreadable(node)):
-        yield Unscannable(here.path, unreadable, here.turn)
-    for key, value in node.items():
-        if key == seal and isinstance(value, str):
-            if not value:
+    def object(self, node: dict[str, Any], path: str, turn: int | None, speaker: str, *, parts: bool) -> None:
+        """Walk an object."""
+        role = node.get("role")
+        if isinstance(role, str) and role in _SPEAKERS:
+            speaker = role
+        seal = self._seal(node, path, turn, speaker) if parts else None
+        inside = _CONVERSATION if not _is_schema(path) else _NOTHING
+        for key, value in node.items():
+            if key == seal and isinstance(value, str):
+                if value:
+                    self.found.append(Sealed(sha256(value.encode("utf-8", "surrogatepass")).hexdigest()))
                 continue
-            yield Sealed(sha256(value.encode("utf-8", "surrogatepass")).hexdigest())
-            continue
-        known = key in _FIELDS
-        if not known:
-            yield Text(f"{here.path}.<key>", key, here.turn)
-        if not here.path and key in _ELSEWHERE and value:
-            yield Unscannable(key, "file" if key != "previous_response_id" else key)
-        inside = known and key in _CONVERSATION and not _is_schema(here.path)
-        path = f"{here.path}.{key if known else '*'}".lstrip(".")
-        yield from _walk(value, _Here(path, inside, here.turn, speaker, "" if known else '": "'))
+            if key in _FIELDS:
+                below, glue = f"{path}.{key}" if path else key, ""
+            else:
+                self.text(f"{path}.<key>", key, turn, "", "")
+                below, glue = f"{path}.*" if path else "*", '": "'
+            if not path and key in _ELSEWHERE and value:
+                self.found.append(Unscannable(key, "file" if key != "previous_response_id" else key))
+            if type(value) is str:
+                self.text(below, value, turn, glue, speaker)
+            else:
+                self.value(value, below, turn, speaker, glue, parts=key in inside)
+
+    def _seal(self, node: dict[str, Any], path: str, turn: int | None, speaker: str) -> str | None:
+        """Return the field of a content part that only its vendor can read; note a part that cannot be read."""
+        kind = node.get("type")
+        own = speaker == "assistant" or kind == "reasoning"
+        seal = _SEALED.get(kind) if isinstance(kind, str) and own else None
+        sealed = node.get(seal) if seal is not None else None
+        if not isinstance(sealed, str) and (unreadable := _unreadable(node)):
+            self.found.append(Unscannable(path, unreadable, turn))
+        return seal
 
 
 def _unreadable(part: dict[str, Any]) -> str:
@@ -205,8 +217,6 @@ class _Seams:
 
     def after(self, text: Text) -> Iterator[Text]:
         """Yield the seams between a text and the ones before it, if a value may go over them."""
-        if not _CONTENT.search(text.path) or not text.value or text.glue:
-            return
         last, spoken = self._last.get(""), self._last.get(text.speaker)
         self._last[""] = self._last[text.speaker] = text
         if last is not None and last.turn == text.turn:
@@ -224,3 +234,5 @@ def _seam(last: Text, text: Text, goes_on: Callable[[str], bool], joints: Sequen
 
 
 _CONTENT: Final = re.compile(r"(?:content|text|input|system|prompt)(?:\[\d+\])?$")
+_CONTENT_ENDS: Final = ("content", "text", "input", "system", "prompt", "]")
+"""Cheaper to look for first."""

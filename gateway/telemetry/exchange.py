@@ -1,12 +1,11 @@
 """One finished request with all its records: what metrics, log line and spans are made of."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gateway.domain.records import AttemptStarted, DecisionMade, Finished, Settled
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """A decision, its attempts with their settlements in order, and the end."""
 
     decision: DecisionMade

@@ -1,8 +1,9 @@
 """The shape that every dialect fills in, so that the pipeline knows no favourite."""
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from gateway.domain.price import ServiceTier
 from gateway.domain.target import Dialect as DialectName
@@ -10,8 +11,7 @@ from gateway.domain.usage import Usage
 from gateway.wire.body import Tree
 
 
-@dataclass(frozen=True, slots=True)
-class RequestShape:
+class RequestShape(Struct, frozen=True):
     """What the gateway acts on in a request; the rest of the body is the upstream's to judge."""
 
     model: str
@@ -46,8 +46,7 @@ class EventKind(Enum):
     TERMINAL = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """One event, judged: the bytes to pass on and what was found in them."""
 
     kind: EventKind
@@ -75,8 +74,7 @@ class StreamReader(Protocol):
         """Judge one complete event."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What matters of a complete, non-streamed answer."""
 
     usage: Usage | None

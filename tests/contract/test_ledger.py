@@ -1,11 +1,11 @@
 """What every ledger promises, whatever database it is in."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from support.books import NOON, Books, attempt, decision_made, finished, policy, request, settled, write
+from support.replacing import replace
 
 from gateway.domain.costs import GROUPINGS, total
 from gateway.domain.errors import LedgerUnavailable

@@ -2,12 +2,12 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
 from threading import Barrier
 
 import psycopg
 import pytest
 from support.books import NOON, Books, decision_made, finished, request
+from support.replacing import replace
 
 from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.ids import new_id

@@ -1,10 +1,9 @@
 """Corrections, hours of hardware and commitments are the same out of every database, shipped or not."""
 
-from dataclasses import replace
-
 import pytest
 from support.books import NOON, Books, charged, drawn, request, settled_in, spent, worked, write
 from support.postgres_server import Postgres
+from support.replacing import replace
 
 from gateway.domain.label import Clearance
 from gateway.domain.price import Price

@@ -1,7 +1,6 @@
 """Pruning takes single requests away, and nothing else: sums, proofs and checks say the same before and after."""
 
 import re
-from dataclasses import replace
 from importlib import resources
 
 import pytest
@@ -24,6 +23,7 @@ from support.books import (
     write,
     write_chain,
 )
+from support.replacing import replace
 
 from gateway.domain.costs import GROUPINGS
 from gateway.domain.label import DataClass

@@ -1,11 +1,10 @@
 """What every state store must do: nothing is spent twice, nothing is lost, and no more is held than there is."""
 
-from dataclasses import replace
-
 import anyio
 import pytest
 from support.fakes import Clock, sums
 from support.redis_server import redis_cluster, redis_server
+from support.replacing import replace
 
 from gateway.domain.admission import GRACE_S, LATE_S, WINDOW_S, BudgetEntry, Rate, StateUnavailable
 from gateway.domain.label import Label, Part

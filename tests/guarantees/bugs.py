@@ -5,9 +5,11 @@ A fault replaces one name of the code while the suite runs. The result is what n
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
+
+from msgspec.structs import force_setattr
+from support.replacing import replace
 
 from gateway.domain.exceptions import PolicyException
 from gateway.domain.label import Clearance, DataClass, Label
@@ -68,7 +70,7 @@ def _() -> Any:
         more = [snapshot.targets[name] for name in model.candidates if name not in known]
         ranked = [evaluate._ranked(evaluate.bid_for(target, self._case.facts)) for target in more]
         decision = replace(self._case.decision, ranked=(*self._case.decision.ranked, *ranked))
-        object.__setattr__(self._case, "decision", decision)
+        force_setattr(self._case, "decision", decision)
         return whole(self)
 
     return _both(instead(dispatch.Dispatch, "_options", wider), _no_recheck(), _open_egress())

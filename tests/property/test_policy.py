@@ -1,10 +1,9 @@
 """Properties of deciding, over random policies and random requests."""
 
-from dataclasses import replace
-
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.replacing import replace
 
 from gateway.domain.facts import Facts
 from gateway.domain.label import Category, DataClass, Label

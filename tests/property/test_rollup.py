@@ -1,11 +1,11 @@
 """The sums that reports read are always those of the rows, whatever order records come in, and however often."""
 
 from collections import Counter
-from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.books import NOON, adjustment, attempt, decision_made, finished, settled, write
+from support.replacing import replace
 
 from gateway.domain.budget import Spent
 from gateway.domain.costs import GROUPINGS, total

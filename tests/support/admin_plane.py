@@ -1,8 +1,7 @@
 """An admin plane for tests: its tokens, its paths, and sources that are calm."""
 
-from dataclasses import replace
-
 import httpx
+from support.replacing import replace
 
 from gateway.admin.app import build
 from gateway.admin.guard import with_owner

@@ -1,8 +1,9 @@
 """Records of made-up requests, as the pipeline writes them."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from support.replacing import replace
 
 from gateway.domain.chain import ChainEntry, genesis
 from gateway.domain.decision import Decision, Dropped, Ranked

@@ -3,12 +3,13 @@
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import anyio
 import yaml
+from support.replacing import replace
 
 from gateway.domain.admission import BudgetEntry
 from gateway.domain.errors import LedgerUnavailable

@@ -5,9 +5,11 @@ keep a text back: regions of floors, keys that conditions name, and exceptions, 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from typing import Final
+
+from msgspec.structs import replace
 
 from gateway.domain.facts import Facts
 from gateway.domain.label import DataClass, Label

@@ -6,9 +6,11 @@ so the matrix holds for every kind.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
+
+from msgspec.structs import replace
 
 from gateway.domain.facts import Facts
 from gateway.domain.label import Category, DataClass, Label

@@ -1,8 +1,9 @@
 """What all rules are: a hard rule says why a target may not take a request, an ordering rule how good it is at it."""
 
 from abc import abstractmethod
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from gateway.domain.decision import Reason
 from gateway.domain.facts import Facts
@@ -11,8 +12,7 @@ from gateway.domain.team import Team
 from gateway.policy.block import Block, Ident, Text
 
 
-@dataclass(frozen=True, slots=True)
-class Bid:
+class Bid(Struct, frozen=True):
     """A candidate with what it would cost and how good it would be for one request."""
 
     target: Target

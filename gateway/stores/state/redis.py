@@ -1,9 +1,10 @@
 """Budgets and rates in Redis: exact for all workers and hosts that share it, one atomic script an operation."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from importlib import resources
 from typing import Any, Final, NamedTuple
+
+from msgspec.structs import replace
 
 from gateway.domain.admission import GRACE_S, Admission, BudgetEntry, Expired, Rate, StateUnavailable, Window
 from gateway.stores.state.redis_client import AWAY, connect

@@ -1,12 +1,13 @@
 """An entry is bound to all that it says and to the one before it."""
 
-from dataclasses import fields, replace
+from dataclasses import fields
 
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.books import chained, draft
+from support.replacing import replace
 
 from gateway.domain.chain import ATTEMPT_KINDS, ChainEntry, genesis, level_of
 from gateway.domain.label import DataClass

@@ -1,11 +1,10 @@
 """Records survive the spool, line by line; anything else is refused."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.books import attempt, chained, decision_made, draft, finished, policy, receipt, settled
+from support.replacing import replace
 
 from gateway.domain.records import (
     KINDS,

@@ -1,8 +1,7 @@
 """A target knows where it is and how good it is."""
 
-from dataclasses import replace
-
 import pytest
+from support.replacing import replace
 
 from gateway.domain.label import Clearance
 from gateway.domain.price import Price, Tariff, TariffPeriod, Tier

@@ -1,9 +1,8 @@
 """Whether a call may leave."""
 
-from dataclasses import replace
-
 import pytest
 from support.fakes import closed, local, policy
+from support.replacing import replace
 
 from gateway.domain.label import DataClass, Label
 from gateway.egress import admission as module

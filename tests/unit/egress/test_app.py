@@ -4,13 +4,13 @@ import io
 import json
 import tempfile
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import anyio
 import pytest
 from support.asgi import Call
 from support.fakes import closed, local, policy
+from support.replacing import replace
 
 from gateway.asgi import CutOff
 from gateway.domain.chain import ChainEntry, genesis

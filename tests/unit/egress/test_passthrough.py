@@ -2,13 +2,13 @@
 
 import socket
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 import aiohttp
 import anyio
 import pytest
 from support.fakes import closed, policy
 from support.loopback import always, response, serving, until
+from support.replacing import replace
 
 from gateway.domain.target import Timeouts
 from gateway.egress.outgoing import Outgoing, VendorBroken

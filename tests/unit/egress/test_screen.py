@@ -2,12 +2,12 @@
 
 import json
 import time
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.fakes import CHAT, closed, local, policy
+from support.replacing import replace
 
 from gateway import scanning
 from gateway.domain.exceptions import PolicyException

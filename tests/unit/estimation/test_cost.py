@@ -1,8 +1,7 @@
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.replacing import replace
 
 from gateway.domain.facts import UNBOUNDED, Facts
 from gateway.domain.label import Clearance

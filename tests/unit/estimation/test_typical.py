@@ -1,9 +1,8 @@
 """What calls usually take is learnt, bounded, and never above what they can take."""
 
-from dataclasses import replace
-
 import pytest
 from support.fakes import policy
+from support.replacing import replace
 
 from gateway.domain.facts import Facts
 from gateway.estimation import typical as module

@@ -1,10 +1,10 @@
 """A conversation stays on its server, unless that is much busier than others."""
 
-from dataclasses import replace
 from math import ceil
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from support.replacing import replace
 
 from gateway.failover.endpoints import LOAD_FACTOR, SLACK, EndpointState, order
 

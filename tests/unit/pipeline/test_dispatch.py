@@ -430,7 +430,7 @@ def test_no_attempt_ever_goes_outside_of_what_was_permitted(replies, text, down)
         fakes.board.places = {"home": ("http://a:1", "http://b:1")}
         client = Client()
         await handle(inbound(ask(text, stream=True)), fakes.world, client)
-        permitted = {entry.target for entry in fakes.spool.decision.decision["ranked"]}
+        permitted = {entry["target"] for entry in fakes.spool.decision.decision["ranked"]}
         assert set(fakes.upstream.asked) <= permitted - down
         assert len(set(zip(fakes.upstream.asked, [c.endpoint for c in fakes.upstream.calls], strict=True))) == len(
             fakes.upstream.calls

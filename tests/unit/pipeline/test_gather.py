@@ -1,9 +1,9 @@
-from dataclasses import replace
 from functools import partial
 
 import anyio
 import pytest
 from support.fakes import CARD, USD, Clock, Fakes, ask, budget, closed, inbound, local, policy
+from support.replacing import replace
 
 from gateway.domain.label import DataClass
 from gateway.pipeline.gather import gather

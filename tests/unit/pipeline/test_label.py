@@ -1,9 +1,9 @@
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import ClassVar
 
 import pytest
 from support.fakes import AT_NS, CARD, Clock, ask, inbound, policy
+from support.replacing import replace
 
 from gateway import scanning
 from gateway.domain.exceptions import salted

@@ -1,8 +1,7 @@
 """What this process knows of the pace of budgets."""
 
-from dataclasses import replace
-
 from support.fakes import policy
+from support.replacing import replace
 
 from gateway.domain.facts import Facts
 from gateway.pipeline import pacing as module

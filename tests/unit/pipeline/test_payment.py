@@ -1,9 +1,8 @@
 """The policy decides who pays for a call, and the caller learns what is missing."""
 
-from dataclasses import replace
-
 import pytest
 from support.fakes import AT_NS, policy
+from support.replacing import replace
 
 from gateway.domain.admission import Admission
 from gateway.domain.errors import BudgetExceeded, RateLimited

@@ -89,5 +89,5 @@ class TestDecision:
 
     def test_without_any_the_record_is_what_it_was_before_there_were_such_fields(self, make):
         decision = decide(make(), facts())
-        assert "masked" not in decision.as_record()
+        assert "masked" not in decision.as_json()
         assert b"excepted" not in decision.canonical()

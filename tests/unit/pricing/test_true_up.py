@@ -1,7 +1,6 @@
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
+from support.replacing import replace
 
 from gateway.domain.price import Price
 from gateway.domain.usage import Usage

@@ -3,11 +3,11 @@
 import io
 import json
 import logging
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from support.replacing import replace
 
 from gateway.telemetry.logs import LibraryLogs, Log
 

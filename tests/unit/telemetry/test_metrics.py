@@ -1,10 +1,9 @@
 """The edge's metrics: true numbers under labels of which there are only so many."""
 
-from dataclasses import replace
-
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from support.books import attempt, decision_made, finished, settled
+from support.replacing import replace
 
 from gateway.telemetry import names
 from gateway.telemetry.exchange import Exchange

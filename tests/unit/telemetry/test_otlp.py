@@ -1,9 +1,8 @@
 """Traces leave only if asked for; errors and failovers are always kept, the rest by their share."""
 
-from dataclasses import replace
-
 import pytest
 from support.otlp_sink import otlp_sink
+from support.replacing import replace
 
 from gateway.domain.records import TraceRef
 from gateway.telemetry.otlp import Traces, traces_if_asked

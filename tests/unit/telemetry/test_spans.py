@@ -1,12 +1,12 @@
 """The trace of a request: a server span, a decision span, a client span for each attempt, never a text."""
 
 import json
-from dataclasses import replace
 
 import pytest
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.trace import SpanKind, StatusCode
 from support.books import NOON, attempt, decision_made, finished, settled
+from support.replacing import replace
 
 from gateway.domain.records import TraceRef
 from gateway.domain.usage import Usage

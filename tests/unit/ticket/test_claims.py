@@ -1,10 +1,9 @@
 """A ticket is good for one body to one target, at one instance, for a short time, and for nothing else."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from support.replacing import replace
 
 from gateway.domain.label import Category, DataClass, Label
 from gateway.ticket.claims import (

@@ -1,12 +1,12 @@
 """The edge's way to vendors, against a scripted egress on a real socket."""
 
 from contextlib import suppress
-from dataclasses import replace
 
 import orjson
 import pytest
 from support.fakes import Clock, policy
 from support.loopback import Script, response, serving
+from support.replacing import replace
 
 from gateway.domain.label import DataClass, Label
 from gateway.ports import UpstreamBroken, UpstreamCall

@@ -71,7 +71,7 @@ async def test_what_is_not_local_is_not_connected_to_and_trust_is_read_each_time
 def _elsewhere(seconds: float = 5.0) -> UpstreamCall:
     it = call("http://127.0.0.1:1")
     return UpstreamCall(
-        **{name: getattr(it, name) for name in it.__slots__ if name not in {"endpoint", "connect_timeout"}},
+        **{name: getattr(it, name) for name in it.__struct_fields__ if name not in {"endpoint", "connect_timeout"}},
         endpoint="http://192.0.2.1:9",
         connect_timeout=seconds,
     )

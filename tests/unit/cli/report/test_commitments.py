@@ -1,12 +1,12 @@
 """``gateway report commitments``: the state of money promised to vendors."""
 
 import json
-from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 from support.books import NOON, request, write
 from support.fakes import policy
+from support.replacing import replace
 
 from gateway.cli.report.main import command
 from gateway.domain.records import PolicyLoaded

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from support.replacing import replace
 
 from gateway.policy.decide.rollout import in_share, unit_of
 from gateway.policy.snapshot import Rollout

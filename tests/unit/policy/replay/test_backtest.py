@@ -1,12 +1,11 @@
 """A new policy on decisions of the past."""
 
-from dataclasses import replace
-
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.fakes import policy as policy_of
+from support.replacing import replace
 
 from gateway.domain.facts import Facts
 from gateway.domain.label import DataClass, Label

@@ -1,10 +1,9 @@
 """What of the calls to vendors our own hardware could take."""
 
-from dataclasses import replace
-
 import orjson
 import pytest
 from support.fakes import closed, local, policy
+from support.replacing import replace
 
 from gateway.domain.facts import Facts
 from gateway.domain.label import DataClass, Label

@@ -1,9 +1,8 @@
 """A correction that the ledger cannot have calculated is found, no matter who put it there."""
 
-from dataclasses import replace
-
 import pytest
 from support.books import NOON, charged, request, settled, settled_in, ship
+from support.replacing import replace
 
 from gateway.domain.label import Clearance
 from gateway.domain.price import Price

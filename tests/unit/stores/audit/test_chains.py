@@ -1,7 +1,6 @@
 """Nothing that left can be changed, removed, inserted or moved in the books without the audit naming it."""
 
 import sqlite3
-from dataclasses import replace
 
 import orjson
 import pytest
@@ -22,6 +21,7 @@ from support.books import (
     write,
     write_chain,
 )
+from support.replacing import replace
 
 from gateway.domain.chain import ChainEntry
 from gateway.stores.audit.ledger import audit

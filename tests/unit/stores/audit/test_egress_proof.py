@@ -1,7 +1,6 @@
 """Did anything of a class leave: from whole evidence a whole answer, from other evidence its holes."""
 
 import sqlite3
-from dataclasses import replace
 
 import pytest
 from support.books import (
@@ -19,6 +18,7 @@ from support.books import (
     write,
     write_chain,
 )
+from support.replacing import replace
 
 from gateway.domain.label import DataClass
 from gateway.stores.audit.egress_proof import ProofQuery, prove

@@ -1,8 +1,7 @@
 """A chain holds, or the walk says where it does not."""
 
-from dataclasses import replace
-
 from support.books import chained, draft
+from support.replacing import replace
 
 from gateway.stores.audit.walk import Walk
 

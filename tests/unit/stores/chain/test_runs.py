@@ -1,10 +1,9 @@
 """Runs stand for entries that are gone: together they say which numbers, and what the rest is linked to."""
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
 from support.books import chained, draft
+from support.replacing import replace
 
 from gateway.domain.chain import genesis
 from gateway.stores.chain.runs import Run, joined, run_of
