@@ -73,6 +73,8 @@ async def scanned(scan: Callable[[], Found], size: int) -> Found:
         ScanFailed: it raised anything, or took longer than ``SCAN_SECONDS``.
     """
     try:
+        if size <= INLINE_BYTES:  # it cannot be interrupted
+            return scan()
         with anyio.fail_after(SCAN_SECONDS):
             return await off_loop(scan, size)
     except TimeoutError:

@@ -63,6 +63,10 @@ class Timeouts:
     total: float | None = None
 
 
+NO_TIMEOUTS: Final = Timeouts()
+"""The target has no time-outs of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """One model at one place."""
@@ -86,7 +90,7 @@ class Target:
     params: Params = field(default_factory=Params)
     api_key_env: str | None = None
     local_api_key_env: str | None = None
-    timeouts: Timeouts = field(default_factory=Timeouts)
+    timeouts: Timeouts = NO_TIMEOUTS
     space: str = ""
     """Vector space of an embedding model: vectors of two spaces cannot replace one another."""
     dialects: tuple[Dialect, ...] = ()

@@ -40,8 +40,8 @@ def order(endpoints: Sequence[EndpointState], affinity: str) -> tuple[str, ...]:
     load. Without one all go by load. Ties are decided by the rendezvous rank, so the order is deterministic.
     """
     up = [endpoint for endpoint in endpoints if endpoint.up]
-    if not up:
-        return ()
+    if len(up) < 2:  # noqa: PLR2004 -- there is nothing to choose
+        return tuple(endpoint.url for endpoint in up)
     ranked = sorted(up, key=lambda endpoint: _weight(endpoint.url, affinity), reverse=True)
     by_load = sorted(ranked, key=lambda endpoint: endpoint.busy)
     if not affinity:

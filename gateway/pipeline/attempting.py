@@ -1,7 +1,8 @@
 """One attempt as a scope: however it ends, the board is balanced, what was answered is labelled, the vault is wiped."""
 
 import asyncio
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+import sys
+from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Self
@@ -39,6 +40,8 @@ class Attempting(AbstractAsyncContextManager["Attempting"]):
         self._answered = Answered(case, sending.target, world, vault) if closed or vault else None
         self._attempt: Attempt | None = None
         self._outcome: Outcome | None = None
+        self._opened: AbstractAsyncContextManager[UpstreamAnswer] | None = None
+        """The answer, open until all of the attempt is over."""
         self._refusal: AttemptFailed | None = None
         """What the upstream's status says, while its body may still come."""
 
@@ -85,8 +88,8 @@ class Attempting(AbstractAsyncContextManager["Attempting"]):
     async def _served(self, attempt: Attempt, end: float) -> Outcome:
         """Ask and relay. What is ours to do once the upstream has said all runs under no time-out of the upstream's."""
         relay = Relay(self._case, self._sending, self._booking, attempt.meter, self._respond, answered=self._answered)
-        async with AsyncExitStack() as stack:
-            ending, answer = await self._asked(stack, relay, attempt, end)
+        try:
+            ending, answer = await self._asked(relay, attempt, end)
             if isinstance(ending, AttemptFailed):
                 if ending.failure in _NO_WORK:
                     attempt.meter.refused()
@@ -95,9 +98,12 @@ class Attempting(AbstractAsyncContextManager["Attempting"]):
             if answer is not None and not isinstance(ending, Cut):
                 await drain(answer)
             return self._outcome
+        finally:
+            if self._opened is not None:
+                await self._opened.__aexit__(*sys.exc_info())
 
     async def _asked(
-        self, stack: AsyncExitStack, relay: Relay, attempt: Attempt, end: float
+        self, relay: Relay, attempt: Attempt, end: float
     ) -> tuple[Ending | AttemptFailed, UpstreamAnswer | None]:
         """Send the request and read the answer within the target's time-outs.
 
@@ -114,7 +120,7 @@ class Attempting(AbstractAsyncContextManager["Attempting"]):
         with anyio.CancelScope(deadline=min(end, now + first)) as scope:
             deadline = Deadline(scope, times.idle, end, clock)
             try:
-                answer = await self._opened(stack, relay, attempt, times)
+                answer = await self._answer(relay, attempt, times)
                 return await relay.read(answer, deadline, self._world.limits.answer_bytes), answer
             except UpstreamBroken as broken:
                 attempt.meter.broken(sent=broken.sent)
@@ -123,7 +129,7 @@ class Attempting(AbstractAsyncContextManager["Attempting"]):
                 return failed, answer
         return self._timed_out(relay, attempt, is_total=clock() >= end), answer
 
-    async def _opened(self, stack: AsyncExitStack, relay: Relay, attempt: Attempt, times: Deadlines) -> UpstreamAnswer:
+    async def _answer(self, relay: Relay, attempt: Attempt, times: Deadlines) -> UpstreamAnswer:
         """Return an answer that is worth reading.
 
         Raises:
@@ -132,7 +138,9 @@ class Attempting(AbstractAsyncContextManager["Attempting"]):
         """
         call, relay.dropped = self._sending.call(self._case, attempt.record, times.connect)
         attempt.meter.sent()
-        answer = await stack.enter_async_context(self._world.upstream.open(call))
+        opening = self._world.upstream.open(call)
+        answer = await opening.__aenter__()
+        self._opened = opening
         if answer.head.status != HTTPStatus.OK:
             attempt.meter.refused()
             self._refusal = from_status(answer.head, b"")

@@ -22,7 +22,7 @@ from gateway.domain.target import Target, Zone
 from gateway.pipeline.case import Case, server_of
 from gateway.pipeline.finishing import CLIENT_CLOSED, finished_of
 from gateway.pipeline.meter import Meter
-from gateway.pipeline.payment import charges, entries, paying, rates, refuse
+from gateway.pipeline.payment import charges, entries, rates, refuse
 from gateway.pipeline.world import World
 from gateway.ports import ClientStalled
 from gateway.pricing.cost import cost, discount, parts
@@ -51,8 +51,7 @@ class Booking(AbstractAsyncContextManager["Booking"]):
     def __init__(self, case: Case, world: World) -> None:
         self._case = case
         self._world = world
-        # Of the periods in which the request arrived, whenever it ends: what is held there is charged there.
-        self._paid = paying(case.team, case.facts.key, case.inbound.received_ns)
+        self._paid = case.paid
         self._decision_written = False
         self._open: Attempt | None = None
         self._settled: list[tuple[AttemptStarted, Settled]] = []

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from gateway.domain.budget import Account
 from gateway.domain.decision import Decision, Ranked
 from gateway.domain.facts import Facts
 from gateway.domain.label import Label
@@ -26,6 +27,8 @@ class Case(Struct, frozen=True):
     facts: Facts
     decision: Decision
     made: DecisionMade
+    paid: tuple[Account, ...] = ()
+    """The accounts that it is charged to: of the periods in which it arrived, whenever it ends."""
 
     @property
     def inbound(self) -> Inbound:

@@ -7,7 +7,7 @@ from typing import Final
 
 import anyio
 
-from gateway.domain.target import Target
+from gateway.domain.target import NO_TIMEOUTS, Target
 from gateway.pipeline.world import Deadlines
 
 LAG: Final = 16
@@ -44,6 +44,8 @@ def longest_total(targets: Iterable[Target], default: float) -> float:
 def effective(target: Target, defaults: Deadlines) -> Deadlines:
     """Return the target's own time-outs, the process's where it has none."""
     own = target.timeouts
+    if own == NO_TIMEOUTS:
+        return defaults
     return Deadlines(
         connect=defaults.connect if own.connect is None else own.connect,
         first_token=defaults.first_token if own.first_token is None else own.first_token,

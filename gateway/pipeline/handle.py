@@ -77,7 +77,7 @@ async def _serve(inbound: Inbound, world: World, respond: Responder, progress: P
     if dry:
         await dry_run(case, world.board, respond)
         return
-    commit(request, case.facts, world)
+    commit(request, case.facts, case.paid, world)
     _permitted(case, world)
     async with Booking(case, world) as booking:
         progress.booking = booking
@@ -107,7 +107,8 @@ async def _decided(request: Request, world: World, *, dry: bool) -> Case:
 
 
 def _case(request: Request, found: Labelled, world: World) -> Case:
-    facts = gather(request, found, standing(request, world), world.salt)
+    now = standing(request, world)
+    facts = gather(request, found, now, world.salt)
     decision = decide(request.snapshot, facts)
     inbound = request.inbound
     made = DecisionMade(
@@ -124,7 +125,7 @@ def _case(request: Request, found: Labelled, world: World) -> Case:
         trace=inbound.trace,
         cost_center=request.team.cost_center,
     )
-    return Case(request, found, facts, decision, made)
+    return Case(request, found, facts, decision, made, now.paid)
 
 
 def _permitted(case: Case, world: World) -> None:

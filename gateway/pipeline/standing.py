@@ -16,7 +16,7 @@ from gateway.pipeline.world import World
 
 
 class Standing(Struct, frozen=True):
-    """Facts that do not come from the request. Fields are those of :class:`~gateway.domain.facts.Facts`."""
+    """Facts that do not come from the request; all fields but the last are those of the facts."""
 
     budget_left_nanos: int | None = None
     used: tuple[tuple[str, int], ...] = ()
@@ -24,6 +24,8 @@ class Standing(Struct, frozen=True):
     typical: tuple[tuple[str, int], ...] = ()
     pace: tuple[tuple[str, int], ...] = ()
     governed: tuple[str, ...] = ()
+    paid: tuple[Account, ...] = ()
+    """The accounts that the call is charged to."""
 
 
 def standing(request: Request, world: World) -> Standing:
@@ -41,17 +43,15 @@ def standing(request: Request, world: World) -> Standing:
         typical=_typical(request, world) if _guesses(request, paid) else (),
         pace=pace,
         governed=tuple(sorted(governed)),
+        paid=paid,
     )
 
 
-def commit(request: Request, facts: Facts, world: World) -> None:
+def commit(request: Request, facts: Facts, paid: Sequence[Account], world: World) -> None:
     """Remember the pace of the budgets and the active governors, once the request was decided."""
-    snapshot, at_ns = request.snapshot, request.inbound.received_ns
-    if not snapshot.governors:
-        return
-    paid = paying(request.team, request.principal.key, at_ns)
-    if paid:
-        world.pacing.note(paid, world.state, at_ns)
+    snapshot = request.snapshot
+    if snapshot.governors and paid:
+        world.pacing.note(paid, world.state, request.inbound.received_ns)
         world.pacing.remember(snapshot.governors, facts, paid)
 
 

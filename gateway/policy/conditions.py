@@ -63,6 +63,10 @@ CERTAIN: Final = frozenset(_CERTAIN)
 VARIABLES: Final = frozenset(_TABLES[False])
 """Names of all variables."""
 
+MOST_KNOWN: Final = 1024
+"""Verdicts that a condition remembers; evaluating one costs thirty times as much as looking it up."""
+LONGEST_KNOWN: Final = 256
+"""Characters of a text that is remembered: a caller chooses the name of its model."""
 _PLACE: Final = re.compile(r"<input>:(\d+):(\d+): ([^\n]*)")
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 
@@ -85,10 +89,23 @@ class Condition:
     _expression: Any = field(repr=False, compare=False)
     _getters: tuple[tuple[str, Getter], ...] = field(repr=False, compare=False)
 
+    _known: dict[tuple[Any, ...], bool | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What it said of the values that it was asked of lately: it can see nothing else."""
+
     def holds(self, facts: Facts) -> bool | None:
         """Evaluate; None if the evaluation failed."""
-        value = self._expression.eval(data={name: getter(facts) for name, getter in self._getters}).value()
-        return value if value is True or value is False else None
+        values = [getter(facts) for _, getter in self._getters]
+        asked = tuple([tuple(value) if type(value) is list else value for value in values])
+        if asked in self._known:
+            return self._known[asked]
+        data = {name: value for (name, _), value in zip(self._getters, values, strict=True)}
+        value = self._expression.eval(data=data).value()
+        verdict = value if value is True or value is False else None
+        if not any(type(one) is str and len(one) > LONGEST_KNOWN for one in asked):
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[asked] = verdict
+        return verdict
 
 
 def compile_condition(text: str, *, certain: bool) -> Condition:

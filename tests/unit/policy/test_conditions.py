@@ -1,7 +1,16 @@
 import pytest
 
 from gateway.domain.label import Category, DataClass
-from gateway.policy.conditions import CERTAIN, VARIABLES, ConditionError, _problem, compile_condition
+from gateway.policy.conditions import (
+    CERTAIN,
+    LONGEST_KNOWN,
+    MOST_KNOWN,
+    VARIABLES,
+    Condition,
+    ConditionError,
+    _problem,
+    compile_condition,
+)
 
 VALUES = {
     "team": "t",
@@ -74,3 +83,49 @@ def test_a_condition_that_is_wrong_is_reported_with_line_and_column(text, proble
 
 def test_an_error_without_a_place_stands_at_the_beginning():
     assert _problem("too long\nmore", certain=False) == "1:1: too long"
+
+
+class Counting:
+    """An expression that counts how often it is evaluated."""
+
+    def __init__(self, inner) -> None:
+        self.inner, self.times = inner, 0
+
+    def eval(self, **more):
+        self.times += 1
+        return self.inner.eval(**more)
+
+
+def counted(text: str):
+    condition = compile_condition(text, certain=False)
+    counting = Counting(condition._expression)
+    return Condition(condition.text, condition.uses, counting, condition._getters), counting
+
+
+def test_a_condition_is_evaluated_once_for_the_values_that_it_reads(facts):
+    condition, counting = counted("team == 't' && max_tokens > 5")
+    asked = [facts(team=team, max_tokens=tokens, hour=hour) for team in "tu" for tokens in (1, 9) for hour in (1, 2)]
+    assert [condition.holds(one) for one in asked] == [False, False, True, True, False, False, False, False]
+    assert counting.times == 4
+
+
+def test_categories_are_among_the_values(facts):
+    condition, _ = counted("'pii' in categories")
+    found = [(), (Category.PII,), (Category.PCI,)]
+    for _ in range(2):
+        assert [condition.holds(facts(categories=one)) for one in found] == [False, True, False]
+
+
+def test_an_evaluation_that_failed_is_remembered_as_such(facts):
+    condition, counting = counted("1 / max_tokens > 0")
+    assert [condition.holds(facts(max_tokens=0)) for _ in range(2)] == [None, None]
+    assert counting.times == 1
+
+
+def test_what_a_condition_remembers_is_bounded(facts):
+    condition, _ = counted("max_tokens > 5 || model == 'x'")
+    for number in range(MOST_KNOWN + 5):
+        assert condition.holds(facts(max_tokens=number, model="m")) == (number > 5)
+    assert len(condition._known) == 5
+    condition.holds(facts(model="m" * (LONGEST_KNOWN + 1)))
+    assert len(condition._known) == 5
