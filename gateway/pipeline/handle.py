@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gateway.domain.admission import Window
 from gateway.domain.errors import GatewayError, ModelNotFound, NoPermittedRoute
+from gateway.domain.facts import canonical, digest
 from gateway.domain.records import DecisionMade
 from gateway.domain.team import Team
 from gateway.pipeline.authenticate import authenticate, team_of
@@ -109,7 +110,8 @@ async def _decided(request: Request, world: World, *, dry: bool) -> Case:
 def _case(request: Request, found: Labelled, world: World) -> Case:
     now = standing(request, world)
     facts = gather(request, found, now, world.salt)
-    decision = decide(request.snapshot, facts)
+    data = facts.as_json()
+    decision = decide(request.snapshot, facts, digest(canonical(data)))
     inbound = request.inbound
     made = DecisionMade(
         id=inbound.id,
@@ -119,7 +121,7 @@ def _case(request: Request, found: Labelled, world: World) -> Case:
         team=request.team.id,
         key=request.principal.key,
         policy=decision.policy,
-        facts=facts.as_json(),
+        facts=data,
         decision=decision.as_json(),
         evidence=[finding.as_json() for finding in found.findings],
         trace=inbound.trace,

@@ -19,6 +19,8 @@ _FETCHED: Final = frozenset(
     {"image_url", "video_url", "audio_url", "file_url", "document_url", "input_audio_url", "server_url"}
 )
 """Keys whose value, or whose ``url``, is fetched."""
+URL_KEY: Final = b'url"'
+"""How each of these keys, and ``url``, ends in a serialised body: without these bytes there is nothing to fetch."""
 _SOURCES: Final = frozenset({"source", *_FETCHED})
 """Keys of objects whose ``url`` is fetched."""
 _CONVERSATION: Final = ("messages", "system", "input", "mcp_servers")

@@ -17,8 +17,8 @@ from gateway.policy.snapshot import Model, Ordering, PolicySnapshot, Rollout
 Key = tuple[float | str, ...]
 
 
-def decide(snapshot: PolicySnapshot, facts: Facts) -> Decision:
-    """Decide on one request.
+def decide(snapshot: PolicySnapshot, facts: Facts, facts_digest: str = "") -> Decision:
+    """Decide on one request. ``facts_digest``: the short name of the facts, if it is known already.
 
     Raises:
         ModelNotFound: no model of the policy has the asked name.
@@ -26,7 +26,7 @@ def decide(snapshot: PolicySnapshot, facts: Facts) -> Decision:
     model = snapshot.model_for(facts.model)
     if model is None:
         raise ModelNotFound(f"no model `{facts.model}`")
-    return _Evaluation(snapshot, facts).decision(model)
+    return _Evaluation(snapshot, facts).decision(model, facts_digest or digest(canonical(facts.as_json())))
 
 
 def permitted(snapshot: PolicySnapshot, facts: Facts) -> list[Target]:
@@ -86,7 +86,7 @@ class _Evaluation:
             remaining.sort(key=lambda bid: bid.target.id not in instead)
         return remaining, drops, reason, rule
 
-    def decision(self, model: Model) -> Decision:
+    def decision(self, model: Model, facts_digest: str) -> Decision:
         """Return what was chosen, with all that explains it."""
         snapshot, facts = self.snapshot, self.facts
         remaining, drops, reason, rule = self.choice(model)
@@ -99,7 +99,7 @@ class _Evaluation:
             reason=reason if remaining else None,
             rule=rule,
             policy=snapshot.hash,
-            facts=digest(canonical(facts.as_json())),
+            facts=facts_digest,
             rollout=self.rollout.id if moved and self.rollout is not None else "",
             would_drop=tuple(self.would_drop),
             alarms=tuple(self.alarms),

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.errors import InvalidRequest
-from gateway.wire.remote import is_private, refuse_private, remote_urls, trouble
+from gateway.wire.body import serialise
+from gateway.wire.remote import _FETCHED, URL_KEY, is_private, refuse_private, remote_urls, trouble
 
 OURS = [
     *("127.0.0.1", "127.1", "2130706433", "0x7f000001", "0X7F.1", "017700000001", "0177.0.0.1", "0x7f.0.0.1"),
@@ -128,3 +129,9 @@ def test_every_place_that_a_server_fetches_from_is_checked_and_reported_without_
 def test_text_and_data_are_not_addresses_to_fetch(tree):
     assert all(trouble(url) is None for _, url in remote_urls(tree))
     assert refuse_private(tree) is None
+
+
+def test_every_key_that_is_fetched_shows_in_the_serialised_body():
+    """So that a body without these bytes need not be walked."""
+    for name in sorted({*_FETCHED, "url"}):
+        assert URL_KEY in serialise({"messages": [{name: "http://10.0.0.1"}]})
