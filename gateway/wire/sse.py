@@ -30,6 +30,8 @@ class EventSplitter:
             EventTooLarge: what is kept back grew too large.
         """
         buffer: bytes | bytearray = data
+        if data.endswith(b"\n\n") and not self._rest and data.find(b"\n\n") == len(data) - 2 and b"\r" not in data:
+            return [data]  # one event, as servers send them: there is nothing to cut
         if self._rest:
             self._rest += data  # in place: an event of many pieces is not copied once a piece
             buffer = self._rest
