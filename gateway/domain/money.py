@@ -1,8 +1,9 @@
 """Money exists once: integer nano-dollars, rounded up in one function, so that sums never drift."""
 
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Final, NewType
+
+from msgspec import Struct
 
 Nanos = NewType("Nanos", int)
 """An amount in nano-dollars (10⁻⁹ USD)."""
@@ -11,8 +12,7 @@ NANOS_PER_USD: Final = 1_000_000_000
 ZERO: Final = Nanos(0)
 
 
-@dataclass(frozen=True, slots=True)
-class CostParts:
+class CostParts(Struct, frozen=True):
     """What a cost is made of beside plain input, in nano-dollars; plain input is what is left of the cost."""
 
     cached_input: int = 0

@@ -9,7 +9,9 @@ Times are Unix time in nanoseconds, durations are nanoseconds, money is nano-dol
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal
 
+import msgspec
 import orjson
+from msgspec import Struct, structs
 
 from gateway.domain.chain import ChainEntry
 from gateway.domain.money import CostParts
@@ -28,8 +30,7 @@ class PolicyLoaded:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class TraceRef:
+class TraceRef(Struct, frozen=True):
     """Where a request is in a W3C trace; ids are lower-case hex, ``parent`` is empty for a root."""
 
     trace: str
@@ -38,8 +39,7 @@ class TraceRef:
     sampled: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionMade:
+class DecisionMade(Struct, frozen=True):
     """A request was labelled and decided."""
 
     kind: ClassVar[str] = "decision"
@@ -61,8 +61,7 @@ class DecisionMade:
     cost_center: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptStarted:
+class AttemptStarted(Struct, frozen=True):
     """Written before the first byte is sent to a target."""
 
     kind: ClassVar[str] = "attempt"
@@ -113,8 +112,7 @@ NO_RECEIPT: Final = "no_receipt"
 UNCHAINED: Final = frozenset({NO_EGRESS, NO_ANSWER, NO_RECEIPT})
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """An attempt ended and was charged; exactly one for each ``AttemptStarted``. Its id is the attempt's."""
 
     kind: ClassVar[str] = "settled"
@@ -142,7 +140,7 @@ class Settled:
 
     def as_json(self) -> dict[str, Any]:
         """Return plain data; what came later is left out where it is empty, so that older records keep their bytes."""
-        data: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
+        data: dict[str, Any] = structs.asdict(self)
         data["usage"] = self.usage.as_json()
         if not self.price_source:
             del data["price_source"]
@@ -153,8 +151,7 @@ class Settled:
         return data
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """A request ended. Its id is the decision's."""
 
     kind: ClassVar[str] = "finished"
@@ -261,13 +258,16 @@ KINDS: Final[dict[str, type[Record]]] = {
 }
 
 
+_ENCODER: Final = msgspec.json.Encoder()
+
+
 def encode(record: Record) -> bytes:
     """Return the record as one line of JSON, without the line's end."""
     return (
         b'{"kind":"'
         + record.kind.encode()
         + b'",'
-        + orjson.dumps(record.as_json() if isinstance(record, Settled) else record)[1:]
+        + _ENCODER.encode(record.as_json() if isinstance(record, Settled) else record)[1:]
     )
 
 

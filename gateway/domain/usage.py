@@ -5,8 +5,9 @@ contains the reasoning and audio tokens. OpenAI and SGLang's chat dialect report
 cached tokens outside of ``input_tokens`` and is added up on reading (``gateway.wire.usage``).
 """
 
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct, structs
 
 from gateway.domain.price import ServiceTier
 
@@ -17,8 +18,7 @@ _FIRST: Final = (
 """The fields that records always had; the later ones are left out of a record where they are empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """What one attempt used, in tokens."""
 
     input_tokens: int = 0
@@ -40,5 +40,5 @@ class Usage:
 
     def as_json(self) -> dict[str, Any]:
         """Return plain data without the later fields that are empty, so that older records keep their bytes."""
-        data: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
+        data: dict[str, Any] = structs.asdict(self)
         return {name: value for name, value in data.items() if value or name in _FIRST}

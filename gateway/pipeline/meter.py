@@ -1,8 +1,10 @@
 """What an attempt used: as reported where it was reported, counted where it was not, and then marked as an estimate."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
+
+from msgspec.structs import replace
 
 from gateway.domain.facts import Facts
 from gateway.domain.usage import Usage

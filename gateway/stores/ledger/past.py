@@ -11,7 +11,7 @@ from gateway.stores.ledger.place import snapshot
 from gateway.stores.ledger.schema import query
 from gateway.stores.sql.database import Row
 
-_COUNTED: Final = tuple(name for name in Usage.__slots__ if name != "estimated")
+_COUNTED: Final = tuple(name for name in Usage.__struct_fields__ if name != "estimated")
 _counted: Final = itemgetter(*_COUNTED)
 
 

@@ -116,7 +116,7 @@ def _charged(row: Row) -> Charged:
         at_ns=row["at"],
         target=row["target"],
         team=row["team"],
-        usage=Usage(**{name: row[name] for name in Usage.__slots__ if name != "estimated"}),
+        usage=Usage(**{name: row[name] for name in Usage.__struct_fields__ if name != "estimated"}),
         cost=row["cost"],
         source=row["charged_by"] or row["price_source"],
         corrections=row["corrections"],

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
+from msgspec import Struct
 
 from gateway.domain.chain import ChainEntry
 from gateway.domain.records import (
@@ -32,6 +33,11 @@ OWNERS: Final = {
 """Table → the column that names its request."""
 
 
+def fields_of(record: Record) -> tuple[str, ...]:
+    """Return the names of a record's fields, in their order."""
+    return record.__struct_fields__ if isinstance(record, Struct) else tuple(record.__slots__)
+
+
 def rows_of(record: Record) -> list[tuple[str, dict[str, Any]]]:
     """Return the rows of a record, each with its table, in the order in which they are inserted.
 
@@ -44,17 +50,17 @@ def rows_of(record: Record) -> list[tuple[str, dict[str, Any]]]:
         case DecisionMade():
             return [("explanations", _explanation(record)), ("decisions", _decision(record))]
         case AttemptStarted():
-            return [("attempts", {name: getattr(record, name) for name in record.__slots__})]
+            return [("attempts", {name: getattr(record, name) for name in fields_of(record)})]
         case Receipt():
             return [("receipts", _receipt(record))]
         case Settled():
             return [("settlements", _settlement(record))]
         case Finished():
-            row = {name: getattr(record, name) for name in record.__slots__ if name != "id"}
+            row = {name: getattr(record, name) for name in fields_of(record) if name != "id"}
             return [("finished", {"decision": record.id, **row})]
         case Adjustment() | GpuSample():
             table = "adjustments" if isinstance(record, Adjustment) else "gpu_samples"
-            return [(table, {name: getattr(record, name) for name in record.__slots__})]
+            return [(table, {name: getattr(record, name) for name in fields_of(record)})]
         case Action():
             return [("actions", _action(record))]
 
@@ -119,7 +125,7 @@ def entry_of(row: Mapping[str, Any]) -> ChainEntry:
 
 
 def _action(record: Action) -> dict[str, Any]:
-    row = {name: getattr(record, name) for name in record.__slots__}
+    row = {name: getattr(record, name) for name in fields_of(record)}
     states = {name: row[name] for name in ("before", "after")}
     return row | {name: None if state is None else orjson.dumps(state).decode() for name, state in states.items()}
 

@@ -166,7 +166,7 @@ def test_a_decision_is_stored_as_the_bytes_that_a_replay_must_give(data):
     made = decision_made(1)
     with SqliteLedger(data.ledger) as ledger:
         ledger.store(
-            [type(made)(**{name: getattr(made, name) for name in made.__slots__} | {"decision": decision.as_json()})]
+            [type(made)(**{name: getattr(made, name) for name in made.__struct_fields__} | {"decision": decision.as_json()})]
         )
     with LedgerReader(data).view() as view:
         stored = view.stored("dec_000001")
@@ -193,7 +193,7 @@ def test_books_of_before_there_were_receipts_are_brought_forward_and_verify(data
         SqliteLedger(data.ledger).close()
     start, begun, paid, end = request(1, zone="closed")
     old = sqlite3.connect(data.ledger)
-    insert_old = {name: getattr(begun, name) for name in begun.__slots__ if name != "attempt_kind"}
+    insert_old = {name: getattr(begun, name) for name in begun.__struct_fields__ if name != "attempt_kind"}
     old.execute(
         f"INSERT INTO attempts ({', '.join(insert_old)}) VALUES ({', '.join('?' * len(insert_old))})",
         tuple(insert_old.values()),
