@@ -1,6 +1,5 @@
 """An exchange is a value: equal records make equal exchanges."""
 
-
 import pytest
 from support.books import request
 

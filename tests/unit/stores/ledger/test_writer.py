@@ -5,6 +5,7 @@ from contextlib import closing
 
 import pytest
 from support.books import NOON, Books, decision_made, finished, policy, request, settled
+from support.replacing import replace
 
 from gateway.domain.decision import Decision, Dropped, Ranked
 from gateway.domain.errors import LedgerUnavailable
@@ -165,9 +166,7 @@ def test_a_decision_is_stored_as_the_bytes_that_a_replay_must_give(data):
     )
     made = decision_made(1)
     with SqliteLedger(data.ledger) as ledger:
-        ledger.store(
-            [type(made)(**{name: getattr(made, name) for name in made.__struct_fields__} | {"decision": decision.as_json()})]
-        )
+        ledger.store([replace(made, decision=decision.as_json())])
     with LedgerReader(data).view() as view:
         stored = view.stored("dec_000001")
 
