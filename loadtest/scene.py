@@ -4,6 +4,8 @@ Everything that an edge does in production is on: scan, hold and settlement, fsy
 """
 
 import json
+import sys
+from pathlib import Path
 from typing import Any
 
 WORDS = (
@@ -85,3 +87,17 @@ def request(*, stream: bool = False, size: int = PROMPT_BYTES) -> dict[str, Any]
     text = (WORDS * (size // len(WORDS) + 1))[:size]
     more = {"stream": True} if stream else {}
     return {"model": "auto", "messages": [{"role": "user", "content": text}], "max_tokens": 128, **more}
+
+
+def agent(size: int) -> dict[str, Any]:
+    """Return an agent's session of so many bytes: turns with code, logs and diffs, which the tests make up."""
+    sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+    from support.agent_sessions import Session  # noqa: PLC0415 -- a module of the tests
+
+    turns: list[dict[str, Any]] = []
+    for turn in Session(1).turns(10_000):
+        turns.append(turn)
+        size -= len(json.dumps(turn))
+        if size <= 0:
+            break
+    return {"model": "auto", "messages": turns, "max_tokens": 128}

@@ -207,7 +207,8 @@ async def served(parts: EdgeParts, key: str, asked: argparse.Namespace) -> None:
     app = Edge(world_of(parts), None, None, parts.metrics, parts.log)  # type: ignore[arg-type]  # no reads here
     server = server_of(app, 1, 60)
     make = protocols(server)
-    raw = json.dumps(scene.request(stream=asked.stream, size=asked.size)).encode()
+    body = scene.agent(asked.agent) if asked.agent else scene.request(stream=asked.stream, size=asked.size)
+    raw = json.dumps(body).encode()
     head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer {key}\r\n"
     head += f"user-agent: stages/1\r\ncontent-type: application/json\r\ncontent-length: {len(raw)}\r\n\r\n"
     callers = [Caller(make(), head.encode() + raw) for _ in range(CALLERS[asked.stream])]
@@ -292,6 +293,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--stream", action="store_true")
     parser.add_argument("--size", type=int, default=scene.PROMPT_BYTES, help="bytes of the prompt")
+    parser.add_argument("--agent", type=int, default=0, help="send an agent's session of so many bytes instead")
     parser.add_argument("--functions", type=int, default=0, help="also print so many functions with all they call")
     asked = parser.parse_args()
     with ExitStack() as stack:
