@@ -5,7 +5,8 @@ import socket
 import anyio
 import pytest
 
-from gateway.bootstrap.serving import Listening, bind_tcp
+from gateway.bootstrap.serving import Listening
+from gateway.bootstrap.sockets import bind_tcp
 
 pytestmark = pytest.mark.anyio
 PIECE = b"x" * 65536
