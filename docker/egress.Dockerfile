@@ -1,6 +1,6 @@
 # The egress: the only process with litellm and the vendors' keys.
 # From the repository's root: docker build -f docker/egress.Dockerfile -t gateway-egress:0.1.0 .
-# tests/image runs these steps in an empty directory and starts the command; keep to what tests/support/dockerfile.py reads.
+# tests/image runs these steps in an empty directory and starts the command. Use only instructions that tests/support/dockerfile.py can read.
 FROM python:3.11-slim AS build
 WORKDIR /src
 COPY requirements-build.lock requirements.lock ./

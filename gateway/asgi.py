@@ -1,7 +1,7 @@
 """Plain ASGI, as little as a relay needs: read a body within bounds, answer, and stop when the client hangs up."""
 
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import anyio
 
@@ -13,8 +13,20 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+CONNECTION: Final = "gateway.connection"
+"""The key of a scope under which a request's :class:`Connection` is."""
 DISCARD_S: Final = 5.0
 DISCARD_BYTES: Final = 256 * 1024 * 1024
+
+
+class Connection(Protocol):
+    """A client's connection: what our server offers beyond ASGI."""
+
+    on_hang_up: Callable[[], None] | None
+    """What is called once when the client hangs up."""
+
+    def has_whole(self, scope: Scope) -> bool:
+        """Return whether the body of a request has come in completely: then reading it does not wait."""
 
 
 class ClientGone(Exception):
@@ -96,18 +108,15 @@ class AsgiResponder:
         await self.finish(body)
 
 
-async def until_disconnect(receive: Receive, work: Callable[[], Awaitable[None]]) -> None:
+async def until_hang_up(scope: Scope, work: Callable[[], Awaitable[None]]) -> None:
     """Run ``work`` and cancel it when the client hangs up. Call it once the body was read.
 
-    An error of ``work`` comes out in an exception group of its own.
+    No task watches for it: the connection itself says so, which costs nothing while nobody hangs up.
     """
-
-    async def watch() -> None:
-        while (await receive())["type"] != "http.disconnect":
-            continue
-        group.cancel_scope.cancel()
-
-    async with anyio.create_task_group() as group:
-        group.start_soon(watch)
-        await work()
-        group.cancel_scope.cancel()
+    connection: Connection = scope[CONNECTION]
+    with anyio.CancelScope() as running:
+        connection.on_hang_up = running.cancel
+        try:
+            await work()
+        finally:
+            connection.on_hang_up = None

@@ -71,7 +71,7 @@ class LedgerSettings(_Section):
     anchor: str = Field("", pattern=r"^(|file:.+|syslog|syslog://[^\s/:]+(:\d{1,5})?)$")
     anchor_seconds: float = Field(60.0, ge=1)
     volume_bytes: int = Field(0, ge=0)
-    """Size of the volume that a PostgreSQL ledger lies on; 0: not known. Of SQLite's the disk is asked."""
+    """Size of the volume that a PostgreSQL ledger lies on; 0: not known. SQLite's is measured."""
 
 
 class LimitSettings(_Section):

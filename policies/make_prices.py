@@ -29,7 +29,7 @@ RATES: Final = {
     "reasoning": "output_cost_per_reasoning_token",
 }
 SERVICES: Final = {"": "", "batch": "_batches", "flex": "_flex", "priority": "_priority"}
-"""Tier of service → what stands behind the names of its rates."""
+"""Tier of service → the suffix of the names of its rates."""
 LIMITS: Final = {"context_window": "max_input_tokens", "max_output_tokens": "max_output_tokens"}
 
 

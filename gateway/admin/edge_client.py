@@ -52,7 +52,7 @@ class EdgeClient:
         return sorted(paths, key=lambda path: (len(path), path))
 
     async def _ask(self, places: list[str], path: str) -> list[bytes]:
-        """Return what answers, in the order of the sockets. All are asked at once: one that hangs delays no other."""
+        """Return the answers, in the order of the sockets. All are called at once: one that hangs delays no other."""
         found = [b""] * len(places)
 
         async def ask(number: int, place: str) -> None:

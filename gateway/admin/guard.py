@@ -1,4 +1,4 @@
-"""Who asks the admin plane, and whether their roles open it: 401 without a valid token, 403 without the role."""
+"""Who calls the admin plane, and whether their roles permit it: 401 without a valid token, 403 without the role."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -33,7 +33,7 @@ def tell_denied(app: FastAPI) -> None:
 
 
 def identified(known: Known) -> Callable[..., Admin]:
-    """Return a dependency that yields who asks, whatever their role."""
+    """Return a dependency that yields the caller, whatever their role."""
 
     def admin(credentials: _Credentials) -> Admin:
         if credentials is None or not credentials.credentials:
@@ -47,7 +47,7 @@ def identified(known: Known) -> Callable[..., Admin]:
 
 
 def needing(known: Known, right: Right) -> Callable[..., Admin]:
-    """Return a dependency that yields who asks, if a role of theirs opens this."""
+    """Return a dependency that yields the caller, if one of their roles permits this."""
 
     def admin(found: Annotated[Admin, Depends(identified(known))]) -> Admin:
         if not found.may(right):

@@ -1,4 +1,4 @@
-"""What probes are told, without a token: no address, no path."""
+"""What probes get without a token: no address, no path."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Where the admin plane gets its answers. What belongs to somebody is narrowed to who asks in here, not in routes."""
+"""Where the admin plane gets its answers. Data is limited to what the caller may see here, not in routes."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ class Sources:
     """For probes: the edge's live state, or None if it does not answer."""
     metrics: Callable[[], Awaitable[bytes]]
     decisions: Callable[[Admin, int, int, str | None], list[Json]]
-    """Arguments: who asks, seconds back, limit, team."""
+    """Arguments: caller, seconds back, limit, team."""
     decision: Callable[[Admin, str], Json | None]
     costs: Callable[[Admin, Grouping, str | None, str | None], Json]
-    """Arguments: who asks, by, first day, last day. Raises ValueError for days that are none."""
+    """Arguments: caller, by, first day, last day. Raises ValueError for invalid days."""
     policy: Callable[[str], bytes | None]
     keys: Callable[[], list[Json]]
     changes: Callable[[int, int, str, str], list[Json]]

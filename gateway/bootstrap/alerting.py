@@ -45,7 +45,7 @@ class Alerting:
         self.webhook = _webhook(settings, data.alerts, log)
 
     async def run(self) -> None:
-        """Look until cancelled. A ledger or an edge that does not answer is asked again at the next turn."""
+        """Look until cancelled. A ledger or an edge that does not answer is queried again at the next turn."""
         while self._every:
             await anyio.sleep(self._every)
             try:

@@ -99,16 +99,16 @@ class EdgeParts:
 
 
 async def run(settings: Settings, handed: Handed) -> None:
-    """Serve until told to stop, then drain.
+    """Serve until stopped, then drain.
 
     Raises:
         PolicyErrors: the policy is not valid at the start.
         OSError: a file or socket cannot be used.
     """
     assert handed.listen is not None
-    parts = _parts(settings, handed)
+    parts = assembled(settings, handed)
     keeper = await _opened(parts)
-    world = _world(parts)
+    world = world_of(parts)
     health = _health(parts)
     app = Edge(world, health, Own(world, partial(decision, LedgerReader(parts.data))), parts.metrics, parts.log)
     _note_policy(parts, parts.policy.current(), "")
@@ -151,7 +151,13 @@ def _listener(descriptor: int) -> socket.socket:
     return listener
 
 
-def _parts(settings: Settings, handed: Handed) -> EdgeParts:
+def assembled(settings: Settings, handed: Handed) -> EdgeParts:
+    """Return what an edge is made of, from its settings and from what the supervisor hands to it.
+
+    Raises:
+        PolicyErrors: the policy is not valid.
+        OSError: a file or socket cannot be used.
+    """
     clock = SystemClock()
     data = DataDir(settings.data_dir, settings.ledger.url)
     data.ensure()
@@ -181,7 +187,8 @@ def _parts(settings: Settings, handed: Handed) -> EdgeParts:
     )
 
 
-def _world(parts: EdgeParts) -> World:
+def world_of(parts: EdgeParts) -> World:
+    """Return what the pipeline is handed."""
     settings, policy = parts.settings, parts.policy
     return World(
         clock=parts.clock,

@@ -28,7 +28,7 @@ from gateway.telemetry.logs import Log
 
 
 async def run(settings: Settings, handed: Handed) -> None:
-    """Serve until told to stop.
+    """Serve until stopped.
 
     Raises:
         PolicyErrors: the policy is not valid at the start.

@@ -122,7 +122,7 @@ class Shipping:
 
 
 async def run(settings: Settings, handed: Handed) -> None:
-    """Serve until told to stop; then ship what is left.
+    """Serve until stopped; then ship what is left.
 
     Raises:
         OSError: a file or socket cannot be used.

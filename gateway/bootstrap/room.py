@@ -35,7 +35,7 @@ class Room:
         self._watch = RoomWatch(settings.alerts.ledger_days)
 
     async def run(self) -> None:
-        """Look until cancelled. A ledger that does not answer is asked again at the next turn."""
+        """Look until cancelled. A ledger that does not answer is queried again at the next turn."""
         while self._every:
             try:
                 await self.look(time.time_ns())

@@ -43,7 +43,7 @@ async def serve(settings: Settings, announce: Callable[[Started], None], lifelin
     Args:
         settings: all of gateway.yaml.
         announce: called once, when the gateway is ready.
-        lifeline: a pipe that whoever started it holds open.
+        lifeline: a pipe that its parent process holds open.
 
     Raises:
         StartError: it cannot start.

@@ -9,7 +9,7 @@ import anyio
 import uvicorn
 
 from gateway.asgi import App
-from gateway.bootstrap.stalled import cutting_off_after
+from gateway.bootstrap.protocol import cutting_off_after
 
 KEEP_ALIVE_S: Final = 75
 WRITE_S: Final = 60.0
@@ -27,7 +27,7 @@ class HttpServer(uvicorn.Server):
 
 
 class Listening:
-    """One app on one socket: served until it is told to drain."""
+    """One app on one socket: served until it must drain."""
 
     def __init__(self, app: App, listener: socket.socket, grace: float, write: float = WRITE_S) -> None:
         """Take what is served and where.
@@ -38,7 +38,7 @@ class Listening:
             grace: seconds that open streams may go on when it drains.
             write: seconds after which a client that takes nothing is cut off.
         """
-        self._server = _server(app, grace, write)
+        self._server = server_of(app, grace, write)
         self._listener = listener
         self._grace = grace
         self._stopped = anyio.Event()
@@ -57,7 +57,8 @@ class Listening:
             await self._stopped.wait()
 
 
-def _server(app: App, grace: float, write: float) -> HttpServer:
+def server_of(app: App, grace: float, write: float) -> HttpServer:
+    """Return uvicorn as every process of the gateway runs it; the arguments are those of :class:`Listening`."""
     config = uvicorn.Config(
         app,
         lifespan="off",

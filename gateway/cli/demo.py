@@ -106,7 +106,7 @@ def _decisions(console: Console, rows: list[dict[str, Any]]) -> Table:
         shown = ("team", "model", "data_class", "target", "zone", "reason", "rule", "status")
         groups.setdefault(tuple(str(row[name] or "-") for name in shown), []).append(row["id"])
     table = Table(title="Decisions, by kind", title_justify="left", header_style="bold")
-    for name in ("team", "asked for", "class", "target", "zone", "reason", "rule", "status"):
+    for name in ("team", "requested", "class", "target", "zone", "reason", "rule", "status"):
         table.add_column(name, no_wrap=console.width >= WIDTH)
     table.add_column("calls", justify="right")
     if console.width >= WIDTH:

@@ -40,7 +40,7 @@ def format_option(*more: str, default: str | None = None) -> Callable[[Command],
 
 
 def resolve_format(asked: str | None) -> str:
-    """Return the asked format, else ``table`` on a terminal and ``json`` in a pipe."""
+    """Return the given format, else ``table`` on a terminal and ``json`` in a pipe."""
     if asked is not None:
         return asked
     return "table" if sys.stdout.isatty() else "json"

@@ -28,7 +28,7 @@ _BUDGET: Final = 0.8
 
 
 class WorkerLost(TimeoutError):
-    """The worker ended, or could not be asked: as with one that is late, it is unknown what is in the text."""
+    """The worker ended, or could not be called: as with one that is late, it is unknown what is in the text."""
 
 
 def command(*, uuids: bool = False) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The most that the demo's live calls can cost: every byte a token, every answer at full length, the dearest target."""
+"""The most that the demo's live calls can cost: each byte a token, each answer at full length, the highest price."""
 
 from collections.abc import Sequence
 from typing import Final

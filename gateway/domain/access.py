@@ -22,7 +22,7 @@ OF_TEAMS: Final[Role] = "lead"
 
 @dataclass(frozen=True, slots=True)
 class Admin:
-    """Who asks the admin plane, by a valid token."""
+    """Who calls the admin plane, by a valid token."""
 
     name: str
     roles: frozenset[Role]

@@ -1,4 +1,4 @@
-"""What a call asks of budgets and rate limits, and the result."""
+"""What a call needs from budgets and rate limits, and the result."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -71,4 +71,4 @@ class Expired:
 
 
 class StateUnavailable(Exception):
-    """The shared state cannot be asked: it is unknown what is left."""
+    """The shared state does not answer: it is unknown what is left."""

@@ -88,7 +88,7 @@ class Decision:
         return {name: value for name, value in fields.items() if value or name not in _ADDED}
 
     def canonical(self) -> bytes:
-        """Return the bytes that a replay must reproduce: fields in the order in which they stand here.
+        """Return the bytes that a replay must reproduce: fields in the order in which they are here.
 
         Ledgers hold these bytes, so the order of the fields is part of the contract: new ones go to the end.
         """

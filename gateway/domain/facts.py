@@ -43,7 +43,7 @@ class Facts:
     input_bytes: int = 0
     """Bound: no tokenizer makes more tokens than bytes."""
     max_tokens: int = 0
-    """Output tokens that the caller asked for at most; 0 if it did not say."""
+    """The most output tokens that the caller requested; 0 if it set no limit."""
     choices: int = 1
     hour: int = 0
     weekday: int = 0
@@ -63,7 +63,7 @@ class Facts:
     day: int = 0
     """Days since 1970 in UTC, for prices that hold from a date on; only gathered if the policy has any."""
     service_tier: ServiceTier = ""
-    """A vendor's tier of service that the caller asked for."""
+    """A vendor's tier of service that the caller requested."""
 
     used: tuple[tuple[str, int], ...] = ()
     """Name of a budget's limit -> what is spent and held of it, sorted; only if one number is not enough."""

@@ -99,7 +99,7 @@ class Part:
     kind: str
     label: Label
     turn: int | None = None
-    """Index of the first message that carries it; None if it stands outside of them, or everywhere."""
+    """Index of the first message that carries it; None if it is outside of them, or everywhere."""
 
 
 def joined(parts: Iterable[Part], label: Label = Label()) -> Label:

@@ -1,8 +1,8 @@
 """What the ledger is made of: append-only records, pure data, never prompt text.
 
 One request leaves ``DecisionMade``, for each attempt ``AttemptStarted`` and ``Settled``, for each ticket a ``Receipt``,
-and one ``Finished``. ``Adjustment`` corrects a settlement later; ``GpuSample`` tells what our own hardware did;
-``Action`` tells who changed what by hand.
+and one ``Finished``. ``Adjustment`` corrects a settlement later; ``GpuSample`` is what our own hardware did;
+``Action`` is who changed what by hand.
 Times are Unix time in nanoseconds, durations are nanoseconds, money is nano-dollars.
 """
 
@@ -30,7 +30,7 @@ class PolicyLoaded:
 
 @dataclass(frozen=True, slots=True)
 class TraceRef:
-    """Where a request stands in a W3C trace; ids are lower-case hex, ``parent`` is empty for a root."""
+    """Where a request is in a W3C trace; ids are lower-case hex, ``parent`` is empty for a root."""
 
     trace: str
     span: str

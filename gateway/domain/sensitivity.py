@@ -27,14 +27,14 @@ class DetectorSpec:
 
 @dataclass(frozen=True, slots=True)
 class CustomSpec:
-    """A detector that policy brings along: a pattern, and what must stand near it or hold of it."""
+    """A detector that policy brings along: a pattern, and what must be near it or true of it."""
 
     id: str
     pattern: str
     data_class: DataClass
     categories: frozenset[Category] = frozenset()
     context: tuple[str, ...] = ()
-    """Words of which one must stand within ``within`` characters of the matter; none: anywhere."""
+    """Words of which one must be within ``within`` characters of the match; none: anywhere."""
     within: int = 40
     validator: Validator = "none"
     min_distinct: int = 1
@@ -43,7 +43,7 @@ class CustomSpec:
 
 @dataclass(frozen=True, slots=True)
 class WordListSpec:
-    """Words and names that raise a label wherever they stand as whole words."""
+    """Words and names that raise a label wherever they occur as whole words."""
 
     id: str
     words: tuple[str, ...]

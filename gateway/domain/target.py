@@ -88,7 +88,7 @@ class Target:
     local_api_key_env: str | None = None
     timeouts: Timeouts = field(default_factory=Timeouts)
     space: str = ""
-    """Vector space of an embedding model: vectors of two spaces cannot stand in for one another."""
+    """Vector space of an embedding model: vectors of two spaces cannot replace one another."""
     dialects: tuple[Dialect, ...] = ()
     """What its servers speak, sorted; empty: all that those of its kind can."""
     tariff: Tariff = Tariff()

@@ -1,13 +1,23 @@
 """The data plane as plain ASGI: the hot routes by hand, because a framework costs more than the relay itself."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
 import anyio
 import orjson
 
-from gateway.asgi import AsgiResponder, ClientGone, CutOff, Receive, Scope, Send, discard, read_body, until_disconnect
+from gateway.asgi import (
+    CONNECTION,
+    AsgiResponder,
+    ClientGone,
+    CutOff,
+    Receive,
+    Scope,
+    Send,
+    discard,
+    read_body,
+    until_hang_up,
+)
 from gateway.domain.errors import GatewayError, InvalidRequest, NotAuthenticated
 from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.edge.health import Health
@@ -66,9 +76,8 @@ class Edge:
         started = world.clock.monotonic()
         try:
             # Who has no key is not listened to: nothing of the body is kept.
-            authenticate(headers, world.keys, world.policy().teams, now / 1e9)
-            with anyio.fail_after(BODY_S):
-                body = await read_body(scope, receive, world.limits.body_bytes)
+            principal, _ = authenticate(headers, world.keys, world.policy().teams, now / 1e9)
+            body = await self._body(scope, receive)
         except ClientGone:
             return
         except (GatewayError, TimeoutError) as caught:
@@ -79,20 +88,31 @@ class Edge:
             await _refuse(error, dialect, decision_id, respond)
             return
         trace = join(headers.get("traceparent"), world.random(TRACE_BYTES))
-        inbound = Inbound(decision_id, dialect, headers, body, now, started, trace)
-        await self._guarded(
-            respond, dialect, decision_id, lambda: until_disconnect(receive, lambda: handle(inbound, world, respond))
-        )
+        inbound = Inbound(decision_id, dialect, headers, body, now, started, trace, principal)
+        await self._guarded(scope, inbound, respond)
 
-    async def _guarded(
-        self, respond: AsgiResponder, dialect: Dialect, decision_id: str, work: Callable[[], Awaitable[None]]
-    ) -> None:
+    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+        """Return the body; what is there already needs no timer.
+
+        Raises:
+            RequestTooLarge: it is larger than it may be.
+            ClientGone: the client hung up.
+            TimeoutError: it did not come in time.
+        """
+        limit = self.world.limits.body_bytes
+        if scope[CONNECTION].has_whole(scope):
+            return await read_body(scope, receive, limit)
+        with anyio.fail_after(BODY_S):
+            return await read_body(scope, receive, limit)
+
+    async def _guarded(self, scope: Scope, inbound: Inbound, respond: AsgiResponder) -> None:
         """Run a call; the one place where an unexpected error becomes an answer instead of a stack trace.
 
         An answer that began cannot be ended properly any more: the connection is cut, lest it be taken for whole.
         """
+        decision_id, dialect = inbound.id, inbound.dialect
         try:
-            await work()
+            await until_hang_up(scope, lambda: handle(inbound, self.world, respond))
         except Exception as caught:  # noqa: BLE001 -- the edge's one supervisor
             if isinstance(leaf(caught), ClientStalled):
                 raise CutOff from None

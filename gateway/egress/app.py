@@ -11,7 +11,7 @@ from typing import Final, Protocol
 import anyio
 import orjson
 
-from gateway.asgi import AsgiResponder, ClientGone, CutOff, Receive, Scope, Send, read_body, until_disconnect
+from gateway.asgi import AsgiResponder, ClientGone, CutOff, Receive, Scope, Send, read_body, until_hang_up
 from gateway.domain.chain import REFUSED, SENT, ChainEntry
 from gateway.domain.errors import RequestTooLarge
 from gateway.domain.target import Dialect, Target
@@ -88,7 +88,7 @@ class Egress:
         except RequestTooLarge:
             await self._refuse("too_large", respond)
             return
-        await until_disconnect(receive, lambda: self._serve(scope, body, respond))
+        await until_hang_up(scope, lambda: self._serve(scope, body, respond))
 
     async def _serve(self, scope: Scope, body: bytes, respond: AsgiResponder) -> None:
         """Let one call out, or refuse it; either is recorded first."""

@@ -1,7 +1,7 @@
 """The chain of one egress instance on disk: an entry is written before the first byte of its call is sent.
 
 No fsync an entry: ``write`` survives kill -9, and the receipt of each entry is made durable by the edge's spool before
-its caller sees the end of the answer. What is lost is lost with the machine, and the ledger tells.
+its caller sees the end of the answer. Entries are lost only with the machine, and the ledger reports it.
 """
 
 import os

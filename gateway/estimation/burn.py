@@ -3,7 +3,7 @@
 Two measures, for two questions. *Burn* asks whether a window's spending would use the whole budget too early: 1 is the
 even pace that ends with the period, 14 spends a month in two days (Google's SRE workbook, "Alerting on SLOs", takes
 pairs of windows like ours). *Pace* asks about the rest: 1 spends what is left exactly by the period's end. The governor
-acts on pace, for it needs no knowledge of how the past went, and its set point ends at the budget, not above it.
+acts on pace, because it needs no knowledge of the past, and its set point ends at the budget, not above it.
 """
 
 from bisect import bisect_right

@@ -31,9 +31,9 @@ LIMIT_FIELDS: Final = ("max_tokens", "max_completion_tokens", "max_output_tokens
 
 
 def output_bound(target: Target, asked: int) -> int:
-    """Return the most output tokens of one choice at a target, given what the caller asked for (0: nothing said).
+    """Return the most output tokens of one choice at a target, given the limit that the caller set (0: none).
 
-    ``params`` may raise what is asked (``set``, ``default``) or lower it (``clamp``); no answer is longer than the
+    ``params`` may raise that limit (``set``, ``default``) or lower it (``clamp``); no answer is longer than the
     target's own limit. Without a limit in the request a clamp has nothing to clamp and does not count.
     """
     params = target.params
@@ -52,7 +52,7 @@ def expected(target: Target, facts: Facts) -> Nanos:
 
 
 def hold(target: Target, facts: Facts) -> Nanos:
-    """Return an upper bound of the cost: a token a byte at the dearest input rate, every choice at full length.
+    """Return an upper bound of the cost: a token a byte at the highest input rate, every choice at full length.
 
     Pictures come on top. Each time that the vendor may fetch more input it is taken to read a full window once more,
     and to bill a search. Without a limit on that there is no bound (:func:`is_bounded`): ten times are taken.

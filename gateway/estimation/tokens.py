@@ -5,7 +5,7 @@ from typing import Final
 from gateway.domain.money import ceil_div
 
 BYTES_PER_TOKEN: Final = 4
-"""English prose and code stand at 3.5 to 4.5 bytes a token with today's vocabularies; ranking needs no more."""
+"""English prose and code have 3.5 to 4.5 bytes a token with today's vocabularies; ranking needs no more."""
 
 
 def estimate_tokens(text_bytes: int) -> int:

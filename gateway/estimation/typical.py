@@ -1,4 +1,4 @@
-"""What calls usually take: an agent that asks for 32,000 tokens and takes 400 must not exhaust its team on paper."""
+"""What calls usually use: an agent that requests 32,000 tokens and uses 400 must not exhaust its team on paper."""
 
 from math import log2
 from typing import Final
@@ -66,7 +66,7 @@ class Typical:
         """Note a call that ended well and the output tokens that it took, all choices together."""
         kind = (team, task, target)
         found = self._kinds.pop(kind, None) or _Histogram()
-        self._kinds[kind] = found  # the newest stand last
+        self._kinds[kind] = found  # the newest are last
         found.add(tokens)
         if len(self._kinds) > MOST:
             del self._kinds[next(iter(self._kinds))]

@@ -13,7 +13,7 @@ class Failure(Enum):
     """How an attempt failed before any content reached the client."""
 
     CALLER = auto()
-    """The upstream says that the request is wrong (400, 404, 413, 422): no other target may be asked."""
+    """The upstream says that the request is wrong (400, 404, 413, 422): no other target may be called."""
     REFUSED = auto()
     """No connection: nothing was sent."""
     SATURATED = auto()
@@ -23,7 +23,7 @@ class Failure(Enum):
     BROKEN = auto()
     """5xx, garbage, wrong content type, cut before content."""
     TIMEOUT = auto()
-    """No first byte in time; the upstream may still be working, so the same target is not asked again."""
+    """No first byte in time; the upstream may still be working, so the same target is not called again."""
     EGRESS = auto()
     """The egress refused or is away: nothing reached the vendor."""
 

@@ -1,4 +1,4 @@
-"""What engines are asked and what they answer, without any engine."""
+"""The input and output of engines, without any engine."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Pattern:
 
 
 class Flood(Exception):
-    """There are more matches than anybody asked for."""
+    """There are more matches than the limit."""
 
 
 class Matcher(Protocol):

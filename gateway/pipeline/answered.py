@@ -85,7 +85,7 @@ class Answered:
         found, own = self._read, Label(self._case.team.default_class)
         raising = [Part(part.kind, part.label) for part in session.lasting(found.parts, own)]
         team, known = self._case.team.id, self._case.labelled.conversation
-        with suppress(SessionsUnavailable, TimeoutError), anyio.fail_after(session.STORE_SECONDS):
+        with suppress(SessionsUnavailable, TimeoutError), session.in_time(self._world.sessions):
             await session.remember(self._world.sessions, team, known, raising, answered=True)
             if found.sealed:
                 await self._world.sessions.seal(team, found.sealed, self._target.vendor)

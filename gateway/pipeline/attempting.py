@@ -106,12 +106,13 @@ class Attempting(AbstractAsyncContextManager["Attempting"]):
         """
         target = self._sending.target
         times = effective(target, self._world.deadlines)
-        now = anyio.current_time()
+        clock = asyncio.get_running_loop().time
+        now = clock()
         end = end if target.timeouts.total is None else now + target.timeouts.total
         first = times.first_token if self._case.shape.stream else times.total
         answer: UpstreamAnswer | None = None
         with anyio.CancelScope(deadline=min(end, now + first)) as scope:
-            deadline = Deadline(scope, times.idle, end, asyncio.get_running_loop().time)
+            deadline = Deadline(scope, times.idle, end, clock)
             try:
                 answer = await self._opened(stack, relay, attempt, times)
                 return await relay.read(answer, deadline, self._world.limits.answer_bytes), answer
@@ -120,7 +121,7 @@ class Attempting(AbstractAsyncContextManager["Attempting"]):
                 return from_broken(broken), answer
             except AttemptFailed as failed:
                 return failed, answer
-        return self._timed_out(relay, attempt, is_total=anyio.current_time() >= end), answer
+        return self._timed_out(relay, attempt, is_total=clock() >= end), answer
 
     async def _opened(self, stack: AsyncExitStack, relay: Relay, attempt: Attempt, times: Deadlines) -> UpstreamAnswer:
         """Return an answer that is worth reading.
@@ -158,7 +159,7 @@ class Attempting(AbstractAsyncContextManager["Attempting"]):
 
 
 def _check_content_type(answer: UpstreamAnswer, *, stream: bool) -> None:
-    """Refuse an answer that is not of the kind that was asked for.
+    """Refuse an answer that is not of the requested kind.
 
     Raises:
         AttemptFailed: it is HTML, say.

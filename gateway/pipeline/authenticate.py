@@ -20,10 +20,19 @@ def authenticate(headers: Headers, keys: KeyStore, teams: Mapping[str, Team], no
     principal = keys.find(presented, now)
     if principal is None:
         raise NotAuthenticated("this key is unknown, revoked or expired; ask the owner of your team for a new one")
+    return principal, team_of(principal, teams)
+
+
+def team_of(principal: Principal, teams: Mapping[str, Team]) -> Team:
+    """Return the team of a key's owner.
+
+    Raises:
+        NotAuthenticated: the policy does not know it.
+    """
     team = teams.get(principal.team)
     if team is None:
         raise NotAuthenticated("the team of this key is not in the policy; ask the gateway's operators to add it")
-    return principal, team
+    return team
 
 
 def _presented(headers: Headers) -> str:

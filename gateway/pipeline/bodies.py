@@ -47,6 +47,8 @@ async def drain(answer: UpstreamAnswer) -> None:
 
     The client has all of its answer and may be gone: that must not cut this short.
     """
+    if answer.complete:
+        return
     with anyio.move_on_after(DRAIN_S, shield=True), suppress(UpstreamBroken):
         async for _ in answer.chunks():
             continue

@@ -244,8 +244,13 @@ class Booking(AbstractAsyncContextManager["Booking"]):
 
         If the store is down the settlement is queued and retried; the ledger knows the true cost.
         """
-        with anyio.CancelScope(shield=True, deadline=anyio.current_time() + LAST_WORDS_S), suppress(StateUnavailable):
-            await self._world.state.settle(attempt_id, booked, tokens)
+        state = self._world.state
+        with suppress(StateUnavailable):
+            if state.here:
+                await state.settle(attempt_id, booked, tokens)
+                return
+            with anyio.CancelScope(shield=True, deadline=anyio.current_time() + LAST_WORDS_S):
+                await state.settle(attempt_id, booked, tokens)
 
     def _may_go_on(self, zone: Zone | None) -> bool:
         """Return whether a call continues while its records wait in memory because the disk is full."""

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-import anyio
-
 from gateway.domain.label import UNKNOWN, Label, Part, joined
 from gateway.domain.team import Team
 from gateway.pipeline import session
@@ -48,7 +46,7 @@ async def _keep(parts: Sequence[Part], found: Labelled, team: Team, world: World
     """
     own = Label(team.default_class)
     try:
-        with anyio.fail_after(session.STORE_SECONDS):
+        with session.in_time(world.sessions):
             await session.remember(world.sessions, team.id, found.conversation, session.lasting(parts, own))
     except SessionsUnavailable as error:
         raise TimeoutError from error

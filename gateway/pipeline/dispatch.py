@@ -1,8 +1,7 @@
 """Makes attempts at permitted targets, one after the other, until content arrives or no target is left."""
 
+import asyncio
 from collections.abc import Sequence
-
-import anyio
 
 from gateway.domain.chain import AttemptKind
 from gateway.domain.decision import Ranked, Reason
@@ -39,8 +38,9 @@ class Dispatch:
             ClientStalled: the client stopped reading; its connection must be cut.
         """
         options = self._options()
-        end = anyio.current_time() + self._world.deadlines.total
-        while choice := next_attempt(options, self._tried, end - anyio.current_time()):
+        now = asyncio.get_running_loop().time
+        end = now() + self._world.deadlines.total
+        while choice := next_attempt(options, self._tried, end - now()):
             sending = await self._sending(*choice)
             if sending is None:
                 options = [option for option in options if option.target != choice[0]]

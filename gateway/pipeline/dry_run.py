@@ -12,7 +12,7 @@ from gateway.ports import LoadBoard, Responder
 
 
 async def dry_run(case: Case, board: LoadBoard, respond: Responder) -> None:
-    """Answer with the decision: 200 even if nothing is permitted, JSON even if a stream was asked for."""
+    """Answer with the decision: 200 even if nothing is permitted, JSON even if a stream was requested."""
     refused = refusal(case.snapshot, case.decision, case.facts)
     chosen = None if refused or not case.decision.ranked else case.decision.ranked[0]
     body = orjson.dumps(_decided(case, board, refused, chosen))

@@ -86,7 +86,7 @@ def final_error(tried: Sequence[Tried], last: AttemptFailed | None, unavailable:
     Args:
         tried: the failed attempts, in order.
         last: how the last one failed; None if none was made.
-        unavailable: why each permitted target was not asked.
+        unavailable: why each permitted target was not called.
     """
     if last is None:
         why = ", ".join(unavailable) or "none is configured"

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from gateway.domain.admission import Window
 from gateway.domain.errors import GatewayError, ModelNotFound, NoPermittedRoute
 from gateway.domain.records import DecisionMade
-from gateway.pipeline.authenticate import authenticate
+from gateway.domain.team import Team
+from gateway.pipeline.authenticate import authenticate, team_of
 from gateway.pipeline.booking import Booking
 from gateway.pipeline.case import Case, advice
 from gateway.pipeline.deepen import deepened
@@ -23,7 +24,8 @@ from gateway.pipeline.standing import commit, standing
 from gateway.pipeline.world import World
 from gateway.policy.decide.evaluate import decide
 from gateway.policy.decide.refusal import refusal, refusing
-from gateway.ports import Responder
+from gateway.policy.snapshot import PolicySnapshot
+from gateway.ports import Principal, Responder
 from gateway.telemetry.exchange import Exchange
 from gateway.wire.errors import envelope, status_of
 
@@ -65,7 +67,7 @@ async def handle(inbound: Inbound, world: World, respond: Responder) -> None:
 
 async def _serve(inbound: Inbound, world: World, respond: Responder, progress: Progress) -> None:
     snapshot = world.policy()
-    principal, team = authenticate(inbound.headers, world.keys, snapshot.teams, inbound.received_ns / 1e9)
+    principal, team = _caller(inbound, world, snapshot)
     progress.team = team.id
     request = await read_request(inbound, principal, team, snapshot, world.limits.depth)
     if snapshot.model_for(request.shape.model) is None:
@@ -80,6 +82,17 @@ async def _serve(inbound: Inbound, world: World, respond: Responder, progress: P
     async with Booking(case, world) as booking:
         progress.booking = booking
         await Dispatch(case, world, booking, respond).run()
+
+
+def _caller(inbound: Inbound, world: World, snapshot: PolicySnapshot) -> tuple[Principal, Team]:
+    """Return who calls, and the team under the policy of this call.
+
+    Raises:
+        NotAuthenticated: see :func:`authenticate`.
+    """
+    if inbound.principal is not None:
+        return inbound.principal, team_of(inbound.principal, snapshot.teams)
+    return authenticate(inbound.headers, world.keys, snapshot.teams, inbound.received_ns / 1e9)
 
 
 async def _decided(request: Request, world: World, *, dry: bool) -> Case:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.domain.records import TraceRef
+from gateway.ports import Principal
 from gateway.wire.dialect import Dialect
 
 LISTS: Final = frozenset({"anthropic-beta", "tracestate"})
@@ -50,3 +51,5 @@ class Inbound:
     received: float
     """The same moment on the monotonic clock, in seconds."""
     trace: TraceRef
+    principal: Principal | None = None
+    """Who calls, if the edge has looked already; then it need not be done twice."""

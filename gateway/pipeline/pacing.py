@@ -12,7 +12,7 @@ from gateway.policy.rules.burn_rate import BurnRateRule
 WINDOW_S = 86_400
 """The governor looks at a day: shorter, and it would act on every night and lunch break."""
 MOST = 2000
-"""Counters that are followed; the one that was not asked for the longest is forgotten first."""
+"""Counters that are followed; the one that was unused for the longest time is forgotten first."""
 
 
 class Pacing:

@@ -257,6 +257,6 @@ class Relay:
 
 
 def _wants_json(tree: Tree) -> bool:
-    """Return whether the caller asked for JSON as the answer's content."""
+    """Return whether the caller requested JSON as the answer's content."""
     wanted = tree.get("response_format")
     return isinstance(wanted, dict) and wanted.get("type") in {"json_object", "json_schema"}

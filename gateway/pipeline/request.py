@@ -19,7 +19,7 @@ LONGEST_TASK: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked, by whom, and under which policy."""
+    """What is requested, by whom, and under which policy."""
 
     inbound: Inbound
     principal: Principal

@@ -1,10 +1,11 @@
 """Label of the conversation: looked up and extended in one step, before anything is decided or sent.
 
-A store that cannot be asked, or cannot keep what was found, makes the conversation ``restricted`` and of every
+A store that does not answer, or cannot keep what was found, makes the conversation ``restricted`` and of every
 category: its label is unknown, or would be unknown the next time.
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +19,7 @@ from gateway.wire.dialect import RequestShape
 
 STORE_SECONDS: Final = 1.0
 _HEADERS: Final = ("x-gateway-session", "x-claude-code-session-id", "session-id")
+_NO_TIME_OUT: Final = nullcontext()
 UNAVAILABLE: Final = Part("session:unavailable", UNKNOWN)
 LOST: Final = Part("session:lost", UNKNOWN)
 """The store forgot what it held, and the conversation may be older than that."""
@@ -51,7 +53,7 @@ async def carried(
 ) -> Carried:
     """Return the label of the conversation so far, and add the label of this request."""
     try:
-        with anyio.fail_after(STORE_SECONDS):
+        with in_time(store):
             found = await store.find(team, conversation.keys)
             if not await store.covers(team, conversation.earlier, conversation.now, keep=keep):
                 found = merged((*found, LOST))
@@ -63,6 +65,15 @@ async def carried(
     except (SessionsUnavailable, TimeoutError):
         return Carried((UNAVAILABLE,), (), bool(sealed))
     return Carried(found, tuple(sorted(set(issued.values()))), len(issued) < len(sealed))
+
+
+def in_time(store: SessionLabels) -> AbstractContextManager[object]:
+    """Return the scope of a use of the store: it has a time-out if a network lies between.
+
+    Raises:
+        TimeoutError: in the scope, if it took too long.
+    """
+    return anyio.fail_after(STORE_SECONDS) if store.remote else _NO_TIME_OUT
 
 
 async def remember(

@@ -1,4 +1,4 @@
-"""The answer of a target that saw placeholders: the values come back where they stood, event by event."""
+"""The answer of a target that saw placeholders: the values come back where they were, event by event."""
 
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ _ESCAPED: Final = b"\\u00"
 
 
 def whole_answer(tree: Any, vault: Vault, *, json_content: bool = False) -> bytes:
-    """Return a complete answer with its values; ``json_content``: the caller asked for JSON as content."""
+    """Return a complete answer with its values; ``json_content``: the caller requested JSON as content."""
     return serialise(unmask(tree, vault, json_content=json_content))
 
 

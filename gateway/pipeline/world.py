@@ -13,7 +13,7 @@ from gateway.telemetry.exchange import Exchange
 
 OnLost = Literal["local_only", "reject"]
 """What becomes of calls while a store is away."""
-"""What calls of callers with budgets or rate limits may do while the shared state cannot be asked."""
+"""What calls of callers with budgets or rate limits may do while the shared state does not answer."""
 
 
 @dataclass(frozen=True, slots=True)

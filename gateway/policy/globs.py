@@ -1,4 +1,4 @@
-"""Globs (``*``, ``?``, ``[…]``), compiled when a policy is loaded: they are asked of every call."""
+"""Globs (``*``, ``?``, ``[…]``), compiled when a policy is loaded: every call is matched against them."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -24,7 +24,7 @@ def patterns_of(match: Match) -> Patterns:
 
 
 def all_match(patterns: Patterns, seen: Mapping[str, str]) -> bool:
-    """Tell whether one glob of each list matches."""
+    """Return whether one glob of each list matches."""
     return all(pattern.match(seen[name]) is not None for name, pattern in patterns)
 
 

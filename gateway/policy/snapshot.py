@@ -41,7 +41,7 @@ class Model:
         object.__setattr__(self, "_pattern", any_of((self.name,)) if self.is_pattern else NOTHING)
 
     def matches(self, name: str) -> bool:
-        """Tell whether a pattern stands for a name."""
+        """Return whether a pattern matches a name."""
         return self._pattern.match(name) is not None
 
 
@@ -72,7 +72,7 @@ class Task:
         object.__setattr__(self, "_patterns", patterns_of(self.match))
 
     def matches(self, seen: Mapping[str, str]) -> bool:
-        """Tell whether what was seen is of this task."""
+        """Return whether what was seen belongs to this task."""
         return all_match(self._patterns, seen)
 
 
@@ -89,7 +89,7 @@ class Floor:
         object.__setattr__(self, "_patterns", patterns_of(self.match))
 
     def holds(self, seen: Mapping[str, str]) -> bool:
-        """Tell whether a call is under this floor."""
+        """Return whether this floor applies to a call."""
         return all_match(self._patterns, seen)
 
 
@@ -154,7 +154,7 @@ class PolicySnapshot:
     """Whether any target's price changes at a date."""
 
     def __post_init__(self) -> None:
-        """Find out once what every call asks."""
+        """Calculate once what every call needs."""
         targets = self.targets.values()
         rules = [item.rule for item in self.ordering]
         object.__setattr__(self, "masks", any(target.clearance.mask for target in targets))

@@ -1,4 +1,4 @@
-"""What the pipeline needs from the world; adapters stand above it and are handed in."""
+"""What the pipeline needs from the world; adapters are above it and are passed in."""
 
 from gateway.ports.client import ClientStalled, Responder
 from gateway.ports.clock import Clock

@@ -58,12 +58,15 @@ class Breakers(Protocol):
         """Say what this worker pauses, all of it, and return what the others do.
 
         Raises:
-            StateUnavailable: the others cannot be asked.
+            StateUnavailable: the others do not answer.
         """
 
 
 class StateStore(Protocol):
     """What all workers of a gateway share about money and rates. Each operation is atomic over all it names."""
+
+    here: bool
+    """Whether no operation ever waits: then no cancellation can come between its parts."""
 
     def used(self, counter: str) -> tuple[int, int]:
         """Return what is spent and what is held, as last known to this process."""
@@ -139,11 +142,14 @@ class SessionsUnavailable(Exception):
 class SessionLabels(Protocol):
     """Labels of conversations, by team and key, until 24 hours after its last use."""
 
+    remote: bool
+    """Whether a network lies between, which may never answer: then each use needs a time-out."""
+
     async def begin(self, *, fresh: bool) -> None:
         """Begin, before anything is found. ``fresh``: there were no conversations that could have been forgotten.
 
         Raises:
-            SessionsUnavailable: it cannot be asked.
+            SessionsUnavailable: it does not answer.
         """
 
     async def covers(self, team: str, earlier: str | None, now: str, *, keep: bool) -> bool:

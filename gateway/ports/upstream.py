@@ -46,6 +46,10 @@ class UpstreamAnswer(Protocol):
     def head(self) -> UpstreamHead:
         """Status and headers."""
 
+    @property
+    def complete(self) -> bool:
+        """Whether all of the body has arrived; what of it was not pulled need not be."""
+
     def chunks(self) -> AsyncIterator[bytes]:
         """Yield the body as it arrives, one piece pulled at a time.
 

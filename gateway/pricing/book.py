@@ -50,7 +50,7 @@ class PriceBook:
         return next((self.listing_of(key) for key in _keys(kind, model) if key in self.entries), None)
 
     def listing_of(self, key: str) -> Listing | None:
-        """Return what stands under a key of the book."""
+        """Return the value of a key of the book."""
         entry = self.entries.get(key)
         if entry is None:
             return None

@@ -92,7 +92,7 @@ def hour_price(
         hour: its bill and what the hardware could do in it.
         planned: the target's rates; only their ratio counts.
         teams: what the ledger knows.
-        counted: what the servers counted themselves; None if they were not asked.
+        counted: what the servers counted themselves; None if they were not called.
         closed: rates of closed targets to compare with.
     """
     used = dict(teams)

@@ -48,14 +48,14 @@ class WorkedHour:
     teams: dict[str, HourTokens] = field(default_factory=dict)
     """What the ledger knows of."""
     measured: Measured | None = None
-    """What its servers counted; None if they were not asked."""
+    """What its servers counted; None if they were not called."""
 
 
 def measure(samples: Iterable[GpuSample]) -> dict[tuple[str, int], Measured]:
     """Return what was done by target and hour (its start, Unix nanoseconds).
 
     If any counter is lower than before, a restart reset all of them, and they count from zero. Two gateways that sample
-    one server do not count it twice; where their clocks differ, samples stand in the wrong order (:data:`SKEW_NS`).
+    one server do not count it twice; where their clocks differ, samples are in the wrong order (:data:`SKEW_NS`).
     What grew between two samples counts in the hour of the second, if they are no more than :data:`GAP_NS` apart: an
     hour comes out the same however many before it are looked at.
     """

@@ -32,7 +32,7 @@ def tier_of(plain: Price, service: ServiceTier, above: int, given: Mapping[str, 
 def discounted(tier: Tier, share: Decimal, mark: str) -> Tier:
     """Return a tier with a share taken off every rate, exact to the nano-dollar a million tokens, rounded up.
 
-    ``mark`` goes into the source, so that each charge tells whose discount it had.
+    ``mark`` goes into the source, so that each charge names its discount.
     """
     top, bottom = (1 - share).as_integer_ratio()
     price = tier.price

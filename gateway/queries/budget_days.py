@@ -9,7 +9,7 @@ from gateway.stores.ledger.rollup import DAY_NS
 def budget_days(reader: LedgerReader, now_ns: int) -> frozenset[int]:
     """Return the days (since 1970, UTC) in which a period began that runs now, but not at midnight UTC.
 
-    Of the newest policy in the ledger; sums by day cannot tell what of such a day belongs to the period.
+    Of the newest policy in the ledger; sums by day do not show which part of such a day belongs to the period.
 
     Raises:
         LedgerUnavailable: the database cannot be read, or is of another version.

@@ -36,7 +36,7 @@ class CostQuery:
     trend: bool = False
     """With the same span by day."""
     teams: frozenset[str] | None = None
-    """The teams that alone count, as who asks may see no others; None: all."""
+    """Only these teams count, because the caller may see no others; None: all."""
 
 
 def cost_report(reader: LedgerReader, asked: CostQuery) -> CostReport:
@@ -85,7 +85,7 @@ def _policy(stored: bytes) -> "PolicySnapshot":
 
 
 def _rows(view: LedgerView, asked: CostQuery, by: Grouping) -> list[CostRow]:
-    """Return the sums by group. Those of some teams alone are asked for one by one, and added up."""
+    """Return the sums by group. If only some teams count, theirs are queried one by one and added up."""
     looks = [asked.only]
     if asked.teams is not None:
         own = asked.teams & {asked.only.get("team", team) for team in asked.teams}

@@ -36,7 +36,7 @@ def decisions(
         span: from and to, in nanoseconds; see :func:`since`.
         limit: at most so many.
         only: dimension of the reports → the one name in it that counts.
-        teams: the teams that alone count, as who asks may see no others; None: all.
+        teams: only these teams count, because the caller may see no others; None: all.
 
     Raises:
         LedgerUnavailable: the database cannot be read, or is of another version.
@@ -82,7 +82,7 @@ def replayed(reader: LedgerReader, decision_id: str) -> Replayed | None:
 
 
 def _decide(policy: bytes, facts: Facts) -> bytes:
-    from gateway.policy.decide.evaluate import decide  # noqa: PLC0415 -- whoever only looks decides nothing
+    from gateway.policy.decide.evaluate import decide  # noqa: PLC0415 -- looking needs no deciding
     from gateway.policy.replay.replay import from_canonical  # noqa: PLC0415 -- as above
 
     try:

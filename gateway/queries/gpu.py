@@ -34,7 +34,7 @@ def gpu_hours(
         reader: of the ledger.
         span: whole days.
         given: the policy that says what an hour costs; None: the newest one in the ledger.
-        book_at_ns: also tell what is to be booked at this time, of hours that are over by then.
+        book_at_ns: also return what is to be booked at this time, of hours that are over by then.
 
     Raises:
         LedgerUnavailable: the database cannot be read, or is of another version.

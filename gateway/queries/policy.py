@@ -12,7 +12,7 @@ def policy_for(view: LedgerView, given: "PolicySnapshot | None") -> "PolicySnaps
     """Return the policy that was given, else the newest one in the ledger; None if there is neither."""
     if given is not None:
         return given
-    from gateway.policy.load.build import build  # noqa: PLC0415 -- whoever reads no prices needs none of it
+    from gateway.policy.load.build import build  # noqa: PLC0415 -- only reports with prices need it
 
     stored = view.newest_policy()
     return None if stored is None else build(stored)

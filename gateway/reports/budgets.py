@@ -1,4 +1,4 @@
-"""How budgets stand now: what their payers spent in the running period, out of the same sums as the report beside."""
+"""The state of budgets now: what their payers spent in the current period, from the same sums as the report."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta

@@ -15,7 +15,7 @@ _EDGE: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One horizontal bar: parts in order, a mark on the same scale, and what stands beside it."""
+    """One horizontal bar: parts in order, a mark on the same scale, and the text beside it."""
 
     name: str
     parts: tuple[tuple[str, int], ...]

@@ -28,7 +28,7 @@ COLUMNS: Final = (
     *("PricingQuantity", "PricingUnit", "ProviderName", "PublisherName", "RegionId", "RegionName", "ResourceId"),
     *("ResourceName", "ResourceType", "ServiceCategory", "ServiceName", "SkuId", "SkuPriceId", "SubAccountId"),
     *("SubAccountName", "Tags"),
-    # As drafts of 1.0 called them; the official validator 1.0.0 still asks for these.
+    # As drafts of 1.0 called them; the official validator 1.0.0 still requires these.
     *("InvoiceIssuer", "Provider", "Publisher", "ResourceID", "ChargeType"),
 )
 OWN: Final = "Own hardware"
@@ -159,7 +159,7 @@ def listed(found: Sequence[Charge], discount: int) -> Iterator[Charge]:
     shared, cost = 0, 0
     for number, charge in enumerate(found, 1):
         cost += max(0, charge.effective)
-        # What was given away for nothing has no costs to go by: it stands at the first.
+        # What was free has no costs to share by: it is put in the first.
         upto = discount * cost // whole if whole else discount
         part = (discount if number == len(found) else upto) - shared
         shared += part

@@ -104,7 +104,7 @@ def plain_model(name: str) -> str:
 
 
 def _pages(text: str) -> Iterator[InvoiceLine]:
-    """Yield the lines of pages. A bucket may stand in two of them, if both were asked for: its lines count once."""
+    """Yield the lines of pages. A bucket may be in two of them, if both were requested: its lines count once."""
     try:
         found = orjson.loads(text)
     except orjson.JSONDecodeError:

@@ -196,7 +196,7 @@ def _prefix(body: Json) -> str:
 
 
 def _lifetimes(body: Json) -> set[str]:
-    """Tell how long the breakpoints of a request are to be kept."""
+    """Return how long the breakpoints of a request are to be kept."""
     lists = [body.get("system"), body.get("tools"), *(turn.get("content") for turn in body["messages"]), [body]]
     marks = [part["cache_control"] for parts in lists if isinstance(parts, list) for part in parts if _marked(part)]
     return {str(mark.get("ttl", "5m")) for mark in marks if isinstance(mark, dict)}

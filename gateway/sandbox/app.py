@@ -125,7 +125,7 @@ def _with_retry(answer: SandboxAnswer) -> SandboxAnswer:
 
 
 async def _read(scope: Scope, receive: Receive) -> SandboxRequest | None:
-    """Read a request to its end; None if the client went before."""
+    """Read a request to its end; None if the client hung up before."""
     body = bytearray()
     more = True
     while more:

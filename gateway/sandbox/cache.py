@@ -7,9 +7,9 @@ from gateway.sandbox.tokens import TOKEN_CHARACTERS, count
 
 
 class PrefixCache:
-    """Remembers texts and tells how long a prefix of a new one it has seen, as a radix tree would.
+    """Remembers texts and returns how long a prefix of a new one it has seen, as a radix tree would.
 
-    In a sorted list the text that shares the longest prefix with another stands next to it, so two
+    In a sorted list the text that shares the longest prefix with another is next to it, so two
     comparisons answer. The texts used longest ago go first when the cache is full.
     """
 
@@ -20,7 +20,7 @@ class PrefixCache:
         self._size = 0
 
     def match(self, text: str) -> int:
-        """Tell how many leading tokens of the text are cached."""
+        """Return how many leading tokens of the text are cached."""
         at = bisect_left(self._sorted, text)
         neighbours = self._sorted[max(at - 1, 0) : at + 1]
         if not neighbours:

@@ -1,4 +1,4 @@
-"""The way of a chat completion, from body to stream; how OpenAI and SGLang word it stands in theirs."""
+"""The path of a chat completion, from body to stream; how OpenAI and SGLang word it is in their own modules."""
 
 import time
 from abc import ABC, abstractmethod
@@ -95,11 +95,11 @@ class ChatDialect(ABC):
         return self.envelope(job, "chat.completion.chunk") | {"choices": list(choices)}
 
     def length(self, _body: Json, _limit: int) -> int | None:
-        """Tell how long a reply is that nothing cuts."""
+        """Return the length of a reply that nothing cuts."""
         return self.settings.reply_tokens
 
     def trailer(self, _job: Job, _usage: SandboxUsage | None) -> Json:
-        """Word what stands behind the usage of a whole response."""
+        """Word what follows the usage of a whole response."""
         return {}
 
     def last_delta(self) -> Json:
@@ -142,7 +142,7 @@ class ChatDialect(ABC):
 
     @abstractmethod
     def cache_wish(self, prompt: str) -> CacheWish:
-        """Tell what is cached of a prompt."""
+        """Return what is cached of a prompt."""
 
     @abstractmethod
     def envelope(self, job: Job, kind: str) -> Json:

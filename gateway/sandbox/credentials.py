@@ -18,7 +18,7 @@ def open_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def fingerprints(headers: Mapping[str, str]) -> dict[str, dict[str, str | None]]:
-    """Tell of each credential its header, its scheme and the SHA-256 of the key itself."""
+    """Return for each credential its header, its scheme and the SHA-256 of the key itself."""
     return {name: _fingerprint(headers[name]) for name in sorted(_SECRET & headers.keys())}
 
 

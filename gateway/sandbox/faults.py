@@ -77,7 +77,7 @@ class Faults:
         return cls.parse(header.split(_HEADER_SEPARATOR))
 
     def as_json(self) -> dict[str, Any]:
-        """Tell what is broken, and nothing that is not."""
+        """Return what is broken, and nothing that is not."""
         usual = asdict(Faults())
         return {name: value for name, value in asdict(self).items() if value != usual[name]}
 
@@ -113,7 +113,7 @@ class FaultBoard:
         self._current = self._initial
 
     def take(self, *, probe: bool) -> Faults:
-        """Tell what one request meets, and count it."""
+        """Return the faults for one request, and count it."""
         faults = self._current
         if (probe and not faults.probes) or faults == NO_FAULTS:
             return NO_FAULTS

@@ -32,7 +32,7 @@ async def introspect(state: State, request: SandboxRequest) -> SandboxAnswer:
 
 
 async def _state(state: State, request: SandboxRequest) -> SandboxAnswer:
-    """Tell the numbers, once so many requests are open if `until_open` says so; 504 if that takes too long."""
+    """Return the numbers; with `until_open`, once so many requests are open, or 504 if that takes too long."""
     wanted = request.query.get("until_open", "")
     status = 200
     if wanted.isdecimal():

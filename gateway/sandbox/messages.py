@@ -1,4 +1,4 @@
-"""The way of a message, from body to stream; how Anthropic and SGLang word it stands in theirs."""
+"""The path of a message, from body to stream; how Anthropic and SGLang word it is in their own modules."""
 
 import uuid
 from abc import ABC, abstractmethod
@@ -146,7 +146,7 @@ class MessagesDialect(ABC):
 
     @abstractmethod
     def cache_wish(self, body: Json, prompt: str) -> CacheWish:
-        """Tell what is cached of a prompt."""
+        """Return what is cached of a prompt."""
 
     @abstractmethod
     def usage(self, job: Job, usage: SandboxUsage) -> Json:

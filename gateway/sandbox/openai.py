@@ -89,7 +89,7 @@ class OpenAIChat(ChatDialect):
         return fixed | {"service_tier": "default", "system_fingerprint": "fp_sandbox"}
 
     def choice(self, index: int, key: str, content: Json, finish: str | None, stop: str | None) -> Json:  # noqa: ARG002
-        """Word one choice; OpenAI does not tell which stop text matched."""
+        """Word one choice; OpenAI does not report which stop text matched."""
         return {"index": index, key: content, "logprobs": None, "finish_reason": finish}
 
     def message(self, reply: Reply) -> Json:

@@ -15,7 +15,7 @@ class Pace:
     health: float = 0.0
 
     def first_token(self, uncached: int) -> float:
-        """Tell how long the prompt takes; cached tokens cost nothing."""
+        """Return how long the prompt takes; cached tokens cost nothing."""
         return self.base + uncached * self.per_uncached_token
 
 

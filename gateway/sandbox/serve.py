@@ -62,7 +62,7 @@ class RunningSandbox:
         return self.app.state.meters.slots.waiting
 
     def requests(self, path: str | None = None) -> list[dict[str, Any]]:
-        """Tell what was received, oldest first, as `GET /sandbox/requests` does."""
+        """Return what was received, oldest first, as `GET /sandbox/requests` does."""
         records = list(self.app.state.records)
         return [record.as_json() for record in records if path in {None, record.request.path}]
 
@@ -146,7 +146,7 @@ def serve(
     port: int = 0,
     announce: Callable[[str], None] | None = None,
 ) -> None:
-    """Run a sandbox until SIGINT or SIGTERM, and tell its address in one line on stdout.
+    """Run a sandbox until SIGINT or SIGTERM, and print its address in one line on stdout.
 
     Args:
         vendor: Whose wire it speaks.

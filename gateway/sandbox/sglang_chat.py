@@ -21,7 +21,7 @@ from gateway.sandbox.wire import (
 )
 
 QUEUE_FULL = "The request queue is full."
-# The real server tells its own file's path in each validation error; so a gateway must clean it.
+# The real server shows its own file's path in each validation error, so a gateway must clean it.
 _LEAK = "/opt/venv/lib/python3.11/site-packages/sglang/srt/entrypoints/http_server.py"
 _KINDS = {400: "BadRequestError", 500: "InternalServerError"}
 
@@ -116,7 +116,7 @@ class SGLangChat(ChatDialect):
         return {"reasoning_content": None}
 
     def chunk_usage(self, job: Job, reply: Reply | None, usage: SandboxUsage | None, done: int) -> Json:
-        """Word the running usage if it was asked for; deltas of tools carry an empty one anyway."""
+        """Word the running usage if it was requested; deltas of tools carry an empty one anyway."""
         if usage is not None and reply is not None and done and wants(job, "continuous_usage_stats"):
             return {"usage": self.usage(SandboxUsage(usage.prompt, done, usage.cached))}
         return {"usage": None} if reply is not None and reply.tool and done else {}
@@ -133,7 +133,7 @@ class SGLangChat(ChatDialect):
         }
 
     def trailer(self, job: Job, usage: SandboxUsage | None) -> Json:
-        """Word the version of the weights, and where cached tokens lay if that was asked for."""
+        """Word the version of the weights, and where cached tokens were stored if that was requested."""
         versions = [{"version": "default", "start": 0, "end": job.completion_tokens}]
         trailer: Json = {"metadata": {"weight_version": "default", "weight_versions": versions}}
         if usage is not None and job.options.get("return_cached_tokens_details") is True:
@@ -147,7 +147,7 @@ class SGLangChat(ChatDialect):
         return SandboxAnswer(refusal.status, dump(_flat(refusal)))
 
     def overloaded(self, *, stream: bool) -> SandboxAnswer:
-        """Word the error of a full queue; a stream gets 200 and tells it in its first event."""
+        """Word the error of a full queue; a stream gets 200, and its first event reports it."""
         if not stream:
             return SandboxAnswer(503, dump(_flat(SandboxRefusal(503, QUEUE_FULL))))
         body = b"".join(frame.data for frame in _event(SandboxRefusal(503, QUEUE_FULL, "SERVICE_UNAVAILABLE")))

@@ -32,7 +32,7 @@ class Record:
     cut: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        """Tell everything but credentials."""
+        """Return everything but credentials."""
         headers: Mapping[str, str] = self.request.headers
         return {
             "id": self.id,

@@ -70,7 +70,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One generation that was asked for and found valid."""
+    """One generation that was requested and found valid."""
 
     id: str
     created: int

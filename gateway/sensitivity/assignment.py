@@ -90,7 +90,7 @@ _WORDLESS: Final = 4.0
 
 
 def _exported(name: str, value: str, after: str) -> bool:
-    """Return whether a variable of the environment is given a password, which may be a word there: no code stands so."""
+    """Return whether an environment variable is set to a password, which may be a word there: code is never like that."""
     if after not in {"", "\n", "\r", " ", "\\", '"', "'"}:
         return False
     if _ENVIRONMENT_PASSWORD.fullmatch(name):
@@ -103,7 +103,7 @@ def _exported(name: str, value: str, after: str) -> bool:
 
 
 def _prose(text: str, end: int) -> Hit | None:
-    """Return the password that a sentence tells: it holds a digit or a sign, as words do not."""
+    """Return the password that a sentence states: it holds a digit or a sign, unlike words."""
     match = _SAID.match(text, end, end + 160)
     if match is None:
         return _mixed(text, end)
@@ -122,7 +122,7 @@ _SIGNS: Final = frozenset("!@#$%^*?+")
 
 
 def _mixed(text: str, end: int) -> Hit | None:
-    """Return what stands right behind the word if letters, digits and a sign are mixed in it as in no word."""
+    """Return what comes right after the word if it mixes letters, digits and a sign as no word does."""
     match = _MIXED.match(text, end)
     if match is None:
         return None
@@ -134,7 +134,7 @@ def _mixed(text: str, end: int) -> Hit | None:
 
 
 def _beside(text: str, end: int) -> Hit | None:
-    """Return what stands beside a secret's name without any sign between them, if it is as random as a key."""
+    """Return what is next to a secret's name without any sign between them, if it is as random as a key."""
     match = _BESIDE.match(text, end - 16)
     if match is None:
         return None

@@ -50,7 +50,7 @@ class Conversation:
     def carried(self, part: Part, *, answered: bool = False) -> tuple[str, ...]:
         """Return the keys that a part of the label taints: the link of the first turn that carries it, none before.
 
-        Every later request of the conversation holds that link, and so all later ones are tainted with it. What stands
+        Every later request of the conversation holds that link, and so all later ones are tainted with it. What is
         outside of the turns (a tool, ``user``, a declared class) taints the conversation as it is now. A turn of the
         assistant makes no link: the next one does, and until then its text is there to be found again.
         """

@@ -36,7 +36,7 @@ class Customs:
         self._written = [Written(spec.pattern) for spec in specs]
 
     def find(self, text: str) -> Iterator[Found]:
-        """Yield what stands in a folded text, by the detectors' own context and checksum."""
+        """Yield the matches in a folded text, by the detectors' own context and checksum."""
         data = text.encode("utf-8", "replace")
         try:
             matching = {number for number, _ in self._matcher.find(data, len(self._specs) + 1)}

@@ -26,9 +26,9 @@ class Finding:
     """JSON path, e.g. ``messages[2].content``."""
     start: int
     end: int
-    """Places in the string as it stands in the request, not in what it was read as."""
+    """Places in the string as it is in the request, not in what it was read as."""
     turn: int | None = None
-    """Which message it stands in; None outside of the messages."""
+    """Which message it is in; None outside of the messages."""
 
     def as_json(self) -> dict[str, object]:
         """Return the evidence that errors and the ledger carry."""
@@ -36,7 +36,7 @@ class Finding:
 
 
 Extract = Callable[[str, int], Hit | None]
-"""The text and where a trigger ends in it → what stands there, if the detector is sure."""
+"""The text and where a trigger ends in it → what is there, if the detector is sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Detector(Protocol):
 
     @property
     def triggers(self) -> tuple[Trigger, ...]:
-        """Where to look. A trigger matches at each place that ``extract`` is to see, and tells where it ends."""
+        """Where to look. A trigger matches at each place that ``extract`` is to see, and gives its end."""
 
 
 def trigger(expression: str, extract: Extract, *, caseless: bool = False) -> Trigger:
@@ -88,7 +88,7 @@ def anchored(pattern: re.Pattern[str], back: int) -> Extract:
 
 
 def before(text: str, place: int, size: int = 48) -> str:
-    """Return what stands before a place on its line and the one above, in lower case: where labels stand."""
+    """Return what is before a place on its line and the one above, in lower case: there labels are written."""
     return text[max(0, place - size) : place].lower()
 
 
@@ -99,7 +99,7 @@ _MOST_BESIDE: Final = 3
 
 
 def is_tabular(text: str, start: int, end: int) -> bool:
-    """Return whether a place stands among other numbers, as in a table, where some are right by chance."""
+    """Return whether a place is among other numbers, as in a table, where some are right by chance."""
     left = _LEFT.search(text, max(0, start - _ROOM), start)
     right = _RIGHT.match(text, end, end + _ROOM)
     beside = (left[0] if left else "") + (right[0] if right else "")

@@ -14,7 +14,7 @@ APART: Final = "\n\0\n"
 
 @dataclass(frozen=True, slots=True)
 class RequestPlace:
-    """Where something stands in the request."""
+    """Where something is in the request."""
 
     path: str
     start: int
@@ -39,7 +39,7 @@ class Layer:
         self.view = View("".join(pieces))
 
     def place(self, start: int, end: int) -> RequestPlace:
-        """Return where a place of the view stands in the request."""
+        """Return where a place of the view is in the request."""
         start, end = self.view.back(start, end)
         number = max(bisect_right(self._starts, start) - 1, 0)
         text, first = self._texts[number], self._starts[number]
@@ -50,7 +50,7 @@ class Layer:
 
 
 class Decoded:
-    """What stood encoded in another layer, side by side; its places are those of what it was encoded in."""
+    """What was encoded in another layer, side by side; its places are those of the encoded text."""
 
     def __init__(self, outer: "Layer | Decoded", tokens: Sequence[tuple[int, int, str]]) -> None:
         """Put the decoded texts side by side."""
@@ -64,7 +64,7 @@ class Decoded:
         self.view = View(APART.join(text for _, _, text in tokens))
 
     def place(self, start: int, end: int) -> RequestPlace:
-        """Return where the encoded whole stands in the request."""
+        """Return where the encoded whole is in the request."""
         start, _ = self.view.back(start, end)
         token = self._tokens[max(bisect_right(self._starts, start) - 1, 0)]
         return self._outer.place(token[0], token[1])

@@ -10,7 +10,7 @@ from gateway.sensitivity.vault import Vault
 
 
 class TextPlace(Protocol):
-    """Where matter of a kind stands in a text."""
+    """Where text of a kind is found."""
 
     @property
     def start(self) -> int:

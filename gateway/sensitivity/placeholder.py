@@ -1,4 +1,4 @@
-"""What stands where a secret will be: ``<password>``, ``${TOKEN}``, ``changeme``; and how random a value is."""
+"""What is written where a secret will be: ``<password>``, ``${TOKEN}``, ``changeme``; and how random a value is."""
 # ruff: noqa: E501, SIM905 -- patterns and words are read more easily unbroken
 
 import re

@@ -55,7 +55,7 @@ class Scanner:
         return self.scan(text).label
 
     def spans(self, text: str, kinds: frozenset[str]) -> tuple[TextSpan, ...]:
-        """Return where matter of these kinds stands in a text, sorted and without overlap; the longest one wins."""
+        """Return where text of these kinds is found, sorted and without overlap; the longest match wins."""
         search = Search(self._compiled, all_of_them=True)
         search.look(Layer([Text("", text)]))
         found = [TextSpan(each.start, each.end, each.detector) for each in search.found() if each.detector in kinds]

@@ -14,7 +14,7 @@ from gateway.sensitivity.layer import Decoded, Layer, RequestPlace
 from gateway.sensitivity.tally import Tally, first_turn
 
 EVIDENCE: Final = 32
-"""Findings that a scan tells at most."""
+"""The most findings that a scan reports."""
 DEEPEST: Final = 3
 """Encodings inside of each other that are undone; what is deeper cannot be read."""
 FEWEST_TRIES: Final = 4000

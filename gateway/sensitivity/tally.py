@@ -1,4 +1,4 @@
-"""Counting what one detector finds: distinct values, where they stand, and what does not count."""
+"""Counting what one detector finds: distinct values, where they are, and what does not count."""
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
@@ -31,7 +31,7 @@ class Tally:
         return self._fresh >= ENOUGH and len(self._seen) >= self._needed
 
     def go_on(self) -> None:
-        """Start with other texts: they may stand before those that were counted."""
+        """Start with other texts: they may come before those that were counted."""
         self._fresh = 0
 
     def add(self, value: str, place: RequestPlace, excused: Sequence[PolicyException]) -> None:
@@ -57,6 +57,6 @@ class Tally:
 
 
 def first_turn(findings: Sequence[Finding]) -> int | None:
-    """Return the first message that holds one of the findings; None if one stands outside of the messages."""
+    """Return the first message that holds one of the findings; None if one is outside of the messages."""
     turns = [finding.turn for finding in findings if finding.turn is not None]
     return min(turns) if turns and len(turns) == len(findings) else None

@@ -32,7 +32,7 @@ class Readers:
     longest: int
     plain: Mapping[str, str]
     in_json: Mapping[str, str]
-    """Placeholder → value as it stands inside of a JSON string."""
+    """Placeholder → value as it is written inside of a JSON string."""
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> "Readers":
@@ -51,7 +51,7 @@ class Readers:
 
 
 def as_json(value: str) -> str:
-    """Return a value as it stands inside of a JSON string."""
+    """Return a value as it is written inside of a JSON string."""
     return orjson.dumps(value).decode()[1:-1]
 
 
@@ -147,5 +147,5 @@ class Vault:
 
 
 def _word(kind: str) -> str:
-    """Return a detector's kind as it stands in placeholders."""
+    """Return a detector's kind as it is written in placeholders."""
     return _NOT_A_WORD.sub("_", kind.upper())

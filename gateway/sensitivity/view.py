@@ -1,7 +1,7 @@
 """A text as a reader sees it, for patterns to look at: escapes undone, disguises folded, one byte a character.
 
 Each step swaps pieces of the text for one character or none, so a place in the view can be brought back to the place in
-the text that was sent. That is only done for findings: of most texts nobody asks where anything stands.
+the text that was sent. That is only done for findings: for most texts nobody needs any place.
 """
 
 import html
@@ -74,7 +74,7 @@ class View:
         return _fold(text, present & FOLDS.keys())
 
     def back(self, start: int, end: int) -> tuple[int, int]:
-        """Return where a place of the view stands in the source."""
+        """Return where a place of the view is in the source."""
         if self._steps and self._places is None:
             self._places = [_Places(*step) for step in reversed(self._steps)]
         for places in self._places or ():

@@ -78,7 +78,7 @@ _SEALED: Final[dict[str, str]] = {
 """Type of a part of an assistant's turn → the field that only the vendor can read."""
 
 _ELSEWHERE: Final = frozenset({"attachments", "container", "file_ids", "previous_response_id", "tool_resources"})
-"""Fields of a request that stand for matter which is not in it."""
+"""Fields of a request that refer to content which is not in it."""
 
 _SPEAKERS: Final = frozenset({"assistant", "developer", "function", "system", "tool", "user"})
 _LEAST_NUMBER: Final = 10**7
@@ -89,7 +89,7 @@ _SEAM: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One string of the request and where it stands."""
+    """One string of the request and where it is."""
 
     path: str
     value: str
@@ -154,7 +154,7 @@ def _walk(node: Any, here: _Here) -> Iterator[Item]:
             turn = index if turns and isinstance(value, dict) else here.turn
             yield from _walk(value, replace(here, path=f"{here.path}[{index}]", turn=turn, glue=""))
     elif isinstance(node, int | float) and not isinstance(node, bool) and _LEAST_NUMBER <= abs(node) < inf:
-        # a card's number may stand in a tool's input without quotes
+        # a card's number may be in a tool's input without quotes
         yield Text(here.path, str(int(node)), here.turn, here.glue)
 
 

@@ -36,7 +36,7 @@ class Words:
         return (lowered if len(lowered) == len(text) else text).encode("utf-8", "replace")
 
     def find(self, text: str) -> Iterator[Found]:
-        """Yield each name that stands in a folded text as whole words."""
+        """Yield each name that occurs in a folded text as whole words."""
         data = self._prepared(text)
         if self._names.keys().isdisjoint(data.translate(_SPACES).split()):
             return

@@ -117,7 +117,7 @@ def _make(path: Path, secret: str) -> None:
             file.write(secret + "\n")
             file.flush()
             os.fsync(file.fileno())
-        # A link, unlike a rename, leaves the secret of whoever was first.
+        # A link, unlike a rename, keeps the secret of the process that was first.
         path.hardlink_to(draft)
     except FileExistsError:
         pass

@@ -23,7 +23,7 @@ MOST_BYTES: Final = 256 * 1024 * 1024
 LONGEST_WAIT_S: Final = 20.0
 _LOOK_S: Final = 0.05
 _HEAD: Final = len(MAGIC) + sha256().digest_size
-"""What stands before the compiled patterns: the sign, and a digest of name and content."""
+"""Bytes before the compiled patterns: the sign, and a digest of name and content."""
 _LOCK: Final = "lock"
 _DRAFT: Final = "."
 _FOREIGN: Final = stat.S_IWGRP | stat.S_IWOTH

@@ -75,7 +75,7 @@ class EdgeMetrics:
         """Return the metrics in Prometheus' text format.
 
         Args:
-            up: target → its zone and whether it can be asked.
+            up: target → its zone and whether it can be called.
             left: team → nano-dollars left of its budget.
             backlog: bytes of the spool that are not shipped.
         """

@@ -145,7 +145,7 @@ def _attempt_attributes(exchange: Exchange, started: AttemptStarted, settled: Se
 
 
 def _usage_attributes(settled: Settled) -> Attributes:
-    """Return usage, which stands on exactly one span a request so that sums over spans are true."""
+    """Return usage, which is on exactly one span of a request so that sums over spans are correct."""
     usage = settled.usage
     return {
         names.GENAI_INPUT_TOKENS: usage.input_tokens,

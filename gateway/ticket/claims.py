@@ -31,7 +31,7 @@ RefusalCode = Literal[
 
 
 class TicketRefused(Exception):
-    """A ticket is not good for what was asked; ``code`` says why, for the edge and the log.
+    """A ticket does not permit the request; ``code`` says why, for the edge and the log.
 
     ``claims`` are there if the ticket is signed by us: then it is one of the edge's, used for something else.
     """

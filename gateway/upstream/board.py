@@ -59,7 +59,7 @@ class Board:
         self._latency: dict[str, float] = {}
 
     def endpoints(self, target: Target, affinity: str) -> tuple[str, ...]:
-        """Return the endpoints to try, best first; empty if the target cannot be asked now."""
+        """Return the endpoints to try, best first; empty if the target cannot be called now."""
         if self._ruled_out(target):
             return ()
         now = self._now()
@@ -70,7 +70,7 @@ class Board:
         return order(states, affinity)
 
     def why_unavailable(self, target: Target) -> str:
-        """Say in a word why no endpoint can be asked; ``up`` if one can."""
+        """Say in a word why no endpoint can be called; ``up`` if one can."""
         ruled_out = self._ruled_out(target)
         if ruled_out:
             return ruled_out
@@ -163,7 +163,7 @@ class Board:
         }
 
     def _ruled_out(self, target: Target) -> str:
-        """Say why a closed target may not be asked whatever its health; empty if it may."""
+        """Say why a closed target may not be called whatever its health; empty if it may."""
         if target.zone != "closed":
             return ""
         if self._ledger_full():

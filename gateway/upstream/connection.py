@@ -151,7 +151,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        """Asyncio: bytes of an answer, or of nothing that was asked for."""
+        """Asyncio: bytes of an answer, or bytes that nobody requested."""
         answer = self._answer
         if answer is None or self._parser is None:
             self.abort()

@@ -42,7 +42,7 @@ class EgressUpstream:
         self._receipts = Receipts(keep, clock.wall_ns)
         self._instance = ""
         self.credentials: frozenset[str] | None = None
-        """Targets whose vendor key the egress holds; None before it was asked."""
+        """Targets whose vendor key the egress holds; None until it has answered."""
         self.warm = False
         """Whether the egress has ever said that no call would wait for its start."""
 

@@ -4,9 +4,10 @@ import asyncio
 import socket
 import ssl
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
@@ -68,32 +69,16 @@ class Pool:
         self._idle: deque[Connection] = deque()
         self._closed = False
 
-    @asynccontextmanager
-    async def send(self, request: bytes, connect_timeout: float) -> AsyncGenerator[StreamedAnswer]:
+    def send(self, request: bytes, connect_timeout: float) -> "InFlight":
         """Send a request and yield its answer once the head has come; leaving early aborts the upstream.
 
         A kept connection that the server closed just when it was used again is replaced once by a fresh one. A server
         that dies later may have worked on the request: that is a failed attempt, and for the caller to judge.
 
         Raises:
-            UpstreamBroken: no connection, or no head.
+            UpstreamBroken: on entering: no connection, or no head.
         """
-        connection = await self._connect(connect_timeout)
-        answer = connection.request(request)
-        try:
-            try:
-                await answer.wait_head()
-            except UpstreamBroken:
-                if not (connection.used and answer.went_stale()):
-                    raise
-                connection = await self._connect(connect_timeout, fresh=True)
-                answer = connection.request(request)
-                await answer.wait_head()
-            yield answer
-        finally:
-            # A complete answer gave its connection back already: it may carry somebody else's request by now.
-            if not answer.complete:
-                connection.abort()
+        return InFlight(self, request, connect_timeout)
 
     def close(self) -> None:
         """Close what is idle now, and what is in use as soon as its answer is complete."""
@@ -101,17 +86,25 @@ class Pool:
         while self._idle:
             self._idle.pop().abort()
 
-    async def _connect(self, seconds: float, *, fresh: bool = False) -> Connection:
-        loop = asyncio.get_running_loop()
-        now = loop.time()
-        while self._idle and not fresh:
+    def idle(self) -> Connection | None:
+        """Return a connection that is kept for the next request; None if there is none."""
+        while self._idle:
             connection = self._idle.pop()
             if connection.closed:
                 continue
-            if now - connection.idle_since <= MAX_IDLE_S:
+            if connection.loop.time() - connection.idle_since <= MAX_IDLE_S:
                 connection.used = True
                 return connection
             connection.abort()
+        return None
+
+    async def connect(self, seconds: float) -> Connection:
+        """Return a new connection.
+
+        Raises:
+            UpstreamBroken: there is none, or not in time.
+        """
+        loop = asyncio.get_running_loop()
         try:
             with anyio.fail_after(seconds):
                 return await self._dial(lambda: Connection(loop, self._release))
@@ -128,6 +121,48 @@ class Pool:
         self._idle.append(connection)
         while self._idle[0].closed or now - self._idle[0].idle_since > MAX_IDLE_S:
             self._idle.popleft().abort()
+
+
+class InFlight(AbstractAsyncContextManager[StreamedAnswer]):
+    """One request and its answer, as a scope. A class: a generator would cost each call four times as much."""
+
+    __slots__ = ("_answer", "_connection", "_pool", "_request", "_seconds")
+
+    def __init__(self, pool: Pool, request: bytes, seconds: float) -> None:
+        self._pool = pool
+        self._request = request
+        self._seconds = seconds
+
+    async def __aenter__(self) -> StreamedAnswer:
+        """Send, and return when the head has come."""
+        self._connection = self._pool.idle() or await self._pool.connect(self._seconds)
+        try:
+            try:
+                return await self._asked()
+            except UpstreamBroken:
+                if not (self._connection.used and self._answer.went_stale()):
+                    raise
+                self._connection = await self._pool.connect(self._seconds)
+                return await self._asked()
+        except BaseException:
+            self._leave()
+            raise
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Abort what still runs."""
+        self._leave()
+
+    async def _asked(self) -> StreamedAnswer:
+        self._answer = self._connection.request(self._request)
+        await self._answer.wait_head()
+        return self._answer
+
+    def _leave(self) -> None:
+        # A complete answer gave its connection back already: it may carry somebody else's request by now.
+        if not self._answer.complete:
+            self._connection.abort()
 
 
 def tcp_dialer(server: Server, resolve: Callable[[str, int], Awaitable[list[str]]]) -> Dialer:

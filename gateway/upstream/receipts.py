@@ -13,7 +13,7 @@ from gateway.ticket.claims import Claims
 RECEIPT_HEADER: Final = "x-egress-receipt"
 MOST_OVERDUE: Final = 1000
 MOST_ROUNDS: Final = 5
-"""How often an egress is asked for a receipt that did not come with an answer."""
+"""How often a receipt that did not come with an answer is requested from an egress."""
 UNSEEN: Final = REFUSED + "unseen"
 """Outcome of a ticket that never reached its instance."""
 _UNREAD: Final = re.compile(
@@ -23,7 +23,7 @@ _UNREAD: Final = re.compile(
 
 
 class Receipts:
-    """Keeps what becomes of tickets, and remembers for which of them a receipt is still to be asked."""
+    """Keeps what becomes of tickets, and remembers whose receipts must still be requested."""
 
     def __init__(self, keep: Callable[[Receipt], object], now: Callable[[], int]) -> None:
         self._keep = keep
@@ -43,15 +43,15 @@ class Receipts:
         self._keep(Receipt(claims.jti, claims.decision, entry))
 
     def unanswered(self, claims: Claims, size: int, *, sent: bool) -> None:
-        """Keep that no answer came; if the ticket may have been used, its receipt is asked for later."""
+        """Keep that no answer came; if the ticket may have been used, its receipt is requested later."""
         if sent and len(self._overdue) < MOST_OVERDUE:
             self._overdue[claims.jti] = (claims, 0)
         entry = self._unchained(claims, size, NO_ANSWER if sent else NO_EGRESS)
-        with suppress(LedgerUnavailable):  # the attempt's own books fail too, and tell
+        with suppress(LedgerUnavailable):  # the attempt's own records fail too, and report it
             self._keep(Receipt(claims.jti + "?" * sent, claims.decision, entry))
 
     def overdue(self, instance: str) -> list[str]:
-        """Return the tickets whose receipts an instance may still have. One that is gone is not asked any more."""
+        """Return the tickets whose receipts an instance may still have. A missing instance is no longer called."""
         self._overdue = {
             ticket: (claims, rounds)
             for ticket, (claims, rounds) in self._overdue.items()

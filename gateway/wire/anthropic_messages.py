@@ -84,7 +84,7 @@ class AnthropicMessages:
         )
 
     def error_body(self, error_type: str, code: str, message: str, details: Tree) -> Tree:
-        """Return Anthropic's error envelope; the stable code stands beside the message."""
+        """Return Anthropic's error envelope; the stable code is beside the message."""
         return {"type": "error", "error": {"type": error_type, "message": message, "code": code, **details}}
 
     def error_event(self, error_type: str, code: str, message: str, details: Tree) -> bytes:

@@ -41,7 +41,7 @@ class EventKind(Enum):
     CONTENT = auto()
     FINISH = auto()
     USAGE_ONLY = auto()
-    """Carries nothing but usage that only the gateway asked for: removed."""
+    """Carries nothing but usage that only the gateway requested: removed."""
     ERROR = auto()
     TERMINAL = auto()
 
@@ -105,7 +105,7 @@ class Dialect(Protocol):
         """
 
     def prepare(self, tree: Tree, model: str) -> Tree:
-        """Return a shallow copy that names the served model and asks for usage."""
+        """Return a shallow copy that names the served model and requests usage."""
 
     def reader(self, *, usage_asked: bool) -> StreamReader:
         """Return a fresh reader for one stream."""

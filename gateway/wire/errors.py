@@ -45,7 +45,7 @@ def status_of(error: BaseException) -> int:
 
 
 def details_of(error: errors.GatewayError, decision_id: str) -> Tree:
-    """Return what stands beside the message: the decision id, and for a refusal its reasons and evidence."""
+    """Return what is beside the message: the decision id, and for a refusal its reasons and evidence."""
     details: Tree = {"decision_id": decision_id} if decision_id else {}
     if isinstance(error, errors.NoPermittedRoute):
         details["dropped"] = [

@@ -59,7 +59,7 @@ class OpenAIChat:
         )
 
     def prepare(self, tree: Tree, model: str) -> Tree:
-        """Return a shallow copy that names the served model; a stream is asked for its usage."""
+        """Return a shallow copy that names the served model; for a stream it requests usage."""
         prepared = {**tree, "model": model}
         if tree.get("stream") is True:
             options = tree.get("stream_options")
@@ -79,7 +79,7 @@ class OpenAIChat:
         return Answer(openai_usage(tree.get("usage"), tree.get("service_tier")), finish, size, None)
 
     def error_body(self, error_type: str, code: str, message: str, details: Tree) -> Tree:
-        """Return OpenAI's nested error envelope; ``details`` stand beside the message."""
+        """Return OpenAI's nested error envelope; ``details`` are beside the message."""
         return {"error": {"message": message, "type": error_type, "param": None, "code": code, **details}}
 
     def error_event(self, error_type: str, code: str, message: str, details: Tree) -> bytes:
@@ -143,7 +143,7 @@ class OpenAIChatReader:
 
 
 def _without_usage(event: bytes, chunk: Tree, choices: list[Tree]) -> bytes:
-    """Return an event without the usage that only the gateway asked for; empty if nothing else was in it.
+    """Return an event without the usage that only the gateway requested; empty if nothing else was in it.
 
     A ``"usage":null`` is cut out of the bytes. Bridged streams put usage into a chunk with an empty choice, and that
     chunk exists only for it; one that also carries content is rewritten, the one place where bytes change (and so

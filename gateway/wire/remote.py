@@ -1,6 +1,6 @@
 """Addresses that a caller names and a server would fetch: none of ours, of nobody's metadata, and by HTTP alone.
 
-An image by URL is fetched by whoever serves the model. A local server stands inside our network, and some vendors
+The server of the model fetches an image by URL. A local server is inside our network, and some vendors
 follow what they are given: so a body may not name an address that only we can reach, nor a file of the server.
 A name that resolves to such an address is not detected here; the servers' own network policy must prevent that.
 """
@@ -33,11 +33,11 @@ _PART: Final = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+")
 _MOST_PARTS: Final = 4
 _BYTE: Final = 255
 _EMBEDDED: Final = ((ip_network("64:ff9b::/96"), 0), (ip_network("2002::/16"), 80), (ip_network("::/96"), 0))
-"""Networks whose addresses hold an IPv4 address, and how many bits stand behind it: NAT64, 6to4, compatible."""
+"""Networks whose addresses hold an IPv4 address, and how many bits follow it: NAT64, 6to4, compatible."""
 
 
 def refuse_private(tree: Tree) -> None:
-    """Refuse a body that asks for something to be fetched from where it may not be.
+    """Refuse a body that would fetch something from a forbidden address.
 
     Raises:
         InvalidRequest: with the path of the URL and what is wrong, never the URL.

@@ -200,10 +200,10 @@ def _handler(cluster: Cluster) -> type[BaseHTTPRequestHandler]:
             else:
                 body = _secret(data) if data.startswith(b"k8s\0") else yaml.safe_load(data)
             try:
-                code, told = 200, cluster.answer(self.command, self.path, body)
+                code, reply = 200, cluster.answer(self.command, self.path, body)
             except Refused as refused:
-                code, told = refused.code, refused.status
-            text = json.dumps(told).encode()
+                code, reply = refused.code, refused.status
+            text = json.dumps(reply).encode()
             self.send_response(code)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(text)))

@@ -121,7 +121,7 @@ def rendered(file: Path) -> list[Object]:
 
 
 def of(objects: list[Object], kind: str, name: str = "") -> Object:
-    """Return the one object of a kind whose name ends as told."""
+    """Return the one object of a kind whose name ends as given."""
     found = [one for one in objects if one["kind"] == kind and one["metadata"]["name"].endswith(name)]
     assert len(found) == 1, f"{len(found)} of {kind} {name}"
     return found[0]

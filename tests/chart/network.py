@@ -20,7 +20,7 @@ class Place:
 
 
 def allowed(policies: list[dict[str, Any]], source: Place, target: Place, port: int, protocol: str = "TCP") -> bool:
-    """Tell whether a connection is let out of its source and into its target."""
+    """Return whether a connection is let out of its source and into its target."""
     out, into = ("Egress", "egress", "to"), ("Ingress", "ingress", "from")
     return _one_way(policies, out, source, target, (port, protocol)) and _one_way(
         policies, into, target, source, (port, protocol)

@@ -36,7 +36,7 @@ def test_by_default_it_is_rendered_byte_for_byte() -> None:
 
 @pytest.mark.parametrize("values", WITH_POLICY, ids=lambda path: path.name)
 @pytest.mark.parametrize("task", ["check", "test"])
-def test_the_gateway_takes_it_and_its_cases_come_out_as_told(values: Path, task: str, tmp_path: Path) -> None:
+def test_the_gateway_accepts_it_and_its_cases_come_out_as_written(values: Path, task: str, tmp_path: Path) -> None:
     directory = write(policy_files(rendered(values)), tmp_path)
 
     done = CliRunner().invoke(command, [task, "--policies", str(directory)])

@@ -355,7 +355,7 @@ def test_service_monitors_find_a_service_and_a_path_that_the_gateway_has() -> No
     assert found == {"rel-gateway-admin": "/metrics", "rel-gateway-egress": "/internal/metrics"}
 
 
-def test_the_ledger_outlives_the_release_unless_told_otherwise() -> None:
+def test_the_ledger_outlives_the_release_unless_configured_otherwise() -> None:
     kept = of(render(EXISTING), "PersistentVolumeClaim")
     dropped = of(render(EXISTING | {"persistence": {"keep": False}}), "PersistentVolumeClaim")
 

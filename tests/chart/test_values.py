@@ -1,4 +1,4 @@
-"""The values: closed schema, each key told, checked and used; what is wrong is refused with words that help."""
+"""The values: closed schema, each key documented, checked and used; what is wrong is refused with a helpful message."""
 
 import json
 import re
@@ -19,9 +19,9 @@ ANOTHER: dict[str, Any] = {
     "image.egress.repository": "other/egress",
     "image.egress.digest": "sha256:" + "0" * 64,
     "policy.files": {"mine.yaml": "targets: [{id: qwen3-32b, zone: local}]"},
-    "policy.existingConfigMap": None,  # cannot stand beside `local.endpoints`: told below
+    "policy.existingConfigMap": None,  # cannot be combined with `local.endpoints`: see below
     "config.listenHost": "::",
-    "secrets.keys.stateUrl": "other-redis",  # without one, two workers are refused: told below
+    "secrets.keys.stateUrl": "other-redis",  # without one, two workers are refused: see below
     "secrets.keys.alertsSecret": "other-secret",  # likewise for a webhook
     "config.limits.body_bytes": 1000,
     "config.limits.depth": 10,
@@ -59,12 +59,12 @@ def inside(path: str, parents: set[str]) -> bool:
     return any(path == parent or path.startswith(parent + ".") for parent in parents)
 
 
-def test_every_value_is_told_once_and_nothing_else_is() -> None:
-    told = documented()
+def test_every_value_is_documented_once_and_nothing_else_is() -> None:
+    paths = documented()
 
-    assert len(set(told)) == len(told)
-    assert [path for path in leaves(default_values()) if not inside(path, set(told))] == []
-    assert [path for path in told if not any(inside(leaf, {path}) for leaf in leaves(default_values()))] == []
+    assert len(set(paths)) == len(paths)
+    assert [path for path in leaves(default_values()) if not inside(path, set(paths))] == []
+    assert [path for path in paths if not any(inside(leaf, {path}) for leaf in leaves(default_values()))] == []
 
 
 def shape(schema: dict[str, Any], path: str = "") -> set[str]:

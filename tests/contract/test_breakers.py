@@ -42,8 +42,8 @@ async def workers(request):
         await one.close()
 
 
-def names(told):
-    return sorted((one.target, one.endpoint, one.saturated) for one in told)
+def names(reports):
+    return sorted((one.target, one.endpoint, one.saturated) for one in reports)
 
 
 async def test_nobody_has_anything_to_say_at_first(workers):
@@ -53,9 +53,9 @@ async def test_nobody_has_anything_to_say_at_first(workers):
 async def test_a_worker_hears_what_the_others_pause_and_not_its_own(workers):
     one, other, third = workers
     assert await one.share([DOWN]) == ()
-    told = await other.share([BUSY])
-    assert names(told) == names([DOWN])
-    assert 29 < told[0].seconds <= 30
+    reports = await other.share([BUSY])
+    assert names(reports) == names([DOWN])
+    assert 29 < reports[0].seconds <= 30
     assert names(await third.share(())) == names([DOWN, BUSY])
     assert names(await one.share([DOWN])) == names([BUSY])
 
@@ -88,7 +88,7 @@ async def test_redis_keeps_nothing_of_workers_that_ended_and_forgets_scripts_wit
 
 
 @pytest.mark.parametrize("url", ["unix:///nowhere/redis.sock", "redis://127.0.0.1:9?cluster=true"])
-async def test_a_redis_that_is_away_is_told(url):
+async def test_a_redis_that_is_away_is_reported(url):
     worker = RedisBreakers(url, "w")
     with pytest.raises(StateUnavailable):
         await worker.share([DOWN])

@@ -42,8 +42,8 @@ def report(tmp_path):
     write(data, *made, *request(7), *request(8, zone="closed", at=NOON - 24 * HOUR), sample(1, 10), sample(2, 90))
     file = tmp_path / "focus.csv"
     arguments = ["--from", "2026-11-01", "--to", "2026-11-30", "--format", "focus", "--output", str(file)]
-    told = CliRunner().invoke(command, ["costs", *arguments, "--data-dir", str(data.path)])
-    assert told.exit_code == 0, told.output
+    result = CliRunner().invoke(command, ["costs", *arguments, "--data-dir", str(data.path)])
+    assert result.exit_code == 0, result.output
     return file
 
 
@@ -52,16 +52,16 @@ def report(tmp_path):
 )
 def test_the_official_validator_finds_nothing(report):
     packages = next(ENVIRONMENT.glob("lib/python3*/site-packages"))  # it looks for its currencies from there
-    told = subprocess.run(
+    result = subprocess.run(
         [ENVIRONMENT / "bin" / "focus-validator", "--data-file", report, "--validate-version", "1.0"],
         cwd=packages,
         capture_output=True,
         text=True,
         check=False,
     )
-    print(told.stdout)
+    print(result.stdout)
 
-    assert (told.returncode, told.stdout.strip()) == (0, "Validation succeeded."), told.stderr
+    assert (result.returncode, result.stdout.strip()) == (0, "Validation succeeded."), result.stderr
 
 
 def test_a_report_has_vendors_own_hardware_and_idle_time(report):

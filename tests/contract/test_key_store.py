@@ -262,7 +262,7 @@ class TestFile:
         assert keys.find(key, 1_799_971_200.0) is None
 
     @pytest.mark.parametrize(
-        ("text", "told"),
+        ("text", "problem"),
         [
             ("[{id: a, team: b}]", "0.sha256: field required"),
             ("[{id: a_b, team: b, sha256: " + "0" * 63 + "a}]", "0.id"),
@@ -274,12 +274,12 @@ class TestFile:
             ("[" + ", ".join(["{id: a, team: b, sha256: " + "0" * 63 + "a}"] * 2) + "]", "duplicate id"),
         ],
     )
-    def test_a_bad_file_is_an_error_at_the_start_with_place_and_fix(self, tmp_path, text, told):
+    def test_a_bad_file_is_an_error_at_the_start_with_place_and_fix(self, tmp_path, text, problem):
         (tmp_path / "keys.yaml").write_text(text)
 
         with pytest.raises(PolicyErrors) as error:
             FileKeys(tmp_path / "keys.yaml")
-        assert told in str(error.value)
+        assert problem in str(error.value)
         assert "keys.yaml:" in str(error.value)
 
     def test_a_file_that_is_not_there_is_an_error_at_the_start(self, tmp_path):

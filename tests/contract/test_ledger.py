@@ -41,7 +41,7 @@ def test_two_equal_records_in_one_batch_are_one(data):
     assert total(Books(data).cost_rows(0, EVER, "team")).attempts == 1
 
 
-def test_what_no_table_can_take_is_told_and_the_rest_is_taken(data):
+def test_what_no_table_can_take_is_reported_and_the_rest_is_taken(data):
     bad = replace(settled(2), cost="much")
     with open_ledger(data) as ledger:
         stored = ledger.store([*request(1), decision_made(2), attempt(2), bad])
@@ -102,7 +102,7 @@ def test_late_records_change_the_sums(data):
     assert (row.requests, row.local_cost) == (2, 65)
 
 
-def test_reports_and_lists_are_narrowed_and_costs_told_by_their_parts(data):
+def test_reports_and_lists_are_narrowed_and_costs_shown_by_their_parts(data):
     first, begun, _, end = request(1, cost=100)
     paid = settled(1, cost=100, parts=CostParts(10, 20, 30, 5))
     hour = Adjustment("adj_1", "dec_000001", "att_000001_1", NOON, -7, "gpu_hour", "gpu_hour")
@@ -141,22 +141,22 @@ def test_samples_of_gpus_are_kept(data):
         assert len(ledger.store([GpuSample(**values)]).new) == 1
 
 
-def test_a_database_that_is_away_is_told_and_loses_nothing(data, server, url):
+def test_a_database_that_is_away_is_reported_and_loses_nothing(data, server, url):
     if url == SQLITE:
         data.ledger.mkdir()
     else:
         data = DataDir(data.path, server.url("no_such_database"))
     write(data, *request(1))
-    with pytest.raises(LedgerUnavailable) as told:
+    with pytest.raises(LedgerUnavailable) as error:
         open_ledger(data)
-    assert "postgresql://" not in str(told.value)
+    assert "postgresql://" not in str(error.value)
     with pytest.raises(LedgerUnavailable):
         Books(data).decisions(0, 1)
 
 
 @pytest.mark.parametrize("jump", [-400, 400])
 def test_a_clock_that_was_set_while_calls_ran_loses_and_doubles_nothing(data, jump):
-    """Days; ids carry the time that was told when they were made."""
+    """Days; ids carry the time at which they were made."""
     then = NOON + jump * 86_400 * 10**9
     calls = []
     for number, (began, ended) in enumerate([(NOON, NOON), (NOON, then), (then, then), (then, NOON)], 1):

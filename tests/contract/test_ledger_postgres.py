@@ -54,7 +54,7 @@ def test_a_newer_schema_is_refused(url, tmp_path):
         Books(DataDir(tmp_path, url)).decisions(0, 1)
 
 
-def test_a_database_without_tables_is_told_to_readers(url, tmp_path):
+def test_a_database_without_tables_is_reported_to_readers(url, tmp_path):
     with pytest.raises(LedgerOutdated):
         Books(DataDir(tmp_path, url)).decisions(0, 1)
 

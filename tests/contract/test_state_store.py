@@ -224,16 +224,16 @@ async def test_64_callers_at_once_never_hold_more_than_there_is(store):
 class TestRates:
     """Requests and tokens of any minute."""
 
-    async def test_what_is_left_is_told_and_a_refused_call_counts_nothing(self, store):
+    async def test_what_is_left_is_reported_and_a_refused_call_counts_nothing(self, store):
         rates = [Rate("r", "requests", 2, 1), Rate("t", "tokens", 100, 40)]
-        told = [await store.admit(f"h{number}", (), rates, LONG) for number in range(3)]
-        assert [one.wait_s for one in told[:2]] == [0, 0]
-        assert 59 <= told[2].wait_s <= 60
-        assert [(one.unit, one.limit, one.remaining) for one in told[2].windows] == [
+        admissions = [await store.admit(f"h{number}", (), rates, LONG) for number in range(3)]
+        assert [one.wait_s for one in admissions[:2]] == [0, 0]
+        assert 59 <= admissions[2].wait_s <= 60
+        assert [(one.unit, one.limit, one.remaining) for one in admissions[2].windows] == [
             ("requests", 2, 0),
             ("tokens", 100, 20),
         ]
-        assert all(58 < one.reset_s <= 60 for one in told[2].windows)
+        assert all(58 < one.reset_s <= 60 for one in admissions[2].windows)
 
     async def test_a_call_that_no_budget_pays_for_is_not_counted(self, store):
         rates = [Rate("r", "requests", 2, 1)]
@@ -284,8 +284,8 @@ class TestRates:
     async def test_a_later_attempt_of_a_request_counts_and_is_never_refused(self, store):
         rates = [Rate("t", "tokens", 100, 100)]
         await store.admit("h", (), rates, LONG)
-        told = await store.admit("again", (), [replace(rates[0], counted=True)], LONG)
-        assert (told.wait_s, told.windows[0].remaining) == (0, 0)
+        admission = await store.admit("again", (), [replace(rates[0], counted=True)], LONG)
+        assert (admission.wait_s, admission.windows[0].remaining) == (0, 0)
         await store.settle("h", {}, 0)
         await store.settle("again", {}, 30)
         assert remaining(await store.windows(rates)) == [70]
@@ -315,7 +315,9 @@ class TestRedisAlone:
         assert state.used("late") == (0, 0)
         await state.close()
 
-    async def test_what_could_not_be_told_while_it_was_away_is_told_once_it_answers(self, redis_url, monkeypatch):
+    async def test_what_could_not_be_reported_while_it_was_away_is_reported_once_it_answers(
+        self, redis_url, monkeypatch
+    ):
         state = RedisState(redis_url.url)
         await state.seed([])
         await state.admit("h", [entry(50, counter="owed")], (), LONG)
@@ -342,7 +344,7 @@ class TestRedisAlone:
         await state.close()
 
     @pytest.mark.parametrize("ran", [True, False])
-    async def test_a_call_whose_admission_failed_is_booked_once_whatever_was_told_before(
+    async def test_a_call_whose_admission_failed_is_booked_once_whatever_was_reported_before(
         self, redis_url, monkeypatch, ran
     ):
         state, other, name = RedisState(redis_url.url), RedisState(redis_url.url), f"unheld{ran}"
@@ -480,8 +482,8 @@ class TestRedisAlone:
         with redis_url.client() as client:
             ahead = client.time()[0] + 30
             client.hset("{gateway}:rate:behind", mapping={"n": 1, "t": ahead, "l": ahead, str(ahead): 1})
-        told = [await state.admit(f"behind{number}", (), rates, LONG) for number in range(3)]
-        assert [bool(one.wait_s) for one in told] == [False, True, True]
+        admissions = [await state.admit(f"behind{number}", (), rates, LONG) for number in range(3)]
+        assert [bool(one.wait_s) for one in admissions] == [False, True, True]
         await state.close()
 
     async def test_no_counter_stays_for_ever(self, redis_url):
@@ -590,7 +592,7 @@ class TestRedisAlone:
         await state.close()
 
 
-async def test_a_cluster_that_is_away_is_told_and_known_again_once_it_is_back(tmp_path):
+async def test_a_cluster_that_is_away_is_reported_and_known_again_once_it_is_back(tmp_path):
     with redis_cluster() as nodes:
         state = RedisState(nodes.url)
         await state.seed(sums({A: 10}))
@@ -603,3 +605,30 @@ async def test_a_cluster_that_is_away_is_told_and_known_again_once_it_is_back(tm
         await state.seed(sums({A: 10}))
         assert (await state.admit("i", [entry(90)], (), LONG)).short == ""
         await state.close()
+
+
+def at_once(operation) -> object:
+    """Return the result of an operation that never waits."""
+    with pytest.raises(StopIteration) as done:
+        operation.send(None)
+    return done.value.value
+
+
+async def test_a_store_that_says_that_it_never_waits_never_does():
+    """Who relies on it shields nothing: a wait in between would leave a hold behind when a client hangs up."""
+    store = MemoryState(Clock())
+    assert store.here
+    rates = [Rate("r", "tokens", 100, 10)]
+    at_once(store.seed([BudgetEntry(A, 5, 100, None)]))
+    assert not at_once(store.admit("h", [BudgetEntry(A, 5, 100, None)], rates, LONG)).short
+    at_once(store.settle("h", {A: 3}, 7))
+    at_once(store.sweep(["h"]))
+    at_once(store.windows(rates))
+    assert at_once(store.refresh())
+    assert store.used(A) == (8, 0)
+
+
+async def test_a_store_beyond_a_network_does_not_say_so(redis_url):
+    shared = RedisState(redis_url.url)
+    assert not shared.here
+    await shared.close()

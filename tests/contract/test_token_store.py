@@ -50,7 +50,7 @@ def test_a_lead_s_teams_come_with_the_token(hand, tokens):
     assert tokens.find(token, NOW) == Admin("bob", frozenset({"lead"}), frozenset({"support", "legal"}))
 
 
-def test_a_revoked_token_is_refused_after_the_next_refresh_and_is_told_so(hand, tokens):
+def test_a_revoked_token_is_refused_as_revoked_after_the_next_refresh(hand, tokens):
     token_id, token = hand.create("ann", "viewer", now=NOW)
     tokens.refresh()
     valid = tokens.find(token, NOW)
@@ -64,7 +64,7 @@ def test_a_revoked_token_is_refused_after_the_next_refresh_and_is_told_so(hand, 
     )
 
 
-def test_a_token_is_valid_until_the_moment_it_expires_and_is_told_so(hand, tokens):
+def test_a_token_is_valid_until_the_moment_it_expires_and_then_refused_as_expired(hand, tokens):
     _, token = hand.create("ann", "viewer", now=NOW, expires_at=NOW + 10)
     tokens.refresh()
 
@@ -77,7 +77,7 @@ def test_what_is_no_token_is_refused(tokens, presented):
     assert code(tokens.find(presented, NOW)) == "unknown_token"
 
 
-def test_the_right_id_with_another_secret_is_refused_as_unknown_and_nothing_of_it_is_told(hand, tokens):
+def test_the_right_id_with_another_secret_is_refused_as_unknown_without_details(hand, tokens):
     token_id, _ = hand.create("ann", "viewer", now=NOW)
     _, other = hand.create("bob", "viewer", now=NOW)
     tokens.refresh()

@@ -33,7 +33,7 @@ def receiver():
     server.shutdown()
 
 
-def test_a_soft_limit_is_told_once(tmp_path, receiver):
+def test_a_soft_limit_is_reported_once(tmp_path, receiver):
     port, got = receiver
     secret = tmp_path / "secret"
     secret.write_bytes(SECRET + b"\n")
@@ -55,7 +55,7 @@ def test_a_soft_limit_is_told_once(tmp_path, receiver):
     assert len(own.events("budget_soft_limit")) == 1
     (first_sign, first), (sign, body) = got[:2]
     assert first == body
-    at, _, told = sign.partition(",v1=")
-    assert hmac.new(SECRET, at.removeprefix("t=").encode() + b"." + body, hashlib.sha256).hexdigest() == told
+    at, _, signature = sign.partition(",v1=")
+    assert hmac.new(SECRET, at.removeprefix("t=").encode() + b"." + body, hashlib.sha256).hexdigest() == signature
     assert (json.loads(body)["type"], json.loads(body)["owner"]) == ("budget_soft_limit", "engineering")
     assert first_sign

@@ -8,8 +8,8 @@ import pytest
 
 
 def post(gateway, content: bytes, *, path="/v1/chat/completions", team="support", **headers):
-    told = {**gateway.headers(team), "content-type": "application/json", **headers}
-    return httpx.post(gateway.url + path, content=content, headers=told, timeout=60)
+    sent = {**gateway.headers(team), "content-type": "application/json", **headers}
+    return httpx.post(gateway.url + path, content=content, headers=sent, timeout=60)
 
 
 NESTED = b'{"model":"auto","messages":' + b"[" * 100 + b"]" * 100 + b"}"
@@ -102,7 +102,7 @@ def test_an_unknown_model_is_a_404_in_both_dialects(gateway):
         ("DELETE", "/v1/models", 404),
     ],
 )
-def test_other_paths_and_methods_are_told_so(gateway, method, path, status):
+def test_other_paths_and_methods_are_refused_as_such(gateway, method, path, status):
     answer = httpx.request(method, gateway.url + path, headers=gateway.headers())
 
     assert answer.status_code == status

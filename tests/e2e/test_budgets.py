@@ -28,7 +28,7 @@ def closed_nanos(own, team) -> int:
     return sum(row[0] for row in own.rows(f"{settled} where a.team = '{team}' and a.zone = 'closed'"))
 
 
-def test_concurrent_calls_never_overspend_and_what_is_refused_is_told_why(own):
+def test_concurrent_calls_never_overspend_and_a_refusal_says_why(own):
     own.start()
 
     answers = spend(own, "data")

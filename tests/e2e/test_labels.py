@@ -92,7 +92,7 @@ def test_both_sdks_get_the_values_back_that_the_vendor_never_saw(own):
     assert "MASKED_" not in text + raw.parse().content[0].text
 
 
-def test_a_team_that_is_only_observed_is_told_what_enforcing_would_change(own):
+def test_a_team_that_is_only_observed_sees_what_enforcing_would_change(own):
     own.document["sensitivity"] = {"mode": {"default": "enforce", "teams": {"support": "observe"}}}
     own.document["invariants"] = []
     own.start()

@@ -21,15 +21,15 @@ HELLO = [{"role": "user", "content": "Hello there"}]
 
 
 @pytest.mark.parametrize(("model", "target", "zone"), MODELS)
-def test_a_chat_is_answered_and_its_decision_told_in_headers(client, gateway, model, target, zone):
+def test_a_chat_is_answered_and_its_decision_is_in_headers(client, gateway, model, target, zone):
     answer = client().chat.completions.with_raw_response.create(model=model, messages=HELLO, max_tokens=24)
 
-    told = answer.headers
-    assert (told["x-gateway-target"], told["x-gateway-zone"], told["x-gateway-model"]) == (target, zone, model)
-    assert told["x-gateway-decision-id"].startswith("dec_")
-    assert told["x-gateway-data-class"] == "internal"
-    assert len(told["x-gateway-policy"]) == 16
-    assert float(told["x-gateway-cost-usd"]) > 0
+    headers = answer.headers
+    assert (headers["x-gateway-target"], headers["x-gateway-zone"], headers["x-gateway-model"]) == (target, zone, model)
+    assert headers["x-gateway-decision-id"].startswith("dec_")
+    assert headers["x-gateway-data-class"] == "internal"
+    assert len(headers["x-gateway-policy"]) == 16
+    assert float(headers["x-gateway-cost-usd"]) > 0
     completion = answer.parse()
     assert completion.choices[0].message.content
     assert completion.usage.completion_tokens > 0
@@ -137,11 +137,11 @@ def test_a_dry_run_sends_nothing_and_books_nothing(gateway):
     before = len(gateway.cli("decisions", "list", "--format", "json").stdout)
     answer = gateway.chat("4111 1111 1111 1111", model="gpt-5", stream=True, headers={"x_gateway_dry_run": "true"})
 
-    told = answer.json()
+    decision = answer.json()
     assert answer.status_code == 200
-    assert told["object"] == "gateway.decision"
-    assert told["target"] == answer.headers["x-gateway-target"] == "qwen3-32b"
-    assert [drop["target"] for drop in told["dropped"]] == ["gpt-5"]
+    assert decision["object"] == "gateway.decision"
+    assert decision["target"] == answer.headers["x-gateway-target"] == "qwen3-32b"
+    assert [drop["target"] for drop in decision["dropped"]] == ["gpt-5"]
     assert not gateway.sglang.requests("/v1/chat/completions")
     assert len(gateway.cli("decisions", "list", "--format", "json").stdout) == before
 

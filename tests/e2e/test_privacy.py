@@ -52,25 +52,25 @@ def test_no_canary_in_any_form_stands_anywhere_also_not_where_things_go_wrong(tm
                 target["clearance"]["mask"] = ["email"]
         own.start()
         text = " ".join(canaries)
-        told = b""
+        answered = b""
         for more in ({"model": "gpt-5"}, {"model": "gpt-5", "stream": True}, {"model": "nope"}, {"max_tokens": -1}):
             answer = own.chat(f"Write to {mail} {CANARY}", headers={"x_gateway_session": CANARY}, **more)
-            told += str(answer.headers).encode() + (answer.content if answer.status_code != 200 else b"")
+            answered += str(answer.headers).encode() + (answer.content if answer.status_code != 200 else b"")
         for place in (
             {"metadata": {text: text}},
             {"tools": [{"type": "function", "function": {"name": text}}]},
             {"user": text},
         ):
             answer = own.chat(text, model="gpt-5", **place)
-            told += str(answer.headers).encode()
+            answered += str(answer.headers).encode()
         httpx.post(own.sglang.url + "/sandbox/faults", json={"status": 500})
-        told += own.chat(text, model="gpt-5").content
+        answered += own.chat(text, model="gpt-5").content
         os.kill(own.pids("egress")[-1], signal.SIGKILL)
-        told += own.chat(text, model="gpt-5").content
+        answered += own.chat(text, model="gpt-5").content
         own.wait_for(lambda: len(sink.spans) > 10, "spans")
         metrics = httpx.get(own.admin + "/metrics").content
         own.stop()
-        everything = own.everything_written() + metrics + told + str(sink.spans).encode()
+        everything = own.everything_written() + metrics + answered + str(sink.spans).encode()
         dumps = [file for file in (*own.directory.rglob("core*"), *own.data_dir.rglob("*.dump")) if file.is_file()]
 
     assert dumps == []

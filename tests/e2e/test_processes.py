@@ -153,7 +153,7 @@ def test_on_a_full_disk_no_call_is_made_and_the_next_one_is_once_there_is_room(o
     assert own.rows("select count(*) from finished where error = ''")[0][0] == 1
 
 
-def test_on_a_full_disk_local_calls_go_on_if_told_so_and_are_recorded_once_there_is_room(tmp_path):
+def test_on_a_full_disk_local_calls_continue_if_so_configured_and_are_recorded_once_there_is_room(tmp_path):
     with stack(tmp_path) as made:
         made.settings["on_ledger_lost"] = "local_only"
         made.start()

@@ -71,7 +71,7 @@ def test_two_gateways_spend_one_budget_and_count_one_rate(two):
     assert sum(spent) <= BUDGET_USD * 1e9
 
 
-def test_while_redis_is_away_local_targets_go_on_and_it_is_told_the_truth_when_it_is_back(two, redis):
+def test_while_redis_is_away_local_targets_serve_and_it_gets_the_true_sums_when_it_is_back(two, redis):
     gateway = two[0].start()
     assert gateway.chat(team="data", model="gpt-5").headers["x-gateway-zone"] == "closed"
 

@@ -35,15 +35,15 @@ def test_a_changed_policy_takes_effect_without_a_restart_and_old_decisions_repla
     own.wait_for(lambda: policy_of(own) == before.headers["x-gateway-policy"], "the first policy")
 
 
-def test_a_broken_policy_keeps_the_last_good_one_and_is_told(own):
+def test_a_broken_policy_keeps_the_last_good_one_and_is_reported(own):
     good = policy_of(own)
     own.document["targets"][0]["clearence"] = "public"
     own.write_policy()
 
-    def told():
+    def policy():
         return own.wait_for(lambda: httpx.get(own.admin + "/readyz").json(), "readiness")["policy"]
 
-    own.wait_for(lambda: not told()["in_force"], "the alarm")
+    own.wait_for(lambda: not policy()["in_force"], "the alarm")
     assert policy_of(own) == good
     assert "gateway_policy_reload_ok 0.0" in httpx.get(own.admin + "/metrics").text
     problem = own.admin_get("/admin/v1/policy").json()["problem"]
@@ -51,7 +51,7 @@ def test_a_broken_policy_keeps_the_last_good_one_and_is_told(own):
     assert "clearence" in problem
     del own.document["targets"][0]["clearence"]
     own.write_policy()
-    own.wait_for(lambda: told()["in_force"], "the good policy")
+    own.wait_for(lambda: policy()["in_force"], "the good policy")
 
 
 def test_a_broken_policy_at_the_first_start_is_an_error_with_file_line_key_and_fix(own, tmp_path):
@@ -73,6 +73,6 @@ def test_the_admin_plane_keeps_all_but_probes_and_metrics_behind_its_token(own):
 
 
 def test_the_admin_plane_tells_the_policy_in_force_as_it_was_resolved(own):
-    told = own.wait_for(lambda: own.admin_get("/admin/v1/policy").json()["resolved"], "the shipped policy")
+    resolved = own.wait_for(lambda: own.admin_get("/admin/v1/policy").json()["resolved"], "the shipped policy")
 
-    assert json.loads(told)["targets"]["qwen3-32b"]["price"]["source"] == "gpu"
+    assert json.loads(resolved)["targets"]["qwen3-32b"]["price"]["source"] == "gpu"

@@ -151,7 +151,7 @@ def cmdline(pid: int) -> bytes:
 
 
 def test_serve_says_that_it_is_ready_when_both_planes_are(tmp_path):
-    """The line is written after the last condition: whoever reads it finds both planes ready at the first question."""
+    """The line is written after the last condition: after it, both planes are ready for the first call."""
     with stack(tmp_path) as made:
         made.launch()
         address = made.wait_for(lambda: made.events("listening"), "the addresses")[0]

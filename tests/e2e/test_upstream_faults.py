@@ -86,7 +86,7 @@ def test_restricted_text_is_not_sent_elsewhere_when_home_fails(gateway, fault):
     ],
 )
 @pytest.mark.parametrize("dialect", ["chat", "messages"])
-def test_when_nothing_is_left_the_last_cause_is_told(gateway, fault, status, code, dialect):
+def test_when_nothing_is_left_the_last_cause_is_reported(gateway, fault, status, code, dialect):
     faults(gateway.sglang, **fault)
 
     answer = getattr(gateway, dialect)("Hi", team="legal", stream=True)

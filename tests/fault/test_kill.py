@@ -19,7 +19,7 @@ def own(tmp_path):
 
 
 def load(own, received, stop):
-    """Call until told to stop; note the decision of every answer that came in full."""
+    """Call until asked to stop; note the decision of every answer that came in full."""
     with httpx.Client(timeout=10) as client:
         while not stop.is_set():
             stream = random.random() < 0.5

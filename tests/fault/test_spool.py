@@ -91,8 +91,8 @@ def test_killed_at_any_moment_every_promised_request_is_there_once(data):
         for _ in range(1 + round_number * 3):
             promised.add(int(process.stdout.readline()))
         process.send_signal(signal.SIGKILL)
-        # What it told before it died counts, too.
-        promised |= {int(told) for told in process.stdout.read().splitlines()}
+        # What it printed before it died counts, too.
+        promised |= {int(count) for count in process.stdout.read().splitlines()}
         process.stdout.close()
         assert process.wait() == -signal.SIGKILL
         last = max(promised) + 1

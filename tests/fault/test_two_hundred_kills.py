@@ -56,7 +56,7 @@ class Nursery:
 
 
 def load_it(own, received, stop):
-    """Call until told to stop; note the decision of every answer that came in full."""
+    """Call until asked to stop; note the decision of every answer that came in full."""
     with httpx.Client(timeout=5) as client:
         while not stop.is_set():
             stream = random.random() < 0.5

@@ -1,6 +1,6 @@
 """Deliberate faults of kinds that gateways really had, or that a tired engineer would write; switched on one by one.
 
-A fault replaces one name of the code while the suite runs. What it is worth is told by what notices it.
+A fault replaces one name of the code while the suite runs. The result is what notices it.
 """
 
 from collections.abc import Callable, Iterator

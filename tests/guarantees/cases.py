@@ -305,6 +305,8 @@ async def without_the_store_everything_is_tainted(lab: Lab) -> None:
     use(lab)
 
     class Away:
+        remote = True
+
         async def find(self, *_: Any) -> Any:
             raise SessionsUnavailable
 
@@ -450,7 +452,7 @@ async def a_placeholder_that_stood_there_already_stays_its_own(lab: Lab) -> None
 
 
 @case("34")
-async def a_mangled_placeholder_is_told_not_guessed(lab: Lab) -> None:
+async def a_mangled_placeholder_is_reported_not_guessed(lab: Lab) -> None:
     use(lab, targets=MASKING)
     await lab.ask(ask(f"Write to {MAIL}"))
     body = lab.left()[0].body.decode()
@@ -615,7 +617,7 @@ async def nothing_leaves_without_a_line_in_the_chain(lab: Lab) -> None:
 
 
 @case("47")
-async def an_observed_team_is_told_apart(lab: Lab) -> None:
+async def an_observed_team_is_reported_separately(lab: Lab) -> None:
     use(lab, sensitivity={"mode": {"default": "enforce", "teams": {"t": "observe"}}},
         teams=[{"id": "t", "default_class": "public"}, {"id": "u", "default_class": "public"}])  # fmt: skip
     await lab.ask(ask(CARD))

@@ -1,7 +1,7 @@
 """Random policies, conversations, plants, faults and reloads against a gateway whose ends keep what reaches them.
 
 After every step: no body that reached a target holds more than that target may see, be it in the body or in what its
-conversation carried before; nothing left without an entry in the egress's chain; nothing planted stands in the ledger.
+conversation carried before; nothing left without an entry in the egress's chain; nothing planted is in the ledger.
 The machine knows by itself what was planted where: it asks nothing of the code that it checks.
 """
 
@@ -80,6 +80,8 @@ class Talk:
 
 class BrokenSessions:
     """A store that is away."""
+
+    remote = True
 
     async def find(self, *_: Any) -> Any:
         raise SessionsUnavailable
@@ -272,7 +274,7 @@ class Gateway(RuleBasedStateMachine):
         written = b"".join(encode(record) for record in self.lab.spool.records[self.written :])
         self.written = len(self.lab.spool.records)
         for plant in self.plants:
-            assert not holds(written, plant.value), f"{plant.kind} stands in the ledger"
+            assert not holds(written, plant.value), f"{plant.kind} is in the ledger"
 
     def _clearance(self, target: str) -> Any:
         return self.lab.snapshot.targets[target].clearance

@@ -88,7 +88,7 @@ def spent_from_rows(seen, since_ns):
     return [Spent(*key, *sums[key]) for key in sorted(sums) if any(sums[key])]
 
 
-def told(row):
+def figures(row):
     return {name: getattr(row, name) for name in row.__slots__ if name != "name"}
 
 
@@ -111,8 +111,8 @@ def test_reports_are_the_sums_of_the_rows(tmp_path_factory, batches, shipped, cu
     span = ever if cut is None else (NOON - DAY_NS + cut * HOUR_NS, NOON + DAY_NS + cut * HOUR_NS + 1)
     with LedgerReader(data).view() as view:
         for by in GROUPINGS:
-            shown = {row.name: told(row) for row in view.cost_rows(*span, by)}
-            assert shown == {name: told(row) for name, row in from_rows(view._seen, *span, by).items()}
+            shown = {row.name: figures(row) for row in view.cost_rows(*span, by)}
+            assert shown == {name: figures(row) for name, row in from_rows(view._seen, *span, by).items()}
             for name, row in shown.items():
                 parts = ("cached_input_cost", "cache_write_cost", "output_cost", "other_cost")
                 assert sum(row[part] for part in parts) <= row["closed_cost"] + row["local_cost"], name

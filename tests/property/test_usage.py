@@ -1,4 +1,4 @@
-"""One answer, told whole or in pieces, uses the same."""
+"""One answer, whole or in pieces, has the same usage."""
 
 import json
 

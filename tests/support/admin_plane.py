@@ -72,8 +72,8 @@ def sources(**changes) -> Sources:
     return replace(calm, **changes)
 
 
-async def get(path: str, told: Sources | None = None, token: str | None = TOKEN, **query):
-    transport = httpx.ASGITransport(Plane(told or sources()))
+async def get(path: str, backend: Sources | None = None, token: str | None = TOKEN, **query):
+    transport = httpx.ASGITransport(Plane(backend or sources()))
     headers = {} if token is None else {"authorization": f"Bearer {token}".encode("latin-1")}
     async with httpx.AsyncClient(transport=transport, base_url="http://admin") as client:
         return await client.get(path, headers=headers, params=query)

@@ -1,10 +1,28 @@
 """An ASGI server of a few lines: one request in, one answer out."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import anyio
+
+from gateway.asgi import CONNECTION
+
+
+class Gone:
+    """The event that a client has hung up; its connection says so at once."""
+
+    def __init__(self, call: "Call") -> None:
+        self._call = call
+        self._event = anyio.Event()
+
+    def set(self) -> None:
+        self._event.set()
+        if self._call.on_hang_up is not None:
+            self._call.on_hang_up()
+
+    async def wait(self) -> None:
+        await self._event.wait()
 
 
 class Call:
@@ -19,7 +37,8 @@ class Call:
         *,
         stays: bool = True,
     ) -> None:
-        self.scope = {"type": "http", "method": method, "path": path, "headers": list(headers)}
+        self.scope = {"type": "http", "method": method, "path": path, "headers": list(headers), CONNECTION: self}
+        self.on_hang_up: Callable[[], None] | None = None
         pieces = [body] if isinstance(body, bytes) else list(body)
         last = len(pieces) - 1
         self._messages: list[dict[str, Any]] = [
@@ -27,11 +46,14 @@ class Call:
         ]
         self.received = 0
         self.stays = stays
-        self.gone = anyio.Event()
+        self.gone = Gone(self)
         self.status = 0
         self.headers: dict[str, str] = {}
         self.body = b""
         self.complete = False
+
+    def has_whole(self, scope: Any) -> bool:
+        return scope is self.scope and len(self._messages) == 1 and not self._messages[0]["more_body"]
 
     async def receive(self) -> dict[str, Any]:
         await anyio.lowlevel.checkpoint()

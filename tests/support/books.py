@@ -129,7 +129,7 @@ def sent(*entries, **made) -> list[Record]:
 
 
 def spent(data: DataDir, zones: tuple[str, ...] = ("closed", "local"), since: int = 0) -> dict[str, int]:
-    """Nano-dollars by team, as budgets are told them."""
+    """Nano-dollars by team, as budgets get them."""
     teams: dict[str, int] = {}
     with LedgerReader(data).view() as view:
         for row in view.spent_by(since):
@@ -256,7 +256,7 @@ def policy(text="{}", name="policy1"):
 
 
 def line(record: Record) -> bytes:
-    """The record as it stands in a segment."""
+    """The record as it is written in a segment."""
     return _line(encode(record))
 
 

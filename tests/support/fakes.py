@@ -240,6 +240,10 @@ class Reply:
     def head(self) -> UpstreamHead:
         return UpstreamHead(self.status, self.headers)
 
+    @property
+    def complete(self) -> bool:
+        return not self._left
+
     async def chunks(self) -> AsyncIterator[bytes]:
         while self._left:
             if (data := await _happen(self._left.pop(0))) is not None:
@@ -337,7 +341,7 @@ class Client:
 
 
 class Observer:
-    """Notes what it was told."""
+    """Notes what was reported to it."""
 
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []

@@ -145,6 +145,7 @@ class Answer:
 
     head: UpstreamHead
     _body: AsyncIterator[bytes]
+    complete: bool = False
 
     def chunks(self) -> AsyncIterator[bytes]:
         return self._body
@@ -300,7 +301,7 @@ def forms(value: str) -> list[bytes]:
 
 
 def holds(body: bytes, value: str) -> bool:
-    """Tell whether a body holds a value in any form, whatever its case."""
+    """Return whether a body holds a value in any form, whatever its case."""
     folded = body.lower()
     return any(form in folded for form in forms(value))
 

@@ -51,10 +51,10 @@ class Environment:
 
 def environment(python: Path) -> Environment:
     """Ask an interpreter what is installed beside it."""
-    told = json.loads(subprocess.run([python, "-I", "-c", _LIST], check=True, capture_output=True).stdout)
-    packages = {canonicalize_name(name): entry for name, entry in told["packages"].items()}
+    installed = json.loads(subprocess.run([python, "-I", "-c", _LIST], check=True, capture_output=True).stdout)
+    packages = {canonicalize_name(name): entry for name, entry in installed["packages"].items()}
     return Environment(
-        told["python"],
+        installed["python"],
         {name: version for name, (version, _) in packages.items()},
         {name: tuple(requires) for name, (_, requires) in packages.items()},
     )

@@ -55,7 +55,7 @@ class Postgres:
         raise RuntimeError("PostgreSQL did not come up")
 
     def stop(self) -> None:
-        """Stop the server; whoever is connected is cut off."""
+        """Stop the server; connected clients are cut off."""
         self._process.send_signal(signal.SIGINT)
         self._process.wait(30)
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway import asgi
-from gateway.asgi import AsgiResponder, ClientGone, read_body, until_disconnect
+from gateway.asgi import CONNECTION, AsgiResponder, ClientGone, read_body, until_hang_up
 from gateway.domain.errors import RequestTooLarge
 
 pytestmark = pytest.mark.anyio
@@ -152,42 +152,52 @@ async def test_an_answer_counts_as_begun_even_if_its_head_did_not_get_through():
     assert responder.started
 
 
+class Line:
+    """A client's connection."""
+
+    on_hang_up = None
+
+    def has_whole(self, _scope) -> bool:
+        return True
+
+
 async def test_work_is_cancelled_when_the_client_hangs_up():
-    cancelled = []
+    cancelled, line = [], Line()
 
     async def work():
         try:
+            line.on_hang_up()
             await anyio.sleep_forever()
         except anyio.get_cancelled_exc_class():
             cancelled.append(True)
             raise
 
     with anyio.fail_after(10):
-        await until_disconnect(Caller(piece(b"late"), GONE).receive, work)
+        await until_hang_up({CONNECTION: line}, work)
 
     assert cancelled == [True]
 
 
-async def test_work_that_ends_does_not_wait_for_the_client():
-    done = []
+async def test_work_that_ended_is_not_cancelled_any_more():
+    done, line = [], Line()
 
     async def work():
         done.append(True)
 
-    with anyio.fail_after(10):
-        await until_disconnect(Caller().receive, work)
+    await until_hang_up({CONNECTION: line}, work)
 
     assert done == [True]
+    assert line.on_hang_up is None
 
 
 async def test_an_error_of_the_work_comes_out():
-    async def work():
-        raise CutOffError
-
     class CutOffError(Exception):
         pass
 
-    with pytest.raises(ExceptionGroup) as caught:
-        await until_disconnect(Caller().receive, work)
+    async def work():
+        raise CutOffError
 
-    assert isinstance(caught.value.exceptions[0], CutOffError)
+    line = Line()
+    with pytest.raises(CutOffError):
+        await until_hang_up({CONNECTION: line}, work)
+    assert line.on_hang_up is None

@@ -67,7 +67,7 @@ def test_a_file_that_is_not_utf_8_is_an_error(tmp_path):
     assert "cannot be read" in faults()[0]
 
 
-def test_an_unknown_key_is_told_with_its_file_and_line(tmp_path):
+def test_an_unknown_key_is_reported_with_its_file_and_line(tmp_path):
     (fault,) = faults(written(tmp_path, "workers: 2\nlisten:\n  prot: 80\n"))
 
     assert ":3: listen.prot: unknown setting" in fault
@@ -80,13 +80,13 @@ def test_the_name_of_who_runs_a_command_is_short_and_of_one_line():
             load(None, {}, {"GATEWAY_ACTOR": bad})
 
 
-def test_an_unknown_variable_is_told_by_its_name():
+def test_an_unknown_variable_is_reported_by_its_name():
     (fault,) = faults(environ={"GATEWAY_LISTEN__PROT": "80"})
 
     assert "unset GATEWAY_LISTEN__PROT" in fault
 
 
-def test_every_fault_is_told_at_once(tmp_path):
+def test_every_fault_is_reported_at_once(tmp_path):
     config = written(tmp_path, "listen: {port: 70000}\nworkers: 0\ntimeouts: {idle: -1}\nnew: 1\n")
 
     assert len(faults(config)) == 4

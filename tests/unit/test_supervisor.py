@@ -41,7 +41,7 @@ class Log:
         self._news = anyio.Event()
 
     def of(self, name, child=None):
-        return [fields for told, fields in self.events if told == name and child in {None, fields["child"]}]
+        return [fields for event, fields in self.events if event == name and child in {None, fields["child"]}]
 
     async def until(self, name, count=1):
         while len(self.of(name)) < count:
@@ -89,7 +89,7 @@ def child(name, code, *, descriptors=(), key=False, drain_s=60.0, more=()):
 
 @asynccontextmanager
 async def running(*children, log=None, run_dir=""):
-    """Run children; at the end of the block they are told to stop. ``box`` then holds the exit status."""
+    """Run children; at the end of the block they are stopped. ``box`` then holds the exit status."""
     box: list[int] = []
     stop = anyio.Event()
     parent = Supervisor(children, KEY, log or Log(), run_dir=run_dir)
@@ -230,7 +230,7 @@ signal.pause()
     assert box == [0]
 
 
-async def test_a_child_that_waits_to_be_started_again_is_not_once_all_are_told_to_stop(pipe):
+async def test_a_child_that_waits_for_its_restart_is_not_started_once_all_are_stopped(pipe):
     log = Log()
     last = child("ledger", UNTIL_TOLD.format(out=pipe.writing, name="ledger"), descriptors=[pipe.writing])
     async with running(child("edge", "raise SystemExit(1)"), last, log=log) as (_, stop, box):
@@ -274,10 +274,10 @@ import signal
 signal.pause()
 """
     async with running(child("edge", code, descriptors=[pipe.writing])):
-        told = await pipe.line()
+        line = await pipe.line()
     os.close(hidden)
 
-    assert told == "None False True"
+    assert line == "None False True"
 
 
 async def test_what_does_not_drain_is_killed_with_all_that_it_started(pipe, monkeypatch):
@@ -364,7 +364,7 @@ def test_the_command_of_a_child_ends_with_what_it_is_handed():
     assert command[-1] == '{"key":null}'
 
 
-def test_addresses_are_told_as_they_are_bound():
+def test_addresses_are_reported_as_they_are_bound():
     class Bound:
         def __init__(self, *name):
             self.name = name

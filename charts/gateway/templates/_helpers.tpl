@@ -67,7 +67,7 @@ app.kubernetes.io/managed-by: {{ $.Release.Service }}
 {{- .Values.policy.existingConfigMap | default (printf "%s-policy" (include "gateway.fullname" .)) -}}
 {{- end -}}
 
-{{/* The policy as it stands in the ConfigMap: file name to text. */}}
+{{/* The policy as it is in the ConfigMap: file name to text. */}}
 {{- define "gateway.policyFiles" -}}
 {{- $texts := dict -}}
 {{- if .Values.policy.files -}}

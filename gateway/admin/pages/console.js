@@ -26,23 +26,23 @@ function draw(id, html) {
   for (const bar of $(id).querySelectorAll("[data-share]")) bar.style.width = `${bar.dataset.share}%`;
 }
 async function status() {
-  const told = await ask("/admin/v1/status");
-  $("state").innerHTML = `policy <code>${escape(told.policy.hash)}</code> ` + (told.policy.in_force ? "in force" :
-    `<b class="bad">the newest files were refused: ${escape(told.policy.problem)}</b>`);
+  const now = await ask("/admin/v1/status");
+  $("state").innerHTML = `policy <code>${escape(now.policy.hash)}</code> ` + (now.policy.in_force ? "in force" :
+    `<b class="bad">the newest files were refused: ${escape(now.policy.problem)}</b>`);
   $("targets").innerHTML = table([
     {name: "target", of: r => r[0]}, {name: "state", html: r => r[1].available ? "up" : `<b class="bad">${escape(r[1].state)}</b>`},
     {name: "endpoints", n: 1, of: r => `${r[1].endpoints_up}/${r[1].endpoints}`}, {name: "in flight", n: 1, of: r => r[1].in_flight},
-    {name: "load", n: 1, of: r => r[1].load.map(l => l ?? "?").join(" ")}], Object.entries(told.targets));
-  if (told.teams) teams(told.teams);
+    {name: "load", n: 1, of: r => r[1].load.map(l => l ?? "?").join(" ")}], Object.entries(now.targets));
+  if (now.teams) teams(now.teams);
 }
-function teams(told) {
+function teams(byId) {
   draw("teams", table([
     {name: "team", of: r => r[0]}, {name: "budget $", n: 1, of: r => (+r[1].budget_usd).toFixed(2)},
     {name: "left $", n: 1, of: r => (+r[1].left_usd).toFixed(4)},
     {name: "", html: r => { const share = Math.max(0, Math.min(1, r[1].left_usd / r[1].budget_usd)) * 100;
-      return `<div class="bar"><i class="l" data-share="${share}"></i></div>`; }}], Object.entries(told)));
+      return `<div class="bar"><i class="l" data-share="${share}"></i></div>`; }}], Object.entries(byId)));
 }
-// Only what the token's role opens is asked for and shown.
+// Only what the token's role permits is requested and shown.
 async function who() {
   me = await ask("/admin/v1/me");
   for (const section of document.querySelectorAll("[data-right]")) section.hidden = !may(section.dataset.right);
@@ -68,7 +68,7 @@ async function decisions() {
     if (![...$("team").options].some(o => o.value === name)) $("team").add(new Option(name, name));
   $("decisions").innerHTML = table([
     {name: "time", of: r => String(r.time).slice(0, 19).replace("T", " ")}, {name: "team", of: r => r.team},
-    {name: "asked for", of: r => r.model}, {name: "class", of: r => r.data_class}, {name: "target", of: r => r.target},
+    {name: "requested", of: r => r.model}, {name: "class", of: r => r.data_class}, {name: "target", of: r => r.target},
     {name: "zone", html: r => zone(r.zone)}, {name: "reason", of: r => r.reason}, {name: "rule", of: r => r.rule},
     {name: "status", n: 1, html: r => r.status >= 400 ? `<b class="bad">${escape(r.status)}</b>` : escape(r.status)},
     {name: "cost $", n: 1, of: r => (+r.cost_usd).toFixed(6)}], rows, r => r.id);

@@ -21,7 +21,7 @@ def print_list(rows: Sequence[dict[str, Any]]) -> None:
     """Print decisions, a line each; a wide terminal shows more of each."""
     console = _console()
     wide = console.width >= _WIDE
-    columns = ("asked for", "target", "class", "reason", "status #", "ms #", "tokens #", "$")
+    columns = ("requested", "target", "class", "reason", "status #", "ms #", "tokens #", "$")
     table = compact("id", "time", "team", *(columns if wide else ("target", "status #", "$")), whole="id")
     for row in rows:
         usage = row["usage"]
@@ -72,7 +72,7 @@ def _head(found: dict[str, Any]) -> dict[str, str]:
         "outcome": outcome,
         "why": f"{why}, by rule {escape(found['rule'])}" if found["rule"] else why,
         "team, key": f"{escape(found['team'])}, {escape(found['key'])}",
-        "asked for": safe(found["model"]),
+        "requested": safe(found["model"]),
         "time": f"{milliseconds(found['latency_ms'])}, first token after {milliseconds(found['ttft_ms'])}, "
         f"decided in {found['decided_us']} \u00b5s",
         "policy": found["policy"],
@@ -145,7 +145,7 @@ def _attempts(attempts: list[dict[str, Any]]) -> Table:
 def _money(found: dict[str, Any]) -> dict[str, str]:
     money = {"cost": f"[bold]${found['cost_usd']}[/]"}
     if found["dearest_usd"] is not None:
-        money["dearest permitted"] = f"${found['dearest_usd']}"
+        money["most expensive permitted"] = f"${found['dearest_usd']}"
     if found["reference_usd"] is not None:
         money["reference"] = f"${found['reference_usd']} on {escape(found['reference_target'] or '')}"
         colour = "red" if found["savings_usd"].startswith("-") else "green"

@@ -64,7 +64,7 @@ def refuse(path: Path, error: PolicyErrors | OSError | UnicodeDecodeError, fix: 
 
 
 def refuse_unreadable(path: Path, error: OSError | UnicodeDecodeError, fix: str) -> NoReturn:
-    """Tell why a policy cannot be read, and exit with 2."""
+    """Print why a policy cannot be read, and exit with 2."""
     reason = error.strerror if isinstance(error, OSError) else "is not UTF-8"
     click.echo(f"{path}: {reason}; {fix}", err=True)
     raise SystemExit(BROKEN) from error

@@ -56,9 +56,9 @@ def variance(
         rows = variances(reader, *spans, by, only)
     whole = report.total(rows)
     if resolve_format(form) == "json":
-        told_rows = [report.record(row) for row in rows]
+        shown = [report.record(row) for row in rows]
         head = {"report": "variance", "by": by, "from": before, "to": after, "only": only}
-        print_json({**head, "rows": told_rows, "total": report.record(whole), "method": report.METHOD})
+        print_json({**head, "rows": shown, "total": report.record(whole), "method": report.METHOD})
         return
     columns = (by, f"{before} $", f"{after} $", "difference $", *(f"{name} $" for name in report.EFFECTS))
     print_table(f"Spend, {before} to {after}", columns, [_cells(row) for row in (*rows[:_MOST], whole)])

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gateway.policy.document.callers import TeamBlock
 
 _ALWAYS: Final = ("usd_nanos", "per", "covers", "on_exhausted")
-"""Fields that stand in the data even at their default, as they did before there were others."""
+"""Fields that are in the data even at their default, as they were before there were others."""
 _LATER: Final = ("tokens", "downgrade", "soft", "strict", "time_zone", "fiscal_start")
 _PLAIN: Final = Budget()
 
@@ -39,7 +39,7 @@ def from_document(block: "OrganizationBlock | TeamBlock | KeyBlock", payer: Paye
 
 
 def to_canonical(purse: Purse) -> dict[str, Any]:
-    """Return plain data, without whose it is: it stands at its payer's place. ``budget`` is None, one, or a list."""
+    """Return plain data, without whose it is: it is at its payer's place. ``budget`` is None, one, or a list."""
     data = [_data(one) for one in purse.budgets]
     limit = purse.rate_limit
     rate = {} if limit is None else {"rate_limit": {"requests": limit.requests, "tokens": limit.tokens}}

@@ -1,4 +1,4 @@
-"""Rules: hard ones in the order in which they are told, then those that order, as written."""
+"""Rules: hard ones in the order in which they are reported, then those that order, as written."""
 
 from collections.abc import Iterable
 from typing import Any, Final

@@ -20,7 +20,7 @@ def sensitivity_data(block: "SensitivityBlock") -> dict[str, Any]:
 
 
 def sensitivity_spec(item: dict[str, Any]) -> SensitivitySpec:
-    """Return the specification that stands in canonical data, of this release or of one without lists."""
+    """Return the specification for canonical data, of this release or of one without lists."""
     return SensitivitySpec(
         detectors=tuple(
             DetectorSpec(

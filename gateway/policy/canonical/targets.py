@@ -44,7 +44,7 @@ def from_document(block: "TargetBlock", document: "PolicyDocument", prices: "Pri
 
 
 def to_canonical(target: Target) -> dict[str, Any]:
-    """Return plain data, without the id: data of targets stands under it."""
+    """Return plain data, without the id: the data of a target is under its id."""
     params = target.params
     return {
         "zone": target.zone,

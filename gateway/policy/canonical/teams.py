@@ -33,7 +33,7 @@ def to_canonical(team: Team, purses: Sequence["Purse"]) -> dict[str, Any]:
     """Return plain data, without the id and without what others say: the organization's purse, exceptions.
 
     Args:
-        team: its own budgets and limits are not looked at: one cannot tell an empty purse of a key from none.
+        team: its own budgets and limits are not used: an empty purse of a key would look like none.
         purses: its own, then those of its keys.
     """
     own, *keys = purses

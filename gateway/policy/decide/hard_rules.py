@@ -40,7 +40,7 @@ class HardRules:
     __slots__ = ("_facts", "_observed", "_snapshot", "_team", "_verdicts")
 
     def __init__(self, snapshot: PolicySnapshot, facts: Facts, verdicts: Verdicts | None = None) -> None:
-        """Take policy and facts; ``verdicts`` are shared with whoever evaluates conditions on the same facts."""
+        """Take policy and facts; ``verdicts`` are shared with other evaluations of conditions on the same facts."""
         self._snapshot = snapshot
         self._facts = facts
         self._team = snapshot.teams.get(facts.team)

@@ -64,7 +64,7 @@ def _attempt(onto: PolicySnapshot, source: PolicySnapshot) -> Callable[[Edit], P
 
 
 def _put(onto: dict[str, Any], source: dict[str, Any], path: Sequence[str]) -> None:
-    """Set what stands at a path as it is in ``source``, or remove it if there is nothing."""
+    """Set the value at a path as it is in ``source``, or remove it if there is nothing."""
     *around, last = path
     for word in around:
         onto, source = onto[word], source[word]

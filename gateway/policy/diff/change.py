@@ -20,14 +20,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EditPlace:
-    """Where the edit stands that causes a change."""
+    """Where the edit is that causes a change."""
 
     file: str
     line: int
     key: str
     """The path as people write it: ``targets[1].clearance.max``."""
     side: Literal["old", "new"] = "new"
-    """``old``: what was removed can only be shown where it stood."""
+    """``old``: what was removed can only be shown where it was."""
 
 
 @dataclass(frozen=True, slots=True)

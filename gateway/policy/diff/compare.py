@@ -23,7 +23,7 @@ _KINDS: Final = tuple(Kind)
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A policy that remembers where its parts stand."""
+    """A policy that remembers where its parts are."""
 
     snapshot: PolicySnapshot
     places: Places
@@ -103,7 +103,7 @@ def _rank(change: PolicyChange) -> tuple[object, ...]:
 
 
 def _place(edit: Edit, old: Places, new: Places) -> EditPlace:
-    """Return where an edit stands: in the new policy, or in the old one if it is gone from the new."""
+    """Return where an edit is: in the new policy, or in the old one if it is gone from the new."""
     ways = list(_ways(edit))
     found = [new.find(words, "new") for words in ways] + [old.find(words, "old") for words in ways]
     exact = [one for one in found if one is not None and one[1]]

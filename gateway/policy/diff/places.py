@@ -50,7 +50,7 @@ class Places:
 def _inside(source: Source, path: Path, rest: Words, side: Literal["old", "new"]) -> tuple[EditPlace, bool]:
     node: Any = _at(source.data, path)
     for number, word in enumerate(rest):
-        if not isinstance(node, dict | list):  # a short form: the edit stands on its line
+        if not isinstance(node, dict | list):  # a short form: the edit is on its line
             break
         name = _spelled(node, word) if isinstance(node, dict) else None
         if name is None:

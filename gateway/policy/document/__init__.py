@@ -14,7 +14,7 @@ from gateway.policy.rules import AnyRule
 
 
 class PolicyDocument(Block):
-    """A policy of the hybrid routing gateway. All keys may stand in one file or be spread over several."""
+    """A policy of the hybrid routing gateway. All keys may be in one file or spread over several."""
 
     version: Literal[1] | None = None
     trust: TrustBlock | None = None

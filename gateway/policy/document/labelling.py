@@ -43,7 +43,7 @@ def _linear(pattern: str) -> str:
 
 
 class CustomBlock(Block):
-    """A detector of your own: a pattern in the syntax of RE2, with words that must stand near it and a checksum."""
+    """A detector of your own: a pattern in the syntax of RE2, with words that must be near it and a checksum."""
 
     kind: Literal["custom"]
     id: Ident
@@ -65,7 +65,7 @@ def _words(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class WordListBlock(Block):
-    """Words and names that raise a label wherever they stand as whole words."""
+    """Words and names that raise a label wherever they occur as whole words."""
 
     id: Ident
     data_class: Annotated[Level, Field(alias="class")]

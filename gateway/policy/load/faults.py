@@ -51,7 +51,7 @@ def errors_of(source: Source, error: ValidationError) -> Iterator[PolicyError]:
 
 
 def _path(data: Any, location: tuple[str | int, ...]) -> Path:
-    """Return the place in the file: pydantic also names a rule's kind, which does not stand there."""
+    """Return the place in the file: pydantic also names a rule's kind, which is not there."""
     if location[:1] == ("rules",):
         location = (*location[:2], *location[3:])
     path: list[str | int] = []

@@ -1,4 +1,4 @@
-"""Several files, one policy: lists are joined in the order of the files, blocks may stand in one file only."""
+"""Several files, one policy: lists are joined in the order of the files, blocks may be in one file only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -65,7 +65,7 @@ def _observed(snapshot: PolicySnapshot) -> Iterator[Notice]:
 
 
 def _exceptions(snapshot: PolicySnapshot) -> Iterator[Notice]:
-    """Yield each exception with its owner and its end: whoever reads the policy should know that it is there."""
+    """Yield each exception with its owner and its end: a reader of the policy should know that it is there."""
     for one in snapshot.exceptions:
         end = datetime.fromtimestamp(one.end, UTC).isoformat()
         what = (

@@ -37,8 +37,8 @@ def _said(model: type[Block]) -> dict[str, str]:
     for base in reversed(model.__mro__):
         module = inspect.getmodule(base)
         if issubclass(base, Block) and module is not None:
-            told_anew = inspect.get_annotations(base).keys()
-            found = {name: text for name, text in found.items() if name not in told_anew}
+            again = inspect.get_annotations(base).keys()
+            found = {name: text for name, text in found.items() if name not in again}
             found |= _texts(module).get(base.__name__, {})
     return {name: text for name, text in found.items() if name in model.model_fields}
 

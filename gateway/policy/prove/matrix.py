@@ -1,7 +1,7 @@
 """The egress matrix: who may send what where, found by trying all combinations, not by reading rules.
 
 Only what a caller cannot fake counts as keeping anything back: clearance, and the rules that look at nothing else. No
-rule knows of which kind an attempt is (first, retry, failover, shadow, judge …), and each kind asks for its own leave:
+rule knows of which kind an attempt is (first, retry, failover, shadow, judge …), and permission is checked for each:
 so the matrix holds for every kind.
 """
 

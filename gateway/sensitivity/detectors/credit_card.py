@@ -9,7 +9,7 @@ from gateway.sensitivity.labelled import labelled
 
 SHORTEST: Final = 13
 LONGEST: Final = 19
-"""ISO/IEC 7812-1; twelve digits went out of use."""
+"""ISO/IEC 7812-1; twelve digits are no longer used."""
 _ISSUERS: Final = re.compile(
     r"(?:4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"
     r"|6(?:011|5\d\d|4[4-9]\d)\d{12,15}|3(?:0[0-5]|[689]\d)\d{11,16}|35(?:2[89]|[3-8]\d)\d{12,15}|62\d{14,17}"
@@ -85,7 +85,7 @@ def _digits(text: str) -> str:
 
 
 def _start(text: str, end: int) -> int:
-    """Go back over thirteen digits and what stands between them."""
+    """Go back over thirteen digits and what is between them."""
     digits = 0
     while True:
         end -= 1
@@ -122,7 +122,7 @@ def _is_card(number: str) -> bool:
 
 
 def _cvv(text: str, end: int) -> Hit | None:
-    """Return a card's security code that stands after its name, if a card is spoken of."""
+    """Return a card's security code that comes after its name, if the text mentions a card."""
     match = _CVV.search(text, max(0, end - 13), end + 28)
     if match is None:
         return None

@@ -25,7 +25,7 @@ _MANUALS: Final = re.compile(
     r"|nobody|me|a|b|x|admin)",
     re.IGNORECASE,
 )
-"""What stands in manuals for a name."""
+"""What manuals write instead of a name."""
 _NOBODYS: Final = re.compile(
     r"(?:.*\.)?(?:example\.(?:com|org|net|edu)|localhost|local|localdomain|invalid|test|example|internal|lan"
     r"|users\.noreply\.github\.com|noreply\.[a-z.]+|test\.com|foo\.(?:com|bar)|bar\.com|domain\.(?:com|tld)|email\.com"

@@ -12,7 +12,7 @@ from gateway.sensitivity.finding import Extract, Hit, Trigger, before, is_tabula
 from gateway.sensitivity.labelled import labelled
 
 _SHAPES: Final[tuple[tuple[str, str, str, str], ...]] = (
-    # (validator of python-stdnum or "" for none, trigger of a fixed length, whole shape, word that must stand before)
+    # (validator of python-stdnum or "" for none, trigger of a fixed length, whole shape, word that must come before)
     ("es.dni", r"[0-9]{8}-?[A-Z]", r"\d{8}-?[A-Z]", ""),
     ("es.dni", r"[0-9]{2}\.[0-9]{3}\.[0-9]{3}-?[A-Z]", r"\d\d\.\d{3}\.\d{3}-?[A-Z]", ""),
     ("es.nie", r"[XYZ]-?[0-9]{7}-?[A-Z]", r"[XYZ]-?\d{7}-?[A-Z]", ""),

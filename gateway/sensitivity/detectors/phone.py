@@ -63,7 +63,7 @@ def _hit(text: str, match: "re.Match[str] | None", group: str | int = 0) -> Hit 
     if not LEAST <= len(digits) <= MOST + 5 or len(set(digits)) < 3:  # noqa: PLR2004 -- 000-0000 is nobody's
         return None
     head = before(text, start, 24)
-    # What is written with a plus and its country is one whatever stands before it.
+    # What is written with a plus and its country is a phone number whatever comes before it.
     other = text[start] != "+" and _NO_PHONE.search(head) is not None
     return None if other or head[-1:].isalnum() else Hit(start, end)
 
@@ -103,7 +103,7 @@ def _national(text: str, end: int) -> Hit | None:
 
 
 def _told_after(text: str, end: int) -> Hit | None:
-    """Return the number that stands before its label: ``0770 063 966-Fax``."""
+    """Return the number that comes before its label: ``0770 063 966-Fax``."""
     head = text[max(0, end - 40) : end]
     match = _BEFORE_LABEL.search(head)
     if match is None:

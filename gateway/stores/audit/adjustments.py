@@ -52,7 +52,7 @@ def _of_attempt(rows: Sequence[Row]) -> Iterator[AuditFinding]:
         elif version:
             known = {correction_id(row["attempt"], version, before, before + amount, each) for each in (done, 0)}
         else:
-            yield AuditFinding(UNPROVEN, name, "it does not tell the version of its price, as those of before did not")
+            yield AuditFinding(UNPROVEN, name, "it does not name the version of its price, like all older ones")
             continue
         if name not in known:
             text = f"adds {amount} nano-dollars to {row['attempt']} at {before}: no new price came to that"

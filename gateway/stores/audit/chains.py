@@ -98,7 +98,7 @@ def audit_chains(seen: LedgerSnapshot, files: Sequence[ChainFile], heads: Sequen
             text = f"the chain had {head.seq} entries when it was anchored; this one is gone"
             found.problems.append(AuditFinding("anchor", f"{instance}:{head.seq}", text))
     for one in silent.values():
-        if one.instance not in kept:  # a file that holds together tells of every ticket that its instance got
+        if one.instance not in kept:  # an intact file lists every ticket that its instance got
             found.unknown.append(Unknown(one.attempt, one.at, one.team, one.target, one.data_class, NO_ANSWER))
     for file in files:
         pruned = runs.get(file.instance, ())

@@ -24,7 +24,7 @@ ORDER BY at, id
 
 @dataclass(frozen=True, slots=True)
 class ProofQuery:
-    """What is asked for; an empty team or target is every one."""
+    """What is queried; an empty team or target is every one."""
 
     level: DataClass
     from_ns: int
@@ -33,7 +33,7 @@ class ProofQuery:
     target: str = ""
 
     def covers(self, at: int, team: str, target: str) -> bool:
-        """Return whether a call is among those that are asked for."""
+        """Return whether a call is among those that are queried."""
         if self.team not in {"", team} or self.target not in {"", target}:
             return False
         return self.from_ns <= at < self.to_ns

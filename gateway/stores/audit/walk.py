@@ -1,4 +1,4 @@
-"""Walks one chain link by link and tells where it does not hold. Pure: entries in, breaks out."""
+"""Walks one chain link by link and reports where it does not hold. Pure: entries in, breaks out."""
 
 from dataclasses import dataclass, field
 from typing import Final

@@ -1,6 +1,6 @@
 """Anchors: chain heads written outside of the ledger. A chain that was cut or forged does not contain them.
 
-One line a head, in a file or in the system's log: ``gateway-anchor v1 INSTANCE SEQ HASH AT``; what stands before it on
+One line a head, in a file or in the system's log: ``gateway-anchor v1 INSTANCE SEQ HASH AT``; what is before it on
 the line (a log's time and host) does not matter.
 """
 

@@ -1,6 +1,6 @@
 """Runs of entries that were pruned from a chain: what is kept so that the rest of the chain can still be checked.
 
-Pure: entries in, runs out. A run says which numbers it stands for, what its first entry was linked to and the hash of
+Pure: entries in, runs out. A run says which numbers it replaces, what its first entry was linked to and the hash of
 its last one, which the entry behind it is linked to.
 """
 

@@ -86,7 +86,7 @@ def recorded(data_dir: DataDir, actor: Actor, change: Change, now_ns: int, chanc
             at=now_ns + 1,  # it came later, and lists go by time
             action=change.action + FAILED,
         )
-        with contextlib.suppress(LedgerUnavailable):  # the first record stands, and the caller hears why
+        with contextlib.suppress(LedgerUnavailable):  # the first record remains, and the caller learns why
             write_action(data_dir, failed, second)
         raise
 

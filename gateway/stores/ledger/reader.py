@@ -60,7 +60,7 @@ class LedgerView:
     ) -> list[dict[str, Any]]:
         """Return the newest requests that arrived in ``[since, to)``, newest first.
 
-        ``only``: dimension of the reports → the one name in it that counts; a target, if an attempt went there.
+        ``only``: dimension of the reports → the one name in it that counts; a target, if an attempt was sent there.
         """
         which = (
             "".join(_narrowed(name, value) for name, value in (only or {}).items()) + "d.at >= :since AND d.at < :to"
@@ -180,7 +180,7 @@ def _narrowed(dimension: str, value: str) -> str:
 
 
 class LedgerReader:
-    """Opens views of one ledger: all that is asked of a view is of the same moment."""
+    """Opens views of one ledger: all answers of a view are of the same moment."""
 
     def __init__(self, data_dir: DataDir) -> None:
         self._data_dir = data_dir

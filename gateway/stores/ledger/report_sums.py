@@ -82,10 +82,10 @@ def each_group(
             if names in rest:
                 values = tuple(map(add, values, rest.pop(names)))
             if any(values):
-                yield tuple([tell(name) for tell, name in zip(shown, names, strict=True)]), values
+                yield tuple([show(name) for show, name in zip(shown, names, strict=True)]), values
     for names in sorted(rest):
         if any(rest[names]):
-            yield tuple([tell(name) for tell, name in zip(shown, names, strict=True)]), rest[names]
+            yield tuple([show(name) for show, name in zip(shown, names, strict=True)]), rest[names]
 
 
 def hours(seen: LedgerSnapshot, from_ns: int, to_ns: int) -> dict[HourKey, Counter[str]]:

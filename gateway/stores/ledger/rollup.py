@@ -1,7 +1,7 @@
 """What a request adds to the sums that reports are made of: pure, so that what is kept for years can be checked.
 
 A request is counted on the day it arrived, its charges where they arose. Sums are kept by all that a report groups by;
-times only by one group at a time, for their spreads are wide and nobody asks for them by two.
+times only by one group at a time, for their spreads are wide and nobody groups them by two.
 """
 
 from collections import Counter

@@ -71,7 +71,7 @@ def refuse_newer(version: int) -> None:
 
 
 def migrate(connection: sqlite3.Connection, now_ns: int) -> None:
-    """Bring a database to the newest version in one transaction: whoever is killed half-way leaves it as it was.
+    """Bring a database to the newest version in one transaction: a process that is killed half-way leaves it as it was.
 
     Raises:
         LedgerUnusable: the database is newer than this gateway.

@@ -115,7 +115,7 @@ def _insert(spooled: Database, records: Sequence[Record]) -> None:
     for table, column in (("touched", "id"), ("unrolled", "decision")):
         sql = f"INSERT OR IGNORE INTO main.{table} ({column}) VALUES (:id)"  # noqa: S608 -- names are ours
         spooled.run(sql, [{"id": one} for one in touched])
-    insert(spooled, records)  # what no table can take, the shipper tells of when its turn comes
+    insert(spooled, records)  # the shipper will report what no table can take
 
 
 def complete(spooled: Database, stored: Database) -> None:

@@ -1,6 +1,6 @@
 """What was taken from budgets since a time, as the ledger has it: to that counters are raised at a start or a loss.
 
-A request counts in the period in which it arrived, as its holds do and as it stands in reports, whenever it ends. What
+A request counts in the period in which it arrived, as its holds and reports do, whenever it ends. What
 is not settled is not spent: somebody holds it.
 """
 
@@ -33,7 +33,7 @@ LEFT JOIN {db}.decisions d ON d.id = s.decision
 WHERE (a.id IS NULL OR d.id IS NULL) AND coalesce(d.at, a.at, s.at) >= :since_ns AND u.decision NOT IN {elsewhere}
 GROUP BY 1, 2, 3
 """
-"""Charges whose attempt or decision was lost to damage: one to a vendor, for dearer is safer for a budget."""
+"""Charges whose attempt or decision was lost to damage. They count as a vendor's: too much is safer for a budget."""
 
 
 def spent_by(seen: LedgerSnapshot, since_ns: int) -> list[Spent]:

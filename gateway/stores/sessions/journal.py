@@ -2,7 +2,7 @@
 
 A line is on the disk before its call is sent (:meth:`Journal.synced`), so power loss can only lose lines of calls that
 were never sent. One fsync serves all who wait for it. Once most lines are outdated the file is rewritten in slices, off
-the event loop; whoever waits for the disk at its end waits for the new file.
+the event loop; a caller that waits for the disk then waits for the new file.
 """
 
 import os
@@ -96,7 +96,7 @@ class Journal:
         self._torn = False
         self._broken = False
         self._damaged = False
-        """A line that was cut stands inside of the file."""
+        """A line that was cut is inside of the file."""
         self._meanwhile: list[bytes] | None = None
         """Lines that came while the file is rewritten; None: it is not."""
         self._written = 0
@@ -120,7 +120,7 @@ class Journal:
         """Write lines, without waiting for the disk.
 
         Raises:
-            OSError: they may not be written; what is appended next stands on a line of its own.
+            OSError: they may not be written; what is appended next is on a line of its own.
         """
         if self._broken:
             raise OSError("an fsync of the journal failed: its content can no longer be trusted")
@@ -157,7 +157,7 @@ class Journal:
                 upto = self._written
                 try:
                     await run_sync(os.fsync, self._file.fileno())
-                except OSError:  # the kernel may have dropped the pages: another fsync would tell nothing of them
+                except OSError:  # the kernel may have dropped the pages: another fsync would not report them
                     self._broken = True
                     raise
                 self._durable = upto

@@ -19,7 +19,7 @@ KEPT_S: Final = 24 * 3600
 SLACK_S: Final = 3600
 """Uses are journalled at most once in this time, and so a restart may keep an entry this much longer, never shorter."""
 MOST_KEYS: Final = 200_000
-"""A team; beyond it no conversation of the team can be told from a tainted one until some have ended."""
+"""Per team; above it every conversation of the team counts as tainted until some have ended."""
 SLICE: Final = 100
 """So many entries are looked at or written at once; between two slices the event loop serves others."""
 SPARE_LINES: Final = 10_000
@@ -33,6 +33,8 @@ _SEALS: Final = "\x1fseals:"
 
 class MemorySessions:
     """Session labels of one process."""
+
+    remote = False
 
     def __init__(self, clock: Clock, journal: Path | None = None, *, most: int = MOST_KEYS) -> None:
         """Start with what the journal holds.

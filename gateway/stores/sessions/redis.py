@@ -44,6 +44,8 @@ class RedisSessions:
     ``lost:MICROSECONDS``; and ``{gateway}:begun:TEAM:KEY``, a string: a request that certainly began after the loss.
     """
 
+    remote = True
+
     def __init__(self, url: str) -> None:
         """Connect lazily.
 

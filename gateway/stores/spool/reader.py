@@ -49,7 +49,7 @@ def is_sealed(segment: Path) -> bool:
     """
     descriptor = os.open(segment, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        # Shared, so that those who ask never stand in each other's way.
+        # Shared, so that readers never block each other.
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return False

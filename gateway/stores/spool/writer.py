@@ -10,16 +10,15 @@ import contextlib
 import fcntl
 import os
 from collections import deque
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 from zlib import crc32
 
-import anyio
-
 from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.records import Record, encode
+from gateway.stores.spool.disk import DiskThread
 
 SUFFIX: Final = ".spool"
 UNBORN: Final = ".new"
@@ -55,8 +54,10 @@ class SpoolWriter:
         self._size = 0
         self._written = 0
         self._durable = 0
-        self._syncing: anyio.Event | None = None
-        self._syncer = ThreadPoolExecutor(1, thread_name_prefix="spool")
+        self._syncing = False
+        """An fsync runs, or the change of segments."""
+        self._waiting: list[asyncio.Future[None]] = []
+        self._disk = DiskThread()
         self._broken = False
         self._spoilt = False
         self._kept: deque[bytes] = deque()
@@ -125,18 +126,17 @@ class SpoolWriter:
         while self._durable < wanted and self._durability == "fsync":
             if self._broken:
                 raise LedgerUnavailable("the record of this call cannot be made durable")
-            if self._syncing is not None:
-                await self._syncing.wait()
-            else:
-                await self._sync()
-        if self._size >= self._segment_bytes and self._syncing is None:
+            if not self._syncing:
+                self._sync()
+            await self._over()
+        if self._size >= self._segment_bytes and not self._syncing:
             await self._rotate()
 
     def close(self) -> None:
         """Make everything durable and give up the lock; what a full disk does not take even now is lost."""
         with contextlib.suppress(LedgerUnavailable):
             self.catch_up()
-        self._syncer.shutdown()
+        self._disk.close()
         self._broken = True
         try:
             os.fsync(self._fd)
@@ -156,19 +156,39 @@ class SpoolWriter:
         self._size += written
         self._written += written
 
-    async def _sync(self) -> None:
-        self._syncing = anyio.Event()
-        upto = self._written
-        try:
-            with anyio.CancelScope(shield=True):
-                await asyncio.get_running_loop().run_in_executor(self._syncer, os.fdatasync, self._fd)
-            self._durable = max(self._durable, upto)
-        except OSError:
+    async def _over(self) -> None:
+        """Return when what the disk's thread does is over, whatever became of it."""
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        await waiter
+
+    def _sync(self) -> None:
+        """Begin an fsync of what is written."""
+        upto, descriptor = self._written, self._fd
+
+        def synced(error: BaseException | None) -> None:
             # After a failed fsync the kernel may have dropped the pages: nothing written here can be trusted.
-            self._broken = True
-        finally:
-            self._syncing.set()
-            self._syncing = None
+            if error is None:
+                self._durable = max(self._durable, upto)
+            else:
+                self._broken = True
+
+        self._hand_over(lambda: os.fdatasync(descriptor), synced)
+
+    def _hand_over(self, work: Callable[[], None], done: Callable[[BaseException | None], None]) -> None:
+        """Let the disk's thread work; ``done`` is called on the event loop, before anybody who waits goes on."""
+        loop = asyncio.get_running_loop()
+        self._syncing = True
+
+        def ended(error: BaseException | None) -> None:
+            waiting, self._waiting = self._waiting, []
+            self._syncing = False
+            done(error)
+            for waiter in waiting:
+                if not waiter.done():
+                    waiter.set_result(None)
+
+        self._disk.do(work, lambda error: loop.call_soon_threadsafe(ended, error))
 
     async def _rotate(self) -> None:
         """Go on in a new segment, with no fsync on the event loop; who commits meanwhile waits for the end of it.
@@ -177,25 +197,23 @@ class SpoolWriter:
         file is no reason to fail a commit: the old segment goes on. A failed fsync stops this writer, as in
         :meth:`_sync`.
         """
-        self._syncing = anyio.Event()
-        loop = asyncio.get_running_loop()
-        try:
-            with anyio.CancelScope(shield=True):
-                try:
-                    fresh = await loop.run_in_executor(self._syncer, self._open)
-                except OSError:
-                    return
-                old, upto = self._go_on_in(fresh), self._written
-                try:
-                    await loop.run_in_executor(self._syncer, os.fsync, old)
-                    self._durable = max(self._durable, upto)
-                except OSError:
-                    self._broken = True
-                finally:
-                    os.close(old)
-        finally:
-            self._syncing.set()
-            self._syncing = None
+        opened: list[int] = []
+
+        def old_synced(old: int, upto: int, error: BaseException | None) -> None:
+            os.close(old)
+            if error is None:
+                self._durable = max(self._durable, upto)
+            else:
+                self._broken = True
+
+        def new_opened(error: BaseException | None) -> None:
+            if error is None:
+                old, upto = self._go_on_in(opened[0]), self._written
+                self._hand_over(lambda: os.fsync(old), partial(old_synced, old, upto))
+
+        self._hand_over(lambda: opened.append(self._open()), new_opened)
+        while self._syncing:
+            await self._over()
 
     def _go_on_in(self, fresh: int) -> int:
         """Write to another segment from now on; return the descriptor of the old one."""
@@ -239,7 +257,7 @@ class SpoolWriter:
     def _take_back(self, written: int) -> None:
         """Remove a half-written batch, and never write behind it.
 
-        A reader may have seen its first lines already; what is written next must not come to stand at an offset that
+        A reader may have seen its first lines already; what is written next must not be at an offset that
         the reader believes to have read. So the segment ends here.
         """
         self._spoilt = True
@@ -249,7 +267,7 @@ class SpoolWriter:
             self._broken = True
 
     def _leave_spoilt_segment(self) -> None:
-        if self._syncing is not None:
+        if self._syncing:
             raise LedgerUnavailable(FULL)
         try:
             fresh = self._open()

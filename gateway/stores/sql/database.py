@@ -1,6 +1,6 @@
 """What the ledger's own SQL needs of a database, so that one text of it runs on SQLite and on PostgreSQL.
 
-Texts are written in what both understand; four braces stand for what they say differently: ``{db}.`` before a table,
+Texts use SQL that both understand; four braces stand for what they say differently: ``{db}.`` before a table,
 ``{elsewhere}`` for the requests that another database answers for, ``{touched}`` for those that the unshipped spool
 speaks of, and ``{ids}`` for the ids in the parameter ``ids`` (a JSON list). Parameters are named: ``:name``.
 """

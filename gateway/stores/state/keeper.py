@@ -10,7 +10,7 @@ from gateway.domain.admission import BudgetEntry, StateUnavailable
 from gateway.domain.errors import LedgerUnavailable
 from gateway.policy.snapshot import PolicySnapshot
 from gateway.ports import SessionLabels, SessionsUnavailable, StateStore
-from gateway.stores.state.keeping import Answered, Failed, Raise, Raised, Seen, Standing, Starting, Tell, next_step
+from gateway.stores.state.keeping import Answered, Failed, Raise, Raised, Report, Seen, Standing, Starting, next_step
 from gateway.telemetry.logs import Log
 
 TURN_S: Final = 1.0
@@ -86,7 +86,7 @@ class Keeper:
         """Do all of it once.
 
         Raises:
-            StateUnavailable: the state cannot be asked.
+            StateUnavailable: the state does not answer.
             SessionsUnavailable: the labels of conversations are not available.
             LedgerUnavailable: the ledger cannot be read.
         """
@@ -98,9 +98,9 @@ class Keeper:
             await self._seed(action.until)
 
     async def expect(self, snapshot: PolicySnapshot) -> None:
-        """Raise the counters of a policy before it comes into force: its new ones would stand at nothing.
+        """Raise the counters of a policy before it comes into force: its new ones would be at zero.
 
-        What cannot be asked just now holds up no policy; they are raised at the first turn that gets through.
+        A state or ledger that does not answer delays no policy; they are raised at the first turn that succeeds.
         """
         try:
             await self._raise(snapshot)
@@ -115,7 +115,7 @@ class Keeper:
         """Take one step, say what is to be said and return what else is to be done."""
         self._standing, actions = next_step(self._standing, seen, now)
         for action in actions:
-            if isinstance(action, Tell):
+            if isinstance(action, Report):
                 self._log.event("state_unavailable", "error", kind=action.kind)
         return [action for action in actions if isinstance(action, Raise)]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, assert_never
 
 AGAIN_S: Final = 30.0
-"""After a loss, so often the ledger is asked for calls whose holds were lost with the state."""
+"""After a loss, how often the ledger is queried for calls whose holds were lost with the state."""
 TELL_S: Final = 3.0
 """Grace period after an outage, in which workers send their queued settlements. Seeding earlier would count those
 twice, because the ledger has them already.
@@ -31,7 +31,7 @@ class Seeded:
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """It, or the ledger, could not be asked, and it was not raised since."""
+    """It, or the ledger, did not answer, and it was not raised since."""
 
     back: float | None = None
     """When it answered again; None if it did not."""
@@ -53,7 +53,7 @@ Standing = Starting | Seeded | Away | CatchingUp
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """It was asked and answered."""
+    """It was queried and answered."""
 
     kept: bool
     """False: it lost what it held."""
@@ -65,7 +65,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """It, or the ledger, could not be asked."""
+    """It, or the ledger, did not answer."""
 
     kind: str
 
@@ -89,20 +89,20 @@ class Raise:
 
 
 @dataclass(frozen=True, slots=True)
-class Tell:
-    """Say in the log that it cannot be asked."""
+class Report:
+    """Say in the log that it does not answer."""
 
     kind: str
 
 
-Action = Raise | Tell
+Action = Raise | Report
 
 
 def next_step(standing: Standing, seen: Seen, now: float) -> tuple[Standing, tuple[Action, ...]]:
     """Return what is known after something was seen, and what is to be done. Times are monotonic seconds."""
     match seen:
         case Failed(kind):
-            return Away(), () if isinstance(standing, Away) else (Tell(kind),)
+            return Away(), () if isinstance(standing, Away) else (Report(kind),)
         case Raised(policy, until):
             return (CatchingUp(policy, until, now) if now < until else Seeded(policy)), ()
         case Answered():

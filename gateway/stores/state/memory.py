@@ -79,6 +79,8 @@ class _Minute:
 class MemoryState:
     """State of one process. Each operation takes the same time however many holds there are."""
 
+    here = True
+
     def __init__(self, clock: Clock, spent: Mapping[str, int] | None = None) -> None:
         """Start with what the ledger says was spent, by counter; time is the monotonic clock, which cannot be set."""
         self._clock = clock

@@ -14,7 +14,7 @@ BASE: Final = 10**9
 MOST: Final = 10_000
 """Size of the local usage cache (LRU)."""
 LATELY: Final = 300
-"""A counter is kept up to date for so many turns of :meth:`RedisState.refresh` after it was asked for, one a second."""
+"""A counter is kept up to date for so many turns of :meth:`RedisState.refresh` after it was requested, one a second."""
 _MARK: Final = PREFIX + "seeded"
 _ENDS: Final = PREFIX + "ends"
 _HOLD: Final = PREFIX + "hold:"
@@ -44,6 +44,8 @@ class _Ending(NamedTuple):
 class RedisState:
     """State that several workers share. Time is Redis's own, so that no host's clock can end a hold early."""
 
+    here = False
+
     def __init__(self, url: str) -> None:
         """Connect lazily.
 
@@ -57,7 +59,7 @@ class RedisState:
         }
         self._used: dict[str, tuple[int, int]] = {}
         self._asked: dict[str, int] = {}
-        """Those of them that are kept up to date, and the turn in which each was asked for last, the oldest first."""
+        """Those of them that are kept up to date, and the turn in which each was last requested, the oldest first."""
         self._turn = 0
         self._held: dict[str, _Held] = {}
         self._mark = ""
@@ -273,7 +275,7 @@ def _lua(name: str) -> str:
 
 
 def _until(entry: BudgetEntry) -> int | str:
-    """Return until when a counter is asked for, in UTC seconds."""
+    """Return until when a counter is needed, in UTC seconds."""
     return "" if entry.ends is None else entry.ends + GRACE_S
 
 

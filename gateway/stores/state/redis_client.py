@@ -1,4 +1,4 @@
-"""One way to connect to Redis: what is asked on the way of a request must fail soon, and is asked twice at most."""
+"""One way to connect to Redis: a command during a request must fail soon, and is tried twice at most."""
 
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit

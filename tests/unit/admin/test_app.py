@@ -9,7 +9,7 @@ from gateway.admin.app import build
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_lead_is_told_its_own_teams_alone():
+async def test_a_lead_sees_only_its_own_teams():
     assert (await get("/admin/v1/teams", token="lead")).json() == {"support": {"left_usd": "1.5"}}
     assert (await get("/admin/v1/me", token="lead")).json() == {
         "name": "bob",
@@ -31,9 +31,9 @@ async def test_sources_are_asked_in_the_name_of_who_asks():
         asked.append(arguments)
         return {}
 
-    told = sources(decisions=lambda *a: [note(*a)], decision=note, costs=note)
+    backend = sources(decisions=lambda *a: [note(*a)], decision=note, costs=note)
     for path in ("/admin/v1/decisions", "/admin/v1/decisions/dec_1", "/admin/v1/reports/costs"):
-        await get(path, told, token="lead")
+        await get(path, backend, token="lead")
 
     assert [arguments[0] for arguments in asked] == [NAMED["lead"]] * 3
 
@@ -45,9 +45,11 @@ async def test_the_list_of_changes_passes_its_bounds_on():
         asked.append(arguments)
         return [{"id": "act_1"}]
 
-    told = sources(changes=changes)
-    await get("/admin/v1/audit", told, token="security")
-    answer = await get("/admin/v1/audit", told, token="security", since_s=60, limit=5, actor="ann", action="key.revoke")
+    backend = sources(changes=changes)
+    await get("/admin/v1/audit", backend, token="security")
+    answer = await get(
+        "/admin/v1/audit", backend, token="security", since_s=60, limit=5, actor="ann", action="key.revoke"
+    )
 
     assert asked == [(30 * 86400, 1000, "", ""), (60, 5, "ann", "key.revoke")]
     assert answer.json() == [{"id": "act_1"}]
@@ -108,7 +110,7 @@ async def test_live_answers_are_503_while_the_edge_is_away(path):
     assert (answer.status_code, answer.json()) == (503, {"detail": "the edge does not answer"})
 
 
-async def test_the_ledger_is_told_about_while_the_edge_is_away():
+async def test_the_ledger_is_reported_while_the_edge_is_away():
     assert (await get("/admin/v1/decisions", sources(status=away))).json() == []
     assert (await get("/admin/v1/reports/costs", sources(status=away))).status_code == 200
 
@@ -120,9 +122,9 @@ async def test_decisions_pass_their_bounds_on():
         asked.append(arguments[1:])
         return [{"id": "dec_1"}]
 
-    told = sources(decisions=decisions)
-    await get("/admin/v1/decisions", told)
-    answer = await get("/admin/v1/decisions", told, since_s=60, limit=5, team="support")
+    backend = sources(decisions=decisions)
+    await get("/admin/v1/decisions", backend)
+    answer = await get("/admin/v1/decisions", backend, since_s=60, limit=5, team="support")
 
     assert asked == [(3600, 100, None), (60, 5, "support")]
     assert answer.json() == [{"id": "dec_1"}]
@@ -133,7 +135,7 @@ async def test_bounds_that_are_none_are_422(query):
     assert (await get("/admin/v1/decisions", sources(decisions=unexpected), **query)).status_code == 422
 
 
-async def test_one_decision_is_told_as_it_is_in_the_ledger():
+async def test_one_decision_is_shown_as_it_is_in_the_ledger():
     answer = await get("/admin/v1/decisions/dec_7", sources(decision=lambda admin, name: {"id": name}))
 
     assert answer.json() == {"id": "dec_7"}
@@ -165,7 +167,7 @@ async def test_a_day_that_no_calendar_has_is_422_with_its_reason():
     assert (answer.status_code, answer.json()) == (422, {"detail": "2026-02-31 is no day"})
 
 
-async def test_the_policy_in_force_is_told_with_the_problem_of_the_newest_files():
+async def test_the_policy_in_force_is_shown_with_the_problem_of_the_newest_files():
     asked = []
 
     def policy(name):
@@ -178,7 +180,7 @@ async def test_the_policy_in_force_is_told_with_the_problem_of_the_newest_files(
     assert asked == ["abc"]
 
 
-async def test_a_policy_that_the_ledger_does_not_hold_yet_is_told_without_its_text():
+async def test_a_policy_that_the_ledger_does_not_hold_yet_is_shown_without_its_text():
     assert (await get("/admin/v1/policy", sources(policy=lambda name: None))).json()["resolved"] is None
 
 

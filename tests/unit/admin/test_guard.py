@@ -24,23 +24,23 @@ RIGHT = {
 
 @pytest.mark.parametrize("path", RIGHT)
 @pytest.mark.parametrize("role", ROLES)
-async def test_a_role_opens_what_is_its_own_and_is_told_by_what_role_the_rest_opens(path, role):
+async def test_a_role_opens_what_is_its_own_and_the_refusal_names_the_role_for_the_rest(path, role):
     if RIGHT[path] in RIGHTS[role]:
         assert (await get(path, token=role)).status_code in {200, 404}
         return
     answer = await get(path, SILENT, token=role)
-    told = answer.json()
+    body = answer.json()
 
-    assert (answer.status_code, told["code"]) == (403, "role_needed")
-    assert told["roles"] == [other for other in ROLES if RIGHT[path] in RIGHTS[other]]
-    assert f"gateway tokens create --role {told['roles'][0]}" in told["detail"]
-    assert NAMED[role].name in told["detail"]
+    assert (answer.status_code, body["code"]) == (403, "role_needed")
+    assert body["roles"] == [other for other in ROLES if RIGHT[path] in RIGHTS[other]]
+    assert f"gateway tokens create --role {body['roles'][0]}" in body["detail"]
+    assert NAMED[role].name in body["detail"]
 
 
 @pytest.mark.parametrize(
     ("token", "code"), [(None, "no_token"), ("gwa_other", "unknown_token"), (EXPIRED, "expired_token")]
 )
-async def test_a_token_that_opens_nothing_is_told_why_and_what_to_do(token, code):
+async def test_a_token_that_opens_nothing_is_refused_with_a_reason_and_what_to_do(token, code):
     answer = await get("/admin/v1/status", SILENT, token=token)
 
     assert (answer.status_code, answer.json()["code"]) == (401, code)
@@ -55,7 +55,7 @@ async def test_the_token_in_the_file_has_every_role():
 
 @pytest.mark.parametrize("path", GUARDED)
 @pytest.mark.parametrize("token", [None, "", "gwa_toke", "gwa_tokenn", "gwa_tökén"])
-async def test_without_the_token_nothing_is_told_and_no_source_is_asked(path, token):
+async def test_without_the_token_nothing_is_shown_and_no_source_is_queried(path, token):
     answer = await get(path, SILENT, token=token)
 
     assert answer.status_code == 401

@@ -37,10 +37,10 @@ async def starting():
     return STATUS | {"ready": False}
 
 
-@pytest.mark.parametrize("told", [sources(), sources(status=away), sources(status=starting)])
+@pytest.mark.parametrize("backend", [sources(), sources(status=away), sources(status=starting)])
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics"])
-async def test_probes_are_answered_as_the_app_would(path, told):
-    ours, theirs = await ask(Plane(told), path), await ask(build(told), path)
+async def test_probes_are_answered_as_the_app_would(path, backend):
+    ours, theirs = await ask(Plane(backend), path), await ask(build(backend), path)
 
     assert (ours.status_code, ours.content) == (theirs.status_code, theirs.content)
     assert sorted(ours.headers.multi_items()) == sorted(theirs.headers.multi_items())

@@ -40,18 +40,18 @@ def snapshot(**team):
     return policy(teams=teams, organization={"budget": {"usd": 0.035, "soft": [80]}})
 
 
-def told(alerts):
+def summary(alerts):
     return [(one.account.budget.payer, one.account.owner, one.account.unit, one.detail) for one in alerts]
 
 
-def test_organization_team_and_key_are_told_of_dollars_and_tokens(data):
+def test_organization_team_and_key_raise_alerts_in_dollars_and_tokens(data):
     write(data, *call(1), *call(2, key="key2"), *call(3, team="legal", key="key3"))
     rules = snapshot(
         budget=[{"tokens": 2000}, {"usd": 1, "soft": [1, 2, 3]}],
         keys=[{"budget": {"usd": 0.01}}, {"id": "key2", "budget": {"tokens": 1500, "soft": [60]}}],
     )
     watch = alerting(data)
-    assert told(watch.look(rules, NOON + 60_000_000_000)) == [
+    assert summary(watch.look(rules, NOON + 60_000_000_000)) == [
         ("organization", "", "usd", "80 %"),
         ("team", "support", "tokens", "100 %"),
         ("team", "support", "usd", "1 %"),

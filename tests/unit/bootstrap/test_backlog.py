@@ -83,7 +83,7 @@ async def test_the_last_of_the_disk_is_for_local_calls_alone_until_there_is_room
     assert log.events == [("spool_full", "error"), ("spool_drained", "info")]
 
 
-async def test_what_waits_in_memory_is_counted_told_and_written_once_there_is_room(data, writer, monkeypatch):
+async def test_what_waits_in_memory_is_counted_reported_and_written_once_there_is_room(data, writer, monkeypatch):
     log = Log()
     with monkeypatch.context() as patch:
         patch.setattr(spool_module.os, "write", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))

@@ -38,7 +38,7 @@ async def turns(board, breakers, monkeypatch, count=1):
         await module.share_breakers(board, breakers)
 
 
-async def test_what_another_worker_pauses_is_heeded_and_what_this_one_does_is_told(monkeypatch):
+async def test_what_another_worker_pauses_is_respected_and_what_this_one_pauses_is_reported(monkeypatch):
     clock = Clock()
     board, ours = Board(clock.monotonic, lambda: None), MemoryBreakers(clock, "a")
     other = ours.beside("b")

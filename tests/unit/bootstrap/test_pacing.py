@@ -14,10 +14,10 @@ SEEN = {"tracks": {"t:team:usd": [[1.5, 10], [301.5, 20]]}, "governing": [["burn
 
 class Log:
     def __init__(self):
-        self.told = []
+        self.events = []
 
     def event(self, name, *_, **__):
-        self.told.append(name)
+        self.events.append(name)
 
 
 async def kept(pacing, folder, log, seconds=0.0):
@@ -33,7 +33,7 @@ async def test_what_was_seen_is_there_after_a_stop(tmp_path):
     found = load_pacing(tmp_path, log)
     assert found.as_json() == Pacing(SEEN).as_json() != Pacing().as_json()
     assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
-    assert log.told == []
+    assert log.events == []
 
 
 async def test_and_up_to_a_minute_of_it_is_missing_after_a_kill(tmp_path, monkeypatch):
@@ -53,14 +53,14 @@ async def test_nothing_seen_writes_nothing(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"tracks": {"a": [1]}, "governing": []}'])
-async def test_a_file_that_cannot_be_read_is_told_and_begun_anew(tmp_path, text):
+async def test_a_file_that_cannot_be_read_is_reported_and_replaced(tmp_path, text):
     (tmp_path / FILE).write_text(text)
     log = Log()
     assert load_pacing(tmp_path, log).as_json() == Pacing().as_json()
-    assert log.told == ["pacing_not_read"]
+    assert log.events == ["pacing_not_read"]
 
 
-async def test_a_folder_that_cannot_be_written_is_told_and_stops_nobody(tmp_path):
+async def test_a_folder_that_cannot_be_written_is_reported_and_stops_nobody(tmp_path):
     log = Log()
     await kept(Pacing(SEEN), tmp_path / "nowhere", log)
-    assert log.told == ["pacing_not_kept"]
+    assert log.events == ["pacing_not_kept"]

@@ -71,12 +71,12 @@ def test_a_row_says_who_by_what_role_and_what_was_before_and_after(data):
 
 def test_people_see_a_table_of_which_the_terminal_obeys_nothing(data, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
-    told = audit(data, "--format", "table").stdout
+    output = audit(data, "--format", "table").stdout
 
-    assert "[red]ann[/]" in told
-    assert "\x1b[31" not in told
-    assert "teams: a, b" in told
-    assert "revoked: -" in told
+    assert "[red]ann[/]" in output
+    assert "\x1b[31" not in output
+    assert "teams: a, b" in output
+    assert "revoked: -" in output
 
 
 def test_an_empty_list_says_so(data):

@@ -32,7 +32,7 @@ def run(*arguments, **more):
     return CliRunner().invoke(command, arguments, **more)
 
 
-def test_it_uses_stand_ins_unless_told_otherwise(started):
+def test_it_uses_fakes_unless_configured_otherwise(started):
     run("--once")
 
     assert started == [(None, False)]

@@ -30,9 +30,9 @@ def test_nothing_left(data):
     result = prove(data)
 
     assert result.exit_code == 0
-    told = json.loads(result.stdout)
-    assert (told["left"], told["evidence_whole"], told["sends"]) == (0, True, [])
-    assert {group["data_class"]: group["calls"] for group in told["sent"]} == {"public": 1, "confidential": 1}
+    proof = json.loads(result.stdout)
+    assert (proof["left"], proof["evidence_whole"], proof["sends"]) == (0, True, [])
+    assert {group["data_class"]: group["calls"] for group in proof["sent"]} == {"public": 1, "confidential": 1}
     assert "nothing of class restricted or above was sent" in prove(data, "--format", "table").stdout
 
 

@@ -152,7 +152,7 @@ def test_what_makes_no_sense_is_refused_before_anything_is_written(run, tmp_path
     assert not (tmp_path / "data").exists()
 
 
-def test_a_broken_setting_is_told_with_its_place(run, tmp_path):
+def test_a_broken_setting_is_reported_with_its_place(run, tmp_path):
     (tmp_path / "gateway.yaml").write_text("surprise: 1\n")
     result = run("list")
 
@@ -160,7 +160,7 @@ def test_a_broken_setting_is_told_with_its_place(run, tmp_path):
     assert "gateway.yaml:1: surprise" in result.stderr
 
 
-def test_a_file_that_is_no_database_is_told_in_a_line(run, tmp_path):
+def test_a_file_that_is_not_a_database_is_reported_in_a_line(run, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "keys.sqlite3").write_text("notes " * 1000)
     result = run("create", "--team", "x")

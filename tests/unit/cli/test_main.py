@@ -59,7 +59,7 @@ def test_an_unknown_command_is_a_usage_error():
     assert "No such command 'serv'" in result.stderr
 
 
-def test_the_version_is_told():
+def test_the_version_is_shown():
     assert run("--version").stdout.startswith("gateway, version ")
 
 

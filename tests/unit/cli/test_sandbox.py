@@ -26,9 +26,9 @@ def run(*arguments):
 @pytest.mark.parametrize("vendor", Vendor)
 def test_it_stands_in_for_each_vendor_on_loopback_and_a_free_port(served, vendor):
     assert run("--vendor", vendor.value).exit_code == 0
-    ((told, settings, host, port),) = served
+    ((name, settings, host, port),) = served
 
-    assert (told, host, port) == (vendor, "127.0.0.1", 0)
+    assert (name, host, port) == (vendor, "127.0.0.1", 0)
     assert (settings.latency, settings.faults) == (1.0, ())
 
 
@@ -53,7 +53,7 @@ def test_an_unknown_fault_is_a_usage_error():
     assert "unheard_of" in result.stderr
 
 
-def test_a_port_in_use_is_told_in_a_line():
+def test_a_port_in_use_is_reported_in_a_line():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         result = run("--vendor", "openai", "--port", str(taken.getsockname()[1]))
 

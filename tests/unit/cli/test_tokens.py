@@ -98,7 +98,7 @@ def test_before_the_first_token_the_list_is_empty_and_nothing_is_made(run, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "problem"),
     [
         (("--name", "ann"), "--role"),
         (("--role", "viewer"), "--name"),
@@ -112,9 +112,9 @@ def test_before_the_first_token_the_list_is_empty_and_nothing_is_made(run, tmp_p
         (("--name", "bob", "--role", "viewer", "--expires", "never"), "not a duration"),
     ],
 )
-def test_what_makes_no_sense_is_refused_before_anything_is_written(run, tmp_path, arguments, told):
+def test_what_makes_no_sense_is_refused_before_anything_is_written(run, tmp_path, arguments, problem):
     result = run("create", *arguments)
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert told in result.stderr
+    assert problem in result.stderr
     assert not (tmp_path / "data").exists()

@@ -58,19 +58,19 @@ def test_the_first_entry_is_linked_to_its_instances_name():
         ENTRY.line().replace(b'"categories":[]', b'"categories":3'),
     ],
 )
-def test_what_is_no_entry_is_told(line):
+def test_what_is_not_an_entry_is_reported(line):
     with pytest.raises(ValueError):  # noqa: PT011 -- orjson's words differ
         ChainEntry.read(line)
 
 
 @pytest.mark.parametrize("header", ["", "x", "!!!", "\u00e9", "bnVsbA", "e30"])
-def test_what_is_no_receipt_is_told(header):
+def test_what_is_not_a_receipt_is_reported(header):
     with pytest.raises(ValueError):  # noqa: PT011
         ChainEntry.from_receipt(header)
 
 
 @pytest.mark.parametrize(
-    ("told", "found", "level"),
+    ("declared", "found", "level"),
     [
         ("public", "", DataClass.PUBLIC),
         ("internal", "public", DataClass.INTERNAL),
@@ -79,8 +79,8 @@ def test_what_is_no_receipt_is_told(header):
         ("public", "no class", DataClass.RESTRICTED),
     ],
 )
-def test_its_level_is_the_highest_that_anybody_said(told, found, level):
-    assert replace(ENTRY, data_class=told, found=found).level == level
+def test_its_level_is_the_highest_that_anybody_said(declared, found, level):
+    assert replace(ENTRY, data_class=declared, found=found).level == level
     assert level_of("Public") is DataClass.RESTRICTED
 
 

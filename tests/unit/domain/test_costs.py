@@ -55,10 +55,10 @@ def test_the_sum_of_nothing_is_nothing():
 
 @given(st.lists(st.floats(1, 10**13), min_size=1, max_size=50), st.floats(0.01, 1))
 def test_a_percentile_is_at_most_one_percent_off(values, share):
-    told = percentile(Counter(map(bucket_of, values)), share)
+    estimate = percentile(Counter(map(bucket_of, values)), share)
     true = sorted(values)[math.ceil(share * len(values)) - 1]
 
-    assert told == pytest.approx(true, rel=0.0101)
+    assert estimate == pytest.approx(true, rel=0.0101)
 
 
 def test_nothing_counted_has_no_percentile():

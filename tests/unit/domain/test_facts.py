@@ -58,11 +58,11 @@ def test_facts_are_plain_json(one):
     assert json.loads(json.dumps(one.as_json())) == orjson.loads(canonical(one.as_json()))
 
 
-def test_a_label_is_told_in_words_in_one_order():
+def test_a_label_is_shown_in_words_in_one_order():
     label = Label(DataClass.CONFIDENTIAL, frozenset({Category.PII, Category.HR}), frozenset({"us", "eu"}))
-    told = Facts("t", "k", "m", "openai.chat", label=label).as_json()["label"]
+    shown = Facts("t", "k", "m", "openai.chat", label=label).as_json()["label"]
 
-    assert told == {"data_class": "confidential", "categories": ["hr", "pii"], "regions": ["eu", "us"]}
+    assert shown == {"data_class": "confidential", "categories": ["hr", "pii"], "regions": ["eu", "us"]}
 
 
 def test_canonical_bytes_do_not_depend_on_the_order_of_keys():

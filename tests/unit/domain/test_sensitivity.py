@@ -22,7 +22,7 @@ def test_a_detector_that_policy_names_stays_switched_on():
     assert DetectorSpec("email").enabled
 
 
-def test_two_word_lists_are_told_apart_though_their_hash_is_short():
+def test_two_word_lists_are_distinguished_though_their_hash_is_short():
     one, other = (SensitivitySpec(word_lists=(WordListSpec("w", (word,), DataClass.INTERNAL),)) for word in ("a", "b"))
     assert hash(one) == hash(other)
     assert len({one, other}) == 2

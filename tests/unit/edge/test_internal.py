@@ -28,17 +28,22 @@ def internal(problem: str = "") -> Internal:
 
 async def test_the_status_tells_policy_targets_and_budgets_and_no_address():
     call = await Call("GET", STATUS_PATH).to(internal())
-    told = call.json
-    assert (told["instance"], told["ready"], told["draining"], told["spool_backlog_bytes"]) == ("edg_1", True, False, 7)
-    assert told["policy"]["in_force"]
-    assert told["targets"]["away"]["state"] == "no_credentials"
-    assert told["teams"] == {"t": {"budget_usd": "5.0", "left_usd": "5.0"}}
+    status = call.json
+    assert (status["instance"], status["ready"], status["draining"], status["spool_backlog_bytes"]) == (
+        "edg_1",
+        True,
+        False,
+        7,
+    )
+    assert status["policy"]["in_force"]
+    assert status["targets"]["away"]["state"] == "no_credentials"
+    assert status["teams"] == {"t": {"budget_usd": "5.0", "left_usd": "5.0"}}
     assert "127.0.0.1" not in call.body.decode()
 
 
-async def test_a_policy_that_was_refused_is_told():
-    told = (await Call("GET", STATUS_PATH).to(internal("p.yaml:1: bad"))).json["policy"]
-    assert (told["in_force"], told["problem"]) == (False, "p.yaml:1: bad")
+async def test_a_policy_that_was_refused_is_reported():
+    shown = (await Call("GET", STATUS_PATH).to(internal("p.yaml:1: bad"))).json["policy"]
+    assert (shown["in_force"], shown["problem"]) == (False, "p.yaml:1: bad")
 
 
 async def test_metrics_are_prometheus_text():

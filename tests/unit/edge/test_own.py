@@ -35,9 +35,9 @@ def test_a_model_that_is_never_permitted_is_not_listed():
 
 
 def test_a_caller_sees_its_budget():
-    told = orjson.loads(own(teams=budget(5)).me(MINE))
-    assert (told["team"], told["models"]) == ("t", ["auto", "big"])
-    assert told["budget"] == {
+    shown = orjson.loads(own(teams=budget(5)).me(MINE))
+    assert (shown["team"], shown["models"]) == ("t", ["auto", "big"])
+    assert shown["budget"] == {
         "usd": "5.0",
         "left_usd": "5.0",
         "per": "month",
@@ -55,7 +55,7 @@ def test_a_caller_sees_the_rollouts():
     ]
 
 
-async def test_a_decision_of_ones_own_key_is_told():
+async def test_a_decision_of_ones_own_key_is_shown():
     assert orjson.loads(await own({"key": "key_1", "id": "dec_1"}).decision(MINE, "dec_1")) == {
         "key": "key_1",
         "id": "dec_1",

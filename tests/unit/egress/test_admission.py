@@ -98,7 +98,7 @@ def test_a_clearance_that_was_lowered_since_counts_at_once():
     assert scene.refused(scene.ticket()) == "under_cleared"
 
 
-def test_what_is_wrong_with_a_ticket_is_told():
+def test_what_is_wrong_with_a_ticket_is_reported():
     scene = Scene()
     assert scene.refused(None) == "missing"
     assert scene.refused(scene.ticket(), replace(SENDING, body=b"{ }")) == "altered"

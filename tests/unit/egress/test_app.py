@@ -1,4 +1,4 @@
-"""The egress as ASGI: refusals are told by code, what is sent comes back as bytes, and both stand in the chain."""
+"""The egress as ASGI: refusals are reported by code, what is sent comes back as bytes, and both are in the chain."""
 
 import io
 import json
@@ -188,7 +188,7 @@ async def test_a_vendor_that_speaks_the_dialect_gets_bytes_and_another_is_bridge
         ({"body": [b"x" * 160] * 2}, "too_large"),
     ],
 )
-async def test_a_refusal_is_told_by_its_code_and_nothing_is_sent(how, code):
+async def test_a_refusal_is_reported_by_its_code_and_nothing_is_sent(how, code):
     scene = Scene()
     call = await scene.post(**how)
     assert (call.status, call.headers["x-egress-outcome"], call.body) == (403, f"refused:{code}", b"")
@@ -209,7 +209,7 @@ async def test_any_other_method_takes_a_ticket_too(method):
         (ValueError("secret"), "internal_error"),
     ],
 )
-async def test_a_vendor_that_fails_before_its_answer_is_told_by_a_code(error, code):
+async def test_a_vendor_that_fails_before_its_answer_is_reported_by_a_code(error, code):
     call = await Scene(Way(before=error)).post()
     assert (call.status, call.headers["x-egress-outcome"], call.body) == (403, f"refused:{code}", b"")
 

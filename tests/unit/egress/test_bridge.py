@@ -109,8 +109,8 @@ async def test_only_allowed_arguments_are_passed_and_ours_replace_the_callers(li
         "seed": None,
     }
     status, headers, body = await send(outgoing(body=evil, api_base="https://ours/v1"))
-    told = {"content-type": "application/json", "x-egress-dropped": "api_base, api_key, base_url, extra_headers"}
-    assert (status, headers, json.loads(body)) == (200, told, {"id": "c1"})
+    expected = {"content-type": "application/json", "x-egress-dropped": "api_base, api_key, base_url, extra_headers"}
+    assert (status, headers, json.loads(body)) == (200, expected, {"id": "c1"})
     ((name, arguments),) = fake.calls
     assert name == "chat"
     assert arguments == {
@@ -183,12 +183,12 @@ async def test_leaving_early_closes_the_stream_and_one_that_cannot_be_closed_is_
 
 
 @pytest.mark.parametrize("path", [CHAT, MESSAGES])
-@pytest.mark.parametrize(("headers", "told"), [(None, {}), ({}, {}), ({"retry-after": 7}, {"retry-after": "7"})])
-async def test_an_error_of_the_vendor_is_an_answer_in_the_callers_dialect(litellm, path, headers, told):
+@pytest.mark.parametrize(("headers", "passed_on"), [(None, {}), ({}, {}), ({"retry-after": 7}, {"retry-after": "7"})])
+async def test_an_error_of_the_vendor_is_an_answer_in_the_callers_dialect(litellm, path, headers, passed_on):
     litellm(VendorError(429, headers=headers))
     status, back, body = await send(outgoing(path))
     assert status == 429
-    assert back == {"content-type": "application/json"} | told
+    assert back == {"content-type": "application/json"} | passed_on
     assert json.loads(body)["error"]["message"] == "boom"
 
 

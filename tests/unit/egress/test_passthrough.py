@@ -110,7 +110,7 @@ async def test_an_answer_that_breaks_off_is_broken_not_whole(data):
         assert caught.value.reached
 
 
-async def test_a_vendor_that_nobody_reaches_is_told_apart():
+async def test_an_unreachable_vendor_is_reported_as_such():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

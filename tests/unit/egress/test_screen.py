@@ -116,7 +116,7 @@ async def test_an_exception_counts_if_the_ticket_claims_it_and_it_holds_here_and
 
 
 @pytest.mark.parametrize(
-    ("tree", "params", "told"),
+    ("tree", "params", "steered"),
     [
         ({"models": ["x"]}, {}, True),
         ({"extra_body": {"route": "x"}}, {}, True),
@@ -127,9 +127,9 @@ async def test_an_exception_counts_if_the_ticket_claims_it_and_it_holds_here_and
         ({"messages": [{"models": ["x"]}], "metadata": {"route": "x"}}, {}, False),
     ],
 )
-def test_a_field_that_sends_a_body_on_is_let_go_only_if_the_policy_put_it_there(tree, params, told):
+def test_a_field_that_sends_a_body_on_is_let_go_only_if_the_policy_put_it_there(tree, params, steered):
     snapshot = policy(targets=[local("home"), closed("away", params=params)])
-    assert steers(tree, snapshot.targets["away"]) is told
+    assert steers(tree, snapshot.targets["away"]) is steered
 
 
 async def test_the_policys_own_words_are_not_held_against_the_caller():

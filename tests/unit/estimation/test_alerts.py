@@ -1,4 +1,4 @@
-"""What is told about budgets, and that it is told once."""
+"""Which alerts budgets raise, and that each is raised once."""
 
 from gateway.domain.budget import NS, Budget, accounts
 from gateway.estimation import alerts
@@ -18,24 +18,24 @@ def account(at_s, **more):
 
 
 def watched(watch, hours, dollars_an_hour, spent=0, start=START):
-    """Look every five minutes; return the kinds that were told, and what is spent."""
-    told = []
+    """Look every five minutes; return the alerts that were raised, and what is spent."""
+    raised = []
     for step in range(int(hours * 12)):
         at = start + step * 300
-        told += watch.look([(account(at), spent)], at * NS)
+        raised += watch.look([(account(at), spent)], at * NS)
         spent += int(dollars_an_hour * NS / 12)
-    return told, spent
+    return raised, spent
 
 
-def kinds(told):
-    return [alert.kind for alert in told]
+def kinds(raised):
+    return [alert.kind for alert in raised]
 
 
 def test_an_even_pace_is_nobodys_business():
     assert watched(Watch(), 48, 0.9)[0] == []
 
 
-def test_a_fire_is_told_once_and_its_end_once():
+def test_a_fire_is_reported_once_and_its_end_once():
     watch = Watch()
     fire, spent = watched(watch, 4, 20)
     assert kinds(fire) == ["budget_burning"]
@@ -45,19 +45,19 @@ def test_a_fire_is_told_once_and_its_end_once():
     assert kinds(after) == ["budget_recovered"]
 
 
-def test_soft_limits_and_the_end_are_told_once_a_period():
+def test_soft_limits_and_the_end_are_reported_once_a_period():
     watch = Watch()
     for day, spent in enumerate((0.4, 0.55, 0.6, 0.85, 1.1, 1.2)):
         at = START + day * DAY
-        told = watch.look([(account(at), int(spent * LIMIT))], at * NS)
+        raised = watch.look([(account(at), int(spent * LIMIT))], at * NS)
         expected = {1: ["50 %"], 3: ["80 %"], 4: ["100 %"]}.get(day, [])
-        assert [alert.detail for alert in told if alert.kind not in FIRES] == expected
+        assert [alert.detail for alert in raised if alert.kind not in FIRES] == expected
     at = START + 31 * DAY
     again = watch.look([(account(at), int(0.9 * LIMIT))], at * NS)
     assert [alert.detail for alert in again if alert.kind not in FIRES] == ["50 %", "80 %"]
 
 
-def test_the_date_of_the_end_is_told():
+def test_the_date_of_the_end_is_reported():
     watch = Watch()
     watched(watch, 80, 2)
     assert 0 < watch.ends["team:support"] < 20 * DAY
@@ -70,7 +70,7 @@ def test_an_alert_holds_ids_and_money_alone():
     }  # fmt: skip
 
 
-def test_what_is_told_once_a_period_is_known_again_after_a_restart():
+def test_what_is_reported_once_a_period_is_known_again_after_a_restart():
     (before,) = Watch().look([(account(START), LIMIT * 6 // 10)], START * NS)
     (after,) = Watch().look([(account(START + DAY), LIMIT * 7 // 10)], (START + DAY) * NS)
     assert before.id == after.id
@@ -80,39 +80,39 @@ def limited(at_s, usd, **more):
     return accounts((Budget(usd_nanos=usd * NS, **more),), "support", "key1", at_s * NS)[0]
 
 
-def test_two_limits_on_one_counter_are_told_each_by_itself():
-    """One burns, the other does not: neither is told again and again."""
-    watch, told = Watch(), []
+def test_two_limits_on_one_counter_are_reported_separately():
+    """One burns, the other does not: neither raises its alert again and again."""
+    watch, raised = Watch(), []
     for step in range(4 * 12):
         at = START + step * 300
         spent = step * 20 * NS // 12
-        told += watch.look([(limited(at, 744), spent), (limited(at, 744_000), spent)], at * NS)
-    assert kinds(told) == ["budget_burning"]
+        raised += watch.look([(limited(at, 744), spent), (limited(at, 744_000), spent)], at * NS)
+    assert kinds(raised) == ["budget_burning"]
     at = START + 4 * HOUR
-    told = watch.look([(limited(at, 40), 80 * NS), (limited(at, 60), 80 * NS)], at * NS)
-    ends = [alert.id for alert in told if alert.kind == "budget_exhausted"]
+    raised = watch.look([(limited(at, 40), 80 * NS), (limited(at, 60), 80 * NS)], at * NS)
+    ends = [alert.id for alert in raised if alert.kind == "budget_exhausted"]
     assert len(ends) == len(set(ends)) == 2
 
 
-def test_a_budget_in_tokens_is_told_in_tokens():
+def test_a_budget_in_tokens_is_reported_in_tokens():
     watch = Watch()
     (account,) = accounts((Budget(tokens=1000, soft=(50,)),), "support", "", START * NS)
-    (told,) = watch.look([(account, 600)], START * NS)
-    data = told.as_json()
+    (alert,) = watch.look([(account, 600)], START * NS)
+    data = alert.as_json()
     assert (data["limit_tokens"], data["spent_tokens"], "limit_usd" in data) == (1000, 600, False)
 
 
-def test_of_more_counters_than_can_be_followed_limits_are_told_still(monkeypatch):
+def test_with_more_counters_than_can_be_followed_limits_are_still_reported(monkeypatch):
     monkeypatch.setattr(alerts, "MOST", 1)
     watch = Watch()
     budget = Budget(usd_nanos=LIMIT, payer="key")
     many = [accounts((budget,), "t", key, START * NS)[0] for key in ("a", "b")]
-    told = []
+    raised = []
     for step in range(4 * 12):
-        told += watch.look([(one, step * 20 * NS // 12) for one in many], (START + step * 300) * NS)
-    assert [(alert.kind, alert.account.owner) for alert in told] == [("budget_burning", "a")]
-    told = watch.look([(one, LIMIT) for one in many], (START + 4 * HOUR) * NS)
-    assert [alert.account.owner for alert in told if alert.kind == "budget_exhausted"] == ["a", "b"]
+        raised += watch.look([(one, step * 20 * NS // 12) for one in many], (START + step * 300) * NS)
+    assert [(alert.kind, alert.account.owner) for alert in raised] == [("budget_burning", "a")]
+    raised = watch.look([(one, LIMIT) for one in many], (START + 4 * HOUR) * NS)
+    assert [alert.account.owner for alert in raised if alert.kind == "budget_exhausted"] == ["a", "b"]
 
 
 def test_metrics_have_no_label_for_each_key():

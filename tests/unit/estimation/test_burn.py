@@ -32,13 +32,13 @@ def test_an_even_pace_burns_at_one():
     assert pace_milli(1000, MONTH_S / 10, 9000, MONTH_S * 0.9) == 1000
 
 
-def test_what_a_window_took_is_told_between_two_moments():
+def test_the_spend_of_a_window_is_measured_between_two_moments():
     made, spent = track(7, DAY_S)
     assert made.spent(DAY_S, spent, 3600) == (7 * 3600, 3600)
     assert made.spent(DAY_S, spent, 3601)[0] == pytest.approx(7 * 3601, abs=1)
 
 
-def test_a_window_of_which_hardly_anything_is_known_is_not_told():
+def test_a_window_with_too_little_data_is_not_reported():
     made, spent = track(7, 3600)
     assert made.spent(3600, spent, DAY_S) is None
     assert made.spent(3600, spent, 2 * 3600) == (spent, 3600)
@@ -65,7 +65,7 @@ def test_old_moments_are_given_up():
     assert made.spent(40 * DAY_S, spent, 8 * DAY_S) == (8 * DAY_S, 8 * DAY_S)
 
 
-def test_days_are_told_one_by_one():
+def test_days_are_reported_one_by_one():
     made = SpendTrack()
     spent = 0
     for at in range(0, 4 * DAY_S + 1, 300):
@@ -100,7 +100,7 @@ def test_nothing_left_is_as_fast_as_can_be(left, left_s):
     assert pace_milli(0, 10, left, left_s) == 0
 
 
-def test_the_end_is_told_with_an_interval():
+def test_the_end_is_forecast_with_an_interval():
     found = exhaustion(0, 1000, [100, 200, 50, 100, 100], 30 * DAY_S)
     assert (found.early, found.expected, found.late) == (10 * DAY_S, 10 * DAY_S, 10 * DAY_S)
     wide = exhaustion(0, 1000, [200, 100, 50], 30 * DAY_S)

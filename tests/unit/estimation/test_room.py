@@ -1,4 +1,4 @@
-"""How long the ledger's volume lasts, and who is told when."""
+"""How long the ledger's volume lasts, and when an alert is raised."""
 
 import pytest
 from hypothesis import given

@@ -12,14 +12,14 @@ BY_ENGINE = pytest.mark.parametrize("engine", ENGINES)
 
 
 @BY_ENGINE
-def test_every_match_is_told_with_its_pattern_and_its_end(engine):
+def test_every_match_is_reported_with_its_pattern_and_its_end(engine):
     matcher = compile_patterns([Pattern(r"\d{3}"), Pattern("ab"), Pattern("cd", caseless=True)], engine)
 
     assert sorted(matcher.find(b"ab 1234 CD ab", 10)) == [(0, 6), (0, 7), (1, 2), (1, 13), (2, 10)]
 
 
 @BY_ENGINE
-def test_one_that_is_asked_for_once_is_told_once(engine):
+def test_a_pattern_requested_once_is_reported_once(engine):
     matcher = compile_patterns([Pattern("a+", once=True)], engine)
 
     assert len(matcher.find(b"aa aa aa", 10)) == 1

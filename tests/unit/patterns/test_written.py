@@ -23,11 +23,11 @@ def test_everyday_patterns_are_good(expression):
         ("a" * 1001, "longer than", "word list"),
     ],
 )
-def test_others_are_told_with_a_fix(expression, problem, fix):
-    told = problem_of(expression)
-    assert told is not None
-    assert problem in told[0]
-    assert fix in told[1]
+def test_others_are_reported_with_a_fix(expression, problem, fix):
+    found = problem_of(expression)
+    assert found is not None
+    assert problem in found[0]
+    assert fix in found[1]
 
 
 def test_matches_are_spans_of_bytes():

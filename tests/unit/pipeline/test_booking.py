@@ -39,6 +39,8 @@ GOOD = (ROLE, chunk("Hel"), chunk("lo"), chunk(finish="stop"), USAGE, DONE)
 class RemoteState(State):
     """State that is far away: every call may be cancelled before and after it took effect."""
 
+    here = False
+
     async def admit(self, *asked):
         await anyio.lowlevel.checkpoint()
         admission = await super().admit(*asked)
@@ -109,7 +111,7 @@ async def test_hanging_up_at_any_await_leaves_closed_books(scene):
     pytest.fail("the request never came to its end")
 
 
-async def test_hanging_up_is_told_as_499_and_bills_what_was_counted():
+async def test_hanging_up_is_reported_as_499_and_bills_what_was_counted():
     fakes, client = remote(FakeUpstream(home=stream(ROLE, chunk("a"), chunk("b"), anyio.sleep_forever))), Client()
     async with anyio.create_task_group() as group:
 
@@ -190,7 +192,7 @@ class TestLedgerAway:
         assert client.status == 503
         assert [record.kind for record in fakes.spool.kept] == ["settled"]
 
-    async def test_local_calls_go_on_with_books_in_memory_if_the_gateway_is_told_so(self):
+    async def test_local_calls_continue_with_books_in_memory_if_so_configured(self):
         fakes, client = Fakes(upstream=upstreams()["whole"], changes={"on_ledger_lost": "local_only"}), Client()
         fakes.spool.refuse = lambda _: True
         await handle(inbound(), fakes.world, client)
@@ -310,7 +312,7 @@ async def test_an_error_of_ours_between_attempts_is_the_outcome():
     assert (fakes.spool.finished.status, fakes.spool.finished.error) == (500, "internal_error")
 
 
-async def test_what_the_dearest_and_the_reference_would_have_cost_is_told():
+async def test_the_cost_at_the_most_expensive_and_at_the_reference_target_is_reported():
     teams = [{"id": "t", "default_class": "public", "reference": "away"}]
     fakes = Fakes(snapshot=policy(teams=teams), upstream=upstreams()["whole"])
     await handle(inbound(), fakes.world, Client())
@@ -366,7 +368,7 @@ def test_errors_keep_their_code_and_status_in_the_books():
     assert module._ending(None) == (200, "")
 
 
-async def test_a_bug_in_the_books_themselves_is_raised_and_told_to_nobody(monkeypatch):
+async def test_a_bug_in_the_books_themselves_is_raised_and_shown_to_nobody(monkeypatch):
     def bug(*_, **__):
         raise LookupError
 

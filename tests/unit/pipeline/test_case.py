@@ -56,7 +56,7 @@ async def test_a_ranked_entry_leads_to_its_target(monkeypatch):
 
 
 @pytest.mark.anyio
-async def test_who_carries_an_old_secret_is_told_how_to_get_rid_of_it(monkeypatch):
+async def test_a_caller_with_an_old_secret_learns_how_to_get_rid_of_it(monkeypatch):
     clean = await case_of(monkeypatch, "Hello", "And now?")
     tainted = await case_of(monkeypatch, f"pay with {CARD}", "And now?")
 

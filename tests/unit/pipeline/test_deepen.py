@@ -14,7 +14,7 @@ SECRET = Part("secret:tier2", Label(DataClass.RESTRICTED, frozenset({Category.SE
 
 
 class Deep:
-    """Finds what it is told to."""
+    """Finds what it was given."""
 
     def __init__(self, *parts, late=False) -> None:
         self.parts, self.late, self.asked = parts, late, []

@@ -56,7 +56,7 @@ def scene(home, away, **changes) -> Fakes:
 
 
 class TestFailures:
-    """Which failure moves on, and what the caller is told at the end."""
+    """Which failures lead to another target, and which error the caller gets at the end."""
 
     @pytest.mark.parametrize("status", [401, 402, 403])
     async def test_our_own_credentials_are_our_fault_so_another_target_answers_and_an_alarm_is_raised(self, status):
@@ -66,7 +66,7 @@ class TestFailures:
         assert fakes.spool.settled[0].outcome == "upstream_credentials"
         assert fakes.spool.settled[0].cost == 0
 
-    async def test_credentials_are_never_told_as_the_callers(self):
+    async def test_bad_credentials_are_never_reported_as_the_callers(self):
         client = await run(scene(whole(ERROR, status=401), whole(ERROR, status=401)))
         assert (client.status, client.code) == (502, "upstream_error")
         assert "boom" not in client.json["error"]["message"]
@@ -108,7 +108,7 @@ class TestFailures:
         reply = whole(ERROR, status=429, retry_after=value)
         assert (await run(scene(reply, reply))).headers["retry-after"] == wait
 
-    async def test_the_last_cause_is_told_when_all_attempts_are_spent(self):
+    async def test_the_last_cause_is_reported_when_all_attempts_are_spent(self):
         client = await run(scene(whole(ERROR, status=500), refused()))
         assert (client.status, client.code) == (502, "upstream_error")
         assert client.json["error"]["message"] == "2 attempt(s) failed; the last one: the target could not be reached"
@@ -150,7 +150,7 @@ class TestFailures:
 
 
 class TestTimeouts:
-    """First token, idle, total: told as such, and the books are closed."""
+    """First token, idle, total: each is reported as what it is, and the books are closed."""
 
     def timed(self, fakes: Fakes, **seconds: float) -> Fakes:
         fakes.changes["deadlines"] = Deadlines(**({"first_token": 60.0, "idle": 60.0, "total": 60.0} | seconds))

@@ -75,7 +75,7 @@ def test_an_error_inside_a_200_is_what_it_says(message, code, failure):
         (True, True, Failure.EGRESS),
     ],
 )
-def test_a_broken_connection_is_told_by_what_was_sent(sent, egress, failure):
+def test_a_broken_connection_is_reported_by_what_was_sent(sent, egress, failure):
     assert from_broken(UpstreamBroken("x", sent=sent, egress=egress)).failure is failure
 
 
@@ -129,10 +129,10 @@ def failed(failure: Failure, detail: str = "at http://10.0.0.1/x", **more) -> At
         ([Failure.BROKEN], errors.UpstreamError),
     ],
 )
-def test_what_the_caller_is_told_at_the_end_holds_no_address(failures, error):
-    told = final_error(tried(*failures), failed(failures[-1]), [])
-    assert type(told) is error
-    assert "10.0.0.1" not in told.message
+def test_the_error_for_the_caller_holds_no_address(failures, error):
+    raised = final_error(tried(*failures), failed(failures[-1]), [])
+    assert type(raised) is error
+    assert "10.0.0.1" not in raised.message
 
 
 def test_saturation_tells_when_to_come_back():
@@ -140,8 +140,8 @@ def test_saturation_tells_when_to_come_back():
     assert final_error(tried(Failure.SATURATED), failed(Failure.SATURATED, retry_after=7.9), []).retry_after == 7
 
 
-def test_without_an_attempt_it_is_told_why_none_was_made():
-    told = final_error([], None, ["a: down", "b: saturated"])
-    assert type(told) is errors.NoHealthyTarget
-    assert "(a: down, b: saturated)" in told.message
+def test_without_an_attempt_the_error_says_why_none_was_made():
+    raised = final_error([], None, ["a: down", "b: saturated"])
+    assert type(raised) is errors.NoHealthyTarget
+    assert "(a: down, b: saturated)" in raised.message
     assert "none is configured" in final_error([], None, []).message

@@ -1,4 +1,4 @@
-"""The way of a request: what the caller is told of every outcome, in its own dialect."""
+"""The path of a request: what the caller gets for every outcome, in its own dialect."""
 
 import json
 
@@ -75,7 +75,7 @@ def scenes():
     ("fakes", "body", "status", "code"), [it[1:] for it in scenes()], ids=[it[0] for it in scenes()]
 )
 @pytest.mark.parametrize("dialect", [CHAT, MESSAGES], ids=["openai", "anthropic"])
-async def test_every_error_is_told_in_the_callers_dialect_with_a_stable_code(dialect, fakes, body, status, code):
+async def test_every_error_is_reported_in_the_callers_dialect_with_a_stable_code(dialect, fakes, body, status, code):
     client = await run(fakes, body, dialect)
     error = client.json["error"]
     assert (client.status, error["code"], error["decision_id"]) == (status, code, "dec_1")
@@ -97,7 +97,7 @@ async def test_every_error_is_told_in_the_callers_dialect_with_a_stable_code(dia
 class TestRefusal:
     """No permitted route: each dropped target with its reason, evidence without text."""
 
-    async def test_the_reasons_rule_and_evidence_are_told_and_the_text_is_not(self):
+    async def test_the_reasons_rule_and_evidence_are_reported_and_the_text_is_not(self):
         client = await run(served(**ONLY_AWAY), ask(CARD))
         error = client.json["error"]
         assert [(drop["target"], drop["reason"], drop["rule"]) for drop in error["dropped"]] == [
@@ -109,7 +109,7 @@ class TestRefusal:
         assert client.headers["x-gateway-data-class"] == "restricted"
         assert "4111" not in client.body.decode()
 
-    async def test_a_rules_why_is_told(self):
+    async def test_a_rules_why_is_reported(self):
         rules = [{"kind": "deny", "targets": ["away"], "why": "we do not buy there"}]
         client = await run(served(**ONLY_AWAY, rules=rules))
         assert "we do not buy there" in client.json["error"]["message"]
@@ -124,7 +124,7 @@ class TestRefusal:
         assert len(fakes.observer.exchanges) == 1
         assert not fakes.upstream.calls
 
-    async def test_a_budget_rule_that_drops_all_is_told_as_the_budget(self):
+    async def test_a_budget_rule_that_drops_all_is_reported_as_the_budget(self):
         rules = [{"kind": "budget"}]
         fakes = served(rules=rules, teams=budget(0.000001))
         assert (await run(fakes)).code == "budget_exceeded"
@@ -244,10 +244,10 @@ async def test_a_spent_budget_says_when_it_begins_anew():
 async def test_a_rate_limit_refuses_truthfully_and_tells_each_answer_what_is_left():
     teams = [{"id": "t", "default_class": "public", "rate_limit": {"requests_per_minute": 2}}]
     fakes = Fakes(snapshot=policy(teams=teams), upstream=FakeUpstream(home=whole()))
-    told = [(await run(fakes)) for _ in range(3)]
-    assert [one.status for one in told] == [200, 200, 429]
-    assert [one.headers["x-ratelimit-remaining-requests"] for one in told] == ["1", "0", "0"]
-    assert (told[2].code, told[2].headers["retry-after"]) == ("rate_limited", "60")
+    answers = [(await run(fakes)) for _ in range(3)]
+    assert [one.status for one in answers] == [200, 200, 429]
+    assert [one.headers["x-ratelimit-remaining-requests"] for one in answers] == ["1", "0", "0"]
+    assert (answers[2].code, answers[2].headers["retry-after"]) == ("rate_limited", "60")
     fakes.clock.seconds += 60
     assert (await run(fakes)).status == 200
 
@@ -262,9 +262,9 @@ async def left(fakes):
 
 async def test_a_call_counts_the_tokens_that_it_truly_took_once_it_has_ended():
     fakes = Fakes(snapshot=policy(teams=TOKENS), upstream=FakeUpstream(home=whole()))
-    told = [(await run(fakes, ask(max_tokens=600))) for _ in range(2)]
-    assert [one.status for one in told] == [200, 200]
-    assert int(told[1].headers["x-ratelimit-remaining-tokens"]) < 1000 - (7 + 3) - 600
+    answers = [(await run(fakes, ask(max_tokens=600))) for _ in range(2)]
+    assert [one.status for one in answers] == [200, 200]
+    assert int(answers[1].headers["x-ratelimit-remaining-tokens"]) < 1000 - (7 + 3) - 600
     assert await left(fakes) == 1000 - 2 * (7 + 3)
 
 
@@ -276,7 +276,7 @@ async def test_each_attempt_of_a_request_counts_its_tokens_and_only_the_first_ma
     assert await left(fakes) == 1000 - (7 + 3)
 
 
-async def test_an_anthropic_caller_is_told_in_its_own_words():
+async def test_an_anthropic_caller_gets_the_error_in_its_own_dialect():
     teams = [{"id": "t", "default_class": "public", "rate_limit": {"tokens_per_minute": 10_000_000}}]
     refused = whole({"error": {}}, status=500)
     fakes = Fakes(snapshot=policy(teams=teams), upstream=FakeUpstream(home=refused, away=refused))
@@ -301,7 +301,7 @@ async def test_an_address_of_ours_is_fetched_by_nobody():
     assert not fakes.upstream.calls
 
 
-async def test_fields_that_send_a_body_on_are_told_and_gone():
+async def test_fields_that_send_a_body_on_are_reported_and_removed():
     names = ["fallback_models", "mcp_servers", "models", "plugins", "preset", "provider", "route", "transforms"]
     fakes = served()
     client = await run(fakes, ask(**dict.fromkeys(names, "x")))

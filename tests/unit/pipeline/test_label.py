@@ -89,7 +89,7 @@ class TestExceptions:
         times = {"from": datetime.fromtimestamp(at + start, UTC), "until": datetime.fromtimestamp(at + end, UTC)}
         return [self.GIVEN | times | more]
 
-    async def test_a_finding_does_not_count_and_the_use_is_told(self):
+    async def test_a_finding_does_not_count_and_the_use_is_reported(self):
         seen = await found(CARD, exceptions=self.exception())
         assert seen.label.data_class is DataClass.INTERNAL
         assert seen.excepted == ("test-card",)

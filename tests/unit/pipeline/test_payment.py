@@ -1,4 +1,4 @@
-"""Who pays for a call is told by policy, and the caller is told what is missing."""
+"""The policy decides who pays for a call, and the caller learns what is missing."""
 
 from dataclasses import replace
 
@@ -36,9 +36,9 @@ def test_a_strict_budget_refuses_a_call_without_a_bound_and_says_what_to_do():
     endless = replace(FACTS, fetches=UNBOUNDED)
     with pytest.raises(BudgetExceeded, match="max_uses"):
         entries(accounts, snapshot.targets["away"], endless)
-    told = exhausted(snapshot.teams["t"], endless, [Unpaid(one.budget, one.unit, "") for one in accounts], AT_NS)
+    error = exhausted(snapshot.teams["t"], endless, [Unpaid(one.budget, one.unit, "") for one in accounts], AT_NS)
 
-    assert "max_uses" in str(told)
+    assert "max_uses" in str(error)
     assert entries(accounts, snapshot.targets["home"], endless) == ()
     assert entries(loose, snapshot.targets["away"], endless)[0].amount > 0
 
@@ -76,8 +76,8 @@ def test_a_refusal_by_policy_tells_of_the_limit_that_is_reached_and_of_no_other(
     snapshot, (dollars, tokens) = paid({"usd": 500, "tokens": 5})
     short = [Unpaid(tokens.budget, "tokens", "")]
     facts = replace(FACTS, used=((dollars.budget.name("usd"), 0), (tokens.budget.name("tokens"), 3)))
-    told = exhausted(snapshot.teams["t"], facts, short, AT_NS)
-    assert "has 2 tokens left of its 5 tokens" in str(told)
+    error = exhausted(snapshot.teams["t"], facts, short, AT_NS)
+    assert "has 2 tokens left of its 5 tokens" in str(error)
 
 
 def test_a_refusal_says_whose_budget_is_short_and_when_it_begins_anew():

@@ -226,7 +226,7 @@ class TestBeforeContent:
 
 
 class TestAfterContent:
-    """After the first content an error is told in the stream, once, and nothing is asked elsewhere."""
+    """After the first content an error is reported in the stream, once, and no other target is called."""
 
     @pytest.mark.parametrize(
         "rest",

@@ -136,7 +136,7 @@ class TestAway:
 
 
 class TestAdvice:
-    async def test_a_tainted_conversation_that_is_bound_to_a_vendor_is_told_what_to_do(self):
+    async def test_for_a_tainted_conversation_that_is_bound_to_a_vendor_the_error_says_what_to_do(self):
         world = fakes(models=VENDOR_ONLY)
         await send(world, CARD, x_gateway_session="s")
         client = await send(world, "Thanks", x_gateway_session="s")
@@ -171,7 +171,7 @@ class TestSiblings:
         assert world.upstream.asked == ["away"]
         assert client.code in {"upstream_error", "no_permitted_route"}
 
-    async def test_without_another_attempt_it_is_told_why(self, monkeypatch):
+    async def test_without_another_attempt_the_error_says_why(self, monkeypatch):
         world = fakes(models=VENDOR_ONLY)
         found = world.sessions.find
         calls = []

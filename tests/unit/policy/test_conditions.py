@@ -65,7 +65,7 @@ def test_an_evaluation_that_fails_is_neither_true_nor_false(facts):
         ("team ==", "1:8: Syntax error"),
     ],
 )
-def test_a_condition_that_is_wrong_is_told_with_line_and_column(text, problem):
+def test_a_condition_that_is_wrong_is_reported_with_line_and_column(text, problem):
     with pytest.raises(ConditionError) as caught:
         compile_condition(text, certain=True)
 

@@ -72,7 +72,7 @@ def test_a_team_that_nobody_knows_has_no_exceptions(make):
 
 
 class TestDecision:
-    """What is not seen as it is stands in the decision."""
+    """What is not seen as it is, is in the decision."""
 
     def test_it_names_who_sees_it_masked_and_who_by_which_exception(self, make):
         targets = [local("home"), closed("away"), closed("cover", clearance={"max": "internal", "mask": ["email"]})]

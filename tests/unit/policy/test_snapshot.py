@@ -30,7 +30,7 @@ class TestModelFor:
         assert make(models=models("a*", "*b")).model_for("ab").name == "a*"
         assert make(models=models("*b", "a*")).model_for("ab").name == "*b"
 
-    def test_names_are_told_apart_by_case(self, make):
+    def test_names_are_distinguished_by_case(self, make):
         assert make(models=models("gpt-*")).model_for("GPT-5") is None
 
 

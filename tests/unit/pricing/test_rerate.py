@@ -49,7 +49,7 @@ def test_there_and_back_and_there_again_are_three_corrections():
     assert len(set(ids)) == 3
 
 
-def test_the_version_is_told_from_a_date_in_the_name_of_a_model():
+def test_the_version_is_distinguished_from_a_date_in_the_name_of_a_model():
     (one,) = rerate([call(2, 100)], TARGETS).corrections
 
     assert version_in(one.booked_source) == one.version != ""

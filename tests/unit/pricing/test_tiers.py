@@ -33,7 +33,7 @@ def test_of_a_free_model_nothing_can_be_scaled():
     assert tier_of(free, "flex", 0, {"input": 5}).price == Price(5, 7, 0, 0, "yaml#flex")
 
 
-def test_a_discount_is_exact_and_told():
+def test_a_discount_is_exact_and_reported():
     tier = discounted(Tier("", 0, PLAIN), Decimal("0.12"), "-12%")
 
     assert tier.price == Price(880, 3520, 88, 1100, "catalog:d:m-12%", cache_write_1h=1760, web_search=9)

@@ -26,16 +26,16 @@ def report(data, by, teams, **only):
     return as_json(cost_report(LedgerReader(data), CostQuery(by, span, NOON + 8 * DAY, only, teams=teams)))
 
 
-def spend(told):
-    return {row["name"]: (row["requests"], row["spend_usd"]) for row in told["rows"]}
+def spend(costs):
+    return {row["name"]: (row["requests"], row["spend_usd"]) for row in costs["rows"]}
 
 
 @pytest.mark.parametrize("by", GROUPINGS)
 def test_a_lead_s_sums_are_those_of_its_teams_however_they_are_grouped(books, by):
-    told = report(books, by, frozenset({"legal", "search"}))
+    costs = report(books, by, frozenset({"legal", "search"}))
 
-    assert (told["total"]["requests"], told["total"]["spend_usd"]) == (3, "0.000000027")
-    assert sum(row["requests"] for row in told["rows"]) == 3
+    assert (costs["total"]["requests"], costs["total"]["spend_usd"]) == (3, "0.000000027")
+    assert sum(row["requests"] for row in costs["rows"]) == 3
 
 
 def test_rows_of_several_teams_are_added_up(books):
@@ -53,7 +53,7 @@ def test_one_who_may_see_all_gets_the_whole_report(books):
 
 
 def test_what_belongs_to_no_team_is_not_in_a_lead_s_report(books):
-    told = report(books, "target", frozenset({"legal"}))
+    costs = report(books, "target", frozenset({"legal"}))
 
-    assert told["budgets"] == []
-    assert told["total"]["gpu_idle_usd"] is None
+    assert costs["budgets"] == []
+    assert costs["total"]["gpu_idle_usd"] is None

@@ -33,7 +33,7 @@ BUSY = CostRow(
 IDLE = CostRow("legal", requests=2, closed_cost=7)
 
 
-def test_money_is_told_to_the_last_nano_dollar():
+def test_money_is_shown_to_the_last_nano_dollar():
     line = as_json(build("team", "a", "b", [BUSY]))["rows"][0]
 
     assert line["spend_usd"] == "1.500000001"
@@ -48,12 +48,12 @@ def test_savings_compare_only_what_has_a_reference():
 
 
 def test_without_a_reference_there_are_no_savings_rather_than_zero():
-    told = record(build("team", "a", "b", [IDLE]).lines[0])
+    row = record(build("team", "a", "b", [IDLE]).lines[0])
 
-    assert (told["savings_usd"], told["savings_share"], told["reference_usd"]) == (None, None, None)
+    assert (row["savings_usd"], row["savings_share"], row["reference_usd"]) == (None, None, None)
 
 
-def test_dearer_than_the_reference_is_told_as_a_loss():
+def test_more_than_the_reference_is_reported_as_a_loss():
     line = build("team", "a", "b", [CostRow("x", requests=1, referenced=1, reference=5, compared_cost=8)]).lines[0]
 
     assert (line.savings, line.savings_share) == (-3, -0.6)
@@ -67,9 +67,9 @@ def test_shares_are_of_what_was_served_and_of_all_tokens():
 
 
 def test_shares_of_nothing_are_unknown():
-    told = record(build("team", "a", "b", []).total)
+    row = record(build("team", "a", "b", []).total)
 
-    assert {name for name, value in told.items() if value is None} >= {
+    assert {name for name, value in row.items() if value is None} >= {
         "savings_share",
         "local_requests_share",
         "local_tokens_share",

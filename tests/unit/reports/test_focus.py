@@ -84,7 +84,7 @@ def test_a_target_that_policy_no_longer_has_is_still_billed():
     assert (row["ProviderName"], row["ResourceName"], row["BilledCost"]) == ("Unknown", "gone", "0.000000005")
 
 
-def test_what_was_free_is_told_and_what_never_was_is_not():
+def test_what_was_free_is_reported_and_what_never_was_is_not():
     assert [one.quantity for one in charges(FocusCharges(attempts=1, input_tokens=5, output_tokens=2))] == [5, 2]
     assert list(charges(FocusCharges(attempts=1))) == []
 

@@ -36,11 +36,11 @@ def test_what_is_spent_is_never_unspent(days, spent, left):
     assert found.low <= max(found.likely, spent) <= found.high
 
 
-def test_a_state_is_told_in_its_own_unit():
+def test_a_state_is_reported_in_its_own_unit():
     budget = Budget(usd_nanos=10**10, tokens=500)
     dollars, tokens = (Account(budget, unit, limit, "a", period(budget, 0)) for unit, limit in budget.limits())
 
-    told = record(BudgetState(dollars, 25 * 10**8, Forecast(1, 2, 3)))
-    assert (told["limit"], told["left"], told["spent_share"], told["forecast"]) == ("10.0", "7.5", 0.25, "0.000000002")
-    told = record(BudgetState(tokens, 600, None))
-    assert (told["limit"], told["left"], told["spent_share"], told["forecast"]) == (500, -100, 1.2, None)
+    row = record(BudgetState(dollars, 25 * 10**8, Forecast(1, 2, 3)))
+    assert (row["limit"], row["left"], row["spent_share"], row["forecast"]) == ("10.0", "7.5", 0.25, "0.000000002")
+    row = record(BudgetState(tokens, 600, None))
+    assert (row["limit"], row["left"], row["spent_share"], row["forecast"]) == (500, -100, 1.2, None)

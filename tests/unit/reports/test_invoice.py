@@ -154,7 +154,7 @@ def test_a_day_is_one_of_utc_wherever_it_was_written():
         ("{broken", "not a usage or cost export"),
     ],
 )
-def test_what_is_none_is_told(text, said):
+def test_what_is_not_an_invoice_is_reported(text, said):
     with pytest.raises(InvoiceError, match=said):
         read(text)
 

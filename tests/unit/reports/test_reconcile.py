@@ -33,7 +33,7 @@ def test_a_call_that_was_not_billed_is_named():
     assert (row.only_ledger, row.difference) == (-7, -7)
 
 
-def test_another_price_is_told_from_other_tokens():
+def test_another_price_is_distinguished_from_other_tokens():
     (dearer,) = reconcile([InvoiceLine(DAY, "gpt-5", 110 * CENT, 1000, 100)], [booked()])
     (more,) = reconcile([InvoiceLine(DAY, "gpt-5", 110 * CENT, 1100, 110)], [booked()])
     assert (dearer.tokens, dearer.price) == (0, 10 * CENT)
@@ -72,7 +72,7 @@ def test_an_export_that_is_not_by_model_is_compared_by_day():
     assert (row.model, row.ledger, row.difference) == (NOT_GIVEN, 110 * CENT, 0)
 
 
-def test_a_tool_that_the_vendor_bills_apart_is_told_from_a_call_that_we_do_not_know():
+def test_a_tool_that_the_vendor_bills_separately_is_distinguished_from_an_unknown_call():
     (row,) = reconcile([InvoiceLine(DAY, "web-search", 7)], [])
 
     assert row.only_vendor == 7
@@ -98,5 +98,5 @@ def test_the_parts_add_up_to_the_difference_exactly(lines, ours):
 
 
 @pytest.mark.parametrize("row", reconcile([InvoiceLine(DAY, "gpt-5", 5)], [booked()]))
-def test_a_row_is_told_in_dollars(row):
+def test_a_row_is_shown_in_dollars(row):
     assert row.as_json()["difference_usd"] == "-0.999999995"

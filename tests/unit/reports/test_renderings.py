@@ -32,7 +32,7 @@ def report(by="team") -> CostReport:
 
 
 class Strict(HTMLParser):
-    """Tells tags that are not closed, and everything that would be loaded."""
+    """Reports tags that are not closed, and everything that would be loaded."""
 
     def __init__(self):
         super().__init__()
@@ -151,7 +151,7 @@ class TestObserved:
 
     REPORT = build("team", "a", "b", [CostRow("search", requests=9, would_drop=4), CostRow("legal", requests=1)])
 
-    def test_people_are_told_how_many(self):
+    def test_a_message_for_people_says_how_many(self):
         console = Console(width=120, file=io.StringIO(), color_system=None)
         console.print(table.render(self.REPORT, 120))
         assert "4 requests would have lost a target in enforce mode: search 4" in console.file.getvalue()
@@ -206,7 +206,7 @@ class TestSpan:
         assert days(None, "2026-09-10", self.NOW).first == "2026-09-01"
 
     @pytest.mark.parametrize(("first", "last"), [("2026-11-06", "2026-11-05"), ("soon", None), (None, "2026-02-30")])
-    def test_what_is_no_span_is_told(self, first, last):
+    def test_what_is_not_a_span_is_reported(self, first, last):
         with pytest.raises(ValueError, match=r"before|is not a date"):
             days(first, last, self.NOW)
 

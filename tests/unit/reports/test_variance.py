@@ -70,7 +70,7 @@ def test_sums_of_a_report_are_taken_as_they_are():
     assert (found.output, found.cost, found.tokens) == (Bucket(5, 500), 1000, 105)
 
 
-def test_a_row_is_told_in_dollars():
+def test_a_row_is_shown_in_dollars():
     (row,) = variance({"a": work(100)}, {"a": work(200)})
 
     assert record(row)["difference_usd"] == record(row)["volume_usd"] == "0.000003"

@@ -96,7 +96,7 @@ def test_what_a_breakpoint_caches_is_written_once_and_then_read(sdk):
     assert first.cache_creation.ephemeral_5m_input_tokens == first.cache_creation_input_tokens
 
 
-def test_a_write_for_an_hour_is_told_apart(sdk):
+def test_a_write_for_an_hour_is_reported_separately(sdk):
     usage = sdk.messages.create(**ASK | {"messages": cached_turn("x" * 8000, "1h")}).usage
 
     assert usage.cache_creation.ephemeral_1h_input_tokens == usage.cache_creation_input_tokens > 2000

@@ -21,7 +21,7 @@ def test_every_response_is_labelled(start, vendor):
     assert {got.headers["x-sandbox"] for got in responses} == {vendor.value}
 
 
-def test_what_was_received_is_told_without_keys(start, vendor):
+def test_what_was_received_is_reported_without_keys(start, vendor):
     client = start(vendor)
     client.ask("héllo", header={"traceparent": "00-1-2-01", "x_other": "kept", "cookie": "secret"})
     got = client.get("/sandbox/requests")
@@ -35,7 +35,7 @@ def test_what_was_received_is_told_without_keys(start, vendor):
     assert b"secret" not in got.body
 
 
-def test_a_key_is_told_by_its_hash(start):
+def test_a_key_is_reported_by_its_hash(start):
     client = start(Vendor.OPENAI)
     client.ask()
     client.ask(header={"authorization": ""})
@@ -47,7 +47,7 @@ def test_a_key_is_told_by_its_hash(start):
     assert second["credentials"]["authorization"]["scheme"] is None
 
 
-def test_requests_can_be_told_by_path_and_chunks_are_counted(start):
+def test_requests_are_listed_by_path_and_chunks_are_counted(start):
     client = start()
     events = client.ask(stream=True).events
     client.get("/ready")

@@ -188,15 +188,15 @@ def test_a_slow_start_is_served_all_the_same(start, vendor):
     assert start(vendor, faults=("slow_first=0.001",)).ask().status == 200
 
 
-def test_faults_are_set_at_run_time_and_told(start):
+def test_faults_are_set_at_run_time_and_reported(start):
     client = start()
     mapping = client.call("POST", "/sandbox/faults", {"status": 429, "times": 1})
     listed = client.call("POST", "/sandbox/faults", ["cut=3", "crlf"])
-    told = client.get("/sandbox/faults").json
+    faults = client.get("/sandbox/faults").json
     client.call("POST", "/sandbox/faults", {})
 
     assert mapping.json == {"status": 429, "times": 1}
-    assert listed.json == told == {"cut": 3, "crlf": True}
+    assert listed.json == faults == {"cut": 3, "crlf": True}
     assert client.ask().status == 200
 
 

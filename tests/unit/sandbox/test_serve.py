@@ -88,7 +88,7 @@ def test_served_as_a_command_it_tells_its_address_and_stops_on_a_signal(stop):
     assert process.returncode == 0
 
 
-def test_the_address_can_be_told_elsewhere(capsys):
+def test_the_address_can_be_reported_elsewhere(capsys):
     lines = []
 
     def stop_at_once(line: str) -> None:

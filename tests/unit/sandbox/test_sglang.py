@@ -101,7 +101,7 @@ def test_the_next_turn_finds_the_reply_cached(start):
     assert second["usage"]["prompt_tokens_details"]["cached_tokens"] >= first["usage"]["total_tokens"] - 2
 
 
-def test_where_cached_tokens_lay_is_told_if_asked_for(start):
+def test_where_cached_tokens_were_stored_is_reported_if_requested(start):
     got = start().ask(return_cached_tokens_details=True, max_tokens=2).json
 
     assert ordered(got) == ordered(RECORDED["cached_details"])
@@ -297,7 +297,7 @@ def test_arguments_that_are_cut_short_say_so(start):
     assert (message["stop_reason"], message["content"][0]["input"]) == ("max_tokens", {})
 
 
-def test_a_full_queue_of_messages_is_told_in_the_envelope_of_anthropic(start):
+def test_a_full_queue_of_messages_is_reported_in_the_envelope_of_anthropic(start):
     client = start(max_running_requests=1, max_queued_requests=0, faults=("hang",))
     held = client.open()
     client.state(until_open=1)

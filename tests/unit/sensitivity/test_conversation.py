@@ -109,7 +109,7 @@ def item(kind, **more):
 
 
 class TestEarlier:
-    """What stands for the request before: only so can a conversation be told from one that is older."""
+    """What represents the request before: without it a conversation looks like an older one."""
 
     @pytest.mark.parametrize(
         "turns",

@@ -1,4 +1,4 @@
-"""A label makes a number sensitive; what stands between them may be words of a sentence."""
+"""A label makes a number sensitive; between them there may be words of a sentence."""
 
 import pytest
 

@@ -43,8 +43,8 @@ def test_json_in_a_string_is_masked_inside_of_its_strings():
     inside = json.loads(tree["arguments"])
     assert set(vault.values.values()) == {'o"brien@b.de', "x@y.de"}
     assert inside["n"] == 2
-    told = unmask({"function": tree}, vault)["function"]["arguments"]
-    assert json.loads(told) == json.loads(arguments)
+    restored = unmask({"function": tree}, vault)["function"]["arguments"]
+    assert json.loads(restored) == json.loads(arguments)
 
 
 def test_what_only_begins_like_json_is_text():

@@ -161,5 +161,5 @@ class TestBounds:
         assert found.label.data_class is DataClass.RESTRICTED
         assert found.findings[0].detector == "unscannable:flood"
 
-    def test_the_size_of_the_text_is_told_in_bytes(self):
+    def test_the_size_of_the_text_is_given_in_bytes(self):
         assert scan_request({"model": "aé"}, PLAIN).text_bytes == 3

@@ -15,9 +15,9 @@ def test_the_same_value_has_the_same_placeholder_in_every_turn_of_a_conversation
 
 
 def test_another_conversation_or_secret_has_another():
-    told = vault().placeholder("email", "a@b.de")
-    assert told != vault("d").placeholder("email", "a@b.de")
-    assert told != vault(secret=b"x").placeholder("email", "a@b.de")
+    placeholder = vault().placeholder("email", "a@b.de")
+    assert placeholder != vault("d").placeholder("email", "a@b.de")
+    assert placeholder != vault(secret=b"x").placeholder("email", "a@b.de")
 
 
 @given(st.lists(st.text(min_size=1), unique=True, max_size=20))

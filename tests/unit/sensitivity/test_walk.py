@@ -1,4 +1,4 @@
-"""Every string of a request is visited, and what cannot be read is told."""
+"""Every string of a request is visited, and what cannot be read is reported."""
 
 import json
 
@@ -167,7 +167,7 @@ class TestUnscannable:
     def test_types_of_schemas_and_settings_are_no_parts(self, tree):
         assert not [item for item in walk(tree) if isinstance(item, Unscannable)]
 
-    def test_its_place_is_told(self):
+    def test_its_place_is_reported(self):
         tree = {"messages": [{"role": "user", "content": [{"type": "image", "x": 1}]}]}
         assert Unscannable("messages[0].content[0]", "image", 0) in list(walk(tree))
 

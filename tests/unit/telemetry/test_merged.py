@@ -20,7 +20,7 @@ def values(text: bytes) -> dict[str, float]:
     return {sample.name: sample.value for family in families for sample in family.samples}
 
 
-def test_counts_are_added_and_of_a_state_the_right_one_is_told():
+def test_counts_are_added_and_of_a_state_the_right_one_is_reported():
     one = worker(in_flight=2, refused=3, left=4_000_000_000, ok=True, up=True)
     other = worker(in_flight=1, refused=4, left=3_000_000_000, ok=False, up=False)
 
@@ -35,7 +35,7 @@ def test_counts_are_added_and_of_a_state_the_right_one_is_told():
     assert found["gateway_policy_info"] == 1
 
 
-def test_each_family_is_told_once():
+def test_each_family_is_reported_once():
     text = merged([worker(in_flight=0, refused=1, left=1, ok=True, up=True)] * 2).decode()
 
     heads = [line for line in text.splitlines() if line.startswith("# TYPE ")]

@@ -153,7 +153,7 @@ def test_a_target_that_left_the_policy_leaves_the_metrics():
     assert 'target="old"' not in rendered(metrics, {"new": ("closed", True)})
 
 
-def test_one_policy_is_in_force_and_a_refused_one_is_told():
+def test_one_policy_is_in_force_and_a_refused_one_is_reported():
     metrics = EdgeMetrics()
     metrics.policy("one", ok=True)
     metrics.policy("two", ok=True)

@@ -28,9 +28,9 @@ def with_facts(exchange, **facts):
 
 
 def test_a_request_is_a_server_span_a_decision_and_its_attempts(failed_over):
-    told = [(span.name, span.kind) for span in spans(failed_over)]
+    made = [(span.name, span.kind) for span in spans(failed_over)]
 
-    assert told == [
+    assert made == [
         ("POST /v1/chat/completions", SpanKind.SERVER),
         ("route policy1", SpanKind.INTERNAL),
         ("chat Qwen/Qwen3-32B", SpanKind.CLIENT),
@@ -142,7 +142,7 @@ def test_an_attempt_says_whom_it_asked_and_what_came(served):
     assert names.GENAI_TIME_TO_FIRST_CHUNK not in attributes
 
 
-def test_the_time_to_the_first_chunk_is_told_for_streams(served):
+def test_the_time_to_the_first_chunk_is_reported_for_streams(served):
     attributes = spans(with_facts(served, stream=True, max_tokens=50, session="s1"))[2].attributes
 
     assert attributes[names.GENAI_TIME_TO_FIRST_CHUNK] == 0.02
@@ -159,7 +159,7 @@ def test_the_time_to_the_first_chunk_is_told_for_streams(served):
         ("api.openai.com", "api.openai.com", None),
     ],
 )
-def test_a_server_is_told_as_address_and_port(served, server, address, port):
+def test_a_server_is_reported_as_address_and_port(served, server, address, port):
     started, ended = served.attempts[0]
     attributes = spans(replace(served, attempts=((replace(started, server=server), ended),)))[2].attributes
 
@@ -216,7 +216,7 @@ def test_only_5xx_are_errors_of_the_server(status, error, is_error):
     assert server.attributes.get(names.ERROR_TYPE) == (error if is_error else None)
 
 
-def test_a_caller_that_hung_up_is_told_and_is_no_error():
+def test_a_caller_that_hung_up_is_reported_and_is_not_an_error():
     ended = settled(1, outcome="client_closed")
     server, _, sent = spans(Exchange(decision_made(1), ((attempt(1), ended),), finished(1, status=499)))
 
@@ -224,7 +224,7 @@ def test_a_caller_that_hung_up_is_told_and_is_no_error():
     assert sent.status.status_code is StatusCode.UNSET
 
 
-def test_nothing_that_is_not_known_is_told(failed_over):
+def test_nothing_that_is_not_known_is_reported(failed_over):
     for span in spans(failed_over):
         assert not [name for name, value in span.attributes.items() if value is None or value in ("", [], ())]
 

@@ -1,4 +1,4 @@
-"""An unexpected error is told by kind and place."""
+"""An unexpected error is reported by kind and place."""
 
 import pytest
 

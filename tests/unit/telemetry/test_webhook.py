@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Receiver:
-    """Answers 200 but for the alerts that it is told to answer differently, as often as told."""
+    """Answers 200. Alerts that are named get the answers given for them first."""
 
     def __init__(self, **answers):
         self.answers, self.got = answers, []

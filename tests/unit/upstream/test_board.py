@@ -70,7 +70,7 @@ def test_a_server_that_answers_its_probe_again_is_trusted_at_once():
     assert scene.up() == set(TWO)
 
 
-def test_saturation_is_told_apart_from_being_down():
+def test_saturation_is_distinguished_from_being_down():
     scene = Scene()
     for endpoint in TWO:
         scene.end(Verdict.FAILED, endpoint=endpoint, retry_after=3.0)
@@ -164,19 +164,19 @@ def test_what_is_known_of_a_target_goes_with_it_and_with_its_last_call():
 class TestOthers:
     """What other workers of the gateway learned."""
 
-    def test_an_open_breaker_is_told_until_it_closes(self):
+    def test_an_open_breaker_is_reported_until_it_closes(self):
         scene = Scene()
         scene.end(verdict=Verdict.FAILED, times=THRESHOLD)
         assert scene.board.paused() == (Paused("home", ONE, FIRST_PAUSE_S),)
         scene.now += FIRST_PAUSE_S
         assert scene.board.paused() == ()
 
-    def test_one_that_said_it_is_busy_is_told_as_that(self):
+    def test_a_busy_endpoint_is_reported_as_busy(self):
         scene = Scene()
         scene.end(verdict=Verdict.FAILED, retry_after=7.0)
         assert scene.board.paused() == (Paused("home", ONE, 7.0, saturated=True),)
 
-    def test_an_endpoint_that_another_worker_pauses_is_not_asked_while_that_lasts_and_not_told_on(self):
+    def test_an_endpoint_that_another_worker_pauses_is_not_called_meanwhile_and_not_reported_again(self):
         scene = Scene()
         scene.board.heed([Paused("home", ONE, 3.0)])
         assert scene.up() == {OTHER}

@@ -84,12 +84,12 @@ async def failure(*answers: bytes, **more) -> UpstreamBroken:
         return caught.value
 
 
-@pytest.mark.parametrize(("told", "warm"), [((False,), False), ((False, True), True), ((True, False), True)])
-async def test_an_egress_is_warm_once_it_has_said_so(told, warm):
-    here = [orjson.dumps({"instance": "egr_1", "credentials": [], "warm": one}) for one in told]
+@pytest.mark.parametrize(("replies", "warm"), [((False,), False), ((False, True), True), ((True, False), True)])
+async def test_an_egress_is_warm_once_it_has_said_so(replies, warm):
+    here = [orjson.dumps({"instance": "egr_1", "credentials": [], "warm": one}) for one in replies]
     async with serving(script(statuses=tuple(response(one) for one in here))) as wire:
         upstream = to(wire)
-        for _ in told:
+        for _ in replies:
             await upstream.refresh(5.0)
         upstream.close()
 
@@ -156,7 +156,7 @@ async def test_nonsense_is_not_believed(answer):
     assert (broken.detail, broken.egress, broken.sent) == ("the egress sent an invalid answer", True, False)
 
 
-async def test_an_egress_that_is_away_is_told_and_what_it_had_is_forgotten():
+async def test_an_egress_that_is_away_is_reported_and_what_it_had_is_forgotten():
     async with serving(script(VENDOR)) as wire:
         upstream = to(wire)
         await ask(upstream)
@@ -170,7 +170,7 @@ async def test_an_egress_that_is_away_is_told_and_what_it_had_is_forgotten():
     assert upstream.credentials is None
 
 
-async def told(*answers: bytes, call: UpstreamCall = CALL, **more) -> list[tuple[str, str]]:
+async def receipts(*answers: bytes, call: UpstreamCall = CALL, **more) -> list[tuple[str, str]]:
     """What is kept of tickets: id's end and outcome."""
     kept = []
     async with serving(script(*answers, **more)) as wire:
@@ -193,7 +193,7 @@ async def told(*answers: bytes, call: UpstreamCall = CALL, **more) -> list[tuple
     ],
 )
 async def test_each_ticket_ends_as_one_record(answers, outcomes):
-    assert [outcome for _, outcome in await told(*answers)] == outcomes
+    assert [outcome for _, outcome in await receipts(*answers)] == outcomes
 
 
 async def test_an_egress_that_is_away_is_kept_too():

@@ -260,7 +260,7 @@ async def test_a_reader_that_fails_after_a_whole_answer_harms_nobody_who_took_th
         pool.close()
 
 
-async def test_nobody_there_is_told_as_nothing_sent():
+async def test_nobody_there_is_reported_as_nothing_sent():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -269,7 +269,7 @@ async def test_nobody_there_is_told_as_nothing_sent():
     assert not caught.value.sent
 
 
-async def test_a_connection_that_takes_too_long_is_told_as_nothing_sent():
+async def test_a_connection_that_takes_too_long_is_reported_as_nothing_sent():
     async def never(make):
         await anyio.sleep_forever()
 
@@ -280,7 +280,7 @@ async def test_a_connection_that_takes_too_long_is_told_as_nothing_sent():
 
 
 @pytest.mark.parametrize("error", [OSError("no route"), UnicodeError("label too long")])
-async def test_a_name_that_cannot_be_resolved_is_told_as_nothing_sent(error):
+async def test_a_name_that_cannot_be_resolved_is_reported_as_nothing_sent(error):
     async def fails(host, port):
         raise error
 

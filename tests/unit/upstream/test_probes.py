@@ -161,7 +161,7 @@ async def hangs(wire, reader, writer, _):
 
 
 async def test_a_server_that_hangs_delays_no_other_and_not_the_egress(monkeypatch):
-    """Without a bound on its probe: whoever waited for it would wait for ever."""
+    """Without a bound on its probe: a caller that waited for it would wait for ever."""
     monkeypatch.setattr(module, "PERIOD_S", 0.0)
     monkeypatch.setattr(module, "PROBE_S", 3600.0)
     async with serving(hangs) as stuck, serving(routes(ready=b"{}", loads=LOADS)) as quick:

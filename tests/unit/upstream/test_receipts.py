@@ -38,13 +38,13 @@ class Scene:
         self.kept.append(record)
 
     @property
-    def told(self):
+    def outcomes(self):
         return [(record.id, record.decision, record.entry.outcome, record.entry.seq) for record in self.kept]
 
     def answered(self, outcome="vendor", header=None):
         headers = {} if header is None else {"x-egress-receipt": header}
         self.receipts.answered(CLAIMS, 7, outcome, headers)
-        return self.told
+        return self.outcomes
 
 
 def test_a_receipt_is_kept_as_it_came():
@@ -64,7 +64,7 @@ def test_a_receipt_is_kept_as_it_came():
         ChainEntry(**{name: getattr(entry(), name) for name in ChainEntry.__slots__} | {"hash": "0" * 64}).receipt(),
     ],
 )
-def test_an_answer_without_a_receipt_of_this_ticket_and_body_is_told(header):
+def test_an_answer_without_a_receipt_of_this_ticket_and_body_is_reported(header):
     assert Scene().answered(header=header) == [("tkt_1", "dec_1", "no_receipt", 0)]
 
 
@@ -78,10 +78,10 @@ def test_any_other_must_have_one(outcome):
     assert Scene().answered(outcome) == [("tkt_1", "dec_1", "no_receipt", 0)]
 
 
-def test_a_ticket_that_reached_nobody_is_told_and_not_asked_for():
+def test_a_ticket_that_reached_nobody_is_reported_and_no_receipt_is_requested():
     scene = Scene()
     scene.receipts.unanswered(CLAIMS, 7, sent=False)
-    assert scene.told == [("tkt_1", "dec_1", "no_egress", 0)]
+    assert scene.outcomes == [("tkt_1", "dec_1", "no_egress", 0)]
     assert scene.receipts.overdue("egr_1") == []
     made = scene.kept[0].entry
     assert (made.instance, made.team, made.data_class, made.categories, made.size, made.hash) == (
@@ -102,7 +102,7 @@ def test_one_that_may_have_been_used_is_asked_for_until_its_receipt_comes():
     scene.receipts.late("tkt_1", entry().line())
     assert scene.receipts.overdue("egr_1") == []
     scene.receipts.late("tkt_1", entry().line())
-    assert scene.told == [("tkt_1?", "dec_1", "no_answer", 0), ("tkt_1", "dec_1", "sent", 1)]
+    assert scene.outcomes == [("tkt_1?", "dec_1", "no_answer", 0), ("tkt_1", "dec_1", "sent", 1)]
 
 
 def test_it_is_not_asked_for_ever_nor_of_another_instance(monkeypatch):
@@ -126,11 +126,11 @@ def test_a_receipt_that_cannot_be_kept_ends_the_call_but_not_the_end_of_a_call()
     scene.receipts.unanswered(CLAIMS, 7, sent=True)
 
 
-def test_a_ticket_that_its_instance_never_saw_is_told_after_some_rounds():
+def test_a_ticket_that_its_instance_never_saw_is_reported_after_some_rounds():
     scene = Scene()
     scene.receipts.unanswered(CLAIMS, 7, sent=True)
     for _ in range(module.MOST_ROUNDS):
-        assert scene.told == [("tkt_1?", "dec_1", "no_answer", 0)]
+        assert scene.outcomes == [("tkt_1?", "dec_1", "no_answer", 0)]
         scene.receipts.late("tkt_1", None)
-    assert scene.told[1:] == [("tkt_1", "dec_1", "refused:unseen", 0)]
+    assert scene.outcomes[1:] == [("tkt_1", "dec_1", "refused:unseen", 0)]
     assert scene.receipts.overdue("egr_1") == []

@@ -26,7 +26,7 @@ def test_what_a_caller_can_act_on_stays(message):
 
 
 @pytest.mark.parametrize(
-    ("message", "told"),
+    ("message", "cleaned"),
     [
         (
             "Failed to compile regex grammar: [00:35:36] /project/cpp/regex_converter.cc:83: Regex parsing error\n",
@@ -48,12 +48,12 @@ def test_what_a_caller_can_act_on_stays(message):
         ),
     ],
 )
-def test_sglangs_own_messages_lose_their_traces_paths_and_inputs(message, told):
-    assert clean(message) == told
+def test_sglangs_own_messages_lose_their_traces_paths_and_inputs(message, cleaned):
+    assert clean(message) == cleaned
 
 
 @pytest.mark.parametrize(
-    ("secret", "told"),
+    ("secret", "expected"),
     [
         *(
             (url, "[url]")
@@ -115,9 +115,9 @@ def test_sglangs_own_messages_lose_their_traces_paths_and_inputs(message, told):
     ],
 )
 @pytest.mark.parametrize("around", ["{}", "cannot reach {} now", "at '{}'", "(path={})", 'x: "{}", y'])
-def test_what_is_internal_is_replaced(secret, told, around):
+def test_what_is_internal_is_replaced(secret, expected, around):
     cleaned = clean(around.format(secret))
-    assert told in cleaned
+    assert expected in cleaned
     assert secret not in cleaned
 
 
@@ -152,9 +152,9 @@ def test_no_ipv6_address_survives(address):
 
 @given(st.text(max_size=600))
 def test_the_answer_is_one_line_of_bounded_length(message):
-    told = clean(message)
-    assert len(told) <= 400
-    assert told == " ".join(told.split())
+    cleaned = clean(message)
+    assert len(cleaned) <= 400
+    assert cleaned == " ".join(cleaned.split())
 
 
 @pytest.mark.parametrize(

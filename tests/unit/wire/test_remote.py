@@ -26,7 +26,7 @@ THEIRS = [
 
 
 @pytest.mark.parametrize("host", OURS)
-def test_an_address_of_ours_is_told_in_any_form(host):
+def test_an_address_of_ours_is_reported_in_any_form(host):
     assert is_private(host)
 
 
@@ -102,7 +102,7 @@ METADATA = "http://169.254.169.254/latest"
         ({"messages": [{"x-secret": {"image_url": METADATA}}]}, "messages[0].*.image_url"),
     ],
 )
-def test_every_place_that_a_server_fetches_from_is_looked_at_and_told_without_the_address(tree, path):
+def test_every_place_that_a_server_fetches_from_is_checked_and_reported_without_the_address(tree, path):
     assert list(remote_urls(tree)) == [(path, METADATA)]
     with pytest.raises(InvalidRequest) as caught:
         refuse_private(tree)

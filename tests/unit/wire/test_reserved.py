@@ -29,7 +29,7 @@ CONTENT = [
 
 
 @pytest.mark.parametrize("name", RESERVED)
-def test_a_reserved_name_is_removed_at_the_top_and_in_extra_body_and_told(name):
+def test_a_reserved_name_is_removed_at_the_top_and_in_extra_body_and_reported(name):
     kept, removed = strip({"model": "m", name: "x", "extra_body": {name: 1, "top_k": 5}})
     assert kept == {"model": "m", "extra_body": {"top_k": 5}}
     assert removed == tuple(sorted([name, f"extra_body.{name}"]))

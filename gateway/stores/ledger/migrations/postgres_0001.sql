@@ -1,4 +1,4 @@
--- The ledger and the keys, as SQLite's version 4 has them; columns are told in 000*_ledger.sql beside this file.
+-- The ledger and the keys, as SQLite's version 4 has them; 000*_ledger.sql beside this file explains the columns.
 --
 -- Tables that grow are cut by month: ids begin with their time, so the key alone says where a row lies, once and for all.
 -- Rows whose id is of no known month lie in <table>_rest.

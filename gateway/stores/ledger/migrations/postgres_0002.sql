@@ -1,4 +1,4 @@
--- What version 5 of SQLite's ledger adds; columns are told in gateway/stores/ledger/migrations/0005_ledger.sql.
+-- What version 5 of SQLite's ledger adds; gateway/stores/ledger/migrations/0005_ledger.sql explains the columns.
 
 ALTER TABLE settlements ADD COLUMN cached_input_cost bigint;
 ALTER TABLE settlements ADD COLUMN cache_write_cost bigint;

@@ -1,4 +1,4 @@
--- What version 6 of SQLite's ledger adds; told in gateway/stores/ledger/migrations/0006_ledger.sql.
+-- What version 6 of SQLite's ledger adds; see gateway/stores/ledger/migrations/0006_ledger.sql.
 
 CREATE TABLE rollup_hours (
   hour bigint NOT NULL,

@@ -1,4 +1,4 @@
--- What version 7 of SQLite's ledger adds; told in gateway/stores/ledger/migrations/0007_ledger.sql.
+-- What version 7 of SQLite's ledger adds; see gateway/stores/ledger/migrations/0007_ledger.sql.
 
 CREATE TABLE actions (
   id text COLLATE "C" NOT NULL,
@@ -15,7 +15,7 @@ CREATE TABLE actions (
 
 CREATE INDEX actions_at ON actions (at);
 
--- Tokens of the admin plane, beside the keys; told in gateway/stores/ledger/queries/tokens.sql.
+-- Tokens of the admin plane, beside the keys; see gateway/stores/ledger/queries/tokens.sql.
 CREATE TABLE tokens (
   id text COLLATE "C" NOT NULL,
   name text NOT NULL,

@@ -1,4 +1,4 @@
--- What version 8 of SQLite's ledger adds; told in gateway/stores/ledger/migrations/0008_ledger.sql.
+-- What version 8 of SQLite's ledger adds; see gateway/stores/ledger/migrations/0008_ledger.sql.
 
 CREATE TABLE prunes (
   id       text COLLATE "C" PRIMARY KEY,

@@ -1,6 +1,6 @@
 -- What calls to vendors are booked at, by the day they began, target and model. Parameters: from_ns, to_ns.
 --
--- Of pruned calls by their hours: who asks for whole hours gets the same as before.
+-- Of pruned calls by their hours: for whole hours the result is the same as before.
 SELECT
   day, target, provider, model,
   CAST(sum(cost) AS BIGINT) AS cost, CAST(sum(input_tokens) AS BIGINT) AS input_tokens,

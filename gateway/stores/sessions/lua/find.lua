@@ -1,7 +1,7 @@
 -- Find what any of many keys of a team carried; this is a use of each.
 --
 -- KEYS  1 the mark: string. The sessions lie in its slot, by their hash tag: hash, [kind, label] as JSON -> 1
--- ARGV  1 seconds for which a key is kept after its last use, 2 what stands before a key's name,
+-- ARGV  1 seconds for which a key is kept after its last use, 2 the prefix of a key's name,
 --       3 the names as a JSON list: thousands of arguments take a client far longer than one
 -- Out   the fields of all keys, each once; Redis's time in seconds and microseconds; the mark, "" for none
 local seen, fields = {}, {}

@@ -39,7 +39,7 @@ local function minute(key)
     t = t + 1
   end
   redis.call('HSET', key, 'n', n, 't', t)
-  return n, t, l, math.max(now, l) -- on a replica whose clock is behind, a minute's time stands still and never goes back
+  return n, t, l, math.max(now, l) -- on a replica whose clock is behind, a minute's time stops and never goes back
 end
 
 local function rate(i)

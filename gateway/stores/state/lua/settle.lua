@@ -1,11 +1,11 @@
 -- Release a hold and book what it truly cost. Idempotent: a hold that is not there books nothing.
--- A call that went on without the hold that it asked for is booked, too, once: "!booked" stays in the hold's place. Its
--- admission may have come about, be given back, or be swept all the same. If counters were lost since it was asked for,
+-- A call that ran without the hold that it requested is booked, too, once: "!booked" stays in the hold's place. Its
+-- admission may still have happened, been given back, or been swept. If counters were lost since it was requested,
 -- the ledger knows what it cost, and they were, or will be, raised by that.
 --
 -- KEYS  1 the hold: hash, as in admit.lua; 2 the ends of all holds: sorted set; 3 the mark: string
 --       4.. one counter a charge: hash {spent, held}; then the counters and rates that the hold is of
--- ARGV  1 the hold's id, 2 charges, 3 the mark under which it went on without a hold, "" if it did not, then amount, until when the counter is kept, in UTC seconds ("" for unknown), a charge,
+-- ARGV  1 the hold's id, 2 charges, 3 the mark under which it ran without a hold, "" if it had one, then amount, until when the counter is kept, in UTC seconds ("" for unknown), a charge,
 --       then the tokens that it truly took, "" if rates stay
 -- Out   1 if it was booked, else 0
 local WINDOW = 60

@@ -1,7 +1,7 @@
 -- Book holds that outlived their deadline at what they held; they stay for an hour, for a settlement that comes late.
 --
 -- KEYS  1 the ends of all holds: sorted set, id -> its end in milliseconds
--- ARGV  1 what stands before a hold's id in its key; holds and counters lie in the slot of KEYS[1], by their hash tag;
+-- ARGV  1 the prefix of a hold's id in its key; holds and counters are in the slot of KEYS[1], by their hash tag;
 --       2.. ids of holds whose process died: their deadline is over
 -- Out   {id, {counter's key, amount, ...}} for each
 local time = redis.call('TIME')

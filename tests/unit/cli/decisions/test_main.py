@@ -96,8 +96,17 @@ class TestShow:
         write(data, decision_made(1), *failed, *again, finished(1, attempts=2, cost=1000))
         shown = run("show", "dec_000001", "--format", "table").stdout
 
-        for told in ("naïve <why>", "clearance", "upstream_error", "vendor", "email", "$0.000001", "saving", "ab" * 16):
-            assert told in shown
+        for words in (
+            "naïve <why>",
+            "clearance",
+            "upstream_error",
+            "vendor",
+            "email",
+            "$0.000001",
+            "saving",
+            "ab" * 16,
+        ):
+            assert words in shown
 
     def test_programs_get_everything(self, run, data):
         write(data, *request(1))
@@ -129,9 +138,9 @@ class TestReplay:
         assert f'"policy": "{decided.policy}"' in result.stdout
 
     def test_a_difference_is_shown(self, run, data, decided):
-        told = orjson.loads(decided.canonical())
+        decision = orjson.loads(decided.canonical())
         changed = dataclasses.replace(
-            decision_made(2), decision=told | {"rule": "somebody-else"}, policy=decided.policy
+            decision_made(2), decision=decision | {"rule": "somebody-else"}, policy=decided.policy
         )
         facts = run("show", "dec_000001").stdout
         write(data, dataclasses.replace(changed, facts=json.loads(facts)["facts"]), instance="ins_b")

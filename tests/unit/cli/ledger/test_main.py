@@ -28,8 +28,8 @@ def test_right_books(data):
     result = verify(data)
 
     assert result.exit_code == 0
-    told = json.loads(result.stdout)
-    assert (told["ok"], told["requests"], told["cost_usd"]) == (True, 1, "0.000000777")
+    report = json.loads(result.stdout)
+    assert (report["ok"], report["requests"], report["cost_usd"]) == (True, 1, "0.000000777")
     assert "the ledger is correct" in verify(data, "--format", "table").stdout
 
 

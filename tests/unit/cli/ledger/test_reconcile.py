@@ -50,7 +50,7 @@ def test_what_may_differ_can_be_said(place):
     assert run(place, 1.05, "--target", "vendor", "--tolerance", "0.05").exit_code == 0
 
 
-def test_usage_that_the_ledger_does_not_know_is_refused_though_no_price_is_told(place):
+def test_usage_that_the_ledger_does_not_know_is_refused_even_without_a_price(place):
     result = {"object": "organization.usage.completions.result", "model": "gpt-6", "input_tokens": 10**6}
     file = place / "usage.json"
     file.write_text(json.dumps({"data": [{"start_time": DAY, "results": [result]}]}))
@@ -65,7 +65,7 @@ def test_targets_of_other_vendors_are_left_out(place):
     assert found["total"]["ledger_usd"] == "0.0"
 
 
-def test_a_file_that_is_none_is_told(place):
+def test_a_file_that_is_not_an_invoice_is_reported(place):
     file = place / "notes.txt"
     file.write_text("my notes")
     done = CliRunner().invoke(command, ["reconcile", "--invoice", str(file), "--data-dir", str(place)])

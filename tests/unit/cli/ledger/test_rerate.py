@@ -47,14 +47,14 @@ def rerate(data, *more, policies="policies", days=("2026-11-01", "2026-11-30")):
 
 def test_it_shows_what_would_change_and_books_nothing(data):
     result, again = rerate(data), rerate(data)
-    told = json.loads(result.stdout)
+    report = json.loads(result.stdout)
 
     assert result.stdout == again.stdout
-    assert (told["attempts"], told["unknown_targets"]) == (2, ["vendor"])
-    assert [(row["attempt"], row["before_usd"], row["after_usd"]) for row in told["rows"]] == [
+    assert (report["attempts"], report["unknown_targets"]) == (2, ["vendor"])
+    assert [(row["attempt"], row["before_usd"], row["after_usd"]) for row in report["rows"]] == [
         ("att_000001_1", "0.000000777", "0.0013")
     ]
-    assert told["by_team"] == {"support": "0.001299223"}
+    assert report["by_team"] == {"support": "0.001299223"}
     assert Books(data).decision("dec_000001")["cost_usd"] == "0.000000777"
 
 
@@ -68,7 +68,7 @@ def test_what_is_booked_is_booked_once(data):
 
 
 def test_who_booked_it_is_recorded_with_what_it_cost_before_and_after(data):
-    told = json.loads(rerate(data, "--apply").stdout)
+    report = json.loads(rerate(data, "--apply").stdout)
     rerate(data, "--apply")
     rerate(data)
     with LedgerReader(data).view() as view:
@@ -76,7 +76,7 @@ def test_who_booked_it_is_recorded_with_what_it_cost_before_and_after(data):
 
     assert (action.action, action.subject, action.via) == ("ledger.rerate", "2026-11-01..2026-11-30", "cli")
     assert action.before == {"cost_usd": {"support": "0.000000777"}}
-    assert action.after == {"cost_usd": {"support": "0.0013"}, "adjustments": 1, "policy": told["policy"]}
+    assert action.after == {"cost_usd": {"support": "0.0013"}, "adjustments": 1, "policy": report["policy"]}
 
 
 def test_prices_that_go_there_and_back_and_there_again_are_booked_each_time(data, tmp_path):
@@ -90,20 +90,20 @@ def test_prices_that_go_there_and_back_and_there_again_are_booked_each_time(data
 
 
 def test_people_see_teams_and_what_was_left(data):
-    told = rerate(data, "--format", "table").stdout
+    output = rerate(data, "--format", "table").stdout
 
-    assert "support" in told
-    assert "unchanged: the policy has no target vendor" in told
-    assert "add --apply to book it" in told
+    assert "support" in output
+    assert "unchanged: the policy has no target vendor" in output
+    assert "add --apply to book it" in output
 
 
-def test_days_and_policies_that_are_wrong_are_told(data, tmp_path):
+def test_days_and_policies_that_are_wrong_are_reported(data, tmp_path):
     assert rerate(data, days=("2026-11-31", "2026-12-01")).exit_code == 2
     (tmp_path / "policies" / "p.yaml").write_text("version: 1\nmodels: 5\n")
     assert rerate(data).exit_code == 2
 
 
-def test_a_file_instead_of_a_directory_of_policies_is_told_in_one_line(data):
+def test_a_file_instead_of_a_directory_of_policies_is_reported_in_one_line(data):
     result = rerate(data, policies="policies/p.yaml")
 
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)

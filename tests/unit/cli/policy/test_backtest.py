@@ -61,7 +61,7 @@ def test_people_get_tables_and_the_method(place):
     assert "nothing is called" in " ".join(done.output.split())
 
 
-def test_a_broken_policy_is_told(place):
+def test_a_broken_policy_is_reported(place):
     (place / "new").mkdir()
     (place / "new" / "policy.yaml").write_text("targets: 3")
     arguments = ["backtest", "--policies", str(place / "new"), "--data-dir", str(place / "data")]

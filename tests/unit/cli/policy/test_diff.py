@@ -25,7 +25,7 @@ def run(tmp_path):
     return invoke
 
 
-def test_what_widens_exits_with_3_and_is_told_with_its_line(run):
+def test_what_widens_exits_with_3_and_is_reported_with_its_line(run):
     result = run(WIDER, "--format", "table")
 
     assert result.exit_code == 3
@@ -50,11 +50,11 @@ def test_a_removed_part_is_shown_where_it_stood(run):
 
 
 def test_it_is_json_in_a_pipe_with_a_stable_form(run):
-    told = json.loads(run(WIDER).stdout)
+    report = json.loads(run(WIDER).stdout)
 
-    assert set(told) == {"old", "new", "widens", "counts", "changes"}
-    assert (told["widens"], told["counts"]) == (True, {"WIDENS": 1, "NARROWS": 0, "MOVES": 0, "COST": 0})
-    assert told["changes"] == [
+    assert set(report) == {"old", "new", "widens", "counts", "changes"}
+    assert (report["widens"], report["counts"]) == (True, {"WIDENS": 1, "NARROWS": 0, "MOVES": 0, "COST": 0})
+    assert report["changes"] == [
         {
             "kind": "WIDENS",
             "teams": ["t"],

@@ -56,12 +56,12 @@ class TestCheck:
         assert "no evidence: target away: quality: default 0.9" in result.output
 
     def test_it_is_json_in_a_pipe(self, run):
-        told = json.loads(run("check", "--policies", run.directory).stdout)
+        report = json.loads(run("check", "--policies", run.directory).stdout)
 
         cell = {"team": "t", "target": "away", "data_class": "internal", "categories": ["hr"]}
-        assert cell | {"may_leave": False, "rule": "clearance", "exception": None} in told["egress"]
-        assert told["notices"] == [{"kind": "no evidence", "where": "target away", "text": "quality: default 0.9"}]
-        assert told["ok"] is True
+        assert cell | {"may_leave": False, "rule": "clearance", "exception": None} in report["egress"]
+        assert report["notices"] == [{"kind": "no evidence", "where": "target away", "text": "quality: default 0.9"}]
+        assert report["ok"] is True
 
     @pytest.mark.parametrize("form", ["json", "text"])
     def test_in_a_pipe_the_last_line_on_stderr_is_the_verdict(self, run, form):
@@ -146,12 +146,12 @@ class TestTest:
 
     def test_one_that_fails_exits_with_1_and_tells_why(self, run):
         cases = run("test", "--policies", run.directory, "--format", "table", more=BAD)
-        told = json.loads(run("test", "--policies", run.directory, more=BAD).stdout)
+        report = json.loads(run("test", "--policies", run.directory, more=BAD).stdout)
 
         assert cases.exit_code == 1
         assert "FAIL" in cases.output
-        assert (told["passed"], told["failed"]) == (2, 1)
-        assert told["cases"][2]["problems"] == ["target: expected away, got home"]
+        assert (report["passed"], report["failed"]) == (2, 1)
+        assert report["cases"][2]["problems"] == ["target: expected away, got home"]
 
     def test_cases_can_be_picked_by_name(self, run):
         result = run("test", "--policies", run.directory, "--filter", "good", more=BAD)
@@ -164,37 +164,43 @@ class TestTest:
 
 
 class TestExplain:
-    def told(self, run, *arguments, **options):
+    def explained(self, run, *arguments, **options):
         result = run("explain", "--policies", run.directory, *arguments, **options)
         assert result.exit_code == 0, result.output
         return json.loads(result.stdout)
 
     def test_a_text_is_labelled_and_decided(self, run):
-        told = self.told(run, "--text", "card 4111 1111 1111 1111", "--model", "gpt-x")
+        explained = self.explained(run, "--text", "card 4111 1111 1111 1111", "--model", "gpt-x")
 
-        assert (told["target"], told["data_class"], told["reason"]) == ("home", "restricted", "sensitivity")
-        assert told["candidates"][1]["drops"][0]["rule"] == "clearance"
+        assert (explained["target"], explained["data_class"], explained["reason"]) == (
+            "home",
+            "restricted",
+            "sensitivity",
+        )
+        assert explained["candidates"][1]["drops"][0]["rule"] == "clearance"
 
     def test_a_request_is_read_from_a_file(self, run, tmp_path):
         body = {"model": "gpt-y", "messages": [{"role": "user", "content": "4111 1111 1111 1111"}], "n": 1}
         (tmp_path / "request.txt").write_text(json.dumps(body))
 
-        told = self.told(run, str(tmp_path / "request.txt"))
+        explained = self.explained(run, str(tmp_path / "request.txt"))
 
-        assert (told["model"], told["data_class"]) == ("gpt-y", "restricted")
+        assert (explained["model"], explained["data_class"]) == ("gpt-y", "restricted")
 
     def test_or_from_standard_input(self, run):
-        told = self.told(run, "-", input='{"model": "auto", "messages": [{"role": "user", "content": "hello"}]}')
+        explained = self.explained(
+            run, "-", input='{"model": "auto", "messages": [{"role": "user", "content": "hello"}]}'
+        )
 
-        assert told["model"] == "auto"
+        assert explained["model"] == "auto"
 
     def test_a_table_is_for_people(self, run):
         arguments = ["--policies", run.directory, "--format", "table", "--text", "4111 1111 1111 1111"]
 
-        told = run("explain", *arguments, "--task", "x").output
+        output = run("explain", *arguments, "--task", "x").output
 
-        assert "home (cost, rule prefer)" in told
-        assert "label restricted (pci)" in told
+        assert "home (cost, rule prefer)" in output
+        assert "label restricted (pci)" in output
 
     def test_no_permitted_route_is_an_answer_too(self, run):
         (Path(run.directory) / "p.yaml").write_text(GOOD.replace("candidates: [home]}", "substitution: never}"))

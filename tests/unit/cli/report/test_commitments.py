@@ -31,7 +31,7 @@ def report(data, *more):
     return CliRunner().invoke(command, ["commitments", "--data-dir", str(data.path), *more])
 
 
-def test_what_is_drawn_and_left_is_told(data):
+def test_what_is_used_and_remaining_is_reported(data):
     (row,) = json.loads(report(data).stdout)["rows"]
 
     assert (row["id"], row["covers"], row["to"]) == ("vendor-2026", ["away"], "2126-11-01")

@@ -39,8 +39,8 @@ def report(data, *more):
 
 
 def test_an_hour_s_bill_is_shared_out_and_compared(data):
-    told = json.loads(report(data).stdout)
-    used = told["rows"][-1]
+    answer = json.loads(report(data).stdout)
+    used = answer["rows"][-1]
 
     assert (used["target"], used["bill_usd"], used["samples"]) == ("home", "3.6", 1)
     assert used["shares_usd"]["support"] == "0.18"
@@ -49,7 +49,7 @@ def test_an_hour_s_bill_is_shared_out_and_compared(data):
     (against,) = used["against"]
     assert (against["target"], against["would_have_been_cheaper"]) == ("away", True)
     assert "this hour the API would have been cheaper" in used["notes"][0]
-    assert told["total"]["hours"] == len(told["rows"])
+    assert answer["total"]["hours"] == len(answer["rows"])
 
 
 def test_shipping_changes_nothing(data):
@@ -60,10 +60,10 @@ def test_shipping_changes_nothing(data):
 
 
 def test_people_see_a_table_and_the_sentence(data):
-    told = report(data, "--format", "table").stdout
+    output = report(data, "--format", "table").stdout
 
-    assert "home" in told
-    assert "this hour the API would have been cheaper" in told
+    assert "home" in output
+    assert "this hour the API would have been cheaper" in output
 
 
 def test_without_a_policy_there_is_no_bill_and_one_may_be_given(data, tmp_path):
@@ -77,10 +77,10 @@ def test_without_a_policy_there_is_no_bill_and_one_may_be_given(data, tmp_path):
 
 def test_true_prices_are_booked_once_and_sum_to_what_was_allocated(data):
     for _ in range(2):
-        told = json.loads(report(data, "--apply").stdout)
+        answer = json.loads(report(data, "--apply").stdout)
         ship(data)
 
-    allocated = {team: told["total"]["shares_usd"][team] for team in ("support", "search")}
+    allocated = {team: answer["total"]["shares_usd"][team] for team in ("support", "search")}
     assert allocated == {"support": "0.18", "search": "0.09"}
     assert spent(data) == {"support": 180_000_000, "search": 90_000_000}
 

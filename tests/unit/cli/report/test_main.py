@@ -33,11 +33,11 @@ def run(tmp_path, monkeypatch):
 
 
 def test_in_a_pipe_it_is_json(run):
-    told = json.loads(run("--since", "1h").stdout)
+    report = json.loads(run("--since", "1h").stdout)
 
-    assert [row["name"] for row in told["rows"]] == ["legal", "support"]
-    assert told["total"]["spend_usd"] == "0.000001777"
-    assert "reference" in told["method"]
+    assert [row["name"] for row in report["rows"]] == ["legal", "support"]
+    assert report["total"]["spend_usd"] == "0.000001777"
+    assert "reference" in report["method"]
 
 
 def test_days_are_included_and_a_span_back_takes_what_lies_in_it(run):
@@ -70,10 +70,10 @@ def cells(text):
 
 def test_a_table_for_people_has_the_figures_of_the_json(run):
     result = run("--since", "1h", "--format", "table", "--by", "team")
-    rows, told = cells(result.stdout), json.loads(run("--since", "1h").stdout)
+    rows, report = cells(result.stdout), json.loads(run("--since", "1h").stdout)
 
     assert "Costs by team" in result.stdout
-    for row in [*told["rows"], told["total"]]:
+    for row in [*report["rows"], report["total"]]:
         shown = rows[row.get("name") or "total"]
         assert str(row["requests"]) in shown
         assert any(row["spend_usd"].rstrip("0")[:8] in cell for cell in shown), (row["spend_usd"], shown)
@@ -88,22 +88,22 @@ def test_a_table_can_be_written_to_a_file_too(run, tmp_path):
 
 def test_focus_sums_to_the_cash_of_the_report(run):
     rows = list(csv.DictReader(io.StringIO(run("--since", "1h", "--format", "focus").stdout)))
-    told = json.loads(run("--since", "1h").stdout)
+    report = json.loads(run("--since", "1h").stdout)
 
     assert sum(Decimal(row["BilledCost"]) for row in rows) == Decimal("0.000001")
-    assert told["total"]["closed_usd"] == "0.000001"
+    assert report["total"]["closed_usd"] == "0.000001"
 
 
 def test_a_report_is_narrowed_to_one_name_in_each_dimension(run):
-    told = json.loads(run("--since", "1h", "--by", "target", "--team", "legal").stdout)
+    report = json.loads(run("--since", "1h", "--by", "target", "--team", "legal").stdout)
 
-    assert [row["name"] for row in told["rows"]] == ["vendor"]
-    assert (told["only"], told["total"]["latency_p50_ms"]) == ({"team": "legal"}, None)
+    assert [row["name"] for row in report["rows"]] == ["vendor"]
+    assert (report["only"], report["total"]["latency_p50_ms"]) == ({"team": "legal"}, None)
 
 
 def test_each_line_says_how_to_list_its_requests(run):
-    told = json.loads(run("--since", "1h", "--by", "target", "--team", "legal").stdout)
-    words = shlex.split(told["rows"][0]["list"])
+    report = json.loads(run("--since", "1h", "--by", "target", "--team", "legal").stdout)
+    words = shlex.split(report["rows"][0]["list"])
 
     assert words[:6] == ["gateway", "decisions", "list", "--team", "legal", "--target"]
     listed = CliRunner().invoke(decisions, [*words[2:], "--data-dir", "data", "--format", "json"])
@@ -145,7 +145,7 @@ def test_what_makes_no_sense_is_refused(run, arguments):
     assert (result.exit_code, result.stdout) == (2, "")
 
 
-def test_a_file_that_cannot_be_written_is_told_in_a_line(run):
+def test_a_file_that_cannot_be_written_is_reported_in_a_line(run):
     result = run("--since", "1h", "--output", "nowhere/costs.csv")
 
     assert result.exit_code == 2

@@ -39,7 +39,7 @@ def run(place, *arguments, **home):
     return CliRunner().invoke(command, line)
 
 
-def test_what_fits_is_told_with_its_range(place):
+def test_what_fits_is_reported_with_its_range(place):
     done = run(place, "--format", "json", quality={"default": 0.8})
     (row,) = json.loads(done.output)["rows"]
     assert (row["team"], row["requests"], row["fits_requests"]) == ("support", 10, 10)

@@ -26,12 +26,12 @@ def run(tmp_path, monkeypatch):
 
 
 def test_the_parts_of_two_months_sum_to_the_difference(run):
-    told = json.loads(run("--from", "2026-10", "--to", "2026-11", "--team", "support").stdout)
+    report = json.loads(run("--from", "2026-10", "--to", "2026-11", "--team", "support").stdout)
 
-    assert [row["name"] for row in told["rows"]] == ["vendor", "home"]
-    assert (told["total"]["before_usd"], told["total"]["after_usd"]) == ("0.0000001", "0.0000009")
-    assert told["total"]["difference_usd"] == "0.0000008"
-    assert "sum to the difference" in told["method"]
+    assert [row["name"] for row in report["rows"]] == ["vendor", "home"]
+    assert (report["total"]["before_usd"], report["total"]["after_usd"]) == ("0.0000001", "0.0000009")
+    assert report["total"]["difference_usd"] == "0.0000008"
+    assert "sum to the difference" in report["method"]
 
 
 def test_a_table_is_for_people(run):

@@ -33,19 +33,19 @@ def run(*arguments, **options):
 
 
 def test_documents_and_spans_are_counted(data):
-    told = json.loads(run("eval", "--data", data, "--mixed", 20, "--format", "json"))
+    report = json.loads(run("eval", "--data", data, "--mixed", 20, "--format", "json"))
 
-    assert told["documents"]["s"]["found"] == 1
-    assert told["documents"]["s"]["missed"] == 1
-    assert told["documents"]["t"]["precision"] == 1
-    assert told["documents"]["mixed prompts"]["right"] == 16
-    assert {"source": "s", "label": "CARD", "found": 1, "of": 2, "recall": 0.5} in told["spans"]
+    assert report["documents"]["s"]["found"] == 1
+    assert report["documents"]["s"]["missed"] == 1
+    assert report["documents"]["t"]["precision"] == 1
+    assert report["documents"]["mixed prompts"]["right"] == 16
+    assert {"source": "s", "label": "CARD", "found": 1, "of": 2, "recall": 0.5} in report["spans"]
 
 
 def test_tier_2_has_rows_of_its_own(data):
-    told = json.loads(run("eval", "--data", data, "--mixed", 20, "--tier2", "--format", "json"))
+    report = json.loads(run("eval", "--data", data, "--mixed", 20, "--tier2", "--format", "json"))
 
-    alone, both = (told["documents"][name] for name in ("mixed prompts", "mixed prompts, tiers 1+2"))
+    alone, both = (report["documents"][name] for name in ("mixed prompts", "mixed prompts, tiers 1+2"))
     assert both["recall"] >= alone["recall"]
 
 

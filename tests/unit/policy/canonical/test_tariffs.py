@@ -146,10 +146,10 @@ def test_a_lease_may_change_at_a_date(make):
 
 
 @pytest.mark.parametrize(
-    ("dated", "told"), [((), False), (({"target": "away", "from": "2027-01-01", "discount": 0},), True)]
+    ("dated", "needed"), [((), False), (({"target": "away", "from": "2027-01-01", "discount": 0},), True)]
 )
-def test_a_snapshot_tells_whether_it_must_know_the_day(make, dated, told):
-    assert make(prices=list(dated)).dated is told
+def test_a_snapshot_tells_whether_it_must_know_the_day(make, dated, needed):
+    assert make(prices=list(dated)).dated is needed
 
 
 def test_the_list_price_is_known_beside_a_discount_whether_dated_or_not(make):

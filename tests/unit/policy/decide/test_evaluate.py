@@ -19,7 +19,7 @@ def first(decision):
     return decision.ranked[0].target if decision.ranked else None
 
 
-def test_an_unknown_model_is_told(make, facts):
+def test_an_unknown_model_is_reported(make, facts):
     with pytest.raises(ModelNotFound, match="no model `nope`"):
         decide(make(), facts(model="nope"))
 
@@ -71,7 +71,7 @@ class TestFree:
 
         assert decide(make(rules=rules), facts()).rule == "target_id"
 
-    def test_an_ordering_rule_that_fails_is_skipped_and_told(self, make, facts):
+    def test_an_ordering_rule_that_fails_is_skipped_and_reported(self, make, facts):
         rules = [{"id": "odd", "kind": "prefer", "by": "cost", "when": "categories[99] == 'pii'"}]
 
         decision = decide(make(rules=rules), facts())
@@ -116,7 +116,7 @@ class TestWithRollout:
 
         assert first(decide(make(models=HELD, rollouts=rollouts), facts())) == "away"
 
-    def test_a_rollout_that_fails_moves_nobody_and_is_told(self, make, facts):
+    def test_a_rollout_that_fails_moves_nobody_and_is_reported(self, make, facts):
         rollouts = moved(100, when="categories[99] == 'pii'")
 
         decision = decide(make(models=HELD, rollouts=rollouts), facts())
@@ -164,7 +164,7 @@ class TestNever:
 
 
 class TestObserve:
-    def test_what_would_be_dropped_is_told_and_not_dropped(self, make, facts):
+    def test_what_would_be_dropped_is_reported_and_not_dropped(self, make, facts):
         snapshot = make(sensitivity={"mode": {"default": "enforce", "teams": {"t": "observe"}}})
 
         decision = decide(snapshot, facts(DataClass.RESTRICTED))
@@ -181,7 +181,7 @@ class TestObserve:
         assert [drop.rule for drop in decision.would_drop] == ["clearance"]
 
 
-def test_where_several_rules_drop_the_first_by_reason_then_kind_then_id_is_told(make, facts):
+def test_where_several_rules_drop_the_first_by_reason_then_kind_then_id_is_reported(make, facts):
     targets = [local("home"), closed("away", license={"id": "x", "commercial_use": "forbidden"})]
     rules = [
         {"kind": "max_cost", "usd": 0},
@@ -189,12 +189,12 @@ def test_where_several_rules_drop_the_first_by_reason_then_kind_then_id_is_told(
         {"kind": "deny", "zones": ["closed"], "id": "a"},
         {"kind": "quality_floor", "min": 0.5},
     ]
-    told = []
+    drops = []
     for extra in ([], [{"kind": "license", "deny": ["forbidden"]}]):
         decision = decide(make(targets=targets, rules=rules + extra), facts())
-        told.append({drop.target: drop.rule for drop in decision.dropped})
+        drops.append({drop.target: drop.rule for drop in decision.dropped})
 
-    assert told == [{"away": "a", "home": "quality_floor"}, {"away": "license", "home": "quality_floor"}]
+    assert drops == [{"away": "a", "home": "quality_floor"}, {"away": "license", "home": "quality_floor"}]
 
 
 def test_a_hard_rule_whose_condition_fails_drops_what_it_could_have_dropped(make, facts):

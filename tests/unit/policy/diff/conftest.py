@@ -21,7 +21,7 @@ def diff(old: Side, new: Side) -> Diff:
 
 
 def edited(find: str, put: str, text: str = BASE) -> str:
-    assert text.count(find) == 1, f"{find!r} stands {text.count(find)} times in the base"
+    assert text.count(find) == 1, f"{find!r} occurs {text.count(find)} times in the base"
     return text.replace(find, put)
 
 

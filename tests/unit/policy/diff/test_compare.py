@@ -157,7 +157,7 @@ def test_of_two_edits_each_has_its_own_lines(base):
     assert found.widens
 
 
-def test_where_each_edit_alone_would_do_both_are_told(base):
+def test_where_each_edit_alone_would_do_both_are_reported(base):
     """A vendor moves into the regions of a team that is kept to them, and the rule takes its old region in."""
     rule = edited(
         "regions: [eu], why",

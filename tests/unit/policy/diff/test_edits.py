@@ -221,11 +221,11 @@ def test_an_edit_is_classified_and_found(seeded, base):
 
     found = diff(base, side(text))
 
-    told = [(str(one.kind), one.effect.teams, one.effect.label, one.effect.targets) for one in found.changes]
-    assert [(kind, teams, targets) for kind, teams, _, targets in told] == [
+    changes = [(str(one.kind), one.effect.teams, one.effect.label, one.effect.targets) for one in found.changes]
+    assert [(kind, teams, targets) for kind, teams, _, targets in changes] == [
         (kind, teams, targets) for kind, teams, _, targets in seeded.changes
     ]
-    for (_, _, label, _), (_, _, expected, _) in zip(told, seeded.changes, strict=True):
+    for (_, _, label, _), (_, _, expected, _) in zip(changes, seeded.changes, strict=True):
         assert label.startswith(expected)
     for change in found.changes:
         lines = (text if change.place.side == "new" else BASE).splitlines()

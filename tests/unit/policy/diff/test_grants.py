@@ -27,7 +27,7 @@ def test_a_guard_about_more_is_stronger():
 
 
 @pytest.mark.parametrize(
-    ("field", "before", "after", "kind", "told"),
+    ("field", "before", "after", "kind", "what"),
     [
         ("values", ["s:1"], [], Kind.WIDENS, "exception e values: 1 → every"),
         ("values", [], ["s:1"], Kind.NARROWS, "exception e values: every → 1"),
@@ -36,10 +36,10 @@ def test_a_guard_about_more_is_stronger():
         ("teams", ["a"], ["a", "b"], Kind.WIDENS, "exception e teams: +b"),
     ],
 )
-def test_inside_an_exception(field, before, after, kind, told):
+def test_inside_an_exception(field, before, after, kind, what):
     (effect,) = exception(Edit(("exceptions", "e", field), before, after))
 
-    assert (effect.kind, effect.what) == (kind, told)
+    assert (effect.kind, effect.what) == (kind, what)
 
 
 def test_what_was_ours_anyhow_is_no_new_network():

@@ -24,7 +24,7 @@ def test_what_finds_less_widens(field, before, after, kind):
     assert [effect.kind for effect in detector(Edit((*CUSTOM, field), before, after))] == [kind]
 
 
-def test_words_of_a_list_are_counted_not_told():
+def test_words_of_a_list_are_counted_not_shown():
     (effect,) = detector(Edit(("word_lists", "customers", "words"), ["acme", "bolt"], ["acme"]))
 
     assert effect.what == "word list customers: 1 words fewer, 0 more"
@@ -38,6 +38,6 @@ def test_a_default_class_names_the_targets_that_it_opens(base):
     assert (effect.kind, effect.targets) == (Kind.WIDENS, ("gpt", "sonnet"))
 
 
-def test_the_mode_of_a_team_that_comes_is_told_with_the_team():
+def test_the_mode_of_a_new_team_is_reported_with_the_team():
     assert mode(Edit(("modes", "new"), None, "observe")) == []
     assert mode(Edit(("modes", ""), "enforce", "observe"))[0].teams == ("(any new team)",)

@@ -15,7 +15,7 @@ def spots(levels, sets, team="t", target="v", **more):
 
 
 @pytest.mark.parametrize(
-    ("levels", "sets", "told"),
+    ("levels", "sets", "label"),
     [
         (["public", "internal", "confidential"], SETS, "public … confidential (all categories)"),
         (["public", "restricted"], SETS, "public, restricted (all categories)"),
@@ -26,8 +26,8 @@ def spots(levels, sets, team="t", target="v", **more):
         (["internal"], [frozenset(), *SINGLES], "internal (some sets of categories)"),
     ],
 )
-def test_neighbours_are_one_label(levels, sets, told):
-    assert grouped(spots(levels, sets), AXES) == [(("t",), told, ("v",))]
+def test_neighbours_are_one_label(levels, sets, label):
+    assert grouped(spots(levels, sets), AXES) == [(("t",), label, ("v",))]
 
 
 def test_teams_and_targets_of_one_label_are_one_line():
@@ -36,7 +36,7 @@ def test_teams_and_targets_of_one_label_are_one_line():
     assert grouped(some, AXES) == [(("a", "b"), "public (all categories)", ("v", "w"))]
 
 
-def test_what_holds_anyhow_is_not_told_for_a_key_or_a_region():
+def test_what_holds_anyhow_is_not_reported_for_a_key_or_a_region():
     some = spots(["public"], SETS)
     more = [*spots(["public"], SETS, key="ci"), *spots(["public"], SETS, regions=ELSEWHERE)]
 

@@ -54,10 +54,10 @@ def test_only_what_edits_can_reach_is_tried(base):
     assert leaving(base.snapshot, axes_of(base.snapshot, base.snapshot, Scope())) == set()
 
 
-def test_what_leaves_by_itself_is_not_told_as_leaving_by_an_exception(base, make):
+def test_what_leaves_by_itself_is_not_reported_as_leaving_by_an_exception(base, make):
     spots = leaving(base.snapshot, axes_of(base.snapshot, base.snapshot))
 
-    told = [spot for spot in difference(spots, set()) if spot.exception]
+    excepted = [spot for spot in difference(spots, set()) if spot.exception]
 
-    assert {(spot.data_class, spot.categories) for spot in told} == {(DataClass.CONFIDENTIAL, frozenset())}
-    assert Category.PCI not in {category for spot in told for category in spot.categories}
+    assert {(spot.data_class, spot.categories) for spot in excepted} == {(DataClass.CONFIDENTIAL, frozenset())}
+    assert Category.PCI not in {category for spot in excepted for category in spot.categories}

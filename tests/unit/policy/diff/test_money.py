@@ -5,7 +5,7 @@ from gateway.policy.diff.money import price, team
 RATES = {"input": 10**9, "output": 2 * 10**9, "cached_input": 0, "cache_write": 0, "source": "yaml"}
 
 
-def test_only_the_rates_that_differ_are_told():
+def test_only_the_rates_that_differ_are_reported():
     (effect,) = price(Edit(("targets", "t", "price"), RATES, RATES | {"output": 3 * 10**9, "source": "catalog:x"}))
 
     assert effect.kind is Kind.COST

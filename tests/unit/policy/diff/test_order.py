@@ -10,7 +10,7 @@ def edits(section, before, after):
 
 
 @pytest.mark.parametrize("section", ["tasks", "rules"])
-def test_the_first_that_fits_counts_so_order_is_told(section):
+def test_the_first_that_fits_counts_so_order_is_reported(section):
     assert edits(section, ["a", "b"], ["b", "a"]) == [(section, (["a", "b"], ["b", "a"]))]
 
 
@@ -26,7 +26,7 @@ def test_rollouts_only_stand_in_line_for_one_model():
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "told"),
+    ("one", "other", "reported"),
     [
         ("gpt-*", "abc-*", False),
         ("*-a", "*-b", False),
@@ -35,5 +35,5 @@ def test_rollouts_only_stand_in_line_for_one_model():
         ("a*", "ab*", False),
     ],
 )
-def test_patterns_only_matter_if_one_name_could_fit_both_alike(one, other, told):
-    assert bool(edits("models", [one, other], [other, one])) is told
+def test_patterns_only_matter_if_one_name_could_fit_both_alike(one, other, reported):
+    assert bool(edits("models", [one, other], [other, one])) is reported

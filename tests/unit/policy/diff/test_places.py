@@ -46,7 +46,7 @@ def test_a_name_and_a_pattern_that_are_spelled_alike_are_two_models():
     assert find("models", "match gpt-*")[0] == 9
 
 
-def test_files_are_told_apart():
+def test_files_are_distinguished():
     places = places_of([("a.yaml", TEXT), ("b.yaml", "teams:\n  - {id: x, default_class: public}\n")])
 
     place, _ = places.find(("teams", "x", "default_class"), "old")

@@ -171,8 +171,8 @@ WRONG = [
         "duplicate `email`",
     ),
     *(
-        ("sensitivity:\n", f"exceptions:\n  - {{{entry}}} #!\nsensitivity:\n", f"exceptions[0]{key}", told)
-        for entry, key, told in (
+        ("sensitivity:\n", f"exceptions:\n  - {{{entry}}} #!\nsensitivity:\n", f"exceptions[0]{key}", problem)
+        for entry, key, problem in (
             (
                 "id: e, owner: a, reason: r, teams: [t], from: 2026-01-01, until: 2026-06-01, detectors: [email]",
                 "",
@@ -313,17 +313,17 @@ def fault_of(book, text):
     return caught.value
 
 
-@pytest.mark.parametrize(("old", "new", "key", "told"), WRONG, ids=[f"{row[2]}-{n}" for n, row in enumerate(WRONG)])
-def test_a_fault_is_told_with_its_place_and_a_way_out(book, old, new, key, told):
+@pytest.mark.parametrize(("old", "new", "key", "problem"), WRONG, ids=[f"{row[2]}-{n}" for n, row in enumerate(WRONG)])
+def test_a_fault_is_reported_with_its_place_and_a_way_out(book, old, new, key, problem):
     assert old in GOOD
     text = GOOD.replace(old, new, 1)
 
     lines = [str(error) for error in fault_of(book, text).errors]
 
-    matching = [line for line in lines if f": {key}: " in line and told in line]
+    matching = [line for line in lines if f": {key}: " in line and problem in line]
     assert matching, lines
     marked = [number for number, line in enumerate(text.splitlines(), start=1) if "#!" in line]
-    if marked and "duplicate key" not in told:
+    if marked and "duplicate key" not in problem:
         assert matching[0].startswith(f"p.yaml:{marked[0]}: {key}: ")
     assert "; " in matching[0]
 
@@ -342,7 +342,7 @@ def test_the_ground_of_the_table_is_sound(book):
     assert compile_documents([("p.yaml", GOOD)], book).targets.keys() == {"home", "away"}
 
 
-def test_all_faults_are_told_at_once_in_the_order_of_the_files(book):
+def test_all_faults_are_reported_at_once_in_the_order_of_the_files(book):
     text = GOOD.replace("candidates: [home, away]", "candidates: [x, y]")
 
     faults = fault_of(book, text)
@@ -405,7 +405,7 @@ def test_a_block_that_stands_in_two_files_is_a_fault(book):
     assert "c.yaml:2: sensitivity: is defined in a.yaml too; keep it in one file" in str(caught.value)
 
 
-def test_faults_between_files_are_told_where_they_stand(book):
+def test_faults_between_files_are_reported_where_they_are(book):
     with pytest.raises(PolicyErrors) as caught:
         compile_documents([("a.yaml", GOOD), ("b.yaml", "\n\nmodels:\n  - {name: n, candidates: [hme]}\n")], book)
 

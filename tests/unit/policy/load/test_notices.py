@@ -1,7 +1,7 @@
 from tests.unit.policy.conftest import closed, local
 
 
-def told(snapshot):
+def notices(snapshot):
     return {(notice.kind, notice.where, notice.text.split(":")[0]) for notice in snapshot.notices}
 
 
@@ -14,14 +14,14 @@ def test_numbers_that_nobody_measured(make):
     bare = [local("home", price=gpu, quality={"default": 0.5}), closed("away")]
     measured = [local("home", price=gpu | {"evidence": "e"}, quality={"default": 0.5}, evidence="e"), closed("away")]
 
-    assert told(make(targets=bare)) == {
+    assert notices(make(targets=bare)) == {
         ("no evidence", "target home", "quality"),
         ("no evidence", "target home", "tokens_per_second"),
     }
-    assert told(make(targets=measured)) == set()
+    assert notices(make(targets=measured)) == set()
 
 
-def test_an_exception_is_told_with_its_owner_and_its_end(make):
+def test_an_exception_is_reported_with_its_owner_and_its_end(make):
     given = {"id": "trial", "owner": "ann", "reason": "a test card", "teams": ["t"], "from": "2026-11-01"}
     exceptions = [given | {"until": "2026-12-01", "detectors": ["credit_card"]}]
     (notice,) = make(exceptions=exceptions).notices
@@ -50,5 +50,5 @@ def test_targets_that_look_odd(make):
     }
 
 
-def test_observation_is_told(make):
+def test_observation_is_reported(make):
     assert "only observed" in make(sensitivity={"mode": "observe"}).notices[0].text

@@ -47,11 +47,11 @@ PROMISE = {"id": "c", "usd": 5, "from": "2027-01-01", "to": "2027-04-01", "cover
         ({"commitments": [PROMISE | {"usd": 0}]}, "commitments[0].usd"),
     ],
 )
-def test_a_fault_is_told_with_its_place(make, changes, words):
-    with pytest.raises(PolicyErrors) as told:
+def test_a_fault_is_reported_with_its_place(make, changes, words):
+    with pytest.raises(PolicyErrors) as error:
         make(**changes)
 
-    assert words in str(told.value)
+    assert words in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_a_fault_is_told_with_its_place(make, changes, words):
         ({"catalog": "gpt-5", "tiers": []}, "is not one of the three forms"),
     ],
 )
-def test_a_price_that_is_half_told_is_refused(make, price, words):
-    with pytest.raises(PolicyErrors) as told:
+def test_an_incomplete_price_is_refused(make, price, words):
+    with pytest.raises(PolicyErrors) as error:
         make(targets=[local("home", price=price), closed("away")])
 
-    assert words in str(told.value)
+    assert words in str(error.value)

@@ -13,13 +13,13 @@ def outcome(make, given, expect, **changes):
     return run_cases(make(cases=[case], **changes), classify)[0]
 
 
-def test_a_case_that_comes_out_as_told_passes(make):
+def test_a_case_that_comes_out_as_written_passes(make):
     expect = {"target": "home", "zone": "local", "dropped": ["away"], "reason": "sensitivity", "rule": "clearance"}
 
     assert outcome(make, {"text": "4111"}, expect | {"data_class": "restricted"}).passed
 
 
-def test_what_came_out_differently_is_told(make):
+def test_what_came_out_differently_is_reported(make):
     one = outcome(make, {"text": "4111"}, {"target": "away", "dropped": [], "rule": "budget"})
 
     assert not one.passed

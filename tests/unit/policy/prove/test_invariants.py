@@ -20,15 +20,15 @@ def test_clearance_proves_that_what_is_restricted_stays(make):
 
 
 def test_a_counterexample_is_a_request(make):
-    told = broken(make, {"for": {"team": "t"}, "never": {"zone": "closed"}})
+    problem = broken(make, {"for": {"team": "t"}, "never": {"zone": "closed"}})
 
-    assert told == "`i` does not hold: team t, model auto, public data may be sent to away"
+    assert problem == "`i` does not hold: team t, model auto, public data may be sent to away"
 
 
-def test_a_category_is_told_in_the_counterexample(make):
-    told = broken(make, {"for": {"category": "pci", "class": "internal"}, "never": {"target": "a*"}})
+def test_a_category_is_reported_in_the_counterexample(make):
+    problem = broken(make, {"for": {"category": "pci", "class": "internal"}, "never": {"target": "a*"}})
 
-    assert told == "`i` does not hold: team t, model auto, internal data (pci) may be sent to away"
+    assert problem == "`i` does not hold: team t, model auto, internal data (pci) may be sent to away"
 
 
 def test_failovers_and_rollouts_count(make):
@@ -58,9 +58,9 @@ def test_a_team_that_is_not_there_yet_is_tried(make):
 def test_conditions_on_categories_are_proved_over_every_set(make):
     rules = [{"kind": "deny", "zones": ["closed"], "when": "size(categories) != 3"}]
 
-    told = broken(make, {"never": {"zone": "closed"}}, rules=rules)
+    problem = broken(make, {"never": {"zone": "closed"}}, rules=rules)
 
-    assert "export, hr, legal" in told
+    assert "export, hr, legal" in problem
 
 
 @pytest.mark.parametrize("when", ["key == 'k'", "key != 'k'"])

@@ -58,10 +58,10 @@ def test_a_policy_by_which_a_higher_label_has_more_targets_is_refused_at_its_rul
     """The last one fails for less than two categories, and what cannot be evaluated drops."""
     rules = [{"kind": "prefer", "by": "cost"}, {"kind": "deny", "id": "odd", "zones": ["closed"], "when": when}]
 
-    with pytest.raises(PolicyErrors, match=r"rules\[1\]: forbids .* data of team `t` at `away`, but permits") as told:
+    with pytest.raises(PolicyErrors, match=r"rules\[1\]: forbids .* data of team `t` at `away`, but permits") as error:
         make(rules=rules)
 
-    assert "must not have more targets" in str(told.value)
+    assert "must not have more targets" in str(error.value)
 
 
 @pytest.mark.parametrize(

@@ -43,18 +43,18 @@ def test_the_same_policy_changes_nothing():
     assert found.then_cost == found.now_cost
 
 
-def test_what_would_leave_is_told_with_its_price():
+def test_what_would_leave_is_reported_with_its_price():
     found = tried(AWAY, past(HOME))
     assert found.counts["support"]["newly_leaving"] == found.counts["support"]["moved"] == 1
     assert found.moves == {("support", "home", "away"): 1}
     assert found.now_cost["support"] > found.then_cost["support"]
 
 
-def test_what_would_stay_is_told():
+def test_what_would_stay_is_reported():
     assert tried(HOME, past(AWAY)).counts["support"]["staying_home"] == 1
 
 
-def test_what_would_be_refused_is_told():
+def test_what_would_be_refused_is_reported():
     only_away = policy(models=[{"name": "auto", "candidates": ["away"]}])
     secret = replace(FACTS, label=Label(DataClass.RESTRICTED))
     assert tried(only_away, past(HOME, secret)).counts["support"]["newly_refused"] == 1
@@ -67,7 +67,7 @@ def test_a_model_or_team_that_is_gone_is_refused(gone):
     ]
 
 
-def test_what_was_not_gathered_is_told():
+def test_what_was_not_gathered_is_reported():
     slow = policy(rules=[{"kind": "prefer", "by": "latency"}])
     assert tried(slow, past(HOME)).missing == {"latency": 1}
 

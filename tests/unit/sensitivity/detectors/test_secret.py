@@ -1,4 +1,4 @@
-"""Each shape is found where it stands alone; the samples are made here, not anybody's."""
+"""Each shape is found where it is alone; the samples are made up here and belong to nobody."""
 
 import random
 import re

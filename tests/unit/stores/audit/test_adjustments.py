@@ -1,4 +1,4 @@
-"""A correction that the ledger cannot have reckoned is found, whoever put it there."""
+"""A correction that the ledger cannot have calculated is found, no matter who put it there."""
 
 from dataclasses import replace
 

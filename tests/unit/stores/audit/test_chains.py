@@ -31,7 +31,7 @@ from gateway.stores.data_dir import DataDir
 FIVE = chained(*[draft(number) for number in range(1, 6)])
 
 
-def told(found):
+def problems(found):
     return {(one.kind, one.what) for one in found.problems}
 
 
@@ -88,13 +88,13 @@ def test_a_row_that_was_changed_is_named(books, column, files):
     tamper(books, (f"UPDATE receipts SET {column} = ? WHERE seq = 3", (value,)))
     found = audit(books)
 
-    assert any("tkt_000003_1" in what or "tkt_000003_1" in one for one, what in told(found)), told(found)
+    assert any("tkt_000003_1" in what or "tkt_000003_1" in one for one, what in problems(found)), problems(found)
 
 
 @pytest.mark.parametrize("value", ["not JSON", "3", "{}", '["a"'])
 def test_a_row_that_is_no_entry_any_more_is_named(books, value):
     tamper(books, ("UPDATE receipts SET categories = ? WHERE seq = 3", (value,)))
-    assert ("changed", "tkt_000003_1") in told(audit(books))
+    assert ("changed", "tkt_000003_1") in problems(audit(books))
 
 
 @pytest.mark.parametrize("seq", range(1, 6))
@@ -103,7 +103,7 @@ def test_a_row_that_was_removed_is_named(books, seq, files):
     if files:
         write_chain(books, FIVE)
     tamper(books, f"DELETE FROM receipts WHERE seq = {seq}")
-    found = told(audit(books))
+    found = problems(audit(books))
 
     assert ("no receipt", f"att_{seq:06d}_1") in found
     assert (("missing receipt", f"tkt_{seq:06d}_1") in found) == files
@@ -114,9 +114,9 @@ def test_a_whole_request_that_was_removed_leaves_a_gap(books):
     for table, column in (("attempts", "decision"), ("settlements", "decision"), ("finished", "decision")):
         tamper(books, f"DELETE FROM {table} WHERE {column} = 'dec_000003'")
     tamper(books, "DELETE FROM receipts WHERE seq = 3", "DELETE FROM decisions WHERE id = 'dec_000003'")
-    assert told(audit(books)) == {("gap", "egr_a:3")}
+    assert problems(audit(books)) == {("gap", "egr_a:3")}
     write_chain(books, FIVE)
-    assert told(audit(books)) == {("stray receipt", "tkt_000003_1")}
+    assert problems(audit(books)) == {("stray receipt", "tkt_000003_1")}
 
 
 def inserted(entry, ticket="tkt_x"):
@@ -134,7 +134,7 @@ def test_a_row_that_was_inserted_is_named(books, seq, files):
     tamper(books, inserted(draft(2, ticket="tkt_x").sealed(seq, FIVE[0].hash)))
     found = audit(books)
 
-    assert any(what in {"tkt_x", "file egr_a:6", "egr_a:6"} for _, what in told(found)), told(found)
+    assert any(what in {"tkt_x", "file egr_a:6", "egr_a:6"} for _, what in problems(found)), problems(found)
 
 
 def test_rows_that_changed_places_are_named(books):
@@ -144,33 +144,33 @@ def test_rows_that_changed_places_are_named(books):
         "UPDATE receipts SET seq = 2 WHERE seq = 3",
         "UPDATE receipts SET seq = 3 WHERE seq = 100",
     )
-    assert {("changed", "tkt_000002_1"), ("changed", "tkt_000003_1")} <= told(audit(books))
+    assert {("changed", "tkt_000002_1"), ("changed", "tkt_000003_1")} <= problems(audit(books))
 
 
 def test_a_row_with_a_hash_made_anew_breaks_the_link_behind_it(books):
     forged = replace(FIVE[2], data_class="restricted").sealed(3, FIVE[1].hash)
     tamper(books, ("UPDATE receipts SET data_class = ?, hash = ? WHERE seq = 3", (forged.data_class, forged.hash)))
-    assert told(audit(books)) == {("broken link", "tkt_000004_1")}
+    assert problems(audit(books)) == {("broken link", "tkt_000004_1")}
 
 
-def test_a_chain_that_was_forged_as_a_whole_is_told_by_the_file_and_by_the_anchor(data):
+def test_a_chain_that_was_forged_as_a_whole_is_detected_by_the_file_and_by_the_anchor(data):
     forged = chained(*[replace(draft(number), size=1) for number in range(1, 6)])
     write(data, *sent(*forged))
     head = Head("egr_a", 4, FIVE[3].hash, 1)
 
-    assert told(audit(data)) == set()
-    assert told(audit(data, [head])) == {("anchor", "egr_a:4")}
+    assert problems(audit(data)) == set()
+    assert problems(audit(data, [head])) == {("anchor", "egr_a:4")}
     write_chain(data, FIVE)
-    assert {("file", f"file egr_a:{seq}") for seq in range(1, 6)} <= told(audit(data))
+    assert {("file", f"file egr_a:{seq}") for seq in range(1, 6)} <= problems(audit(data))
 
 
-def test_a_tail_that_was_cut_off_is_told_by_the_anchor(data):
+def test_a_tail_that_was_cut_off_is_detected_by_the_anchor(data):
     write(data, *sent(*FIVE[:3]))
     good, cut = Head("egr_a", 3, FIVE[2].hash, 1), Head("egr_a", 5, FIVE[4].hash, 2)
 
     assert audit(data, [good]).problems == ()
-    assert told(audit(data, [good, cut])) == {("anchor", "egr_a:5")}
-    assert told(audit(data, [Head("egr_b", 1, "0" * 64, 1)])) == {("anchor", "egr_b:1")}
+    assert problems(audit(data, [good, cut])) == {("anchor", "egr_a:5")}
+    assert problems(audit(data, [Head("egr_b", 1, "0" * 64, 1)])) == {("anchor", "egr_b:1")}
 
 
 CHANGES = st.sampled_from(["delete", "change", "swap", "copy"])
@@ -208,15 +208,15 @@ def test_no_tampering_goes_unseen(tmp_path_factory, how, one, other, files):
     assert audit(data).problems
 
 
-def test_a_file_with_an_entry_less_or_a_line_of_nobody_is_told(books):
+def test_a_file_with_a_missing_entry_or_a_foreign_line_is_reported(books):
     path = write_chain(books, FIVE[:4])
-    assert told(audit(books)) == {("file", "file egr_a:5")}
+    assert problems(audit(books)) == {("file", "file egr_a:5")}
     write_chain(books, [FIVE[0], *FIVE[2:]])
-    assert told(audit(books)) == {("gap", "file egr_a:2"), ("file", "file egr_a:2")}
+    assert problems(audit(books)) == {("gap", "file egr_a:2"), ("file", "file egr_a:2")}
     path.write_bytes(path.read_bytes() + b"nonsense\n")
-    assert ("damage", "file egr_a:5") in told(audit(books))
+    assert ("damage", "file egr_a:5") in problems(audit(books))
     path.rename(path.with_name("egr_b.chain"))
-    assert ("damage", "file egr_b:1") in told(audit(books))
+    assert ("damage", "file egr_b:1") in problems(audit(books))
 
 
 def test_a_line_that_is_being_written_is_not_there_yet(books):
@@ -246,7 +246,7 @@ def test_a_call_whose_gateway_was_killed_before_its_receipt_is_a_note(data):
 
 def test_one_killed_call_explains_one_missing_entry_and_no_more(data):
     write(data, *killed(3), *sent(FIVE[0], *FIVE[3:]))
-    assert told(audit(data)) == {("gap", "egr_a:2")}
+    assert problems(audit(data)) == {("gap", "egr_a:2")}
 
 
 def given_up(number):
@@ -270,7 +270,7 @@ def test_entries_without_a_chain_say_why(data):
     write(data, *sent(*none))
     assert (audit(data).problems, audit(data).notes) == ((), ())
     write(data, *sent(draft(3, outcome="no_receipt"), draft(4)), instance="ins_b")
-    assert told(audit(data)) == {("no receipt", "tkt_000003_1"), ("changed", "tkt_000004_1")}
+    assert problems(audit(data)) == {("no receipt", "tkt_000003_1"), ("changed", "tkt_000004_1")}
 
 
 def test_receipts_agree_with_their_attempts(data):
@@ -281,7 +281,7 @@ def test_receipts_agree_with_their_attempts(data):
         replace(draft(4), attempt="x"),
     )
     write(data, *sent(*chain))
-    found = told(audit(data))
+    found = problems(audit(data))
 
     assert {("disagreement", "tkt_000001_1"), ("disagreement", "tkt_000002_1")} <= found
     assert ("stray receipt", "tkt_000004_1") in found
@@ -296,7 +296,7 @@ def test_a_ticket_below_its_decision_is_for_a_masked_request(data, masked):
     decided = {**made.decision, "masked": ["vendor"]} if masked else made.decision
     write(data, replace(made, facts=facts, decision=decided), *rest)
 
-    assert told(audit(data)) == (set() if masked else {("disagreement", "tkt_000001_1")})
+    assert problems(audit(data)) == (set() if masked else {("disagreement", "tkt_000001_1")})
 
 
 def test_calls_of_before_there_were_receipts_are_a_note(data):
@@ -308,11 +308,11 @@ def test_calls_of_before_there_were_receipts_are_a_note(data):
     assert kinds(found.notes) == ["before receipts"]
 
 
-def test_a_used_ticket_that_was_shown_again_is_told(data):
+def test_a_used_ticket_that_was_shown_again_is_reported(data):
     chain = chained(draft(1), draft(1, outcome="refused:replayed"))
     write(data, *sent(chain[0]))
     write_chain(data, chain)
-    assert told(audit(data)) == {("replayed", "tkt_000001_1")}
+    assert problems(audit(data)) == {("replayed", "tkt_000001_1")}
 
 
 def test_what_leaves_while_the_books_are_read_is_not_missing(data, monkeypatch):

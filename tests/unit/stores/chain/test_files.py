@@ -17,7 +17,7 @@ def test_a_file_is_read_with_what_was_there_before(data):
     assert (found.instance, found.entries, found.settled, found.damage) == ("egr_a", CHAIN, 1, [])
 
 
-def test_damage_is_told_by_its_line(data):
+def test_damage_is_reported_by_its_line(data):
     path = write_chain(data, CHAIN)
     path.write_bytes(b"nonsense\n" + path.read_bytes() + chained(draft(1), instance="egr_b")[0].line() + b"\n")
     (found,) = read_files(data.egress, {})

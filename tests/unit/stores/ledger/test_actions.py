@@ -25,8 +25,8 @@ def test_without_a_record_nothing_is_changed_and_it_says_what_to_do(tmp_path):
 
 
 def test_without_the_ledger_s_server_nothing_is_changed(tmp_path):
-    told = nothing_is_changed(DataDir(tmp_path, f"postgresql://x@/x?host={tmp_path}&connect_timeout=1"))
+    message = nothing_is_changed(DataDir(tmp_path, f"postgresql://x@/x?host={tmp_path}&connect_timeout=1"))
 
-    assert "nothing was changed" in told
-    assert "database can be reached" in told
-    assert str(tmp_path) not in told
+    assert "nothing was changed" in message
+    assert "database can be reached" in message
+    assert str(tmp_path) not in message

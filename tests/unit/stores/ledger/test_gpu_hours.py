@@ -22,7 +22,7 @@ def test_tokens_stand_in_the_hour_in_which_they_settled(data):
     assert (second.start_ns, second.teams, second.measured) == (NOON + HOUR, {"support": MADE}, None)
 
 
-def test_a_first_growth_is_told_from_a_sample_before_the_span(data):
+def test_a_first_growth_is_measured_from_a_sample_before_the_span(data):
     write(data, sample(1, NOON - 1, 10), sample(2, NOON + 1, 15))
     (hour,) = worked(data, NOON, NOON + HOUR)
 

@@ -262,7 +262,7 @@ def test_only_what_is_asked_for_is_in_a_report(data):
     }
 
 
-def test_a_cost_is_told_by_what_it_is_made_of_and_a_correction_apart(data):
+def test_a_cost_is_shown_by_its_parts_and_a_correction_separately(data):
     first, begun, _, end = request(1, cost=100)
     write(data, first, begun, settled(1, cost=100, parts=CostParts(10, 20, 30, 5)), end)
     write(data, adjustment(1, amount=-7, reason="gpu_hour"), *request(2, cost=9), instance="ins_b")
@@ -391,7 +391,7 @@ def test_a_reader_does_not_stop_the_writer(data):
     assert len(Books(data).decisions(0, 10)) == 2
 
 
-def test_damage_in_the_database_is_told_in_our_words(data):
+def test_damage_in_the_database_is_reported_in_our_words(data):
     data.ledger.write_bytes(b"not a database at all" * 1000)
 
     with pytest.raises(LedgerUnavailable):

@@ -123,7 +123,7 @@ def test_a_step_that_fails_leaves_the_database_as_it_was(data, monkeypatch):
         assert ledger_schema.version_of(connection) == 0
 
 
-def test_a_file_that_is_no_database_is_told_not_overwritten(data):
+def test_a_file_that_is_not_a_database_is_reported_not_overwritten(data):
     data.ledger.write_text("these are my notes\n" * 100)
 
     with pytest.raises(LedgerUnavailable):

@@ -104,7 +104,7 @@ def test_going_back_to_the_policy_in_force_ends_its_problem(source, file):
     assert (models(source), source.problem()) == (["one"], "")
 
 
-def test_a_second_fault_is_told_instead_of_the_first(source, file):
+def test_a_second_fault_is_reported_instead_of_the_first(source, file):
     file.write_text("first: 1\nversion: 1\n")
     source.reload()
     file.write_text("second: 1\nversion: 1\n")
@@ -122,7 +122,7 @@ def test_a_file_that_is_no_text_keeps_the_last_good_policy(source, file):
     assert models(source) == ["one"]
 
 
-def test_a_directory_that_vanishes_keeps_the_last_good_policy_and_is_told_once(source, file):
+def test_a_directory_that_vanishes_keeps_the_last_good_policy_and_is_reported_once(source, file):
     away = file.parent.with_name("away")
     file.parent.rename(away)
 
@@ -169,9 +169,9 @@ def test_a_configmap_whose_links_are_swapped_comes_into_force(tmp_path):
     assert (models(source), source.problem()) == (["two"], "")
 
 
-async def test_who_watches_is_told_of_each_change_and_of_nothing_else(source, file, monkeypatch):
+async def test_a_watcher_gets_each_change_and_nothing_else(source, file, monkeypatch):
     monkeypatch.setattr(policy_source, "PERIOD_S", 0.0)
-    told: list[tuple[list[str], bool]] = []
+    changes: list[tuple[list[str], bool]] = []
     expected: list[tuple[list[str], list[str]]] = []
     news = anyio.Event()
     rounds = 0
@@ -187,7 +187,7 @@ async def test_who_watches_is_told_of_each_change_and_of_nothing_else(source, fi
 
     def changed(snapshot, problem):
         nonlocal news
-        told.append((sorted(snapshot.models), bool(problem)))
+        changes.append((sorted(snapshot.models), bool(problem)))
         news.set()
         news = anyio.Event()
 
@@ -197,7 +197,7 @@ async def test_who_watches_is_told_of_each_change_and_of_nothing_else(source, fi
             group.start_soon(source.watch, changed, before)
             while rounds < 3:
                 await anyio.lowlevel.checkpoint()
-            assert told == []
+            assert changes == []
             for content in (text("two"), "version: ["):
                 seen = news
                 file.with_name("new").write_text(content)
@@ -205,7 +205,7 @@ async def test_who_watches_is_told_of_each_change_and_of_nothing_else(source, fi
                 await seen.wait()
             group.cancel_scope.cancel()
 
-    assert told == [(["two"], False), (["two"], True)]
+    assert changes == [(["two"], False), (["two"], True)]
     assert expected == [(["two"], ["one"])]  # while the old one was in force still
 
 

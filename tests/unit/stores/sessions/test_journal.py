@@ -76,7 +76,7 @@ async def test_what_a_full_disk_cut_is_followed_by_a_line_of_its_own_and_wants_a
     assert (read(path).lines, read(path).damaged) == ([line("b"), line("c")], False)
 
 
-async def test_who_writes_to_a_closed_journal_is_told(journal):
+async def test_a_write_to_a_closed_journal_is_an_error(journal):
     journal.close()
     with pytest.raises(OSError, match="closed"):
         journal.append(encoded("b"))

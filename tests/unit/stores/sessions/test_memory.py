@@ -81,7 +81,7 @@ async def test_a_line_cut_by_a_crash_costs_that_line_alone(store, clock, tmp_pat
     assert await MemorySessions(clock, tmp_path / "labels").find("t", ["a"]) == (EMAIL,)
 
 
-async def test_a_journal_that_cannot_be_written_is_told_and_written_later(store, clock, tmp_path):
+async def test_a_journal_that_cannot_be_written_is_reported_and_written_later(store, clock, tmp_path):
     file, store._journal._file = store._journal._file, FileIO("/dev/full", "w")
     with pytest.raises(SessionsUnavailable):
         await store.add("t", ["a"], [EMAIL])

@@ -14,7 +14,7 @@ def files(data):
     return sorted(path.name for path in data.spool.iterdir())
 
 
-def test_what_is_new_is_told_once_and_in_the_spools_order(data):
+def test_what_is_new_is_reported_once_and_in_the_spools_order(data):
     write(data, *request(1), *request(2))
 
     assert ship(data) == [*request(1), *request(2)]

@@ -40,7 +40,7 @@ def test_reading_goes_on_where_it_stopped(data):
     assert read(path, second.offset).records == []
 
 
-def test_a_damaged_line_is_told_and_passed_over(data):
+def test_a_damaged_line_is_reported_and_passed_over(data):
     path = write_segment(data, request(1))
     text = bytearray(path.read_bytes())
     start = len(line(request(1)[0]))
@@ -71,7 +71,7 @@ def test_a_segment_shorter_than_it_was_has_nothing_more(data):
     assert read(path, 10_000_000) == ([], 10_000_000, [])
 
 
-def test_instances_that_write_are_told_from_those_that_are_gone(data):
+def test_instances_that_write_are_distinguished_from_those_that_are_gone(data):
     write_segment(data, request(1), "ins_a")
     writer = SpoolWriter(data.spool, "ins-with-dash")
 

@@ -1,4 +1,4 @@
-"""The spool's writer: what is appended is there, in order, or the caller is told."""
+"""The spool's writer: what is appended is there, in order, or the caller gets an error."""
 
 import errno
 import os

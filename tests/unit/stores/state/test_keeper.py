@@ -1,4 +1,4 @@
-"""What keeps an edge's state true to the ledger: a loss is noticed, told once and made good."""
+"""What keeps an edge's state equal to the ledger: a loss is noticed, reported once and repaired."""
 
 import pytest
 from support.fakes import Clock, policy, sums
@@ -173,7 +173,7 @@ async def test_what_a_new_policy_counts_is_known_before_it_comes_into_force(worl
     assert world.log.names == ["state_seeded", "state_unavailable"]
 
 
-async def test_holds_that_nobody_settles_are_booked_and_told(world):
+async def test_holds_that_nobody_settles_are_booked_and_reported(world):
     await world.keeper.start()
     await world.state.admit("h", [BudgetEntry(A, 7, None)], (), 0.0)
     await world.keeper.turn()

@@ -13,9 +13,9 @@ from gateway.stores.state.keeping import (
     Failed,
     Raise,
     Raised,
+    Report,
     Seeded,
     Starting,
-    Tell,
     next_step,
 )
 
@@ -35,11 +35,11 @@ ANEW = (Raise(END),)
     [
         (Starting(), FINE, Starting(), ANEW),
         (Starting(), Raised(OLD, NOW), Seeded(OLD), ()),
-        (Starting(), GONE, Away(), (Tell("StateUnavailable"),)),
+        (Starting(), GONE, Away(), (Report("StateUnavailable"),)),
         (Seeded(OLD), FINE, Seeded(OLD), ()),
         (Seeded(OLD), CHANGED, Seeded(OLD), ANEW),
         (Seeded(OLD), LOST, Seeded(OLD), ANEW),
-        (Seeded(OLD), GONE, Away(), (Tell("StateUnavailable"),)),
+        (Seeded(OLD), GONE, Away(), (Report("StateUnavailable"),)),
         (Seeded(OLD), Raised(NEW, END), CatchingUp(NEW, END, NOW), ()),
         (Away(), GONE, Away(), ()),
         (Away(), FINE, Away(NOW), ()),
@@ -53,7 +53,7 @@ ANEW = (Raise(END),)
         (LATELY, FINE, LATELY, ()),
         (LATELY, CHANGED, LATELY, ANEW),
         (LATELY, LOST, LATELY, ANEW),
-        (LATELY, GONE, Away(), (Tell("StateUnavailable"),)),
+        (LATELY, GONE, Away(), (Report("StateUnavailable"),)),
         (LONG_AGO, FINE, LONG_AGO, (Raise(1500.0),)),
         (LONG_AGO, Raised(OLD, 1500.0), CatchingUp(OLD, 1500.0, NOW), ()),
         (OVER, FINE, Seeded(OLD), ()),
@@ -90,15 +90,15 @@ def test_whatever_happens_it_is_raised_when_it_must_be_and_not_sooner(turns):
             kept = event != "lost"
             first_needed = needed or not kept or known != policy
             standing, actions = next_step(standing, Answered(kept, str(policy), now + LONGEST_S), now)
-            told = [one for one in actions if isinstance(one, Raise)]
+            raises = [one for one in actions if isinstance(one, Raise)]
             came_back = isinstance(standing, Away)
-            if told:
+            if raises:
                 assert not (kept and came_back and now - back < TELL_S)
             if first_needed and not (kept and came_back and now - back < TELL_S):
-                assert told
+                assert raises
             if not first_needed and now < unheld_until and now - raised >= AGAIN_S:
-                assert told
-            if not told:
+                assert raises
+            if not raises:
                 continue
             if first_needed:
                 unheld_until = now + LONGEST_S
@@ -106,9 +106,9 @@ def test_whatever_happens_it_is_raised_when_it_must_be_and_not_sooner(turns):
                 standing, _ = next_step(standing, Failed("ledger"), now)
                 back, needed = None, True
                 continue
-            standing, _ = next_step(standing, Raised(str(policy), told[0].until), now)
+            standing, _ = next_step(standing, Raised(str(policy), raises[0].until), now)
             raised, known, needed = now, policy, False
-            assert told[0].until == unheld_until
+            assert raises[0].until == unheld_until
 
 
 @given(st.integers(0, 200), st.integers(1, 5))

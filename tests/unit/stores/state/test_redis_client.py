@@ -1,4 +1,4 @@
-"""A client of Redis gives up soon, and says at once if it is told no address."""
+"""A client of Redis gives up soon, and reports at once that it has no address."""
 
 import pytest
 from redis.exceptions import ConnectionError as Away

@@ -1,10 +1,12 @@
-"""A client that stops reading is cut off; one that reads is not."""
+"""A client that stops reading is cut off, one that reads is not; a call learns at once that its client hung up."""
 
 import socket
 
 import anyio
+import anyio.from_thread
 import pytest
 
+from gateway.asgi import CONNECTION, until_hang_up
 from gateway.bootstrap.serving import Listening
 from gateway.bootstrap.sockets import bind_tcp
 
@@ -76,3 +78,33 @@ async def test_a_client_that_reads_gets_all_of_it():
 
     await served(app, 5.0, read)
     assert sum(map(len, got)) > 40 * len(PIECE)
+
+
+class Waiting:
+    """Waits for ever for its client to hang up."""
+
+    def __init__(self) -> None:
+        self.whole = False
+        self.begun = anyio.Event()
+        self.ended = anyio.Event()
+
+    async def __call__(self, scope, receive, send) -> None:
+        del receive, send
+        self.whole = scope[CONNECTION].has_whole(scope)
+        self.begun.set()
+        await until_hang_up(scope, anyio.sleep_forever)
+        self.ended.set()
+
+
+async def test_a_call_is_cancelled_when_its_client_hangs_up():
+    app, kept = Waiting(), []
+
+    def leave(port: int) -> None:
+        made = socket.create_connection(("127.0.0.1", port))
+        made.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        kept.append(made)
+        anyio.from_thread.run(app.begun.wait)
+        made.close()
+
+    await served(app, 5.0, leave)
+    assert app.whole

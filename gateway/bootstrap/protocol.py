@@ -1,0 +1,70 @@
+"""uvicorn's HTTP protocol with what ASGI lacks: it says when a client hangs up, and cuts off one that stops reading.
+
+ASGI lets an app learn of a hang-up only by waiting for a message, which takes a task beside each call. The protocol
+knows it anyway, so it says so. (With a second request sent ahead on the same connection uvicorn reads no further, so it
+learns of a hang-up only when it writes.)
+
+ASGI's ``send`` waits while the client's window is full, and the layers above cannot distinguish a client that reads no
+more from a slow network: a slow reader must not hold a call, its budget and its server's slot forever. So the protocol
+watches, from the moment the write buffer is over its high-water mark until it is under the low one. A client has to
+take the difference, 48 KB as uvicorn and asyncio set them, in that time. A connection that is cut looks to the call
+like a client that hung up, and is booked as one.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from gateway.asgi import CONNECTION, Scope
+
+
+class ClientConnection(HttpToolsProtocol):
+    """One client's connection, a :class:`gateway.asgi.Connection` for the requests on it."""
+
+    write_s: ClassVar[float] = 60.0
+    on_hang_up: Callable[[], None] | None = None
+    _stalled: asyncio.TimerHandle | None = None
+
+    def on_message_begin(self) -> None:
+        """httptools: a request begins; give it its connection."""
+        super().on_message_begin()
+        scope: dict[str, Any] = self.scope  # type: ignore[assignment]  # a key of our own
+        scope[CONNECTION] = self
+
+    def has_whole(self, scope: Scope) -> bool:
+        """Return whether the body of a request has come in completely."""
+        return self.cycle.scope is scope and not self.cycle.more_body
+
+    def pause_writing(self) -> None:
+        """Start the time within which the client must take what waits for it."""
+        super().pause_writing()
+        if self._stalled is None:
+            self._stalled = self.loop.call_later(self.write_s, self._cut)
+
+    def resume_writing(self) -> None:
+        """Stop it: the client reads."""
+        self._watch_no_more()
+        super().resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop it, and say that the client has gone."""
+        self._watch_no_more()
+        super().connection_lost(exc)
+        if self.on_hang_up is not None:
+            self.on_hang_up()
+
+    def _cut(self) -> None:
+        self._stalled = None
+        self.transport.abort()  # close() would wait for the client to take what is buffered
+
+    def _watch_no_more(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
+
+
+def cutting_off_after(seconds: float) -> type[ClientConnection]:
+    """Return the protocol with a limit in seconds."""
+    return type("CuttingOff", (ClientConnection,), {"write_s": seconds})
