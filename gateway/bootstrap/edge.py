@@ -13,6 +13,7 @@ from gateway.bootstrap.backlog import Backlog
 from gateway.bootstrap.books import recovered_books, spent
 from gateway.bootstrap.breakers import share_breakers
 from gateway.bootstrap.child import Handed, SystemClock, stop_signal, ticket_keys
+from gateway.bootstrap.observers import Observers
 from gateway.bootstrap.pacing import keep_pacing, load_pacing
 from gateway.bootstrap.policies import policy_source
 from gateway.bootstrap.serving import Listening
@@ -43,7 +44,6 @@ from gateway.stores.policy.source import PolicySource
 from gateway.stores.sessions.memory import KEPT_S
 from gateway.stores.spool.writer import SpoolWriter
 from gateway.stores.state.keeper import Keeper
-from gateway.telemetry.exchange import Exchange
 from gateway.telemetry.logs import Log
 from gateway.telemetry.metrics import EdgeMetrics
 from gateway.upstream.board import Board
@@ -56,25 +56,6 @@ from gateway.upstream.samples import GpuSamples
 
 SALT_BYTES = 32
 KEYS_PERIOD_S = 1.0
-
-
-class _Observers:
-    """Hands each finished request to metrics and log."""
-
-    def __init__(self, metrics: EdgeMetrics, log: Log) -> None:
-        self._each = (metrics, log)
-
-    def exchange(self, exchange: Exchange) -> None:
-        for observer in self._each:
-            observer.exchange(exchange)
-
-    def refused(self, dialect: str, code: str, team: str, decision: str) -> None:
-        for observer in self._each:
-            observer.refused(dialect, code, team, decision)
-
-    def mangled(self, team: str, target: str, count: int) -> None:
-        for observer in self._each:
-            observer.mangled(team, target, count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +180,7 @@ def world_of(parts: EdgeParts) -> World:
         state=parts.stores.state,
         board=parts.board,
         upstream=Routes(parts.local, parts.egress),
-        observer=_Observers(parts.metrics, parts.log),
+        observer=Observers(parts.metrics, parts.log),
         salt=Salt(_salt(settings, parts.data)),
         sessions=parts.stores.sessions,
         instance=parts.instance,
