@@ -18,11 +18,11 @@ HEAVY = {
 }
 COMMANDS = {
     "--help": ["pydantic", "orjson"],
-    "keys list --data-dir {data}": ["cel_expr_python"],
-    "tokens list --data-dir {data}": ["cel_expr_python"],
-    "decisions list --data-dir {data}": ["cel_expr_python"],
-    "report costs --data-dir {data}": ["cel_expr_python"],
-    "audit list --data-dir {data}": ["cel_expr_python"],
+    "keys list --data-dir {data}": ["asyncio", "cel_expr_python", "yaml"],
+    "tokens list --data-dir {data}": ["asyncio", "cel_expr_python", "yaml"],
+    "decisions list --data-dir {data}": ["asyncio", "cel_expr_python", "yaml"],
+    "report costs --data-dir {data}": ["asyncio", "cel_expr_python", "yaml"],
+    "audit list --data-dir {data}": ["asyncio", "cel_expr_python", "yaml"],
     "policy check --policies {policies}": ["sqlite3", "asyncio"],
     "policy schema": ["sqlite3", "asyncio"],
 }

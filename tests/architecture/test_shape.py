@@ -116,6 +116,7 @@ ELSEWHERE = {
     "stores/ledger/rollup_tables.py": "tests/property/test_rollup.py",
     "stores/ledger/report_sums.py": "tests/property/test_rollup.py",
     "stores/ledger/spent.py": "tests/property/test_rollup.py",
+    "stores/spool/lines.py": "a part of the writer; tests/unit/stores/spool/test_writer.py",
     "stores/ledger/past.py": "tests/unit/cli/policy/test_backtest.py",
     "patterns/pattern.py": "values; tests/unit/patterns/test_engine.py holds both engines to one contract",
     "patterns/hyperscan_engine.py": "tests/unit/patterns/test_engine.py and test_kept.py",
