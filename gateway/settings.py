@@ -13,9 +13,11 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.policy.load.errors import PolicyError, PolicyErrors
-from gateway.policy.load.source import Source, read
+from gateway.policy.load.lines import Source
 
 PREFIX: Final = "GATEWAY_"
+MEMORY: Final = "memory:"
+"""``state.url`` of a gateway whose state is in process."""
 CHILD_SETTINGS: Final = "_GATEWAY_SETTINGS"
 """Where the supervisor's children find all settings: any user can read a command line, and URLs may hold a password."""
 EDGE_PASSES: Final = (
@@ -59,7 +61,7 @@ class EgressSettings(_Section):
 class StateSettings(_Section):
     """Where holds, budgets, rate limits and the labels of conversations live: in process, or in Redis for many."""
 
-    url: str = Field("memory:", pattern=r"^(memory:|(rediss?|unix)://.+)$")
+    url: str = Field(MEMORY, pattern=r"^(memory:|(rediss?|unix)://.+)$")
 
 
 class LedgerSettings(_Section):
@@ -216,6 +218,8 @@ def _read(config: Path | None) -> Source:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise PolicyErrors([PolicyError(str(path), 1, "(file)", "cannot be read", "check --config")]) from error
+    from gateway.policy.load.source import read  # noqa: PLC0415 -- most processes have no such file to read
+
     source = read(str(path), text)
     if source.errors:
         raise PolicyErrors(source.errors)

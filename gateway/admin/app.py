@@ -6,8 +6,10 @@ import anyio
 from fastapi import Depends, FastAPI, HTTPException, Query, Response
 
 from gateway.admin.guard import Denied, identified, needing, tell_denied
+from gateway.admin.headers import SafeHeaders
+from gateway.admin.probes import ALIVE, METRICS_TYPE, readiness
 from gateway.admin.sources import Json, Sources, live_for, teams_for
-from gateway.admin.static import SafeHeaders, add_pages
+from gateway.admin.static import add_pages
 from gateway.domain.access import RIGHTS, Admin
 from gateway.domain.costs import Grouping
 
@@ -37,26 +39,18 @@ def _open_routes(app: FastAPI, sources: Sources) -> None:
     @app.get("/livez", tags=["probes"])
     async def livez() -> Json:
         """Report that this process is running."""
-        return {"status": "alive"}
+        return ALIVE
 
     @app.get("/readyz", tags=["probes"])
     async def readyz(response: Response) -> Json:
         """Return whether the edge takes calls, and what is odd without making it unready. No address, no path."""
-        status = await sources.status()
-        if status is None or not status["ready"]:
-            response.status_code = 503
-            return {"status": "not_ready", "edge": "unreachable" if status is None else "starting or draining"}
-        return {
-            "status": "ready",
-            "policy": {"hash": status["policy"]["hash"], "in_force": status["policy"]["in_force"]},
-            "targets": {target: state["state"] for target, state in status["targets"].items()},
-            "spool_backlog_bytes": status["spool_backlog_bytes"],
-        }
+        response.status_code, said = readiness(await sources.status())
+        return said
 
     @app.get("/metrics", tags=["probes"])
     async def metrics() -> Response:
         """Return the metrics of all processes of this host in Prometheus' text format."""
-        return Response(await sources.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(await sources.metrics(), media_type=METRICS_TYPE)
 
 
 def _ledger_routes(app: FastAPI, sources: Sources) -> None:

@@ -1,6 +1,5 @@
 """Who calls the admin plane, and whether their roles permit it: 401 without a valid token, 403 without the role."""
 
-import hmac
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -8,10 +7,8 @@ from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from gateway.domain.access import OWNER, ROLES, Admin, Refusal, Right, roles_with
-
-Known = Callable[[str], Admin | Refusal]
-"""Finds the owner of a token, or why it is refused. Looks into memory only."""
+from gateway.admin.known import Known
+from gateway.domain.access import Admin, Refusal, Right, roles_with
 
 _BEARER = HTTPBearer(
     auto_error=False, description="A token of `gateway tokens create`, or the one in the file admin-token"
@@ -33,20 +30,6 @@ def tell_denied(app: FastAPI) -> None:
     @app.exception_handler(Denied)
     async def denied(_: Request, error: Denied) -> JSONResponse:
         return JSONResponse(error.body, error.status_code, error.headers)
-
-
-def with_owner(token: str, named: Known) -> Known:
-    """Return who knows the owner's token, which has every role and never expires, beside the named ones.
-
-    An empty ``token`` opens nothing.
-    """
-
-    def known(presented: str) -> Admin | Refusal:
-        if token and hmac.compare_digest(presented.encode(), token.encode()):
-            return Admin(OWNER, frozenset(ROLES))
-        return named(presented)
-
-    return known
 
 
 def identified(known: Known) -> Callable[..., Admin]:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.admin.guard import Known
+from gateway.admin.known import Known
 from gateway.domain.access import Admin
 from gateway.domain.costs import Grouping
 

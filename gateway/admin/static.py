@@ -1,28 +1,11 @@
-"""The pages of the admin plane, and the headers under which a browser runs nothing but them.
+"""The pages of the admin plane."""
 
-The origin holds the admin token, so nothing is loaded from elsewhere, no script or style is inline, and nobody may
-frame it.
-"""
-
-from collections.abc import MutableMapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 from fastapi import FastAPI, HTTPException, Response
 
-from gateway.asgi import App, Receive, Scope, Send
-
-PAGE_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-)
-HEADERS: Final = (
-    (b"content-security-policy", PAGE_POLICY.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-store"),
-)
 TYPES: Final = {
     "console.html": "text/html; charset=utf-8",
     "console.css": "text/css; charset=utf-8",
@@ -31,23 +14,6 @@ TYPES: Final = {
     "docs.js": "text/javascript; charset=utf-8",
 }
 """File → its type. Nothing else of the folder is served."""
-
-
-class SafeHeaders:
-    """Adds the headers to every answer of an app."""
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one call."""
-
-        async def with_headers(message: MutableMapping[str, Any]) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *HEADERS]
-            await send(message)
-
-        await self._app(scope, receive, with_headers)
 
 
 def add_pages(app: FastAPI) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import orjson
@@ -14,8 +14,6 @@ from gateway.admin.edge_client import EdgeClient
 from gateway.domain.budget import Account, Spent, accounts, counted, period
 from gateway.domain.errors import LedgerUnavailable
 from gateway.estimation.alerts import Alert, Watch
-from gateway.policy.replay.replay import from_canonical
-from gateway.policy.snapshot import PolicySnapshot
 from gateway.queries.policy import policy_text
 from gateway.settings import Alerts
 from gateway.stores.data_dir import DataDir
@@ -23,6 +21,9 @@ from gateway.stores.ledger.reader import LedgerReader
 from gateway.telemetry.ledger_metrics import LedgerMetrics
 from gateway.telemetry.logs import Log
 from gateway.telemetry.webhook import Webhook, http_post
+
+if TYPE_CHECKING:
+    from gateway.policy.snapshot import PolicySnapshot
 
 
 class Alerting:
@@ -54,7 +55,7 @@ class Alerting:
             except (OSError, LedgerUnavailable) as error:
                 self._log.event("alerts_failed", "error", kind=type(error).__name__)
 
-    def look(self, snapshot: PolicySnapshot, at_ns: int) -> list[Alert]:
+    def look(self, snapshot: "PolicySnapshot", at_ns: int) -> list[Alert]:
         """Return what is new about the budgets of the organization, of teams and of keys that took something."""
         budgets = {budget for team in snapshot.teams.values() for budget in team.budgets}
         with self._reader.view() as view:
@@ -65,14 +66,14 @@ class Alerting:
         self._keys = keys
         return self._watch.look(found, at_ns)
 
-    async def _policy(self) -> PolicySnapshot | None:
+    async def _policy(self) -> "PolicySnapshot | None":
         status = await self._edge.status()
         name = str(status["policy"]["hash"]) if status else ""
         if name and name != self._hash:
             text = await anyio.to_thread.run_sync(policy_text, self._reader, name)
             if text is not None:
                 self._hash = name
-                self._snapshot = from_canonical(text) if b'"budget"' in text else None
+                self._snapshot = _built(text) if b'"budget"' in text else None
         return self._snapshot
 
     def _tell(self, alerts: list[Alert]) -> None:
@@ -86,8 +87,14 @@ class Alerting:
                 self.webhook.put(data)
 
 
+def _built(canonical: bytes) -> "PolicySnapshot":
+    from gateway.policy.replay.replay import from_canonical  # noqa: PLC0415 -- a policy without budgets needs none of it
+
+    return from_canonical(canonical)
+
+
 def _followed(
-    snapshot: PolicySnapshot, keys: Iterable[tuple[str, str]], taken: Mapping[int, Sequence[Spent]], at_ns: int
+    snapshot: "PolicySnapshot", keys: Iterable[tuple[str, str]], taken: Mapping[int, Sequence[Spent]], at_ns: int
 ) -> Iterator[tuple[Account, int]]:
     """Yield each account with what is spent of it: the organization's once, keys' own last."""
     seen = set()

@@ -8,16 +8,19 @@ from functools import partial
 
 import anyio
 
+from gateway.bootstrap.api_keys import api_keys
 from gateway.bootstrap.backlog import Backlog
 from gateway.bootstrap.books import recovered_books, spent
 from gateway.bootstrap.breakers import share_breakers
 from gateway.bootstrap.child import Handed, SystemClock, stop_signal, ticket_keys
 from gateway.bootstrap.observers import Observers
 from gateway.bootstrap.pacing import keep_pacing, load_pacing
-from gateway.bootstrap.serving import Listening, bind_unix
+from gateway.bootstrap.policies import policy_source
+from gateway.bootstrap.serving import Listening
+from gateway.bootstrap.sockets import bind_unix
 from gateway.bootstrap.state import StateStores, keep_labels, open_stores
 from gateway.bootstrap.tier2 import secret_scan
-from gateway.bootstrap.warm import settle, warm
+from gateway.bootstrap.warm import keep_patterns, settle, warm
 from gateway.deepscan.child import SecretScan
 from gateway.domain.admission import BudgetEntry
 from gateway.domain.errors import LedgerUnavailable
@@ -32,12 +35,9 @@ from gateway.pipeline.deadline import longest_total
 from gateway.pipeline.salt import Salt
 from gateway.pipeline.world import Deadlines, Limits, World
 from gateway.policy.snapshot import PolicySnapshot
-from gateway.pricing.book import PriceBook
 from gateway.queries.decisions import decision, decisions, since
 from gateway.settings import Settings, default_policies, environment
 from gateway.stores.data_dir import DataDir, read_or_make_secret
-from gateway.stores.keys import place as keys_place
-from gateway.stores.keys.file import FileKeys
 from gateway.stores.keys.place import KeyCache
 from gateway.stores.ledger.reader import LedgerReader
 from gateway.stores.policy.source import PolicySource
@@ -142,7 +142,8 @@ def assembled(settings: Settings, handed: Handed) -> EdgeParts:
     clock = SystemClock()
     data = DataDir(settings.data_dir, settings.ledger.url)
     data.ensure()
-    policy = PolicySource(settings.policies or default_policies(), PriceBook.load_bundled(), warm)
+    keep_patterns(data)
+    policy = policy_source(settings.policies or default_policies(), warm)
     instance = new_id("edg", clock.wall_ns() // 1_000_000, secrets.token_bytes(RANDOM_BYTES))
     spool, log = SpoolWriter(data.spool, instance, durability=settings.durability), Log("edge")
     limits = settings.limits
@@ -156,7 +157,7 @@ def assembled(settings: Settings, handed: Handed) -> EdgeParts:
         data=data,
         policy=policy,
         spool=spool,
-        keys=FileKeys(settings.keys_file) if settings.keys_file else keys_place.cached(data),
+        keys=api_keys(settings, data),
         egress=egress,
         board=Board(clock.monotonic, lambda: egress.credentials, lambda: backlog.full),
         local=LocalUpstream(lambda: policy.current().local_networks, _local_keys(policy.current())),

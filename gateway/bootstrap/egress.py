@@ -3,31 +3,28 @@
 import secrets
 import socket
 import time
-from typing import Final
+from functools import partial
 
 import aiohttp
 import anyio
 
 from gateway.bootstrap.child import Handed, stop_signal, ticket_keys
-from gateway.bootstrap.serving import Listening, bind_unix
-from gateway.bootstrap.warm import warm
+from gateway.bootstrap.policies import policy_source
+from gateway.bootstrap.serving import Listening
+from gateway.bootstrap.sockets import bind_unix
+from gateway.bootstrap.warm import keep_patterns, settle, warm
 from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.egress.admission import TicketGate
 from gateway.egress.app import Egress
-from gateway.egress.bridge import Bridge
+from gateway.egress.bridge import Bridge, is_needed
 from gateway.egress.chain import Chain
 from gateway.egress.passthrough import Passthrough
 from gateway.egress.screen import Screen
 from gateway.policy.snapshot import PolicySnapshot
-from gateway.pricing.book import PriceBook
 from gateway.settings import Settings, default_policies, environment
 from gateway.stores.data_dir import DataDir
-from gateway.stores.policy.source import PolicySource
 from gateway.telemetry.egress_metrics import EgressMetrics
 from gateway.telemetry.logs import Log
-
-BRIDGED: Final = frozenset({"anthropic", "litellm"})
-"""Kinds that most callers reach only by litellm, which takes seconds to import: not on the first caller's time."""
 
 
 async def run(settings: Settings, handed: Handed) -> None:
@@ -37,8 +34,9 @@ async def run(settings: Settings, handed: Handed) -> None:
         PolicyErrors: the policy is not valid at the start.
         OSError: the socket cannot be used.
     """
-    log = Log("egress")
-    policy = PolicySource(settings.policies or default_policies(), PriceBook.load_bundled(), warm)
+    log, data = Log("egress"), DataDir(settings.data_dir)
+    keep_patterns(data)
+    policy = policy_source(settings.policies or default_policies(), warm)
     instance = new_id("egr", time.time_ns() // 1_000_000, secrets.token_bytes(RANDOM_BYTES))
     keys = ticket_keys(handed, settings.ticket_key_file)
     admission = TicketGate(instance, keys, policy.current, environment(), time.time)
@@ -46,7 +44,7 @@ async def run(settings: Settings, handed: Handed) -> None:
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30)
     bridge, metrics = Bridge(total=times.total), EgressMetrics()
     screen = Screen(policy.current, settings.limits.depth, time.time, metrics.rescanned)
-    chain = Chain(DataDir(settings.data_dir).egress, instance)
+    chain = Chain(data.egress, instance)
 
     def changed(snapshot: PolicySnapshot, problem: str) -> None:
         log.event("policy_refused" if problem else "policy_in_force", policy=snapshot.hash, problem=problem or None)
@@ -62,15 +60,14 @@ async def run(settings: Settings, handed: Handed) -> None:
         anyio.create_task_group() as group,
     ):
         most = settings.limits.body_bytes + 1024 * 1024
-        bridged = any(one.zone == "closed" and one.kind in BRIDGED for one in policy.current().targets.values())
+        bridged = is_needed(policy.current().targets.values())
         is_warm = lambda: bridge.loaded or not bridged  # noqa: E731
         passthrough = Passthrough(session, connect=times.connect, total=times.total)
         app = Egress(admission, screen, chain, passthrough, bridge, metrics, most, log, is_warm)
         listening = Listening(app, _listener(handed), settings.drain.streams, times.write)
         group.start_soon(listening.serve)
-        group.start_soon(policy.watch, changed)
-        if bridged:
-            group.start_soon(_preload, bridge, log)
+        group.start_soon(policy.watch, changed, partial(_expect, bridge))
+        group.start_soon(_prepare, bridge if bridged else None, log)
         log.event("started", instance=instance, policy=policy.current().hash, credentials=admission.ready_targets())
         if not chain.open():  # it is tried again at each call, and until then each is refused
             log.event("chain_unavailable", "error")
@@ -81,9 +78,18 @@ async def run(settings: Settings, handed: Handed) -> None:
     log.event("stopped")
 
 
-async def _preload(bridge: Bridge, log: Log) -> None:
-    await bridge.preload()
-    log.event("bridge_ready")
+async def _expect(bridge: Bridge, snapshot: PolicySnapshot) -> None:
+    """Load litellm before a policy that needs it comes into force."""
+    if is_needed(snapshot.targets.values()):
+        await bridge.preload()
+
+
+async def _prepare(bridge: Bridge | None, log: Log) -> None:
+    """Do what the first caller is not to wait for: load litellm, if it is needed."""
+    if bridge is not None:
+        await bridge.preload()
+        log.event("bridge_ready")
+    settle()
 
 
 def _listener(handed: Handed) -> socket.socket:

@@ -2,12 +2,13 @@
 
 import socket
 import time
-from typing import Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
 import anyio
 
-from gateway.admin.app import build
 from gateway.admin.edge_client import EdgeClient
+from gateway.admin.plane import Plane
 from gateway.bootstrap.alerting import Alerting
 from gateway.bootstrap.child import Handed, stop_signal
 from gateway.bootstrap.plane import sources
@@ -25,7 +26,9 @@ from gateway.stores.shipping.shipper import Shipper
 from gateway.telemetry.collect import Collector
 from gateway.telemetry.ledger_metrics import LedgerMetrics
 from gateway.telemetry.logs import Log
-from gateway.telemetry.otlp import Traces, traces_if_asked
+
+if TYPE_CHECKING:
+    from gateway.telemetry.otlp import Traces
 
 PERIOD_S: Final = 0.2
 LOOK_AHEAD_S: Final = 6 * 3600.0
@@ -41,7 +44,7 @@ class Shipping:
         shipper: Shipper,
         ledger: Ledger,
         metrics: LedgerMetrics,
-        traces: Traces | None,
+        traces: "Traces | None",
         log: Log,
         anchoring: Anchoring | None,
     ) -> None:
@@ -130,14 +133,14 @@ async def run(settings: Settings, handed: Handed) -> None:
     log, metrics = Log("ledger"), LedgerMetrics()
     ledger = open_ledger(data)
     anchoring = Anchoring(sink_of(settings.ledger.anchor)) if settings.ledger.anchor else None
-    traces = traces_if_asked(environment(), settings.telemetry.sample)
+    traces = _traces(environment(), settings.telemetry.sample)
     shipping = Shipping(Shipper(data, ledger), ledger, metrics, traces, log, anchoring)
     edge = EdgeClient(str(handed.edge_socket), str(handed.egress_socket))
     alerting = Alerting(settings.alerts, data, edge, metrics, log)
     listener = socket.socket(fileno=handed.listen)
     listener.setblocking(False)
     tokens = cached_tokens(data)
-    plane = Listening(build(sources(settings, data, edge, metrics, tokens)), listener, 2)
+    plane = Listening(Plane(sources(settings, data, edge, metrics, tokens)), listener, 2)
     log.event("started", admin_token_file=str(settings.admin_token_file or data.admin_token))
     async with stop_signal(handed.lifeline) as stop, anyio.create_task_group() as group:
         group.start_soon(plane.serve)
@@ -153,10 +156,18 @@ async def run(settings: Settings, handed: Handed) -> None:
         await plane.drain()
         group.cancel_scope.cancel()
     await anyio.to_thread.run_sync(shipping.rest)
-    await edge.close()
     tokens.close()
     ledger.close()
     log.event("stopped")
+
+
+def _traces(environ: Mapping[str, str], sample: float) -> "Traces | None":
+    """Return the exporter of traces if the environment asks for one; else OpenTelemetry is not even loaded."""
+    if not any(name.startswith("OTEL_EXPORTER_") for name in environ):
+        return None
+    from gateway.telemetry.otlp import traces_if_asked  # noqa: PLC0415 -- as above
+
+    return traces_if_asked(environ, sample)
 
 
 async def _refresh(tokens: CachedTokens) -> None:

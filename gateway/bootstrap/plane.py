@@ -4,7 +4,7 @@ import time
 from typing import Any, Final
 
 from gateway.admin.edge_client import EdgeClient
-from gateway.admin.guard import Known, with_owner
+from gateway.admin.known import Known, with_owner
 from gateway.admin.sources import Sources
 from gateway.domain.access import Admin
 from gateway.domain.costs import Grouping

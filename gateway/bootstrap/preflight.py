@@ -1,4 +1,4 @@
-"""What can be checked before a process is started: policies, files, data directory, addresses, a place for sockets."""
+"""What can be checked before a process is started: policy, files, data directory, addresses, a place for sockets."""
 
 import fcntl
 import os
@@ -8,11 +8,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from gateway.bootstrap.serving import bind_tcp
+import orjson
+
+from gateway.bootstrap.compiling import canonical_of
+from gateway.bootstrap.sockets import bind_tcp
 from gateway.bootstrap.start_error import StartError
-from gateway.policy.load.compile import compile_documents
-from gateway.policy.snapshot import PolicySnapshot
-from gateway.pricing.book import PriceBook
 from gateway.settings import AdminSettings, EgressSettings, Listen, Settings, environment
 from gateway.stores.data_dir import DataDir
 from gateway.stores.policy.files import read_policies
@@ -21,20 +21,22 @@ from gateway.supervisor import LONGEST_PLACE, RunDir
 SHORT_PLACES: Final = ("/tmp", "/var/tmp")  # noqa: S108 -- what is made there is private
 
 
-def compiled(policies: Path) -> PolicySnapshot:
-    """Return the policy of a directory.
+def checked(policies: Path) -> list[str]:
+    """Check the policy of a directory; return the variables with the keys of local servers, which the edge may see.
 
     Raises:
         StartError: the directory or a file cannot be read.
         PolicyErrors: the policy is not valid.
     """
     try:
-        return compile_documents(read_policies(policies), PriceBook.load_bundled())
+        files = read_policies(policies)
     except OSError as error:
         where = error.filename or policies
         raise StartError(f"policies: {where}: {_said(error)}; name a directory with --policies DIR") from error
     except UnicodeDecodeError as error:
         raise StartError(f"policies: a file in {policies} is not UTF-8; save it as UTF-8") from error
+    targets = orjson.loads(canonical_of(files))["targets"].values()
+    return sorted({target["local_api_key_env"] for target in targets} - {None})
 
 
 def check_files(settings: Settings) -> None:

@@ -1,20 +1,19 @@
 """Waits until the processes that the supervisor started serve, as their own probes say."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 import anyio
 import orjson
-from anyio.abc import ByteStream
+
+from gateway.admin.asking import Connect, get
 
 PERIOD_S: Final = 0.1
 ANSWER_S: Final = 2.0
 STATUS: Final = "/internal/status"
 LIVE: Final = "/livez"
 READY: Final = "/readyz"
-
-Connect = Callable[[], Awaitable[ByteStream]]
 
 
 async def edge_ready(sockets: Sequence[Path], admin: str) -> None:
@@ -32,23 +31,9 @@ async def answers(place: str, path: str) -> None:
 
 async def _until(connect: Connect, path: str, enough: Callable[[bytes], bool]) -> None:
     while True:
-        if enough(await get(connect, path)):
+        if enough(await get(connect, path, ANSWER_S)):
             return
         await anyio.sleep(PERIOD_S)
-
-
-async def get(connect: Connect, path: str) -> bytes:
-    """Return the body of a 200; nothing if there is none in time."""
-    with anyio.move_on_after(ANSWER_S):
-        try:
-            async with await connect() as stream:
-                await stream.send(f"GET {path} HTTP/1.1\r\nhost: gateway\r\nconnection: close\r\n\r\n".encode())
-                answer = b"".join([piece async for piece in stream])
-        except (OSError, anyio.BrokenResourceError):
-            return b""
-        head, _, body = answer.partition(b"\r\n\r\n")
-        return body if head.startswith(b"HTTP/1.1 200 ") else b""
-    return b""
 
 
 def _says_ready(body: bytes) -> bool:

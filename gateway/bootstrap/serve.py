@@ -3,20 +3,19 @@
 import os
 import secrets
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 import anyio
 
 from gateway.bootstrap.child import KEY_BYTES, Handed, stop_signal
-from gateway.bootstrap.preflight import bound, check_files, compiled, hold, run_dir
+from gateway.bootstrap.preflight import bound, check_files, checked, hold, run_dir
 from gateway.bootstrap.readiness import READY, answers, edge_ready
 from gateway.bootstrap.start_error import StartError
-from gateway.bootstrap.state import MEMORY
-from gateway.policy.snapshot import PolicySnapshot
 from gateway.settings import (
     CHILD_SETTINGS,
+    MEMORY,
     Settings,
     default_policies,
     edge_environment,
@@ -56,7 +55,7 @@ async def serve(settings: Settings, announce: Callable[[Started], None], lifelin
             "name a Redis (state.url: redis://HOST:6379/0), or run one worker"
         )
     policies = settings.policies or default_policies()
-    snapshot = compiled(policies)
+    local_keys = checked(policies)  # before there is a thread
     check_files(settings)
     settings = settings.model_copy(update={"policies": policies.resolve(), "data_dir": settings.data_dir.resolve()})
     with ExitStack() as stack:
@@ -64,7 +63,7 @@ async def serve(settings: Settings, announce: Callable[[Started], None], lifelin
             hold(DataDir(settings.data_dir), stack)
         listeners = bound(settings, stack)
         places = addresses(listeners)
-        supervisor = _supervisor(settings, snapshot, listeners, stack)
+        supervisor = _supervisor(settings, local_keys, listeners, stack)
         supervisor.log.event("listening", **places)
         async with stop_signal(lifeline) as stop, anyio.create_task_group() as group:
             group.start_soon(_ready, settings, supervisor.run_dir, places, announce)
@@ -76,7 +75,7 @@ async def serve(settings: Settings, announce: Callable[[Started], None], lifelin
 
 
 def _supervisor(
-    settings: Settings, snapshot: PolicySnapshot, listeners: dict[str, socket.socket], stack: ExitStack
+    settings: Settings, local_keys: Sequence[str], listeners: dict[str, socket.socket], stack: ExitStack
 ) -> Supervisor:
     """Return a supervisor with its children; what it holds for them is given up when the stack is left."""
     sockets = run_dir()
@@ -84,7 +83,7 @@ def _supervisor(
     lifeline, held = os.pipe()
     stack.callback(os.close, held)
     stack.callback(os.close, lifeline)
-    children = _children(settings, snapshot, sockets.path, lifeline, listeners)
+    children = _children(settings, local_keys, sockets.path, lifeline, listeners)
 
     def release() -> None:
         for listener in listeners.values():
@@ -106,12 +105,11 @@ async def _ready(
 
 
 def _children(
-    settings: Settings, snapshot: PolicySnapshot, sockets: str, lifeline: int, listeners: dict[str, socket.socket]
+    settings: Settings, local_keys: Sequence[str], sockets: str, lifeline: int, listeners: dict[str, socket.socket]
 ) -> list[Child]:
     environ = environment()
     shared_key = settings.role != "all"
-    local_names = {target.local_api_key_env for target in snapshot.targets.values() if target.local_api_key_env}
-    local_keys = {name: environ[name] for name in sorted(local_names) if name in environ}
+    keys = {name: environ[name] for name in local_keys if name in environ}
     streams = settings.drain.streams + settings.drain.propagation
 
     def child(
@@ -127,7 +125,7 @@ def _children(
 
     offline = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_TELEMETRY": "False"}
     edges = [
-        child("edge", edge_environment(local_keys, environ), "data_plane", streams, key=True, worker=worker)
+        child("edge", edge_environment(keys, environ), "data_plane", streams, key=True, worker=worker)
         for worker in range(settings.workers if _edge(settings) else 0)
     ]
     alone = "egress" if settings.role == "egress" else None

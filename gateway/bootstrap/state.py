@@ -8,11 +8,11 @@ from typing import Final
 import anyio
 
 from gateway.ports import Breakers, Clock, SessionLabels, StateStore
+from gateway.settings import MEMORY
 from gateway.stores.sessions.memory import MemorySessions
 from gateway.stores.state.breakers_memory import MemoryBreakers
 from gateway.stores.state.memory import MemoryState
 
-MEMORY: Final = "memory:"
 TIDY_S: Final = 60.0
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from gateway.cli.output import print_json, print_table, resolve_format
+from gateway.cli.output import format_option, print_json, print_table, resolve_format
 from gateway.cli.stores import Duration, data_dir_of, reported_errors, store_options
 from gateway.cli.tables import safe
 from gateway.queries.changes import changes
@@ -23,7 +23,7 @@ def command() -> None:
 @click.option("--actor", metavar="NAME", default="", help="Only changes by this actor, as the list shows it.")
 @click.option("--action", metavar="NAME", default="", help="Only this action, e.g. key.revoke.")
 @click.option("--limit", type=click.IntRange(min=1), default=1000, show_default=True, help="At most this many rows.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
+@format_option()
 def list_actions(
     config: str | None, data_dir: str | None, since: int, actor: str, action: str, limit: int, form: str | None
 ) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import click
-from rich.console import Console
 
 from gateway.cli.output import print_json, resolve_format
 from gateway.cli.stores import Stores, reported_errors
@@ -27,6 +26,8 @@ def show(keeper: Callable[[], Kept[Kind]], form: str | None, columns: Sequence[s
     if resolve_format(form) == "json":
         print_json(rows)
         return
+    from rich.console import Console  # noqa: PLC0415 -- a pipe gets JSON, and needs none of it
+
     table = compact(*columns, "created", "expires", "state", whole="id")
     for row in rows:
         cells = [_cell(row[column]) for column in columns]

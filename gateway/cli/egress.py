@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-from rich.markup import escape
 
-from gateway.cli.output import print_json, print_table, resolve_format
+from gateway.cli.output import format_option, print_json, print_table, resolve_format
 from gateway.cli.stores import anchor_option, data_dir_of, reported_errors, store_options
 from gateway.domain.chain import ChainEntry
 from gateway.domain.label import DataClass
@@ -43,7 +42,7 @@ def command() -> None:
 @click.option("--to", "last", metavar="DATE", help="Last day, included.  [default: today]")
 @click.option("--team", default="", help="Only of this team.")
 @click.option("--target", default="", help="Only to this target.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
+@format_option()
 def prove_command(
     *,
     config: str | None,
@@ -128,6 +127,8 @@ def _row(entry: ChainEntry) -> dict[str, Any]:
 
 
 def _tables(proof: Proof, word: str) -> None:
+    from rich.markup import escape  # noqa: PLC0415 -- a pipe gets JSON, and needs none of it
+
     rows = [
         (one.data_class, escape(one.team), escape(one.target), f"{one.calls:,}", f"{one.size:,}")
         for one in proof.groups

@@ -5,6 +5,7 @@ import time
 import click
 
 from gateway.cli import credentials
+from gateway.cli.output import format_option
 from gateway.cli.stores import Duration, data_dir_of, reported_errors, store_options, stores_of
 from gateway.domain.time_text import utc
 from gateway.stores.keys.keys import GRANTS
@@ -62,7 +63,7 @@ def create(
 
 @command.command("list")
 @store_options
-@click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
+@format_option()
 def list_keys(config: str | None, data_dir: str | None, form: str | None) -> None:
     """List keys by id; the keys themselves are stored nowhere."""
     credentials.show(

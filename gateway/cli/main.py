@@ -1,46 +1,37 @@
-"""The ``gateway`` command: groups are imported when they are called, so that ``--help`` and children start fast."""
+"""The ``gateway`` command."""
 
-import importlib
 import sys
 from typing import Final
 
 import click
 
-COMMANDS: Final[dict[str, str]] = {
-    "demo": "gateway.cli.demo",
-    "serve": "gateway.cli.serve",
-    "policy": "gateway.cli.policy.main",
-    "report": "gateway.cli.report.main",
-    "decisions": "gateway.cli.decisions.main",
-    "keys": "gateway.cli.keys",
-    "tokens": "gateway.cli.tokens",
-    "audit": "gateway.cli.audit",
-    "sensitivity": "gateway.cli.sensitivity.main",
-    "ledger": "gateway.cli.ledger.main",
-    "egress": "gateway.cli.egress",
-    "sandbox": "gateway.cli.sandbox",
-    "child": "gateway.cli.child",
+from gateway.cli.group import Lazy, LazyGroup
+
+COMMANDS: Final = {
+    "demo": Lazy(
+        "gateway.cli.demo", "Run a demo: four teams, simulated vendors, decisions with reasons, cost per team."
+    ),
+    "serve": Lazy(
+        "gateway.cli.serve", "Run the gateway: data plane on :8080, admin plane on :8081, until Ctrl-C or SIGTERM."
+    ),
+    "policy": Lazy("gateway.cli.policy.main", "Check, test, explain and compare policies."),
+    "report": Lazy("gateway.cli.report.main", "Reports from the ledger."),
+    "decisions": Lazy("gateway.cli.decisions.main", "Look decisions up and replay them."),
+    "keys": Lazy("gateway.cli.keys", "Make, list and revoke API keys."),
+    "tokens": Lazy("gateway.cli.tokens", "Make, list and revoke tokens of the admin plane."),
+    "audit": Lazy(
+        "gateway.cli.audit",
+        "Who changed what, on the command line or the admin plane: keys, tokens, booked corrections.",
+    ),
+    "sensitivity": Lazy("gateway.cli.sensitivity.main", "Measure the detectors, and prepare values for exceptions."),
+    "ledger": Lazy("gateway.cli.ledger.main", "The durable record of decisions, attempts, usage and cost."),
+    "egress": Lazy("gateway.cli.egress", "Show what was sent to vendors, from the egress's own record."),
+    "sandbox": Lazy("gateway.cli.sandbox", "Run a stand-in for SGLang, OpenAI or Anthropic."),
+    "child": Lazy("gateway.cli.child", ""),  # the supervisor's own
 }
-"""Command → module that holds it under the name ``command``."""
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are used."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
-        """Return the commands that users may call; ``child`` is the supervisor's own."""
-        return [name for name in COMMANDS if name != "child"]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import and return one command; None if there is none of this name."""
-        module = COMMANDS.get(cmd_name)
-        if module is None:
-            return None
-        command: click.Command = importlib.import_module(module).command
-        return command
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="gateway", prog_name="gateway")
 def cli() -> None:
     """One endpoint for a company's LLM traffic: a policy decides, and every choice is explained and recorded."""

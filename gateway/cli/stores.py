@@ -11,21 +11,20 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from gateway.cli.output import config_option, data_dir_option
+from gateway.cli.output import BROKEN, config_option, data_dir_option
 from gateway.domain.errors import GatewayError
-from gateway.domain.ids import RANDOM_BYTES
 from gateway.policy.load.errors import PolicyErrors
 from gateway.settings import load
 from gateway.stores.data_dir import DataDir
-from gateway.stores.ledger.actions import CHANCE_BYTES, Actor, Change, recorded
-from gateway.stores.ledger.pruned import ledger_whole_since
-from gateway.stores.ledger.rerating import Corrections, book
 
-BROKEN: Final = 2
+if TYPE_CHECKING:
+    from gateway.stores.ledger.actions import Actor, Change
+    from gateway.stores.ledger.rerating import Corrections
+
 _LONGEST_S: Final = 50 * 366 * 86400
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
@@ -65,23 +64,28 @@ class Stores:
     """Where the data is, and who works on it."""
 
     data: DataDir
-    actor: Actor
+    actor: "Actor"
 
-    def changing(self, change: Change) -> AbstractContextManager[None]:
+    def changing(self, change: "Change") -> AbstractContextManager[None]:
         """Record a change, then make it inside of this scope.
 
         Raises:
             LedgerUnavailable: it cannot be recorded, so nothing is changed.
         """
+        from gateway.stores.ledger.actions import CHANCE_BYTES, recorded  # noqa: PLC0415 -- most commands only read
+
         return recorded(self.data, self.actor, change, time.time_ns(), secrets.token_bytes(CHANCE_BYTES))
 
-    def book(self, booking: Corrections, now_ns: int) -> None:
+    def book(self, booking: "Corrections", now_ns: int) -> None:
         """Book corrections, recorded as all that is changed.
 
         Raises:
             LedgerUnavailable: they cannot be recorded or written.
             OSError: the spool cannot be made or written.
         """
+        from gateway.domain.ids import RANDOM_BYTES  # noqa: PLC0415 -- as above
+        from gateway.stores.ledger.rerating import book  # noqa: PLC0415 -- as above
+
         with self.changing(booking.change):
             book(self.data, booking.records, now_ns, secrets.token_bytes(RANDOM_BYTES))
 
@@ -95,6 +99,8 @@ def stores_of(config: str | None, data_dir: str | None) -> Stores:
     """Return the data directory and who works on it; if the settings are invalid, print the faults and exit with 2."""
     try:
         settings = load(Path(config) if config else None, {"data_dir": data_dir})
+        from gateway.stores.ledger.actions import Actor  # noqa: PLC0415 -- as above
+
         actor = Actor(actor_name(_login(), settings.actor), "admin", "cli")
         return Stores(DataDir(settings.data_dir, settings.ledger.url), actor)
     except PolicyErrors as error:
@@ -104,6 +110,8 @@ def stores_of(config: str | None, data_dir: str | None) -> Stores:
 
 def refuse_pruned(data: DataDir, from_ns: int, what: str) -> None:
     """Refuse what needs single requests of days that were pruned; exits with 2."""
+    from gateway.stores.ledger.pruned import ledger_whole_since  # noqa: PLC0415 -- as above
+
     since = ledger_whole_since(data)
     if from_ns < since:
         click.echo(f"requests before {_day(since)} were pruned: {what} only from that day on", err=True)
@@ -112,6 +120,8 @@ def refuse_pruned(data: DataDir, from_ns: int, what: str) -> None:
 
 def note_pruned(data: DataDir, from_ns: int) -> None:
     """Say on stderr that a span begins with days that were pruned."""
+    from gateway.stores.ledger.pruned import ledger_whole_since  # noqa: PLC0415 -- as above
+
     since = ledger_whole_since(data)
     if from_ns < since:
         click.echo(f"note: requests before {_day(since)} were pruned, and are not included", err=True)

@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from gateway.cli import credentials
+from gateway.cli.output import format_option
 from gateway.cli.stores import Duration, data_dir_of, reported_errors, store_options, stores_of
 from gateway.domain.access import OF_TEAMS, OWNER, ROLES, Role
 from gateway.domain.time_text import utc
@@ -54,7 +55,7 @@ def create(
 
 @command.command("list")
 @store_options
-@click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
+@format_option()
 def list_tokens(config: str | None, data_dir: str | None, form: str | None) -> None:
     """List tokens by id; the tokens themselves are stored nowhere."""
     credentials.show(

@@ -6,7 +6,7 @@ called with an allow-list of arguments, never with the caller's whole body.
 
 import importlib
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -39,6 +39,8 @@ MESSAGES_ARGUMENTS: Final = frozenset(
     }
 )
 LOGGERS: Final = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
+BRIDGED: Final = frozenset({"anthropic", "litellm"})
+"""Kinds that most callers reach only by litellm, which takes seconds to import: not on the first caller's time."""
 DROPPED_HEADER: Final = "x-egress-dropped"
 MOST_NAMES: Final = 32
 _DIALECT_ARGUMENTS: Final = {"/v1/chat/completions": CHAT_ARGUMENTS, "/v1/messages": MESSAGES_ARGUMENTS}
@@ -121,6 +123,11 @@ class Bridge:
         if outgoing.path == "/v1/chat/completions":
             return await litellm.acompletion(**arguments)
         return await litellm.anthropic_messages(**arguments)
+
+
+def is_needed(targets: Iterable[Target]) -> bool:
+    """Return whether a policy with these targets should not come into force before litellm is loaded."""
+    return any(target.zone == "closed" and target.kind in BRIDGED for target in targets)
 
 
 def _left_out_header(path: str, tree: dict[str, Any]) -> list[tuple[str, str]]:

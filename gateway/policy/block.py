@@ -11,7 +11,7 @@ from gateway.domain.label import DataClass
 class Block(BaseModel):
     """A block of YAML: unknown keys and wrong types are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 Ident = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$")]
@@ -44,5 +44,7 @@ OneOrMore = Annotated[
 ]
 """A word, or a list of words."""
 
+BY_MODEL: Final = "*"
+"""Value of ``catalog`` for the short form: look the price up by kind and model."""
 Substitution = Literal["free", "with_rollout", "never"]
 RolloutUnit = Literal["session", "user", "key"]

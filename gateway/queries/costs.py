@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gateway.domain.costs import CostRow, Grouping
 from gateway.domain.target import Target
-from gateway.policy.load.build import build as policy_of
 from gateway.reports import budgets, focus
 from gateway.reports.costs import Beside, CostReport, build
 from gateway.reports.forecast import DAYS, BudgetState
@@ -15,6 +14,9 @@ from gateway.reports.idle import idle_by_day
 from gateway.reports.savings import TOKEN_RATIO
 from gateway.reports.span import Span
 from gateway.stores.ledger.reader import LedgerReader, LedgerView
+
+if TYPE_CHECKING:
+    from gateway.policy.snapshot import PolicySnapshot
 
 _DAY_NS: Final = 86_400_000_000_000
 _HARDWARE: Final = {"target"}
@@ -46,7 +48,7 @@ def cost_report(reader: LedgerReader, asked: CostQuery) -> CostReport:
     span = asked.span
     with reader.view() as view:
         stored = view.newest_policy()
-        policy = None if stored is None else policy_of(stored)
+        policy = None if stored is None else _policy(stored)
         rows = _rows(view, asked, asked.by)
         days = _rows(view, asked, "day") if asked.trend else []
         idle = _idle(view, asked, {} if policy is None else policy.targets)
@@ -69,11 +71,17 @@ def focus_file(reader: LedgerReader, asked: CostQuery, account: str) -> Iterator
     span = asked.span
     with reader.view() as view:
         stored = view.newest_policy()
-        targets = {} if stored is None else policy_of(stored).targets
+        targets = {} if stored is None else _policy(stored).targets
         idle = _idle(view, asked, targets)
         found = view.each_group((span.from_ns, span.to_ns), focus.DIMENSIONS, focus.FocusCharges._fields, asked.only)
         groups = ((names, focus.FocusCharges(*values)) for names, values in found)
         yield from focus.render(groups, idle or {}, targets, account)
+
+
+def _policy(stored: bytes) -> "PolicySnapshot":
+    from gateway.policy.load.build import build as policy_of  # noqa: PLC0415 -- an empty ledger has none
+
+    return policy_of(stored)
 
 
 def _rows(view: LedgerView, asked: CostQuery, by: Grouping) -> list[CostRow]:

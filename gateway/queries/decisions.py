@@ -8,8 +8,6 @@ import orjson
 
 from gateway.domain.errors import ModelNotFound
 from gateway.domain.facts import Facts
-from gateway.policy.decide.evaluate import decide
-from gateway.policy.replay.replay import from_canonical
 from gateway.stores.ledger.reader import EVER, LedgerReader
 
 
@@ -84,6 +82,9 @@ def replayed(reader: LedgerReader, decision_id: str) -> Replayed | None:
 
 
 def _decide(policy: bytes, facts: Facts) -> bytes:
+    from gateway.policy.decide.evaluate import decide  # noqa: PLC0415 -- looking needs no deciding
+    from gateway.policy.replay.replay import from_canonical  # noqa: PLC0415 -- as above
+
     try:
         return decide(from_canonical(policy), facts).canonical()
     except ModelNotFound as error:

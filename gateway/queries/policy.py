@@ -1,14 +1,19 @@
 """The policy that reports read prices and targets from."""
 
-from gateway.policy.load.build import build
-from gateway.policy.snapshot import PolicySnapshot
+from typing import TYPE_CHECKING
+
 from gateway.stores.ledger.reader import LedgerReader, LedgerView
 
+if TYPE_CHECKING:
+    from gateway.policy.snapshot import PolicySnapshot
 
-def policy_for(view: LedgerView, given: PolicySnapshot | None) -> PolicySnapshot | None:
+
+def policy_for(view: LedgerView, given: "PolicySnapshot | None") -> "PolicySnapshot | None":
     """Return the policy that was given, else the newest one in the ledger; None if there is neither."""
     if given is not None:
         return given
+    from gateway.policy.load.build import build  # noqa: PLC0415 -- only reports with prices need it
+
     stored = view.newest_policy()
     return None if stored is None else build(stored)
 

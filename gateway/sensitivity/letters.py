@@ -1,8 +1,9 @@
 """Look-alike characters: forms of a digit or letter, twins in other scripts, dashes, invisible characters."""
 # ruff: noqa: RUF001 -- confusable letters are what this is about
 
-import unicodedata
 from typing import Final
+
+from gateway.sensitivity.letter_forms import FORMS, PLAIN
 
 DASHES: Final = "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d"
 INVISIBLE: Final = (
@@ -20,21 +21,14 @@ _LETTERS: Final = "бвгдёжзийклмнптфцчшщъыьэюя密码碼
 """Letters of keywords in other scripts: each has a byte of its own, where Latin-1 has control characters."""
 
 
-def _plain(character: str) -> str | None:
-    """Return the ASCII character that another one is a form of, with or without an accent."""
-    digit = unicodedata.decimal(character, None)
-    if digit is not None:
-        return str(int(digit))
-    first, *marks = list(unicodedata.normalize("NFKD", character))
-    return first if first.isascii() and all(unicodedata.combining(mark) for mark in marks) else None
+YOUNGER: Final = {chr(first + digit): str(digit) for first in (0x11F50, 0x1E4F0) for digit in range(10)}
+"""Digits of Unicode 15, which Python 3.11 does not know yet."""
 
 
 def _folds() -> dict[str, str]:
     folds = {chr(code): " " for code in range(0x80, 0xA0)}
-    for code in (*range(0xA0, 0x10000), *range(0x10000, 0x20000)):
-        plain = _plain(chr(code))
-        if plain is not None and plain.isprintable():
-            folds[chr(code)] = plain
+    folds |= dict(zip(FORMS, PLAIN, strict=True))
+    folds |= YOUNGER
     folds |= dict.fromkeys(DASHES, "-")
     for twins, letters in _TWINS:
         folds |= dict(zip(twins, letters, strict=True))

@@ -77,6 +77,11 @@ class DataDir:
         return self.path / "alerts.json"
 
     @property
+    def patterns(self) -> Path:
+        """Directory of compiled patterns: may be removed at any time."""
+        return self.path / "patterns"
+
+    @property
     def salt(self) -> Path:
         """What user and session ids are hashed with."""
         return self.path / "salt"

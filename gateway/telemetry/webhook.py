@@ -8,7 +8,6 @@ import hmac
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
-import aiohttp
 import anyio
 import orjson
 
@@ -100,6 +99,8 @@ async def http_post(url: str, body: bytes, headers: dict[str, str]) -> int:
     Raises:
         OSError: nothing came back.
     """
+    import aiohttp  # noqa: PLC0415 -- a fifth of the start of a process, and few have a webhook
+
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
     try:
         async with (

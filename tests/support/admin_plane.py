@@ -3,8 +3,8 @@
 import httpx
 from support.replacing import replace
 
-from gateway.admin.app import build
-from gateway.admin.guard import with_owner
+from gateway.admin.known import with_owner
+from gateway.admin.plane import Plane
 from gateway.admin.sources import Sources
 from gateway.domain.access import ROLES, Admin, Refusal
 
@@ -72,7 +72,7 @@ def sources(**changes) -> Sources:
 
 
 async def get(path: str, backend: Sources | None = None, token: str | None = TOKEN, **query):
-    transport = httpx.ASGITransport(build(backend or sources()))
+    transport = httpx.ASGITransport(Plane(backend or sources()))
     headers = {} if token is None else {"authorization": f"Bearer {token}".encode("latin-1")}
     async with httpx.AsyncClient(transport=transport, base_url="http://admin") as client:
         return await client.get(path, headers=headers, params=query)

@@ -29,8 +29,9 @@ from gateway.stores.data_dir import DataDir
 from gateway.stores.ledger.reader import LedgerReader
 from gateway.stores.ledger.sqlite import SqliteLedger
 from gateway.stores.shipping.shipper import Shipper
+from gateway.stores.spool.lines import SUFFIX, line_of
 from gateway.stores.spool.reader import read, segments
-from gateway.stores.spool.writer import SUFFIX, SpoolWriter, _line
+from gateway.stores.spool.writer import SpoolWriter
 
 SECOND = 1_000_000_000
 NOON = 1_795_348_800 * SECOND
@@ -258,7 +259,7 @@ def policy(text="{}", name="policy1"):
 
 def line(record: Record) -> bytes:
     """The record as it is written in a segment."""
-    return _line(encode(record))
+    return line_of(encode(record))
 
 
 def write_segment(data: DataDir, records, instance="ins_a", number=1) -> Path:

@@ -15,9 +15,9 @@ import anyio
 
 from gateway.bootstrap import edge, ledger
 from gateway.bootstrap.child import Handed
-from gateway.bootstrap.serving import bind_tcp
+from gateway.bootstrap.sockets import bind_tcp
 from gateway.bootstrap.warm import warm
-from gateway.cli.policy.main import load
+from gateway.cli.policy.in_force import load
 from gateway.settings import Settings
 
 

@@ -6,8 +6,7 @@ from typing import Final
 import click
 import orjson
 
-from gateway.cli.decisions.view import print_decision, print_list
-from gateway.cli.output import print_json, resolve_format
+from gateway.cli.output import format_option, print_json, resolve_format
 from gateway.cli.report.options import only_of, only_options, span_of, span_options
 from gateway.cli.stores import Duration, data_dir_of, reported_errors, store_options
 from gateway.queries.decisions import decision, decisions, replayed
@@ -16,10 +15,6 @@ from gateway.stores.ledger.reader import LedgerReader
 DIFFERS: Final = 1
 NOT_FOUND: Final = 2
 _BACK_S: Final = 3600
-
-format_option = click.option(
-    "--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal, else json]"
-)
 
 
 @click.group()
@@ -34,7 +29,7 @@ def command() -> None:
 @click.option("--day", metavar="DATE", help="One day, UTC.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
 @only_options
-@format_option
+@format_option()
 def list_decisions(
     config: str | None,
     data_dir: str | None,
@@ -64,13 +59,15 @@ def list_decisions(
     if resolve_format(form) == "json":
         print_json(rows)
     else:
+        from gateway.cli.decisions.view import print_list  # noqa: PLC0415 -- a pipe gets JSON, and needs none of it
+
         print_list(rows)
 
 
 @command.command()
 @store_options
 @click.argument("decision_id", metavar="ID")
-@format_option
+@format_option()
 def show(config: str | None, data_dir: str | None, decision_id: str, form: str | None) -> None:
     """Show all there is to one decision: what was known, what was dropped and why, what it cost. Exits 2 if unknown."""
     reader = LedgerReader(data_dir_of(config, data_dir))
@@ -81,6 +78,8 @@ def show(config: str | None, data_dir: str | None, decision_id: str, form: str |
     if resolve_format(form) == "json":
         print_json(found)
     else:
+        from gateway.cli.decisions.view import print_decision  # noqa: PLC0415 -- as above
+
         print_decision(found)
 
 

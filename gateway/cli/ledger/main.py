@@ -1,70 +1,33 @@
-"""``gateway ledger``: prove that the ledger is correct."""
+"""``gateway ledger``: check, correct and shorten the durable record."""
 
-from dataclasses import asdict
-from pathlib import Path
 from typing import Final
 
 import click
 
-from gateway.cli.ledger.prune import prune
-from gateway.cli.ledger.reconcile import reconcile
-from gateway.cli.ledger.rerate import rerate
-from gateway.cli.output import print_json, resolve_format
-from gateway.cli.stores import anchor_option, data_dir_of, reported_errors, store_options
-from gateway.domain.money import usd_text
-from gateway.stores.audit.ledger import audit
-from gateway.stores.chain.anchors import read_anchors
+from gateway.cli.group import Lazy, LazyGroup
 
-PROBLEMS: Final = 1
-MOST: Final = 50
+COMMANDS: Final = {
+    "prune": Lazy(
+        "gateway.cli.ledger.prune",
+        "Remove requests that arrived before a day: their decisions, attempts and receipts.",
+        "prune",
+    ),
+    "reconcile": Lazy(
+        "gateway.cli.ledger.reconcile",
+        "Compare what a vendor charges with the ledger, by day and model, and explain the difference.",
+        "reconcile",
+    ),
+    "rerate": Lazy(
+        "gateway.cli.ledger.rerate", "Re-price a period, and book the differences as adjustments.", "rerate"
+    ),
+    "verify": Lazy(
+        "gateway.cli.ledger.verify",
+        "Check that each attempt is settled exactly once, each sum is right and nothing is damaged.",
+        "verify",
+    ),
+}
 
 
-@click.group()
+@click.group(cls=LazyGroup, lazy=COMMANDS)
 def command() -> None:
     """The durable record of decisions, attempts, usage and cost."""
-
-
-command.add_command(prune)
-command.add_command(rerate)
-command.add_command(reconcile)
-
-
-@command.command()
-@store_options
-@anchor_option
-@click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
-def verify(config: str | None, data_dir: str | None, anchor: Path | None, form: str | None) -> None:
-    """Check that each attempt is settled exactly once, each sum is right and nothing is damaged.
-
-    Of each adjustment it checks that it corrects a settled attempt, and that its amount is the new price less what had
-    been charged and corrected before.
-
-    For calls to vendors it checks that every ticket has a receipt, and that the chains of receipts were not changed: no
-    entry is missing, moved, altered or inserted. Chain files of the egress in the data directory are compared with
-    them.
-
-    \b
-    Exit codes:
-      0  the ledger is correct
-      1  something is wrong, or left open by a gateway that was killed (its next start settles that)
-      2  the ledger cannot be read
-    """  # noqa: D301 -- click's own mark for text that is not to be wrapped
-    with reported_errors():
-        found = audit(data_dir_of(config, data_dir), read_anchors(anchor) if anchor else ())
-    if resolve_format(form) == "json":
-        data = {"ok": not found.problems, **asdict(found), "cost_usd": usd_text(found.cost)}
-        del data["cost"]
-        print_json(data)
-    else:
-        counts = f"{found.requests:,} requests, {found.attempts:,} attempts, {found.settlements:,} settlements"
-        click.echo(f"schema {found.schema}: {counts}, ${usd_text(found.cost)}; {found.running} still running")
-        click.echo(f"{found.receipts:,} receipts in {found.chains} chains")
-        for title, findings in (("Problems", found.problems), ("Notes", found.notes)):
-            if findings:
-                click.echo(f"{title} ({len(findings)})")
-                for one in findings[:MOST]:
-                    click.echo(f"  {one.kind}: {one.what}: {one.text}")
-        if not found.problems:
-            click.secho("the ledger is correct", fg="green")
-    if found.problems:
-        raise SystemExit(PROBLEMS)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from gateway.cli.output import print_json, resolve_format
+from gateway.cli.output import format_option, print_json, resolve_format
 from gateway.cli.stores import Stores, alone, reported_errors, store_options, stores_of
 from gateway.domain.errors import LedgerUnavailable
 from gateway.domain.ids import RANDOM_BYTES, new_id
@@ -32,9 +32,7 @@ _FIRST_YEAR: Final = 1970
 @store_options
 @click.option("--before", metavar="DATE", required=True, help="First day (UTC) that stays; at least 2 days ago.")
 @click.option("--apply", "apply", is_flag=True, help="Remove them; without it they are only counted.")
-@click.option(
-    "--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal, else json]"
-)
+@format_option()
 def prune(config: str | None, data_dir: str | None, before: str, apply: bool, form: str | None) -> None:
     """Remove requests that arrived before a day: their decisions, attempts and receipts.
 

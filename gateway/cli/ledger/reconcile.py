@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from gateway.cli.output import print_json, print_table, resolve_format
+from gateway.cli.output import format_option, print_json, print_table, resolve_format
 from gateway.cli.stores import data_dir_of, reported_errors, store_options
 from gateway.cli.tables import safe
 from gateway.domain.money import NANOS_PER_USD, usd_text
@@ -31,7 +31,7 @@ _MONEY: Final = ("vendor", "ledger", "difference", "only_vendor", "only_ledger",
 @click.option(
     "--tolerance", type=click.FloatRange(0, 1), default=0.01, show_default=True, help="Share that may differ."
 )
-@click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
+@format_option()
 def reconcile(
     config: str | None,
     data_dir: str | None,

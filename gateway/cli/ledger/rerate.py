@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.output import print_json, print_table, resolve_format
+from gateway.cli.output import format_option, print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import policy_of
 from gateway.cli.stores import alone, refuse_pruned, reported_errors, store_options, stores_of
 from gateway.domain.money import usd_text
@@ -28,9 +28,7 @@ from gateway.stores.ledger.reader import LedgerReader
     help="Policy with the corrected prices (price, prices, commitments).",
 )
 @click.option("--apply", "apply", is_flag=True, help="Book the differences; without it they are only shown.")
-@click.option(
-    "--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal, else json]"
-)
+@format_option()
 def rerate(
     config: str | None, data_dir: str | None, first: str, last: str, policies: Path, apply: bool, form: str | None
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from gateway.cli.output import print_json, print_table, resolve_format
+from gateway.cli.output import format_option, print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import policy_of
 from gateway.cli.spread import spread
 from gateway.cli.stores import Duration, data_dir_of, note_pruned, reported_errors, store_options
@@ -23,7 +23,7 @@ _DAY_S: Final = 86_400
 @click.option("--policies", required=True, type=click.Path(exists=True, path_type=Path), help="The new policy.")
 @click.option("--since", type=Duration(), default="7d", show_default=True, help="How far back: 1h, 7d.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes.  [default: one a core]")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
+@format_option()
 def backtest(
     config: str | None, data_dir: str | None, policies: Path, since: int, workers: int | None, form: str | None
 ) -> None:

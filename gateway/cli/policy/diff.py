@@ -1,4 +1,4 @@
-"""How ``gateway policy diff`` prints: lines for people, tables for pull requests, JSON for pipelines."""
+"""``gateway policy diff``: lines for people, tables for pull requests, JSON for pipelines."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -6,9 +6,12 @@ from typing import Any, Final
 
 import click
 
+from gateway.cli.output import format_option, print_json, resolve_format
+from gateway.cli.policy.in_force import refuse
 from gateway.policy.diff.change import Kind, PolicyChange
 from gateway.policy.diff.compare import Diff, Side, compare, side_of
 from gateway.policy.diff.form import Defaults
+from gateway.policy.load.errors import PolicyErrors
 from gateway.pricing.book import PriceBook
 from gateway.reports.costs import printable
 from gateway.sensitivity.detectors import DETECTORS
@@ -21,9 +24,39 @@ _MEANINGS: Final = {
     Kind.MOVES: "is sent to other permitted targets",
     Kind.COST: "costs something else, or is charged elsewhere",
 }
+WIDENS: Final = 3
 _NOBODY: Final = "-"
 _NAMED: Final = 4
 """So many teams or targets are named, the rest is counted."""
+
+
+@click.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@format_option("markdown")
+def diff(old: Path, new: Path, form: str | None) -> None:
+    """Compare two policies over all teams, labels and targets: what may now be sent to vendors, by which edit.
+
+    OLD and NEW are directories of policy files, or single files. Each change WIDENS, NARROWS, MOVES or is about COST.
+    Exits 0 if no change widens, 3 if one does, 2 if a policy cannot be loaded.
+    """
+    prices = PriceBook.load_bundled()
+    sides = []
+    for path in (old, new):
+        try:
+            sides.append(side(path, prices))
+        except (PolicyErrors, OSError, UnicodeDecodeError) as error:
+            refuse(path, error, "name a policy file or a directory of them")
+    result = compared(*sides)
+    asked = resolve_format(form)
+    if asked == "json":
+        print_json(as_json(result))
+    elif asked == "markdown":
+        click.echo(markdown(result), nl=False)
+    else:
+        print_lines(result)
+    if result.widens:
+        raise SystemExit(WIDENS)
 
 
 def side(path: Path, prices: PriceBook) -> Side:

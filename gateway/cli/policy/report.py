@@ -52,11 +52,7 @@ def as_json(snapshot: PolicySnapshot) -> dict[str, Any]:
 def print_tables(snapshot: PolicySnapshot) -> None:
     """Print what ``check`` found, for people."""
     click.secho(f"policy {snapshot.hash} is sound", fg="green")
-    numbers = (len(snapshot.targets), len(snapshot.models) + len(snapshot.patterns), len(snapshot.teams))
-    click.echo(
-        f"{numbers[0]} targets, {numbers[1]} models, {numbers[2]} teams, {len(snapshot.cases)} cases, "
-        f"{len(snapshot.invariants)} invariants proved"
-    )
+    click.echo(counts(snapshot))
     cells = list(egress_matrix(snapshot))
     rows = _matrix_rows(cells)
     if rows:
@@ -75,6 +71,15 @@ def print_tables(snapshot: PolicySnapshot) -> None:
         click.echo("nothing may be sent to a vendor: the policy has no closed target, or no team")
     for notice in snapshot.notices:
         click.echo(f"{click.style(notice.kind, fg=_COLOURS[notice.kind])}: {notice.where}: {notice.text}")
+
+
+def counts(snapshot: PolicySnapshot) -> str:
+    """Return how much of everything there is."""
+    numbers = (len(snapshot.targets), len(snapshot.models) + len(snapshot.patterns), len(snapshot.teams))
+    return (
+        f"{numbers[0]} targets, {numbers[1]} models, {numbers[2]} teams, {len(snapshot.cases)} cases, "
+        f"{len(snapshot.invariants)} invariants proved"
+    )
 
 
 def _matrix_rows(cells: Sequence[MatrixCell]) -> list[list[str]]:

@@ -7,6 +7,7 @@ from functools import partial
 import anyio
 
 from gateway.bootstrap.child import SystemClock
+from gateway.cli.patterns import use_kept_patterns
 from gateway.domain.facts import Facts
 from gateway.domain.records import TraceRef
 from gateway.pipeline.gather import gather
@@ -39,6 +40,7 @@ def facts_of_request(
     if model:
         tree["model"] = model
     owner = replace(snapshot.teams[team], budgets=(), rate_limits=())
+    use_kept_patterns()
     inbound = Inbound("", speaks, Headers(headers, frozenset()), body, time.time_ns(), 0.0, TraceRef("", ""))
     request = request_of(inbound, Principal("", team), owner, snapshot, tree)
     found = anyio.run(partial(labelled, request, MemorySessions(SystemClock()), Salt(b""), keep=False))

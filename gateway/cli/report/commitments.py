@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from gateway.cli.output import print_json, print_table, resolve_format
+from gateway.cli.output import format_option, print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import given_policy
 from gateway.cli.stores import data_dir_of, reported_errors, store_options
 from gateway.domain.money import usd_text
@@ -24,7 +24,7 @@ from gateway.stores.ledger.reader import LedgerReader
     type=click.Path(exists=True, path_type=Path),
     help="Policy with the commitments.  [default: the newest policy in the ledger]",
 )
-@click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
+@format_option()
 def commitments(config: str | None, data_dir: str | None, policies: Path | None, form: str | None) -> None:
     """Show how much of each commitment is used, remaining or expired, and the overage of covered calls."""
     reader, given = LedgerReader(data_dir_of(config, data_dir)), given_policy(policies)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.output import print_json, print_table, resolve_format
+from gateway.cli.output import format_option, print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import given_policy
 from gateway.cli.stores import alone, refuse_pruned, reported_errors, store_options, stores_of
 from gateway.pricing.hour import IDLE
@@ -27,7 +27,7 @@ from gateway.stores.ledger.reader import LedgerReader
     help="Policy with the prices of the hardware.  [default: the newest policy in the ledger]",
 )
 @click.option("--apply", "apply", is_flag=True, help="Book the true prices of hours that are over, as adjustments.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
+@format_option()
 def gpu(
     config: str | None,
     data_dir: str | None,

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from gateway.cli.output import print_json, print_table, resolve_format
+from gateway.cli.output import format_option, print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import given_policy
 from gateway.cli.spread import spread
 from gateway.cli.stores import Duration, data_dir_of, note_pruned, reported_errors, store_options
@@ -29,7 +29,7 @@ _MANY: Final = 20_000
     type=click.Path(exists=True, path_type=Path),
     help="The policy with the local targets.  [default: the newest one in the ledger]",
 )
-@click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
+@format_option()
 def migration(config: str | None, data_dir: str | None, since: int, policies: Path | None, form: str | None) -> None:
     """Show spend at vendors by team and task, how much of it local targets could serve, and what prevents the rest.
 

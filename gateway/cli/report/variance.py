@@ -4,7 +4,7 @@ from typing import Final
 
 import click
 
-from gateway.cli.output import print_json, print_table, resolve_format
+from gateway.cli.output import format_option, print_json, print_table, resolve_format
 from gateway.cli.report.options import only_of, only_options
 from gateway.cli.stores import data_dir_of, reported_errors, store_options
 from gateway.cli.tables import safe
@@ -29,7 +29,7 @@ _MOST: Final = 20
     help="What to group by.",
 )
 @only_options
-@click.option("--format", "form", type=click.Choice(["table", "json"]), help="[default: table on a terminal]")
+@format_option()
 def variance(
     config: str | None,
     data_dir: str | None,

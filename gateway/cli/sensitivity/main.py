@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.output import print_json, print_table
+from gateway.cli.output import format_option, print_json, print_table
+from gateway.cli.patterns import use_kept_patterns
 from gateway.cli.sensitivity.bench import measurements
 from gateway.cli.sensitivity.eval import Deeper, Report, evaluate
 from gateway.deepscan.finder import Finder, is_installed
@@ -22,12 +23,13 @@ def command() -> None:
 @click.option("--split", type=click.Choice(["all", "tuned", "held-out"]), default="all", show_default=True)
 @click.option("--mixed", type=int, default=2000, show_default=True, help="Prompts of the mixed set; 0: none.")
 @click.option("--tier2", is_flag=True, help="Also what tiers 1 and 2 find together in the mixed set.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@format_option(default="table")
 def eval_(data: Path, split: str, mixed: int, tier2: bool, form: str) -> None:
     """Compare what is found with what is known: by document, and by span.
 
     A row is {id, src, text, spans: [[from, to, LABEL]], kind, pos}. The held-out fifth is chosen by the hash of the id.
     """
+    use_kept_patterns()
     report = evaluate(data, split, mixed, _tiers() if tier2 else None)
     if form == "json":
         print_json(report.as_json())
@@ -55,7 +57,7 @@ def _tables(report: Report) -> None:
 
 
 @command.command("bench")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@format_option(default="table")
 @click.option("--quick", is_flag=True, help="Only a few rounds.")
 def bench(form: str, quick: bool) -> None:
     """Print CPU milliseconds of a scan by size and kind of text, with generated texts."""

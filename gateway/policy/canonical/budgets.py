@@ -2,18 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gateway.domain.budget import Budget, Payer, RateLimit
 from gateway.domain.money import from_usd
-from gateway.policy.document.budgets import (
-    BudgetBlock,
-    DowngradeBlock,
-    KeyBlock,
-    OrganizationBlock,
-    RateLimitBlock,
-)
-from gateway.policy.document.callers import TeamBlock
+
+if TYPE_CHECKING:
+    from gateway.policy.document.budgets import BudgetBlock, KeyBlock, OrganizationBlock, RateLimitBlock
+    from gateway.policy.document.callers import TeamBlock
 
 _ALWAYS: Final = ("usd_nanos", "per", "covers", "on_exhausted")
 """Fields that are in the data even at their default, as they were before there were others."""
@@ -33,8 +29,10 @@ class Purse:
     rate_limit: RateLimit | None = None
 
 
-def from_document(block: OrganizationBlock | TeamBlock | KeyBlock, payer: Payer) -> Purse:
+def from_document(block: "OrganizationBlock | TeamBlock | KeyBlock", payer: Payer) -> Purse:
     """Return the purse of a block."""
+    from gateway.policy.document.budgets import KeyBlock  # noqa: PLC0415 -- who only reads policies has no blocks
+
     key = (block.id or "") if isinstance(block, KeyBlock) else ""
     budgets = tuple([_written(one, payer, key) for one in block.budget])
     return Purse(payer, key, budgets, _limit_written(block.rate_limit, payer, key))
@@ -58,15 +56,15 @@ def from_canonical(item: dict[str, Any], payer: Payer, key: str = "") -> Purse:
     return Purse(payer, key, tuple(budgets), limit)
 
 
-def _written(block: BudgetBlock, payer: Payer, key: str) -> Budget:
+def _written(block: "BudgetBlock", payer: Payer, key: str) -> Budget:
     action = block.on_exhausted
     return Budget(
         usd_nanos=None if block.usd is None else int(from_usd(block.usd)),
         per=block.per,
         covers=block.covers,
-        on_exhausted="downgrade" if isinstance(action, DowngradeBlock) else action,
+        on_exhausted=action if isinstance(action, str) else "downgrade",
         tokens=block.tokens,
-        downgrade=action.downgrade if isinstance(action, DowngradeBlock) else "",
+        downgrade="" if isinstance(action, str) else action.downgrade,
         soft=tuple([round(share) for share in sorted(set(block.soft))]),
         strict=block.strict,
         time_zone=block.time_zone,
@@ -76,7 +74,7 @@ def _written(block: BudgetBlock, payer: Payer, key: str) -> Budget:
     )
 
 
-def _limit_written(block: RateLimitBlock | None, payer: Payer, key: str) -> RateLimit | None:
+def _limit_written(block: "RateLimitBlock | None", payer: Payer, key: str) -> RateLimit | None:
     return None if block is None else RateLimit(payer, block.requests_per_minute, block.tokens_per_minute, key)
 
 

@@ -1,15 +1,17 @@
 """Commitments: money promised to vendors."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gateway.domain.money import from_usd
 from gateway.policy.canonical.tariffs import nanoseconds
-from gateway.policy.document.prices import CommitmentBlock
 from gateway.pricing.commitment import Commitment
 
+if TYPE_CHECKING:
+    from gateway.policy.document.prices import CommitmentBlock
 
-def from_document(block: CommitmentBlock) -> Commitment:
+
+def from_document(block: "CommitmentBlock") -> Commitment:
     """Return the commitment of a block."""
     covers = tuple(sorted(set(block.covers)))
     return Commitment(block.id, from_usd(block.usd), nanoseconds(block.start), nanoseconds(block.to), covers)

@@ -1,13 +1,15 @@
 """Exceptions: dated grants."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gateway.domain.exceptions import PolicyException
 from gateway.domain.label import Category, DataClass
-from gateway.policy.document.exceptions import ExceptionBlock
+
+if TYPE_CHECKING:
+    from gateway.policy.document.exceptions import ExceptionBlock
 
 
-def from_document(block: ExceptionBlock) -> PolicyException:
+def from_document(block: "ExceptionBlock") -> PolicyException:
     """Return the exception of a block."""
     return PolicyException(
         id=block.id,

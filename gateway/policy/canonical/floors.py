@@ -1,14 +1,16 @@
 """Floors: the least labels of some callers."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gateway.domain.label import Category, DataClass, Label
 from gateway.policy.canonical.tasks import match_data, match_of, written
-from gateway.policy.document.callers import FloorBlock
 from gateway.policy.snapshot import Floor
 
+if TYPE_CHECKING:
+    from gateway.policy.document.callers import FloorBlock
 
-def from_document(block: FloorBlock) -> Floor:
+
+def from_document(block: "FloorBlock") -> Floor:
     """Return the floor of a block."""
     regions = None if block.regions is None else frozenset(block.regions)
     return Floor(written(block.match), Label(DataClass.parse(block.data_class), frozenset(block.categories), regions))

@@ -1,12 +1,14 @@
 """Models: the names that callers use."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gateway.policy.document.callers import ModelBlock
 from gateway.policy.snapshot import Model
 
+if TYPE_CHECKING:
+    from gateway.policy.document.callers import ModelBlock
 
-def from_document(block: ModelBlock) -> Model:
+
+def from_document(block: "ModelBlock") -> Model:
     """Return the model of a block; its incumbent is a candidate, too."""
     incumbent = () if block.incumbent is None else (block.incumbent,)
     candidates = tuple(sorted({*block.candidates, *incumbent}))

@@ -1,13 +1,15 @@
 """Rollouts."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gateway.policy.conditions import Condition, compile_condition
-from gateway.policy.document.callers import RolloutBlock
 from gateway.policy.snapshot import Rollout
 
+if TYPE_CHECKING:
+    from gateway.policy.document.callers import RolloutBlock
 
-def from_document(block: RolloutBlock) -> Rollout:
+
+def from_document(block: "RolloutBlock") -> Rollout:
     """Return the rollout of a block."""
     return Rollout(block.id, block.model, _when(block.when), block.to, round(block.percent * 100), block.unit)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from gateway.policy.conditions import Condition, compile_condition
 from gateway.policy.rules import HARD_ORDER, AnyRule, HardRule, OrderingRule, Rule
@@ -11,7 +11,7 @@ from gateway.policy.rules.clearance import ClearanceRule
 from gateway.policy.rules.dialect import DialectRule
 from gateway.policy.snapshot import Hard, Ordering
 
-_RULES: Final[TypeAdapter[tuple[Rule, ...]]] = TypeAdapter(tuple[AnyRule, ...])
+_RULES: Final[TypeAdapter[tuple[Rule, ...]]] = TypeAdapter(tuple[AnyRule, ...], config=ConfigDict(defer_build=True))
 
 
 def to_canonical(rules: Iterable[Rule]) -> list[dict[str, Any]]:

@@ -1,13 +1,15 @@
 """From the ``sensitivity`` block to what the scanner reads, by way of the data that a snapshot keeps."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gateway.domain.label import Category, DataClass
 from gateway.domain.sensitivity import CustomSpec, DetectorSpec, SensitivitySpec, WordListSpec
-from gateway.policy.document.labelling import SensitivityBlock
+
+if TYPE_CHECKING:
+    from gateway.policy.document.labelling import SensitivityBlock
 
 
-def sensitivity_data(block: SensitivityBlock) -> dict[str, Any]:
+def sensitivity_data(block: "SensitivityBlock") -> dict[str, Any]:
     """Return canonical data: built-in detectors, those of the policy and word lists apart, each in order."""
     data = block.model_dump(mode="json", by_alias=True)
     detectors = data["detectors"]

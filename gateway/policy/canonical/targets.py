@@ -1,18 +1,20 @@
 """Targets."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gateway.domain.label import CONTRACT_FOR, Category, Clearance, DataClass
 from gateway.domain.price import Price, Tariff
 from gateway.domain.target import License, Params, Target, Timeouts
 from gateway.policy.canonical.tariffs import NO_PRICE, listing_for, tariff_of, tells_more
-from gateway.policy.document import PolicyDocument
-from gateway.policy.document.targets import ClearanceBlock, TargetBlock
-from gateway.pricing.book import PriceBook
+
+if TYPE_CHECKING:
+    from gateway.policy.document import PolicyDocument
+    from gateway.policy.document.targets import ClearanceBlock, TargetBlock
+    from gateway.pricing.book import PriceBook
 
 
-def from_document(block: TargetBlock, document: PolicyDocument, prices: PriceBook) -> Target:
+def from_document(block: "TargetBlock", document: "PolicyDocument", prices: "PriceBook") -> Target:
     """Return the target of a block: prices, and limits that it leaves out, are those of the price book."""
     listing = listing_for(block, prices) if block.zone == "closed" else None
     tariff = tariff_of(block, document, prices)
@@ -94,11 +96,11 @@ def from_canonical(name: str, item: dict[str, Any]) -> Target:
     )
 
 
-def _cleared(block: TargetBlock) -> Clearance:
+def _cleared(block: "TargetBlock") -> Clearance:
     return _clearance(block.zone, _written(block.clearance))
 
 
-def _written(block: ClearanceBlock) -> dict[str, Any]:
+def _written(block: "ClearanceBlock") -> dict[str, Any]:
     return {"max": block.max, "forbid": block.forbid, "contracts": block.contracts, "mask": block.mask}
 
 

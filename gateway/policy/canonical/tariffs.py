@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gateway.domain.money import from_usd
 from gateway.domain.price import GpuHour, Price, Tariff, TariffPeriod, Tier
-from gateway.policy.document import PolicyDocument
-from gateway.policy.document.prices import BY_MODEL, CommitmentBlock, PriceBlock
-from gateway.policy.document.targets import TargetBlock
-from gateway.pricing.book import Listing, PriceBook
+from gateway.policy.block import BY_MODEL
 from gateway.pricing.gpu import Hardware
 from gateway.pricing.tiers import PLAIN_RATES, SPECIAL_RATES, discounted, resourced, tier_of
+
+if TYPE_CHECKING:
+    from gateway.policy.document import PolicyDocument
+    from gateway.policy.document.prices import CommitmentBlock, PriceBlock
+    from gateway.policy.document.targets import TargetBlock
+    from gateway.pricing.book import Listing, PriceBook
 
 NO_PRICE: Final = Price(0, 0, 0, 0, "")
 """Stands for what a tariff answers of a time before its first period; resolved tariffs begin with time itself."""
@@ -22,12 +25,12 @@ NO_PRICE: Final = Price(0, 0, 0, 0, "")
 class _State:
     """What holds at a moment: a price as written, the discount on it, and where both come from."""
 
-    block: PriceBlock
+    block: "PriceBlock"
     discount: float
     since: str
 
 
-def listing_for(target: TargetBlock, prices: PriceBook, block: PriceBlock | None = None) -> Listing | None:
+def listing_for(target: "TargetBlock", prices: "PriceBook", block: "PriceBlock | None" = None) -> "Listing | None":
     """Return what the price book knows of a target's model: under the key it names, else by kind and model."""
     key = (block or target.price).catalog
     if key is not None and key != BY_MODEL:
@@ -35,7 +38,7 @@ def listing_for(target: TargetBlock, prices: PriceBook, block: PriceBlock | None
     return prices.listing(target.kind, target.model)
 
 
-def is_known(target: TargetBlock, block: PriceBlock, prices: PriceBook) -> bool:
+def is_known(target: "TargetBlock", block: "PriceBlock", prices: "PriceBook") -> bool:
     """Return whether a price is known: only what is to come out of the price book may be missing there."""
     if block.form != "catalog":
         return True
@@ -43,7 +46,7 @@ def is_known(target: TargetBlock, block: PriceBlock, prices: PriceBook) -> bool:
     return listing is not None and listing.price is not None
 
 
-def tariff_of(target: TargetBlock, document: PolicyDocument, prices: PriceBook) -> Tariff:
+def tariff_of(target: "TargetBlock", document: "PolicyDocument", prices: "PriceBook") -> Tariff:
     """Return what a target costs, by date and tier. The document must have been checked."""
     changes = sorted(
         (one for one in document.prices if one.target == target.id or one.model == target.model),
@@ -83,7 +86,7 @@ def nanoseconds(moment: datetime) -> int:
     return int(moment.timestamp()) * 1_000_000_000
 
 
-def _period(start: int, state: _State, target: TargetBlock, prices: PriceBook) -> TariffPeriod:
+def _period(start: int, state: _State, target: "TargetBlock", prices: "PriceBook") -> TariffPeriod:
     block = state.block
     if block.form == "gpu":
         hardware = _hardware(block)
@@ -109,7 +112,7 @@ def _dated(source: str, since: str) -> str:
     return source.partition("#")[0] + since
 
 
-def _written(block: PriceBlock) -> tuple[Tier, ...]:
+def _written(block: "PriceBlock") -> tuple[Tier, ...]:
     """Return the tiers of a price in the policy itself."""
     given = _rates(block)
     plain = Price(
@@ -133,7 +136,7 @@ def _rates(block: object) -> dict[str, int]:
     return {name: from_usd(rate) for name, rate in given.items() if rate is not None}
 
 
-def _hardware(block: PriceBlock) -> Hardware:
+def _hardware(block: "PriceBlock") -> Hardware:
     def exact(value: float | None, otherwise: int = 0) -> Decimal:
         return Decimal(str(otherwise if value is None else value))
 

@@ -1,14 +1,16 @@
 """Tasks."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gateway.policy.block import Block
-from gateway.policy.document.callers import TaskBlock
-from gateway.policy.globs import Match
 from gateway.policy.snapshot import Task
 
+if TYPE_CHECKING:
+    from gateway.policy.block import Block
+    from gateway.policy.document.callers import TaskBlock
+    from gateway.policy.globs import Match
 
-def from_document(block: TaskBlock) -> Task:
+
+def from_document(block: "TaskBlock") -> Task:
     """Return the task of a block."""
     return Task(block.id, written(block.match))
 
@@ -23,17 +25,17 @@ def from_canonical(item: dict[str, Any]) -> Task:
     return Task(item["id"], match_of(item["match"]))
 
 
-def written(block: Block) -> Match:
+def written(block: "Block") -> "Match":
     """Return the globs of a block, by name; those of a name in the order in which they are written."""
     data = block.model_dump(mode="json", exclude_none=True)
     return tuple([(name, tuple(data[name])) for name in sorted(data)])
 
 
-def match_data(match: Match) -> list[list[Any]]:
+def match_data(match: "Match") -> list[list[Any]]:
     """Return plain data of globs."""
     return [[name, list(globs)] for name, globs in match]
 
 
-def match_of(data: list[list[Any]]) -> Match:
+def match_of(data: list[list[Any]]) -> "Match":
     """Rebuild globs from :func:`match_data`."""
     return tuple([(name, tuple(globs)) for name, globs in data])

@@ -1,19 +1,21 @@
 """Teams, with what their calls are paid from."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gateway.domain.exceptions import PolicyException
 from gateway.domain.label import DataClass
 from gateway.domain.team import Team
 from gateway.policy.canonical import budgets
-from gateway.policy.canonical.budgets import Purse
-from gateway.policy.document.callers import TeamBlock
+
+if TYPE_CHECKING:
+    from gateway.domain.exceptions import PolicyException
+    from gateway.policy.canonical.budgets import Purse
+    from gateway.policy.document.callers import TeamBlock
 
 
 def from_document(
-    block: TeamBlock, organization: Purse, exceptions: Sequence[PolicyException]
-) -> tuple[Team, tuple[Purse, ...]]:
+    block: "TeamBlock", organization: "Purse", exceptions: Sequence["PolicyException"]
+) -> tuple[Team, tuple["Purse", ...]]:
     """Return the team of a block, and its purses: its own, then those of its keys."""
     keys = [budgets.from_document(one, "key") for one in block.keys]
     purses = (budgets.from_document(block, "team"), *keys)
@@ -27,7 +29,7 @@ def from_document(
     return _whole(bare, (organization, *purses), exceptions), purses
 
 
-def to_canonical(team: Team, purses: Sequence[Purse]) -> dict[str, Any]:
+def to_canonical(team: Team, purses: Sequence["Purse"]) -> dict[str, Any]:
     """Return plain data, without the id and without what others say: the organization's purse, exceptions.
 
     Args:
@@ -47,8 +49,8 @@ def to_canonical(team: Team, purses: Sequence[Purse]) -> dict[str, Any]:
 
 
 def from_canonical(
-    name: str, item: dict[str, Any], organization: Purse, exceptions: Sequence[PolicyException]
-) -> tuple[Team, tuple[Purse, ...]]:
+    name: str, item: dict[str, Any], organization: "Purse", exceptions: Sequence["PolicyException"]
+) -> tuple[Team, tuple["Purse", ...]]:
     """Rebuild a team and its purses from its id, :func:`to_canonical` and what others say of it."""
     keys = [budgets.from_canonical(one, "key", one["id"]) for one in item.get("keys", ())]
     purses = (budgets.from_canonical(item, "team"), *keys)
@@ -56,7 +58,7 @@ def from_canonical(
     return _whole(bare, (organization, *purses), exceptions), purses
 
 
-def _whole(team: Team, purses: Sequence[Purse], exceptions: Sequence[PolicyException]) -> Team:
+def _whole(team: Team, purses: Sequence["Purse"], exceptions: Sequence["PolicyException"]) -> Team:
     """Return the team with what its calls are paid from, the payer with the widest reach first."""
     return Team(
         team.id,

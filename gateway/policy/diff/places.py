@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from gateway.policy.diff.change import EditPlace
-from gateway.policy.load.source import Path, Source, dotted, read
+from gateway.policy.load.lines import Path, Source, dotted
+from gateway.policy.load.source import read
 
 Words = tuple[str, ...]
 """How a part is called: ``("targets", "claude-sonnet", "clearance", "max")``."""

@@ -4,11 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from gateway.policy.block import Block, Chance, Count, Ident, Money, Positive, Text
+from gateway.policy.block import BY_MODEL, Block, Chance, Count, Ident, Money, Positive, Text
 from gateway.policy.document.exceptions import Moment
 
-BY_MODEL = "*"
-"""Value of ``catalog`` for the short form: look the price up by kind and model."""
 Discount = Annotated[Chance, Field(lt=1)]
 
 

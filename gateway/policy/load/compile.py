@@ -10,11 +10,12 @@ from gateway.policy.document import PolicyDocument
 from gateway.policy.load.build import build
 from gateway.policy.load.errors import PolicyError, PolicyErrors
 from gateway.policy.load.faults import errors_of
+from gateway.policy.load.lines import Source
 from gateway.policy.load.merge import Parts, Whole, merge
 from gateway.policy.load.notices import notices_of
 from gateway.policy.load.references import reference_errors
 from gateway.policy.load.resolve import resolve
-from gateway.policy.load.source import Source, read
+from gateway.policy.load.source import read
 from gateway.policy.prove.invariants import broken_invariants
 from gateway.policy.prove.matrix import Odd, not_monotone
 from gateway.policy.prove.matrix import describe as described_cell

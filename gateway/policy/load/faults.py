@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from gateway.policy.document import PolicyDocument
 from gateway.policy.load.errors import PolicyError
-from gateway.policy.load.source import Path, Source
+from gateway.policy.load.lines import Path, Source
 
 _LATER: Final = frozenset({"cascade", "escalate", "judge", "shadow"})
 """Words of the contract's later parts: not built yet, and never silently taken."""

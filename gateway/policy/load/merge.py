@@ -6,7 +6,7 @@ from typing import Final
 
 from gateway.policy.document import PolicyDocument
 from gateway.policy.load.errors import PolicyError
-from gateway.policy.load.source import Path, Source
+from gateway.policy.load.lines import Path, Source
 
 _LISTS: Final = (
     "targets",

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
+from gateway.policy.block import BY_MODEL
 from gateway.policy.canonical.tariffs import is_known, listing_for
-from gateway.policy.document.prices import BY_MODEL, PriceBlock
+from gateway.policy.document.prices import PriceBlock
 from gateway.policy.document.targets import TargetBlock
 from gateway.policy.load.errors import PolicyError
 from gateway.policy.load.faults import suggest
+from gateway.policy.load.lines import Path
 from gateway.policy.load.merge import Whole
-from gateway.policy.load.source import Path
 from gateway.pricing.book import PriceBook
 
 

@@ -16,9 +16,9 @@ from gateway.policy.document.targets import TargetBlock
 from gateway.policy.load.addresses import address_errors
 from gateway.policy.load.errors import PolicyError
 from gateway.policy.load.faults import suggest
+from gateway.policy.load.lines import Path
 from gateway.policy.load.merge import Whole
 from gateway.policy.load.price_checks import price_errors
-from gateway.policy.load.source import Path
 from gateway.policy.rules.prefer import PreferRule
 from gateway.policy.rules.selection import SelectingRule
 from gateway.pricing.book import PriceBook

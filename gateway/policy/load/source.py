@@ -1,6 +1,5 @@
 """YAML with places: every key and item knows its line, and duplicate keys are errors."""
 
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import yaml
@@ -8,11 +7,10 @@ from yaml.constructor import ConstructorError, SafeConstructor
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from gateway.policy.load.errors import PolicyError, PolicyErrors
+from gateway.policy.load.lines import Path, Source, dotted
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's parser where it is built in: ten times as fast."""
-
-Path = tuple[str | int, ...]
 
 MAX_NODES: Final = 200_000
 """Aliases of aliases can make a small file endless."""
@@ -20,40 +18,21 @@ MAX_DEPTH: Final = 64
 """Composing is recursive, in C: a file that is nested without end would take the process with it."""
 
 
-def dotted(path: Path) -> str:
-    """Return a path as people write it: ``targets[0].price``."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return text.removeprefix(".") or "(file)"
+class _Reading:
+    """Takes a parsed file apart into a source."""
 
-
-@dataclass(slots=True)
-class Source:
-    """The data of one file, and the position of each part."""
-
-    file: str
-    data: Any = None
-    lines: dict[Path, int] = field(default_factory=dict)
-    errors: list[PolicyError] = field(default_factory=list)
-    _nodes: int = 0
-
-    def line(self, path: Path) -> int:
-        """Return the line of a path, or of the nearest part around it that is in the file."""
-        while path and path not in self.lines:
-            path = path[:-1]
-        return self.lines.get(path, 1)
-
-    def error(self, path: Path, problem: str, fix: str) -> PolicyError:
-        """Return an error at a path."""
-        return PolicyError(self.file, self.line(path), dotted(path), problem, fix)
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._nodes = 0
 
     def convert(self, node: Node, path: Path) -> Any:
         """Return plain data for a node and note the lines on the way."""
-        self.lines.setdefault(path, node.start_mark.line + 1)
+        self._source.lines.setdefault(path, node.start_mark.line + 1)
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            raise PolicyErrors([self.error(path, f"has more than {MAX_NODES} parts", "use fewer aliases")])
+            raise PolicyErrors([self._source.error(path, f"has more than {MAX_NODES} parts", "use fewer aliases")])
         if len(path) > MAX_DEPTH:
-            raise PolicyErrors([self.error(path, f"is nested more than {MAX_DEPTH} deep", "write it flatter")])
+            raise PolicyErrors([self._source.error(path, f"is nested more than {MAX_DEPTH} deep", "write it flatter")])
         if isinstance(node, MappingNode):
             return self._mapping(node, path)
         if isinstance(node, SequenceNode):
@@ -67,12 +46,16 @@ class Source:
             here = (*path, key)
             line = key_node.start_mark.line + 1
             if key in data:
-                problem = f"duplicate key (first on line {self.lines[here]})"
-                self.errors.append(PolicyError(self.file, line, dotted(here), problem, "keep one of the two"))
+                problem = f"duplicate key (first on line {self._source.lines[here]})"
+                self._source.errors.append(
+                    PolicyError(self._source.file, line, dotted(here), problem, "keep one of the two")
+                )
             elif key == "<<":
-                self.errors.append(PolicyError(self.file, line, dotted(here), "is a merge key", "write the keys out"))
+                self._source.errors.append(
+                    PolicyError(self._source.file, line, dotted(here), "is a merge key", "write the keys out")
+                )
             else:
-                self.lines[here] = line
+                self._source.lines[here] = line
                 data[key] = self.convert(value_node, here)
         return data
 
@@ -81,7 +64,7 @@ class Source:
             value = SafeConstructor().construct_object(node)
         except (ConstructorError, ValueError) as error:
             reason = error.problem if isinstance(error, ConstructorError) else str(error)
-            self.errors.append(self.error(path, f"cannot be read: {reason}", "write a plain value"))
+            self._source.errors.append(self._source.error(path, f"cannot be read: {reason}", "write a plain value"))
             return None
         return value if value is None or isinstance(value, bool | int | float) else str(node.value)
 
@@ -104,7 +87,7 @@ def read(file: str, text: str) -> Source:
     if node is None:
         source.data = {}
     elif isinstance(node, MappingNode):
-        source.data = source.convert(node, ())
+        source.data = _Reading(source).convert(node, ())
     else:
         raise PolicyErrors([PolicyError(file, 1, "(file)", "is not a mapping", "start with `version: 1`")])
     return source

@@ -15,9 +15,9 @@ from typing import Final
 from gateway.domain.facts import Facts
 from gateway.domain.label import DataClass, Label
 from gateway.domain.target import Target
-from gateway.policy.decide.evaluate import bid_for
 from gateway.policy.document.checks import Invariant, Place, Scope
 from gateway.policy.prove.matrix import Categories, category_sets
+from gateway.policy.rules import Bid
 from gateway.policy.rules.quality_floor import QualityFloorRule
 from gateway.policy.snapshot import OTHER_TASK, Hard, Model, PolicySnapshot
 
@@ -50,12 +50,16 @@ def broken_invariants(snapshot: PolicySnapshot) -> Iterator[tuple[int, Broken]]:
 
 
 def _counterexamples(snapshot: PolicySnapshot, invariant: Invariant) -> Iterator[tuple[Facts, Target]]:
+    wrong = {target.id for target in snapshot.targets.values() if _violates(target, invariant)}
     for facts, model in _requests(snapshot, invariant.scope):
-        for target in _reachable(snapshot, facts, model, _tried(invariant.scope, model)):
-            if invariant.never is not None and _inside(target, invariant.never):
-                yield facts, target
-            if invariant.always is not None and not _inside(target, invariant.always):
-                yield facts, target
+        for target in _reachable(snapshot, facts, model, wrong, _tried(invariant.scope, model)):
+            yield facts, target
+
+
+def _violates(target: Target, invariant: Invariant) -> bool:
+    """Return whether an invariant does not hold if a request can end up at a target."""
+    never = invariant.never is not None and _inside(target, invariant.never)
+    return never or (invariant.always is not None and not _inside(target, invariant.always))
 
 
 def _requests(snapshot: PolicySnapshot, scope: Scope) -> Iterator[tuple[Facts, Model]]:
@@ -90,12 +94,15 @@ def _tried(scope: Scope, model: Model) -> frozenset[str]:
     return _TRIED | exact | (set() if model.is_pattern else {"model"})
 
 
-def _reachable(snapshot: PolicySnapshot, facts: Facts, model: Model, tried: frozenset[str]) -> Iterator[Target]:
+def _reachable(
+    snapshot: PolicySnapshot, facts: Facts, model: Model, wanted: set[str], tried: frozenset[str]
+) -> Iterator[Target]:
+    """Yield those of the wanted targets at which a request could end up."""
     moved = (rollout.to for rollout in snapshot.rollouts.get(model.name, ()))
     verdicts: dict[str, bool | None] = {}
-    for name in sorted({*model.candidates, *moved}):
+    rules = [hard for hard in snapshot.hard if hard.when is None or hard.when.uses <= tried]
+    for name in sorted(wanted & {*model.candidates, *moved}):
         target = snapshot.targets[name]
-        rules = (hard for hard in snapshot.hard if hard.when is None or hard.when.uses <= tried)
         if not any(_keeps(snapshot, hard, target, facts, verdicts) for hard in rules):
             yield target
 
@@ -114,7 +121,8 @@ def _keeps(
             verdicts[hard.when.text] = hard.when.holds(facts)
         if verdicts[hard.when.text] is not True:
             return verdicts[hard.when.text] is None
-    return rule.refusal(bid_for(target, facts), facts, snapshot.teams.get(facts.team)) is not None
+    bid = Bid(target, 0, 0, target.quality_for(facts.task))  # no such rule looks at the cost
+    return rule.refusal(bid, facts, snapshot.teams.get(facts.team)) is not None
 
 
 def _inside(target: Target, place: Place) -> bool:

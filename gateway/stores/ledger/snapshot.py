@@ -18,8 +18,8 @@ from gateway.stores.ledger.rows import OWNERS
 from gateway.stores.ledger.schema import migrate, query
 from gateway.stores.ledger.sqlite import BUSY_S
 from gateway.stores.ledger.writer import insert, request_of
+from gateway.stores.spool.lines import INSTANCES
 from gateway.stores.spool.reader import Damage, Reading, read, segments
-from gateway.stores.spool.writer import INSTANCES
 from gateway.stores.sql.database import Database, Row
 
 _BATCH: Final = 2000

@@ -3,10 +3,12 @@
 import hashlib
 from pathlib import Path
 
+File = tuple[str, str]
+"""Name and text."""
 SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 
 
-def read_policies(directory: Path) -> list[tuple[str, str]]:
+def read_policies(directory: Path) -> list[File]:
     """Return (file name, text) of every policy file right in a directory, sorted by name.
 
     Subfolders and dotfiles are not read: in a mounted ConfigMap the files are links through ``..data``, and the

@@ -1,21 +1,21 @@
 """The policy in force: read at the start, read again when a file changes, swapped whole; a bad file changes nothing."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import anyio
 import anyio.from_thread
 
-from gateway.policy.load.compile import compile_documents
 from gateway.policy.load.errors import PolicyErrors
 from gateway.policy.snapshot import PolicySnapshot
-from gateway.pricing.book import PriceBook
-from gateway.stores.policy.files import fingerprint, read_policies
+from gateway.stores.policy.files import File, fingerprint, read_policies
 
 PERIOD_S: Final = 0.5
 
 Before = Callable[[PolicySnapshot], Coroutine[Any, Any, object]]
+Compile = Callable[[Sequence[File]], PolicySnapshot]
+"""Raises PolicyErrors."""
 Changed = Callable[[PolicySnapshot, str], None]
 """Called with the policy in force and the problem of the newest files (empty: they are in force)."""
 
@@ -28,19 +28,30 @@ class PolicySource:
     """Holds one snapshot at a time. A request keeps the one that it began with."""
 
     def __init__(
-        self, directory: Path, prices: PriceBook, prepare: Callable[[PolicySnapshot], object] = lambda _: None
+        self,
+        directory: Path,
+        compile_: Compile,
+        prepare: Callable[[PolicySnapshot], object] = lambda _: None,
+        *,
+        first: Compile | None = None,
     ) -> None:
-        """Load the policy. ``prepare`` is called before one comes into force, apart from the requests that are served.
+        """Load the policy.
+
+        Args:
+            directory: of its files.
+            compile_: compiles them.
+            prepare: called before a policy comes into force, apart from the requests that are served.
+            first: compiles them this time, if that is to be done otherwise.
 
         Raises:
             PolicyErrors: it is not valid; the process must not start.
             OSError: it cannot be read.
         """
         self._directory = directory
-        self._prices = prices
+        self._compile = compile_
         self._seen = fingerprint(directory)
         self._prepare = prepare
-        self._current = self._compiled()
+        self._current = self._compiled(first or compile_)
         self._problem = ""
 
     def current(self) -> PolicySnapshot:
@@ -72,7 +83,7 @@ class PolicySource:
             if seen == self._seen:
                 return False
             self._seen = seen
-            snapshot = self._compiled()
+            snapshot = self._compiled(self._compile)
             before(snapshot)
             self._current = snapshot
             self._problem = ""
@@ -84,7 +95,7 @@ class PolicySource:
             return known != self._problem
         return True
 
-    def _compiled(self) -> PolicySnapshot:
-        snapshot = compile_documents(read_policies(self._directory), self._prices)
+    def _compiled(self, compile_: Compile) -> PolicySnapshot:
+        snapshot = compile_(read_policies(self._directory))
         self._prepare(snapshot)
         return snapshot

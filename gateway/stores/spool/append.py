@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-import anyio
-
 from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.domain.records import Record
 from gateway.stores.data_dir import DataDir
-from gateway.stores.spool.writer import SpoolWriter
 
 _BATCH: Final = 1000
 
@@ -23,11 +20,15 @@ def append(data_dir: DataDir, records: Sequence[Record], prefix: str, now_ns: in
         OSError: the spool cannot be made or written.
     """
     if records:
+        import anyio  # noqa: PLC0415 -- most commands only read
+
         assert len(chance) == RANDOM_BYTES
         anyio.run(_append, data_dir, records, new_id(prefix, now_ns // 1_000_000, chance))
 
 
 async def _append(data_dir: DataDir, records: Sequence[Record], instance: str) -> None:
+    from gateway.stores.spool.writer import SpoolWriter  # noqa: PLC0415 -- as above
+
     data_dir.ensure()
     writer = SpoolWriter(data_dir.spool, instance)
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from gateway.domain.records import Record, decode
-from gateway.stores.spool.writer import SUFFIX, parse_line
+from gateway.stores.spool.lines import SUFFIX, parse_line
 
 DAMAGED: Final = ".damaged"
 """Ends the name of a shipped segment that is kept because lines of it could not be read."""

@@ -10,21 +10,18 @@ import contextlib
 import fcntl
 import os
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final, Literal
-from zlib import crc32
 
 from gateway.domain.errors import LedgerUnavailable
-from gateway.domain.records import Record, encode
+from gateway.domain.records import Record
 from gateway.stores.spool.disk import DiskThread
+from gateway.stores.spool.lines import INSTANCES, SUFFIX, lines_of
 
-SUFFIX: Final = ".spool"
 UNBORN: Final = ".new"
 """Ends the name of a segment that is not locked yet; readers pass it over."""
-INSTANCES: Final = "instances"
-"""One instance id per line: every writer that this spool ever had. Used to find our rows in a shared database."""
 SEGMENT_BYTES: Final = 32 * 1024 * 1024
 MOST_KEPT_BYTES: Final = 16 * 1024 * 1024
 """Records that wait in memory for a disk that is full."""
@@ -83,7 +80,7 @@ class SpoolWriter:
         Raises:
             LedgerUnavailable: the disk is full or failed; nothing of them was kept.
         """
-        lines = _lines(records)
+        lines = lines_of(records)
         self.catch_up()
         self._write(lines)
 
@@ -96,7 +93,7 @@ class SpoolWriter:
         try:
             self.append(*records)
         except LedgerUnavailable:
-            lines = _lines(records)
+            lines = lines_of(records)
             if self._broken or self._kept_bytes + len(lines) > MOST_KEPT_BYTES:
                 raise
             self._kept.append(lines)
@@ -282,19 +279,3 @@ class SpoolWriter:
             raise LedgerUnavailable(FAILED) from error
         finally:
             os.close(old)
-
-
-def _lines(records: Iterable[Record]) -> bytes:
-    return b"".join([_line(encode(record)) for record in records])
-
-
-def _line(payload: bytes) -> bytes:
-    return b"%08x %b\n" % (crc32(payload), payload)
-
-
-def parse_line(line: bytes) -> bytes | None:
-    """Return the payload of a complete line; None if it is torn or altered."""
-    checksum, space, payload = line[:8], line[8:9], line[9:]
-    if space != b" " or checksum != b"%08x" % crc32(payload):
-        return None
-    return payload

@@ -36,10 +36,8 @@ async def served(app, path):
 
 
 @pytest.fixture
-async def client(tmp_path):
-    client = EdgeClient(str(tmp_path / "edge"), str(tmp_path / "egress"))
-    yield client
-    await client.close()
+def client(tmp_path):
+    return EdgeClient(str(tmp_path / "edge"), str(tmp_path / "egress"))
 
 
 async def test_the_status_is_what_the_edge_says(client, tmp_path):
@@ -97,7 +95,6 @@ async def test_an_edge_that_hangs_counts_as_away(tmp_path, monkeypatch):
     async with served(app, tmp_path / "edge"):
         assert await client.status() is None
         gone.set()
-    await client.close()
 
 
 async def test_workers_are_asked_at_the_same_time(client, tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 from support.admin_plane import EXPIRED, GUARDED, NAMED, TOKEN, get, named, sources, unexpected
 
-from gateway.admin.guard import with_owner
+from gateway.admin.known import with_owner
 from gateway.domain.access import RIGHTS, ROLES
 
 pytestmark = pytest.mark.anyio

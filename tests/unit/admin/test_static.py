@@ -9,7 +9,8 @@ import pytest
 from support.admin_plane import GUARDED, OPEN, TOKEN, sources
 
 from gateway.admin.app import build
-from gateway.admin.static import PAGE_POLICY, TYPES
+from gateway.admin.headers import PAGE_POLICY
+from gateway.admin.static import TYPES
 
 pytestmark = pytest.mark.anyio
 

@@ -7,7 +7,8 @@ import anyio.from_thread
 import pytest
 
 from gateway.asgi import CONNECTION, until_hang_up
-from gateway.bootstrap.serving import Listening, bind_tcp
+from gateway.bootstrap.serving import Listening
+from gateway.bootstrap.sockets import bind_tcp
 
 pytestmark = pytest.mark.anyio
 PIECE = b"x" * 65536

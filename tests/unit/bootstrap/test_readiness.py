@@ -13,7 +13,7 @@ NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n{}"
 
 
 def ok(body: bytes) -> bytes:
-    return b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n" + body
+    return b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
 
 
 class Server:
@@ -86,4 +86,4 @@ async def test_what_hangs_does_not_hang_the_one_who_waits(monkeypatch):
     async def hang():
         await never.wait()
 
-    assert await readiness.get(hang, "/livez") == b""
+    assert await readiness.get(hang, "/livez", readiness.ANSWER_S) == b""

@@ -3,7 +3,8 @@
 import pytest
 from support.fakes import Clock
 
-from gateway.bootstrap.state import MEMORY, TIDY_S, keep_labels, open_stores
+from gateway.bootstrap.state import TIDY_S, keep_labels, open_stores
+from gateway.settings import MEMORY
 from gateway.stores.sessions.memory import MemorySessions
 from gateway.stores.state.memory import MemoryState
 

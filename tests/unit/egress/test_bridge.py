@@ -9,7 +9,7 @@ import orjson
 import pytest
 from support.fakes import closed, policy
 
-from gateway.egress.bridge import Bridge, litellm_model
+from gateway.egress.bridge import Bridge, is_needed, litellm_model
 from gateway.egress.outgoing import Outgoing, VendorBroken
 
 pytestmark = pytest.mark.anyio
@@ -214,3 +214,19 @@ async def test_what_a_bridged_call_cannot_carry_is_named_and_odd_names_are_not_r
     litellm(Stream() if stream else Dumps(id="c1"))
     _, headers, _ = await send(outgoing(body={"stream": stream, "new_field": 1, "a\r\nb": 2, "é": 3}))
     assert headers["x-egress-dropped"] == "?, new_field, ?"
+
+
+@pytest.mark.parametrize(
+    ("zone", "kind", "needed"),
+    [
+        ("closed", "anthropic", True),
+        ("closed", "litellm", True),
+        ("closed", "openai", False),
+        ("local", "sglang", False),
+    ],
+)
+def test_litellm_is_loaded_before_a_policy_with_a_target_that_most_callers_reach_by_it(zone, kind, needed):
+    one = SimpleNamespace(zone=zone, kind=kind)
+
+    assert is_needed([SimpleNamespace(zone="local", kind="sglang"), one]) is needed
+    assert not is_needed([])

@@ -5,7 +5,10 @@ import pytest
 from click.testing import CliRunner
 
 from gateway.cli.main import cli
-from gateway.cli.policy import main as policy_command
+from gateway.cli.policy import explain as policy_command
+from gateway.cli.policy import in_force
+from gateway.patterns import kept
+from gateway.sensitivity import compiled, scan
 from gateway.settings import default_policies
 
 GOOD = """\
@@ -60,6 +63,14 @@ class TestCheck:
         assert report["notices"] == [{"kind": "no evidence", "where": "target away", "text": "quality: default 0.9"}]
         assert report["ok"] is True
 
+    @pytest.mark.parametrize("form", ["json", "text"])
+    def test_in_a_pipe_the_last_line_on_stderr_is_the_verdict(self, run, form):
+        result = run("check", "--policies", run.directory, "--format", form)
+
+        assert result.stderr.startswith("policy ")
+        assert result.stderr.endswith("is valid: 2 targets, 2 models, 1 teams, 2 cases, 0 invariants proved\n")
+        assert len(result.stderr.splitlines()) == 1
+
     def test_a_broken_policy_exits_with_2_and_tells_where_to_mend_it(self, run):
         result = run("check", "--policies", run.directory, more="ruels: []\n")
 
@@ -99,6 +110,27 @@ class TestCheck:
 
 
 class TestTest:
+    def test_patterns_that_a_gateway_keeps_here_are_used_and_kept(self, run, tmp_path, monkeypatch):
+        monkeypatch.setattr(kept._Place, "kept", kept.NotKept())
+        monkeypatch.setenv("GATEWAY_DATA_DIR", str(tmp_path / "data"))
+        scan.scanner_for.cache_clear()
+        compiled._matcher.cache_clear()
+        in_force._scanner.cache_clear()
+        case = '  - {name: text, given: {model: auto, team: t, text: "hello"}, expect: {target: home}}\n'
+        (tmp_path / "data").mkdir(mode=0o700)
+
+        assert run("test", "--policies", run.directory, more=case).exit_code == 0
+        assert len(list((tmp_path / "data" / "patterns").glob("[0-9a-f]*"))) == 1
+
+    def test_without_a_gateway_here_nothing_is_written(self, run, tmp_path, monkeypatch):
+        monkeypatch.setattr(kept._Place, "kept", kept.NotKept())
+        monkeypatch.setenv("GATEWAY_DATA_DIR", str(tmp_path / "none"))
+        in_force._scanner.cache_clear()
+        case = '  - {name: text, given: {model: auto, team: t, text: "hello"}, expect: {target: home}}\n'
+
+        assert run("test", "--policies", run.directory, more=case).exit_code == 0
+        assert not (tmp_path / "none").exists()
+
     def test_all_pass(self, run):
         result = run("test", "--policies", run.directory, "--format", "table")
 

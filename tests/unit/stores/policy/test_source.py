@@ -1,12 +1,14 @@
 """The last good policy stays in force, whatever happens to its files."""
 
 import pathlib
+from functools import partial
 
 import anyio
 import pytest
 import yaml
 from support.fakes import closed, local
 
+from gateway.policy.load.compile import compile_documents
 from gateway.policy.load.errors import PolicyErrors
 from gateway.pricing.book import PriceBook
 from gateway.stores.policy import source as policy_source
@@ -14,7 +16,7 @@ from gateway.stores.policy.source import PolicySource
 
 pytestmark = pytest.mark.anyio
 
-BOOK = PriceBook.load_bundled()
+COMPILE = partial(compile_documents, prices=PriceBook.load_bundled())
 
 
 def text(*models: str) -> str:
@@ -38,7 +40,7 @@ def file(tmp_path):
 
 @pytest.fixture
 def source(file):
-    return PolicySource(file.parent, BOOK)
+    return PolicySource(file.parent, COMPILE)
 
 
 def models(source) -> list[str]:
@@ -49,12 +51,12 @@ def test_a_bad_policy_at_the_start_is_no_start(file):
     file.write_text("version: 1\nnew: 1\n")
 
     with pytest.raises(PolicyErrors, match=r"p.yaml:2: new"):
-        PolicySource(file.parent, BOOK)
+        PolicySource(file.parent, COMPILE)
 
 
 def test_a_directory_that_is_not_there_is_no_start(tmp_path):
     with pytest.raises(OSError, match="gone"):
-        PolicySource(tmp_path / "gone", BOOK)
+        PolicySource(tmp_path / "gone", COMPILE)
 
 
 def test_files_that_did_not_change_are_not_compiled_again(source):
@@ -157,7 +159,7 @@ def test_a_configmap_whose_links_are_swapped_comes_into_force(tmp_path):
         (mount / f"..{version}" / "p.yaml").write_text(text(version))
     (mount / "..data").symlink_to("..one")
     (mount / "p.yaml").symlink_to("..data/p.yaml")
-    source = PolicySource(mount, BOOK)
+    source = PolicySource(mount, COMPILE)
     assert models(source) == ["one"]
 
     (mount / "..new").symlink_to("..two")
@@ -209,7 +211,7 @@ async def test_a_watcher_gets_each_change_and_nothing_else(source, file, monkeyp
 
 def test_what_a_policy_needs_is_made_before_it_comes_into_force(file):
     made = []
-    source = PolicySource(file.parent, BOOK, lambda snapshot: made.append((sorted(snapshot.models), len(made))))
+    source = PolicySource(file.parent, COMPILE, lambda snapshot: made.append((sorted(snapshot.models), len(made))))
     file.write_text(text("one", "two"))
     source.reload()
     assert [names for names, _ in made] == [["one"], ["one", "two"]]
@@ -220,7 +222,7 @@ def test_a_policy_for_which_that_fails_does_not_come_into_force(file):
         if "two" in snapshot.models:
             raise MemoryError
 
-    source = PolicySource(file.parent, BOOK, prepare)
+    source = PolicySource(file.parent, COMPILE, prepare)
     file.write_text(text("one", "two"))
     assert source.reload()
     assert models(source) == ["one"]

@@ -11,8 +11,9 @@ from support.books import everything, request
 
 from gateway.domain.errors import LedgerUnavailable
 from gateway.stores.spool import writer as spool_module
+from gateway.stores.spool.lines import parse_line
 from gateway.stores.spool.reader import is_sealed, read, segments
-from gateway.stores.spool.writer import SpoolWriter, parse_line
+from gateway.stores.spool.writer import SpoolWriter
 
 pytestmark = pytest.mark.anyio
 
