@@ -79,9 +79,9 @@ class AnthropicMessages:
         """Judge a complete answer."""
         if not isinstance(tree, dict) or not isinstance(content := tree.get("content"), list):
             return Answer(None, "", 0, error_message(tree) or "not a message")
-        return Answer(
-            anthropic_usage(tree.get("usage")), str(tree.get("stop_reason") or ""), len(serialise(content)), None
-        )
+        usage = anthropic_usage(tree.get("usage"))
+        size = len(serialise(content)) if usage is None else 0
+        return Answer(usage, str(tree.get("stop_reason") or ""), size, None)
 
     def error_body(self, error_type: str, code: str, message: str, details: Tree) -> Tree:
         """Return Anthropic's error envelope; the stable code is beside the message."""

@@ -80,6 +80,7 @@ class Answer(Struct, frozen=True):
     usage: Usage | None
     finish: str
     content_bytes: int
+    """To count by where no usage was reported; 0 where it was."""
     error: str | None
     """Message of an error that came as a 200; None for a real answer."""
 

@@ -75,8 +75,10 @@ class OpenAIChat:
         if not isinstance(tree, dict) or not isinstance(choices := tree.get("choices"), list):
             return Answer(None, "", 0, error_message(tree) or "not a chat completion")
         finish = next((str(choice.get("finish_reason") or "") for choice in fields.objects(choices)), "")
-        size = sum(len(serialise(choice.get("message"))) for choice in fields.objects(choices))
-        return Answer(openai_usage(tree.get("usage"), tree.get("service_tier")), finish, size, None)
+        usage, size = openai_usage(tree.get("usage"), tree.get("service_tier")), 0
+        if usage is None:
+            size = sum(len(serialise(choice.get("message"))) for choice in fields.objects(choices))
+        return Answer(usage, finish, size, None)
 
     def error_body(self, error_type: str, code: str, message: str, details: Tree) -> Tree:
         """Return OpenAI's nested error envelope; ``details`` are beside the message."""

@@ -69,12 +69,13 @@ class Entries:
 
     def __init__(self) -> None:
         self._drawers = [_Drawer() for _ in range(DRAWERS)]
+        self._size = 0
         self._next = 0
         """The drawer that is looked through next for what has ended."""
 
     def __len__(self) -> int:
         """Return how many there are."""
-        return sum(len(drawer.ends) for drawer in self._drawers)
+        return self._size
 
     def __iter__(self) -> Iterator[str]:
         """Yield all keys; one that comes or goes meanwhile may be left out."""
@@ -97,7 +98,8 @@ class Entries:
     def put(self, key: str, entry: SessionEntry) -> None:
         """Keep an entry as the one that was used last."""
         drawer = self._drawer(key)
-        drawer.ends.pop(key, None)
+        if drawer.ends.pop(key, None) is None:
+            self._size += 1
         drawer.set(key, entry)
 
     def change(self, key: str, entry: SessionEntry) -> None:
@@ -108,6 +110,7 @@ class Entries:
         """Remove the entry that was not used the longest; there must be one."""
         oldest = min((drawer for drawer in self._drawers if drawer.ends), key=_Drawer.first_end)
         oldest.remove(next(iter(oldest.ends)))
+        self._size -= 1
 
     def forget(self, now: float, most: int) -> bool:
         """Remove entries that have ended, at most so many; True if there may be more."""
@@ -121,6 +124,7 @@ class Entries:
                 most -= 1
             for key in ended:
                 drawer.remove(key)
+            self._size -= len(ended)
             if not most:
                 return True
             self._next = (self._next + 1) % DRAWERS

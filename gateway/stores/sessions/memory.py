@@ -205,8 +205,11 @@ class MemorySessions:
             await self._write(team, due)
 
     def _check_room(self, team: str) -> None:
+        entries = self._teams.get(team, _NONE)
+        if len(entries) <= self._most:
+            return
         self._forget(team)
-        if len(self._teams.get(team, ())) > self._most:
+        if len(entries) > self._most:
             raise SessionsUnavailable("the team has more conversations than can be stored")
 
     def _forget(self, team: str) -> bool:

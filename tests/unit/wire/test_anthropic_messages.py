@@ -173,7 +173,12 @@ class TestAnswer:
     def test_a_message_is_an_answer(self):
         answer = MESSAGES.answer(message())
         assert (answer.usage, answer.finish, answer.error) == (Usage(7, output_tokens=3), "end_turn", None)
-        assert answer.content_bytes > 0
+        assert answer.content_bytes == 0
+
+    def test_without_usage_it_is_counted_by_its_bytes(self):
+        said = message()
+        del said["usage"]
+        assert MESSAGES.answer(said).content_bytes > 0
 
     @pytest.mark.parametrize(
         ("tree", "error"),

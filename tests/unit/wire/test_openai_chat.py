@@ -241,7 +241,12 @@ class TestAnswer:
     def test_a_completion_is_an_answer(self):
         answer = CHAT.answer(completion())
         assert (answer.usage, answer.finish, answer.error) == (Usage(7, output_tokens=3), "stop", None)
-        assert answer.content_bytes > 0
+        assert answer.content_bytes == 0
+
+    def test_without_usage_it_is_counted_by_its_bytes(self):
+        said = completion()
+        del said["usage"]
+        assert CHAT.answer(said).content_bytes > 0
 
     @pytest.mark.parametrize(
         ("tree", "error"),
