@@ -51,7 +51,6 @@ ROUNDS = (1, 10, 100, 1000)
 """Requests a round."""
 FEWEST = 100
 """Rounds of one request take long: no more of them are measured."""
-UNITS = 20
 STARTED_NS = 1_795_348_800 * 10**9
 
 
@@ -117,34 +116,35 @@ class Bench:
             Shipper(data, self._ledger), self._ledger, LedgerMetrics(), self._traces, Log("ledger"), None
         )
 
-    def measure(self, batches: list[bytes]) -> float:
-        """Ship one batch a round; return the CPU seconds of all of them."""
-        writing, began = 0.0, time.process_time()
+    def measure(self, batches: list[bytes]) -> tuple[float, float]:
+        """Ship one batch a round; return the CPU seconds of all of them, and those of the unit meanwhile."""
+        other, units, began = 0.0, 0.0, time.process_time()
         with self._segment.open("ab", buffering=0) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             for batch in batches:
                 before = time.thread_time()
                 file.write(batch)
-                writing += time.thread_time() - before
+                units += unit(len(batch) // 4000 + 1)
+                other += time.thread_time() - before
                 self.shipping.once()
             if self._traces is not None:
                 self._traces.close()
-        return time.process_time() - began - writing
+        return time.process_time() - began - other, units / sum(len(batch) // 4000 + 1 for batch in batches)
 
     def close(self) -> None:
         self._ledger.close()
 
 
-def unit() -> float:
-    """Return the CPU seconds of a fixed piece of plain Python, to compare a busy machine with an idle one."""
+def unit(times: int) -> float:
+    """Return the CPU seconds of a fixed piece of plain Python: what a busy or slow machine does to both cancels out."""
     began = time.thread_time()
-    for _ in range(UNITS):
+    for _ in range(times):
         table: dict[str, list[object]] = {}
         for number in range(100):
             one = [number, str(number)]
             table[str(one[1])] = one
             f"{number}:{one[1]}".partition(":")
-    return (time.thread_time() - began) / UNITS
+    return time.thread_time() - began
 
 
 def run(url: str, size: int, asked: argparse.Namespace, *, otlp: bool) -> tuple[float, float]:
@@ -157,13 +157,11 @@ def run(url: str, size: int, asked: argparse.Namespace, *, otlp: bool) -> tuple[
             data = DataDir(Path(directory), url)
             data.ensure()
             rounds = max(1, min(asked.requests // size, FEWEST if size < 10 else asked.requests))
-            batches = [
-                b"".join(line(record) for _ in range(size) for record in next(made)) for _ in range(rounds)
-            ]
+            batches = [b"".join(line(record) for _ in range(size) for record in next(made)) for _ in range(rounds)]
             bench = Bench(data, otlp=otlp)
-            taken = bench.measure(batches)
+            taken, one = bench.measure(batches)
             bench.close()
-            found.append((taken / rounds / size * 1e6, taken / rounds / size / unit()))
+            found.append((taken / rounds / size * 1e6, taken / rounds / size / one))
     return median(us for us, _ in found), median(units for _, units in found)
 
 
@@ -189,7 +187,10 @@ def main() -> None:
         print("| requests a round | CPU a request | with OTLP |\n|---|---|---|")
         for size in ROUNDS:
             cells = [run(url, size, asked, otlp=otlp) for otlp in (False, True)]
-            print(f"| {size} | " + " | ".join(f"{us:.0f} µs ({units:.2f} units)" for us, units in cells) + " |", flush=True)
+            print(
+                f"| {size} | " + " | ".join(f"{us:.0f} µs ({units:.2f} units)" for us, units in cells) + " |",
+                flush=True,
+            )
 
 
 class sink:  # noqa: N801 -- a context

@@ -292,7 +292,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--stream", action="store_true")
     parser.add_argument("--size", type=int, default=scene.PROMPT_BYTES, help="bytes of the prompt")
-    parser.add_argument("--functions", type=int, default=0, help="also print so many functions, what they call included")
+    parser.add_argument(
+        "--functions", type=int, default=0, help="also print so many functions, what they call included"
+    )
     asked = parser.parse_args()
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gateway-stages-")))

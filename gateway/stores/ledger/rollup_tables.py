@@ -9,6 +9,7 @@ import orjson
 from gateway.stores.ledger import rollup
 from gateway.stores.ledger.rollup import DIMENSIONS, MEASURES, WORKED, Sums
 from gateway.stores.ledger.schema import query
+from gateway.stores.ledger.whole import Whole
 from gateway.stores.sql.database import Database, Row
 
 _PAGE: Final = 2000
@@ -51,15 +52,38 @@ def read(database: Database, which: str, parameters: dict[str, object] | None = 
     return Raw(requests, attempts)
 
 
+def known(database: Database, touched: Collection[str]) -> set[str]:
+    """Return those of some requests of which something is stored: the decision, or another record without it."""
+    sql = (
+        "SELECT id FROM {db}.decisions WHERE id IN {ids} UNION ALL"
+        " SELECT decision FROM {db}.unrolled WHERE decision IN {ids}"
+    )
+    return {row["id"] for row in database.select(sql, {"ids": _ids(touched)})}
+
+
 def rolled(database: Database, touched: Collection[str]) -> Raw:
     """Return those of some requests that are in the sums already: what comes late for them changes the sums."""
+    if not touched:
+        return Raw((), {})
     return read(database, "d.id IN {ids} AND d.id NOT IN (SELECT decision FROM {db}.unrolled)", {"ids": _ids(touched)})
 
 
-def roll(database: Database, changed: Collection[str], before: Raw) -> None:
-    """Put requests into the sums that have become complete, after taking out what they were before."""
+def roll(database: Database, changed: Collection[str], before: Raw, whole: Sequence[Whole] = ()) -> None:
+    """Put requests into the sums that have become complete, after taking out what they were before.
+
+    Args:
+        database: it has their records already.
+        changed: requests that are read back.
+        before: those of them that were in the sums, as they were.
+        whole: requests that are added as they are.
+    """
     again = [request for request in before.requests if request["id"] in changed]
     sums = rollup.of_rows(again, before.attempts, -1)
+    for request, attempts in whole:
+        sums.add(request, attempts)
+    if not changed:
+        _write(database, sums)
+        return
     database.run(
         "INSERT INTO unrolled (decision) VALUES (:id) ON CONFLICT DO NOTHING", [{"id": one} for one in sorted(changed)]
     )
@@ -83,6 +107,11 @@ def _take_up(database: Database, raw: Raw, sums: Sums) -> None:
     complete = [each for each in raw.requests if rollup.is_complete(each, raw.attempts.get(each["id"], ()))]
     for request in complete:
         sums.add(request, raw.attempts.get(request["id"], ()))
+    _write(database, sums)
+    database.run("DELETE FROM unrolled WHERE decision = :id", [{"id": request["id"]} for request in complete])
+
+
+def _write(database: Database, sums: Sums) -> None:
     # In the order of their keys: writers that lock the same rows in different orders would wait for one another.
     rows = [
         dict(zip(_KEY, group, strict=True)) | {name: values.get(name, 0) for name in MEASURES}
@@ -102,7 +131,6 @@ def _take_up(database: Database, raw: Raw, sums: Sums) -> None:
     database.run(_ADD, rows)
     database.run(_ADD_HOUR, hours)
     database.run(_ADD_SPREAD, spreads)
-    database.run("DELETE FROM unrolled WHERE decision = :id", [{"id": request["id"]} for request in complete])
 
 
 def _ids(ids: Iterable[str]) -> str:

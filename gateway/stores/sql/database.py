@@ -43,8 +43,15 @@ class Database(Protocol):
     def stream(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Iterator[Row]:
         """Yield the rows of a query that may give many."""
 
-    def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> list[bool]:
-        """Insert rows whose id is not there yet; return for each whether it was new.
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[bool]:
+        """Insert rows whose id is not there yet, inside of a transaction; return for each whether it was new.
+
+        Of two rows with one id the first is the new one.
+
+        Args:
+            table: one of ours.
+            columns: all that the rows have values for; the first is the id.
+            rows: values in the order of the columns.
 
         Raises:
             Unstorable: a value is not of its column's type; nothing of these rows was inserted.

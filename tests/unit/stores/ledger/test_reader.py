@@ -1,5 +1,7 @@
 """The ledger as it is read: spool and database as one, whatever is shipped meanwhile."""
 
+from dataclasses import replace
+
 import pytest
 from support.books import (
     NOON,
@@ -396,3 +398,13 @@ def test_damage_in_the_database_is_reported_in_our_words(data):
 
     with pytest.raises(LedgerUnavailable):
         Books(data).decisions(0, 1)
+
+
+def test_a_record_that_lies_twice_in_the_unshipped_spool_is_read_once(data):
+    broken = replace(settled(2), cost="much")
+    write(data, *request(1), *request(3), broken, instance="ins_a")
+    write(data, *request(1), *request(4), broken, instance="ins_b")
+
+    rows = Books(data).decisions(0, 10)
+    assert sorted(row["id"] for row in rows) == ["dec_000001", "dec_000003", "dec_000004"]
+    assert {row["cost_usd"] for row in rows} == {"0.000000777"}
