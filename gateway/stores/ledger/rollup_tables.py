@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 import orjson
@@ -14,23 +15,10 @@ from gateway.stores.sql.database import Database, Row
 
 _PAGE: Final = 2000
 _KEY: Final = ("day", *DIMENSIONS)
-_ADD: Final = (
-    f"INSERT INTO rollup ({', '.join((*_KEY, *MEASURES))})"  # noqa: S608 -- names are ours
-    f" VALUES ({', '.join(':' + name for name in (*_KEY, *MEASURES))})"
-    f" ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET "
-    + ", ".join(f"{name} = rollup.{name} + excluded.{name}" for name in MEASURES)
-)
-_ADD_SPREAD: Final = """
-INSERT INTO rollup_spreads (day, by_what, name, spread, bucket, number)
-VALUES (:day, :by_what, :name, :spread, :bucket, :number)
-ON CONFLICT (by_what, day, name, spread, bucket) DO UPDATE SET number = rollup_spreads.number + excluded.number
-"""
-_ADD_HOUR: Final = (
-    f"INSERT INTO rollup_hours (hour, target, team, {', '.join(WORKED)})"  # noqa: S608 -- names are ours
-    f" VALUES (:hour, :target, :team, {', '.join(':' + name for name in WORKED)})"
-    " ON CONFLICT (hour, target, team) DO UPDATE SET "
-    + ", ".join(f"{name} = rollup_hours.{name} + excluded.{name}" for name in WORKED)
-)
+_SPREAD_KEY: Final = ("day", "by_what", "name", "spread", "bucket")
+_HOUR_KEY: Final = ("hour", "target", "team")
+_measures = itemgetter(*MEASURES)
+_worked = itemgetter(*WORKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,24 +101,12 @@ def _take_up(database: Database, raw: Raw, sums: Sums) -> None:
 
 def _write(database: Database, sums: Sums) -> None:
     # In the order of their keys: writers that lock the same rows in different orders would wait for one another.
-    rows = [
-        dict(zip(_KEY, group, strict=True)) | {name: values.get(name, 0) for name in MEASURES}
-        for group, values in sorted(sums.measures.items())
-        if any(values.values())
-    ]
-    spreads = [
-        {"day": day, "by_what": by, "name": name, "spread": what, "bucket": bucket, "number": number}
-        for (day, by, name, what, bucket), number in sorted(sums.spreads.items())
-        if number
-    ]
-    hours = [
-        {"hour": hour, "target": target, "team": team} | {name: values[name] for name in WORKED}
-        for (hour, target, team), values in sorted(sums.hours.items())
-        if any(values.values())
-    ]
-    database.run(_ADD, rows)
-    database.run(_ADD_HOUR, hours)
-    database.run(_ADD_SPREAD, spreads)
+    rows = [(*key, *_measures(values)) for key, values in sorted(sums.measures.items()) if any(values.values())]
+    hours = [(*key, *_worked(values)) for key, values in sorted(sums.hours.items()) if any(values.values())]
+    spreads = [(*key, number) for key, number in sorted(sums.spreads.items()) if number]
+    database.add("rollup", _KEY, MEASURES, rows)
+    database.add("rollup_hours", _HOUR_KEY, WORKED, hours)
+    database.add("rollup_spreads", _SPREAD_KEY, ("number",), spreads)
 
 
 def _ids(ids: Iterable[str]) -> str:

@@ -5,6 +5,7 @@ What is given here has the same keys as the rows of the queries ``rolled`` and `
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final
 
 from gateway.stores.ledger.rollup import is_complete
@@ -17,19 +18,32 @@ Whole = tuple[Row, Sequence[Row]]
 """A request with its end, and its attempts with their settlements, in order."""
 
 _TEXTS: Final = frozenset({"id", "team", "key", "model", "task", "cost_center", "error", "target", "zone", "outcome"})
-_NUMBERS: Final = frozenset(
-    {"at", "would_drop", "attempts", "number", "hold", "cost", "discount", "estimated", "client_closed"}
-    | {"input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens"}
-)
 _PERHAPS: Final = frozenset({"reference", "ttft", "cached_input_cost", "cache_write_cost", "output_cost", "other_cost"})
-_DECISION: Final = COLUMNS["decisions"]
-_END: Final = tuple("finished_at" if name == "at" else name for name in COLUMNS["finished"])
-_ATTEMPT: Final = COLUMNS["attempts"]
-_SETTLED: Final = tuple({"at": "settled_at", "cost": "settled_cost"}.get(name, name) for name in COLUMNS["settlements"])
-_OWNER: Final = _ATTEMPT.index("decision")
+"""Numbers that may be missing; all others are there."""
+
+
+def _places(table: str, columns: Sequence[str]) -> "itemgetter[Any]":
+    return itemgetter(*map(COLUMNS[table].index, columns))
+
+
+_DECISION: Final = ("id", "at", "team", "key", "model", "task", "cost_center", "would_drop")
+_END: Final = ("error", "client_closed", "target", "zone", "reference", "attempts")
+_STARTED: Final = ("id", "number", "at", "target", "zone", "team", "hold")
+_SETTLED: Final = (
+    *("outcome", "ttft", "input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens"),
+    *("reasoning_tokens", "estimated", "cached_input_cost", "cache_write_cost", "output_cost", "other_cost"),
+    *("discount", "cost"),
+)
+_decision = _places("decisions", _DECISION)
+_end = _places("finished", (*_END, "at"))
+_started = _places("attempts", _STARTED)
+_settled = _places("settlements", (*_SETTLED, "cost", "at"))
+_REQUEST_KEYS: Final = (*_DECISION, *_END, "finished_at")
+_ATTEMPT_KEYS: Final = (*_STARTED, *_SETTLED, "settled_cost", "settled_at")
+_dimensions = itemgetter("team", "key", "model", "task", "cost_center")
+_OWNER: Final = COLUMNS["attempts"].index("decision")
 _ADJUSTED: Final = COLUMNS["adjustments"].index("attempt")
-_DIMENSIONS: Final = tuple(map(_DECISION.index, ("team", "key", "model", "task", "cost_center")))
-_KNOWN_SHAPES: Final = 1024
+_SHAPES: Final = 1024
 
 
 def whole_requests(inserted: Tables, known: Collection[str]) -> list[Whole]:
@@ -47,52 +61,56 @@ def whole_requests(inserted: Tables, known: Collection[str]) -> list[Whole]:
     tried: dict[str, list[Values]] = {}
     for row in inserted.get("attempts", ()):
         tried.setdefault(row[_OWNER], []).append(row)
-    found = []
+    found: list[Whole] = []
     for made in inserted.get("decisions", ()):
         name = made[0]
-        if name in ends and name not in known:
-            own = tried.get(name, [])
-            if all(row[0] in paid and row[0] not in adjusted for row in own):
-                one = _joined(made, ends[name], [(row, paid[row[0]]) for row in own])
-                if one is not None and is_complete(*one):
-                    found.append(one)
+        if name not in ends or name in known:
+            continue
+        request, attempts = _request(made, ends[name]), _attempts(tried.get(name, ()), paid, adjusted)
+        if request is not None and attempts is not None and is_complete(request, attempts):
+            found.append((request, attempts))
     return found
 
 
-def _joined(made: Values, end: Values, pairs: list[tuple[Values, Values]]) -> Whole | None:
-    """Return a request as the queries would give it; None if a value is not stored as it is."""
-    rows = [("decisions", made), ("finished", end)]
-    for started, settled in pairs:
-        rows += (("attempts", started), ("settlements", settled))
+def _request(made: Values, end: Values) -> dict[str, Any] | None:
+    """Return a request as it would be read back; None if it would come back as something else."""
+    values = _decision(made) + _end(end)
+    if not _comes_back(_REQUEST_KEYS, tuple(map(type, values))):
+        return None
+    request = dict(zip(_REQUEST_KEYS, values, strict=True))
+    request["is_finished"] = True
     # PostgreSQL stores another character in the place of a NUL.
-    if any("\x00" in str(made[place]) for place in _DIMENSIONS):
-        return None
-    if not all(_is_stored_as_it_is(table, tuple(map(type, row))) for table, row in rows):
-        return None
-    request = {**dict(zip(_END, end, strict=True)), **dict(zip(_DECISION, made, strict=True)), "is_finished": True}
-    attempts = [_attempt(started, settled) for started, settled in pairs]
+    return None if "\x00" in "".join(_dimensions(request)) else request
+
+
+def _attempts(tried: Sequence[Values], paid: Mapping[str, Values], adjusted: Collection[str]) -> list[Row] | None:
+    """Return attempts in order as they would be read back; None if one would come back as something else."""
+    attempts: list[Row] = []
+    for row in tried:
+        name = row[0]
+        if name not in paid or name in adjusted:
+            return None
+        values = _started(row) + _settled(paid[name])
+        if not _comes_back(_ATTEMPT_KEYS, tuple(map(type, values))):
+            return None
+        attempt: dict[str, Any] = dict(zip(_ATTEMPT_KEYS, values, strict=True))
+        attempt["is_settled"], attempt["trued_up"] = True, False
+        attempts.append(attempt)
     if len(attempts) > 1:
-        attempts.sort(key=lambda each: (each["number"], each["id"]))
-    return request, attempts
+        attempts.sort(key=_in_order)
+    return attempts
 
 
-def _attempt(started: Values, settled: Values) -> dict[str, Any]:
-    row = dict(zip(_SETTLED, settled, strict=True))
-    row.update(zip(_ATTEMPT, started, strict=True))
-    row["cost"] = row["settled_cost"]
-    row["is_settled"], row["trued_up"] = True, False
-    return row
+_in_order = itemgetter("number", "id")
 
 
-@lru_cache(_KNOWN_SHAPES)
-def _is_stored_as_it_is(table: str, shape: tuple[type, ...]) -> bool:
-    """Return whether values of these types come back as they are, as far as sums use them."""
-    return all(_fits(name, kind) for name, kind in zip(COLUMNS[table], shape, strict=True))
+@lru_cache(_SHAPES)
+def _comes_back(names: tuple[str, ...], shape: tuple[type, ...]) -> bool:
+    """Return whether a database gives values of these types back as they are."""
+    return all(_fits(name, kind) for name, kind in zip(names, shape, strict=True))
 
 
 def _fits(name: str, kind: type) -> bool:
     if name in _TEXTS:
         return kind is str
-    if name in _PERHAPS:
-        return kind in {int, type(None)}
-    return name not in _NUMBERS or kind in {int, bool}
+    return kind in {int, bool} or (name in _PERHAPS and kind is type(None))

@@ -8,11 +8,10 @@ from typing import Any, Final
 
 import orjson
 import psycopg
-from psycopg import sql
 from psycopg.rows import dict_row
 
 from gateway.domain.errors import LedgerUnavailable
-from gateway.stores.sql.database import ROW_ERRORS, Row, Size, Unstorable
+from gateway.stores.sql.database import ROW_ERRORS, Row, Size, Unstorable, addition
 
 UNAVAILABLE: Final = "the ledger's database cannot be used"
 SCHEMA: Final = "gateway"
@@ -73,7 +72,7 @@ class PostgresDatabase:
     def __init__(self, link: str | _Link, elsewhere: str = "") -> None:
         """Take a server's URL, or a connection of another database; ``elsewhere``: requests that others answer for."""
         self._link = _Link(link) if isinstance(link, str) else link
-        self._inserts: dict[str, sql.Composed] = {}
+        self._inserts: dict[str, bytes] = {}
         self._braces = {
             "{db}.": "",
             "{elsewhere}": elsewhere or "('')",
@@ -107,6 +106,13 @@ class PostgresDatabase:
             new.append(row[0] in seen)
             seen.discard(row[0])
         return new
+
+    def add(self, table: str, key: Sequence[str], sums: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Add numbers to the rows of a table of sums, in the order given; a row that is not there is inserted."""
+        if rows:
+            columns = (*key, *sums)
+            text = self._insertion(table, columns, addition(table, key, sums))
+            self._link.connection.execute(text, (_recordset(columns, rows),))
 
     def run(self, text: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement once for each row of parameters."""
@@ -158,20 +164,19 @@ class PostgresDatabase:
 
     def _insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> set[str]:
         """Insert rows as one parameter, which the server takes apart: thousands of them cost us nothing to write."""
+        text = self._insertion(table, columns, f" ON CONFLICT DO NOTHING RETURNING {columns[0]}")
         try:
-            values = orjson.dumps([dict(zip(columns, map(_plain, row), strict=True)) for row in rows]).decode()
-            found = self._link.connection.execute(self._insertion(table, columns), (values,))
-            return {row[columns[0]] for row in found}
+            return {row[columns[0]] for row in self._link.connection.execute(text, (_recordset(columns, rows),))}
         except _UNSTORABLE as error:
             raise Unstorable(str(error)) from error
 
-    def _insertion(self, table: str, columns: Sequence[str]) -> sql.Composed:
+    def _insertion(self, table: str, columns: Sequence[str], conflict: str) -> bytes:
         if table not in self._inserts:
-            names = sql.SQL(", ").join(map(sql.Identifier, columns))
-            self._inserts[table] = sql.SQL(
-                "INSERT INTO {table} ({names}) SELECT {names} FROM json_populate_recordset(NULL::{table}, %s::json)"
-                " ON CONFLICT DO NOTHING RETURNING {key}"
-            ).format(table=sql.Identifier(table), names=names, key=sql.Identifier(columns[0]))
+            names = ", ".join(columns)
+            self._inserts[table] = (
+                f"INSERT INTO {table} ({names}) SELECT {names} FROM json_populate_recordset(NULL::{table}, %s::json)"  # noqa: S608 -- names are ours
+                f"{conflict}"
+            ).encode()
         return self._inserts[table]
 
     def _text(self, text: str) -> bytes:
@@ -188,6 +193,10 @@ def translated_errors() -> Iterator[None]:
     except psycopg.Error as error:
         detail = str(error).partition("\n")[0] if error.sqlstate else type(error).__name__
         raise LedgerUnavailable(f"{UNAVAILABLE}: {detail}") from error
+
+
+def _recordset(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    return orjson.dumps([dict(zip(columns, map(_plain, row), strict=True)) for row in rows]).decode()
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from gateway.domain.errors import LedgerUnavailable
-from gateway.stores.sql.database import ROW_ERRORS, LedgerUnusable, Row, Size, Unstorable
+from gateway.stores.sql.database import ROW_ERRORS, LedgerUnusable, Row, Size, Unstorable, addition
 
 UNAVAILABLE: Final = "the ledger's database cannot be used"
 _UNSTORABLE: Final = (
@@ -73,6 +73,12 @@ class SqliteDatabase:
         except _UNSTORABLE as error:
             raise Unstorable(str(error)) from error
 
+    def add(self, table: str, key: Sequence[str], sums: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Add numbers to the rows of a table of sums, inside of a transaction; a row that is not there is inserted."""
+        if rows:
+            text = self._insertion(table, (*key, *sums), addition(table, key, sums))
+            self._connection.executemany(text, rows)
+
     def run(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement once for each row of parameters."""
         self._connection.executemany(self._text(sql), rows)
@@ -129,12 +135,10 @@ class SqliteDatabase:
         with self._lock:
             self._connection.close()
 
-    def _insertion(self, table: str, columns: Sequence[str]) -> str:
+    def _insertion(self, table: str, columns: Sequence[str], conflict: str = " ON CONFLICT DO NOTHING") -> str:
         if table not in self._inserts:
             names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-            self._inserts[table] = (
-                f"INSERT INTO {self._schema}.{table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608 -- names are ours
-            )
+            self._inserts[table] = f"INSERT INTO {self._schema}.{table} ({names}) VALUES ({marks}){conflict}"  # noqa: S608 -- names are ours
         return self._inserts[table]
 
     def _text(self, sql: str) -> str:
