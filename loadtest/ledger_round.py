@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from support.books import line
 from support.postgres_server import postgres
 
-from gateway.bootstrap.ledger import Shipping
+from gateway.bootstrap.shipping import Shipping
 from gateway.domain.facts import Facts
 from gateway.domain.ids import new_id
 from gateway.domain.label import DataClass, Label
@@ -126,7 +126,8 @@ class Bench:
                 file.write(batch)
                 units += unit(len(batch) // 4000 + 1)
                 other += time.thread_time() - before
-                self.shipping.once()
+                while self.shipping.once():
+                    pass
             if self._traces is not None:
                 self._traces.close()
         return time.process_time() - began - other, units / sum(len(batch) // 4000 + 1 for batch in batches)
