@@ -56,10 +56,9 @@ class Shipping:
         shipped = self._shipper.ship_once(ROUND)
         self._metrics.shipped(shipped.records, shipped.lag_bytes)
         if self._traces is not None:
-            before = self._traces.exported
             for exchange in self._collector.feed(shipped.records):
                 self._traces.export(exchange)
-            self._metrics.spans(self._traces.exported - before)
+            self._metrics.spans(*self._traces.counted())
         if self._anchoring is not None:
             self._anchoring.note(shipped.records)
         for damage in shipped.damage:
