@@ -43,6 +43,7 @@ class Spans:
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, Any, type], bytes] = {}
+        self._forms = {name: _Form(name) for name in _OWN}
 
     def of(self, exchange: Exchange) -> list[bytes]:
         """Return the spans of one request as serialized ``Span`` messages, the server span first.
@@ -111,7 +112,7 @@ class Spans:
 
     def _attribute(self, name: str, value: Any) -> bytes:
         if name in _OWN:
-            return _serialized(name, value)
+            return self._forms[name].filled(value)
         key = (name, tuple(value) if isinstance(value, list) else value, type(value))
         found = self._kept.get(key)
         if found is None:
@@ -209,6 +210,25 @@ def _usage_attributes(settled: Settled) -> Attributes:
         names.GENAI_REASONING: usage.reasoning_tokens or None,
         names.ESTIMATED: usage.estimated or None,
     }
+
+
+class _Form:
+    """An attribute that is filled in again and again: to make its messages anew costs several times as much."""
+
+    def __init__(self, name: str) -> None:
+        self._span = Span(attributes=[KeyValue(key=name)])
+        self._value = self._span.attributes[0].value
+
+    def filled(self, value: Any) -> bytes:
+        """Return it with a text or a number."""
+        if isinstance(value, str):
+            self._value.string_value = value
+        elif isinstance(value, float):
+            self._value.double_value = value
+        else:
+            self._value.int_value = value
+        made: bytes = self._span.SerializeToString()
+        return made
 
 
 def _serialized(name: str, value: Any) -> bytes:
