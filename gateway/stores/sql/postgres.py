@@ -111,7 +111,7 @@ class PostgresDatabase:
         """Add numbers to the rows of a table of sums, in the order given; a row that is not there is inserted."""
         if rows:
             columns = (*key, *sums)
-            text = self._insertion(table, columns, addition(table, key, sums))
+            text = self._inserts.get(table) or self._insertion(table, columns, addition(table, key, sums))
             self._link.connection.execute(text, (_recordset(columns, rows),))
 
     def run(self, text: str, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -76,7 +76,7 @@ class SqliteDatabase:
     def add(self, table: str, key: Sequence[str], sums: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Add numbers to the rows of a table of sums, inside of a transaction; a row that is not there is inserted."""
         if rows:
-            text = self._insertion(table, (*key, *sums), addition(table, key, sums))
+            text = self._inserts.get(table) or self._insertion(table, (*key, *sums), addition(table, key, sums))
             self._connection.executemany(text, rows)
 
     def run(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
