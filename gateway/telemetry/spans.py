@@ -260,4 +260,4 @@ def _end(error: str, *, remote: bool) -> bytes:
 
 def _present(attributes: Mapping[str, Any]) -> Attributes:
     """Leave out what is not known: None, empty texts, empty lists."""
-    return {name: value for name, value in attributes.items() if value is not None and value not in ("", [])}
+    return {name: value for name, value in attributes.items() if value or value == 0}
