@@ -20,6 +20,7 @@ class LedgerMetrics:
         )
         self._lag = Gauge(names.LEDGER_LAG, names.METRICS[names.LEDGER_LAG], registry=self._registry)
         self._spans = Counter(names.SPANS_EXPORTED, names.METRICS[names.SPANS_EXPORTED], registry=self._registry)
+        self._dropped = Counter(names.SPANS_DROPPED, names.METRICS[names.SPANS_DROPPED], registry=self._registry)
         self._anchor = Counter(names.ANCHOR_FAILURES, names.METRICS[names.ANCHOR_FAILURES], registry=self._registry)
 
         self._burn = Gauge(
@@ -60,9 +61,10 @@ class LedgerMetrics:
             self._shipped.labels(kind).inc(number)
         self._lag.set(lag_bytes)
 
-    def spans(self, number: int) -> None:
-        """Note spans that were handed to the exporter."""
-        self._spans.inc(number)
+    def spans(self, exported: int, dropped: int) -> None:
+        """Note spans that were handed to the exporter, and those that were not sent."""
+        self._spans.inc(exported)
+        self._dropped.inc(dropped)
 
     def anchor_failed(self) -> None:
         """Count heads that could not be anchored."""

@@ -36,6 +36,7 @@ EGRESS_RESCAN: Final = "gateway_egress_rescan_seconds"
 LEDGER_SHIPPED: Final = "gateway_ledger_shipped_records_total"
 LEDGER_LAG: Final = "gateway_ledger_lag_bytes"
 SPANS_EXPORTED: Final = "gateway_spans_exported_total"
+SPANS_DROPPED: Final = "gateway_spans_dropped_total"
 ANCHOR_FAILURES: Final = "gateway_ledger_anchor_failures_total"
 BUDGET_BURN: Final = "gateway_budget_burn_rate"
 BUDGET_ENDS: Final = "gateway_budget_exhaustion_seconds"
@@ -71,6 +72,7 @@ METRICS: Final[dict[str, str]] = {
     LEDGER_SHIPPED: "Records shipped from the spool, by kind.",
     LEDGER_LAG: "Bytes of the spool that are not shipped yet.",
     SPANS_EXPORTED: "Spans handed to the OTLP exporter.",
+    SPANS_DROPPED: "Spans that were not sent: the queue was full, or the collector did not take them.",
     BUDGET_BURN: "Spending as a multiple of the even pace, by payer and window; only windows over their threshold.",
     BUDGET_ENDS: "Seconds until a budget is used up at the pace of recent days; absent while it lasts.",
     ALERTS: "Alerts about budgets and about the space for the ledger, by kind.",

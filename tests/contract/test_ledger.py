@@ -41,6 +41,28 @@ def test_two_equal_records_in_one_batch_are_one(data):
     assert total(Books(data).cost_rows(0, EVER, "team")).attempts == 1
 
 
+def test_of_records_some_of_which_are_there_the_others_are_new(data):
+    with open_ledger(data) as ledger:
+        ledger.store(request(2)[:3])
+        new = ledger.store([*request(1), *request(2), *request(3), *request(1)]).new
+    assert new == [*request(1), request(2)[3], *request(3)]
+    row = total(Books(data).cost_rows(0, EVER, "team"))
+    assert (row.requests, row.attempts, row.local_cost, row.running) == (3, 3, 3 * 777, 0)
+
+
+def test_sums_of_requests_that_came_whole_are_those_of_requests_that_came_bit_by_bit(data, tmp_path):
+    records = [*request(1, cost=5), *request(2, zone="closed", team="legal"), *request(3, reference=None)]
+    with open_ledger(data) as ledger:
+        ledger.store(records)
+    other = DataDir(tmp_path / "other")
+    other.ensure()
+    with open_ledger(other) as ledger:
+        for record in records:
+            ledger.store([record])
+    for by in GROUPINGS:
+        assert Books(data).cost_rows(0, EVER, by) == Books(other).cost_rows(0, EVER, by)
+
+
 def test_what_no_table_can_take_is_reported_and_the_rest_is_taken(data):
     bad = replace(settled(2), cost="much")
     with open_ledger(data) as ledger:

@@ -16,6 +16,10 @@ class Sink:
     def __init__(self, url: str) -> None:
         self.url = url
         self.spans: list[dict[str, Any]] = []
+        self.requests: list[tuple[dict[str, str], Any]] = []
+        """Headers and content of each request."""
+        self.refusals: list[int] = []
+        """Statuses that the next requests get."""
 
     def of(self, trace: str) -> list[dict[str, Any]]:
         return [span for span in self.spans if span["trace"] == trace]
@@ -50,6 +54,12 @@ def otlp_sink() -> Generator[Sink]:
             if self.headers.get("content-encoding") == "gzip":
                 raw = gzip.decompress(raw)
             request = ExportTraceServiceRequest.FromString(raw)
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            sink.requests.append(({**headers, "path": self.path}, request))
+            if sink.refusals:
+                self.send_response(sink.refusals.pop(0))
+                self.end_headers()
+                return
             for resource in request.resource_spans:
                 for scope in resource.scope_spans:
                     sink.spans.extend(_plain(span) for span in scope.spans)

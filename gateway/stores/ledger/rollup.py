@@ -66,7 +66,7 @@ class Sums:
                     (attempt["settled_at"] // HOUR_NS, attempt["target"], attempt["team"]), Counter()
                 )
                 for name in WORKED:
-                    worked[name] += sign * attempt[name]
+                    worked[name] = worked.get(name, 0) + sign * attempt[name]
         if request["is_finished"]:
             self._spread(day, request, served, "latency", request["finished_at"] - request["at"], sign)
         for attempt in attempts:
@@ -78,18 +78,21 @@ class Sums:
         group = (
             day, request["team"], request["key"], request["model"], request["task"], target, request["cost_center"]
         )  # fmt: skip
-        sums = self.measures.setdefault(group, Counter())
+        sums = self.measures.get(group)
+        if sums is None:
+            sums = self.measures[group] = Counter()
         for name, value in values.items():
-            sums[name] += sign * value
+            if value:
+                sums[name] = sums.get(name, 0) + sign * value
 
     def _spread(self, day: int, request: Row, target: str, what: str, value: int, sign: int) -> None:
-        bucket = bucket_of(value)
-        names: dict[Grouping, str] = {
-            "team": request["team"], "key": request["key"], "model": request["model"], "task": request["task"],
-            "target": target, "day": "",
-        }  # fmt: skip
+        if not self.times:
+            return
+        bucket, spreads = bucket_of(value), self.spreads
         for grouping in self.times:
-            self.spreads[day, grouping, names[grouping], what, bucket] += sign
+            name = target if grouping == "target" else "" if grouping == "day" else request[grouping]
+            key = (day, grouping, name, what, bucket)
+            spreads[key] = spreads.get(key, 0) + sign
 
 
 def is_complete(request: Row, attempts: Sequence[Row]) -> bool:

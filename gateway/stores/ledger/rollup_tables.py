@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 import orjson
@@ -9,27 +10,15 @@ import orjson
 from gateway.stores.ledger import rollup
 from gateway.stores.ledger.rollup import DIMENSIONS, MEASURES, WORKED, Sums
 from gateway.stores.ledger.schema import query
+from gateway.stores.ledger.whole import Whole
 from gateway.stores.sql.database import Database, Row
 
 _PAGE: Final = 2000
 _KEY: Final = ("day", *DIMENSIONS)
-_ADD: Final = (
-    f"INSERT INTO rollup ({', '.join((*_KEY, *MEASURES))})"  # noqa: S608 -- names are ours
-    f" VALUES ({', '.join(':' + name for name in (*_KEY, *MEASURES))})"
-    f" ON CONFLICT ({', '.join(_KEY)}) DO UPDATE SET "
-    + ", ".join(f"{name} = rollup.{name} + excluded.{name}" for name in MEASURES)
-)
-_ADD_SPREAD: Final = """
-INSERT INTO rollup_spreads (day, by_what, name, spread, bucket, number)
-VALUES (:day, :by_what, :name, :spread, :bucket, :number)
-ON CONFLICT (by_what, day, name, spread, bucket) DO UPDATE SET number = rollup_spreads.number + excluded.number
-"""
-_ADD_HOUR: Final = (
-    f"INSERT INTO rollup_hours (hour, target, team, {', '.join(WORKED)})"  # noqa: S608 -- names are ours
-    f" VALUES (:hour, :target, :team, {', '.join(':' + name for name in WORKED)})"
-    " ON CONFLICT (hour, target, team) DO UPDATE SET "
-    + ", ".join(f"{name} = rollup_hours.{name} + excluded.{name}" for name in WORKED)
-)
+_SPREAD_KEY: Final = ("day", "by_what", "name", "spread", "bucket")
+_HOUR_KEY: Final = ("hour", "target", "team")
+_measures = itemgetter(*MEASURES)
+_worked = itemgetter(*WORKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +40,38 @@ def read(database: Database, which: str, parameters: dict[str, object] | None = 
     return Raw(requests, attempts)
 
 
+def known(database: Database, touched: Collection[str]) -> set[str]:
+    """Return those of some requests of which something is stored: the decision, or another record without it."""
+    sql = (
+        "SELECT id FROM {db}.decisions WHERE id IN {ids} UNION ALL"
+        " SELECT decision FROM {db}.unrolled WHERE decision IN {ids}"
+    )
+    return {row["id"] for row in database.select(sql, {"ids": _ids(touched)})}
+
+
 def rolled(database: Database, touched: Collection[str]) -> Raw:
     """Return those of some requests that are in the sums already: what comes late for them changes the sums."""
+    if not touched:
+        return Raw((), {})
     return read(database, "d.id IN {ids} AND d.id NOT IN (SELECT decision FROM {db}.unrolled)", {"ids": _ids(touched)})
 
 
-def roll(database: Database, changed: Collection[str], before: Raw) -> None:
-    """Put requests into the sums that have become complete, after taking out what they were before."""
+def roll(database: Database, changed: Collection[str], before: Raw, whole: Sequence[Whole] = ()) -> None:
+    """Put requests into the sums that have become complete, after taking out what they were before.
+
+    Args:
+        database: it has their records already.
+        changed: requests that are read back.
+        before: those of them that were in the sums, as they were.
+        whole: requests that are added as they are.
+    """
     again = [request for request in before.requests if request["id"] in changed]
     sums = rollup.of_rows(again, before.attempts, -1)
+    for request, attempts in whole:
+        sums.add(request, attempts)
+    if not changed:
+        _write(database, sums)
+        return
     database.run(
         "INSERT INTO unrolled (decision) VALUES (:id) ON CONFLICT DO NOTHING", [{"id": one} for one in sorted(changed)]
     )
@@ -83,26 +95,18 @@ def _take_up(database: Database, raw: Raw, sums: Sums) -> None:
     complete = [each for each in raw.requests if rollup.is_complete(each, raw.attempts.get(each["id"], ()))]
     for request in complete:
         sums.add(request, raw.attempts.get(request["id"], ()))
-    # In the order of their keys: writers that lock the same rows in different orders would wait for one another.
-    rows = [
-        dict(zip(_KEY, group, strict=True)) | {name: values.get(name, 0) for name in MEASURES}
-        for group, values in sorted(sums.measures.items())
-        if any(values.values())
-    ]
-    spreads = [
-        {"day": day, "by_what": by, "name": name, "spread": what, "bucket": bucket, "number": number}
-        for (day, by, name, what, bucket), number in sorted(sums.spreads.items())
-        if number
-    ]
-    hours = [
-        {"hour": hour, "target": target, "team": team} | {name: values[name] for name in WORKED}
-        for (hour, target, team), values in sorted(sums.hours.items())
-        if any(values.values())
-    ]
-    database.run(_ADD, rows)
-    database.run(_ADD_HOUR, hours)
-    database.run(_ADD_SPREAD, spreads)
+    _write(database, sums)
     database.run("DELETE FROM unrolled WHERE decision = :id", [{"id": request["id"]} for request in complete])
+
+
+def _write(database: Database, sums: Sums) -> None:
+    # In the order of their keys: writers that lock the same rows in different orders would wait for one another.
+    rows = [(*key, *_measures(values)) for key, values in sorted(sums.measures.items()) if any(values.values())]
+    hours = [(*key, *_worked(values)) for key, values in sorted(sums.hours.items()) if any(values.values())]
+    spreads = [(*key, number) for key, number in sorted(sums.spreads.items()) if number]
+    database.add("rollup", _KEY, MEASURES, rows)
+    database.add("rollup_hours", _HOUR_KEY, WORKED, hours)
+    database.add("rollup_spreads", _SPREAD_KEY, ("number",), spreads)
 
 
 def _ids(ids: Iterable[str]) -> str:

@@ -1,10 +1,10 @@
 """How a record becomes rows: the one place that knows both the records and the ledger's columns."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any, Final
 
 import orjson
-from msgspec import Struct
 
 from gateway.domain.chain import ChainEntry
 from gateway.domain.records import (
@@ -20,7 +20,6 @@ from gateway.domain.records import (
     Settled,
 )
 
-_PARTS: Final = ("cached_input", "cache_write", "output", "other")
 OWNERS: Final = {
     "decisions": "id",
     "explanations": "decision",
@@ -32,82 +31,140 @@ OWNERS: Final = {
 }
 """Table → the column that names its request."""
 
+_ATTEMPT: Final = (
+    *("id", "decision", "number", "at", "target", "zone", "model", "provider", "server", "hold", "span"),
+    *("price_source", "team", "attempt_kind"),
+)
+_DECISION: Final = ("id", "at", "decided_at", "instance", "team", "key", "policy", "cost_center")
+_TRACE: Final = ("trace", "span", "parent", "sampled")
+_DECIDED: Final = ("model", "task", "data_class", "reason", "rule", "would_drop")
+_FINISHED: Final = (
+    *("at", "status", "error", "target", "zone", "reason", "rule", "attempts", "cost", "dearest", "reference"),
+    *("reference_target", "client_closed", "method", "user_agent"),
+)
+_SETTLED: Final = (
+    *("decision", "at", "outcome", "status", "cost", "finish", "ttft", "duration", "response_model", "response_id"),
+    *("price_source", "discount"),
+)
+_USAGE: Final = (
+    *("input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens", "estimated"),
+    *("cache_write_1h_tokens", "audio_input_tokens", "image_input_tokens", "audio_output_tokens", "web_searches"),
+    "service_tier",
+)
+_PARTS: Final = ("cached_input", "cache_write", "output", "other")
+_ADJUSTMENT: Final = ("id", "decision", "attempt", "at", "amount", "price_source", "reason")
+_SAMPLE: Final = (
+    *("id", "at", "target", "server", "running", "waiting", "tokens_per_second", "token_usage", "cache_hit_rate"),
+    *("input_tokens", "cached_tokens", "output_tokens"),
+)
+_ENTRY: Final = tuple(name for name in ChainEntry.__slots__ if name not in ("decision", "categories", "exceptions"))
+_ACTION: Final = ("id", "at", "actor", "role", "via", "action", "subject")
 
-def fields_of(record: Record) -> tuple[str, ...]:
-    """Return the names of a record's fields, in their order."""
-    return record.__struct_fields__ if isinstance(record, Struct) else tuple(record.__slots__)
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "policies": ("hash", "first_seen", "text"),
+    "explanations": ("decision", "facts", "outcome", "evidence"),
+    "decisions": (*_DECISION, *_TRACE, *_DECIDED),
+    "attempts": _ATTEMPT,
+    "receipts": ("id", "decision", *_ENTRY, "categories", "exceptions"),
+    "settlements": ("attempt", *_SETTLED, *_USAGE, *[f"{name}_cost" for name in _PARTS]),
+    "finished": ("decision", *_FINISHED),
+    "adjustments": _ADJUSTMENT,
+    "gpu_samples": _SAMPLE,
+    "actions": (*_ACTION, "before", "after"),
+}
+"""Table → its columns, in the order of the values of a row. The first one is its primary key."""
+
+_attempt = attrgetter(*_ATTEMPT)
+_decision = attrgetter(*_DECISION, *[f"trace.{name}" for name in _TRACE])
+_finished = attrgetter("id", *_FINISHED)
+_settled = attrgetter("id", *_SETTLED, *[f"usage.{name}" for name in _USAGE])
+_parts = attrgetter(*_PARTS)
+_adjustment = attrgetter(*_ADJUSTMENT)
+_sample = attrgetter(*_SAMPLE)
+_entry = attrgetter(*_ENTRY)
+_action = attrgetter(*_ACTION)
+
+Values = tuple[Any, ...]
+Rows = tuple[tuple[str, Values], ...]
 
 
-def rows_of(record: Record) -> list[tuple[str, dict[str, Any]]]:
-    """Return the rows of a record, each with its table, in the order in which they are inserted.
+def rows_of(record: Record) -> Rows:
+    """Return the rows of a record, each with its table and its values in the order of :data:`COLUMNS`.
 
     Raises:
         ValueError, TypeError, KeyError, AttributeError: a field is not of its type.
     """
-    match record:
-        case PolicyLoaded():
-            return [("policies", {"hash": record.id, "first_seen": record.at, "text": record.text})]
-        case DecisionMade():
-            return [("explanations", _explanation(record)), ("decisions", _decision(record))]
-        case AttemptStarted():
-            return [("attempts", {name: getattr(record, name) for name in fields_of(record)})]
-        case Receipt():
-            return [("receipts", _receipt(record))]
-        case Settled():
-            return [("settlements", _settlement(record))]
-        case Finished():
-            row = {name: getattr(record, name) for name in fields_of(record) if name != "id"}
-            return [("finished", {"decision": record.id, **row})]
-        case Adjustment() | GpuSample():
-            table = "adjustments" if isinstance(record, Adjustment) else "gpu_samples"
-            return [(table, {name: getattr(record, name) for name in fields_of(record)})]
-        case Action():
-            return [("actions", _action(record))]
+    return _ROWS[type(record)](record)
 
 
-def _explanation(record: DecisionMade) -> dict[str, Any]:
-    return {
-        "decision": record.id,
-        "facts": orjson.dumps(record.facts).decode(),
-        # In the order of the keys as they came: these are the bytes of Decision.canonical().
-        "outcome": orjson.dumps(record.decision).decode(),
-        "evidence": orjson.dumps(record.evidence).decode(),
-    }
+def _policy_rows(record: PolicyLoaded) -> Rows:
+    return (("policies", (record.id, record.at, record.text)),)
 
 
-def _decision(record: DecisionMade) -> dict[str, Any]:
+def _decision_rows(record: DecisionMade) -> Rows:
     facts, decision = record.facts, record.decision
-    return {
-        "id": record.id,
-        "at": record.at,
-        "decided_at": record.decided_at,
-        "instance": record.instance,
-        "team": record.team,
-        "key": record.key,
-        "model": facts.get("model", ""),
-        "task": facts.get("task", ""),
-        "data_class": facts.get("label", {}).get("data_class", ""),
-        "policy": record.policy,
-        "reason": decision.get("reason") or "",
-        "rule": decision.get("rule", ""),
-        "would_drop": len(decision.get("would_drop", ())),
-        "cost_center": record.cost_center,
-        "trace": record.trace.trace,
-        "span": record.trace.span,
-        "parent": record.trace.parent,
-        "sampled": record.trace.sampled,
-    }
+    explanation = (
+        record.id,
+        orjson.dumps(facts).decode(),
+        # In the order of the keys as they came: these are the bytes of Decision.canonical().
+        orjson.dumps(decision).decode(),
+        orjson.dumps(record.evidence).decode(),
+    )
+    decided = (
+        facts.get("model", ""),
+        facts.get("task", ""),
+        facts.get("label", {}).get("data_class", ""),
+        decision.get("reason") or "",
+        decision.get("rule", ""),
+        len(decision.get("would_drop", ())),
+    )
+    return (("explanations", explanation), ("decisions", (*_decision(record), *decided)))
 
 
-def _receipt(record: Receipt) -> dict[str, Any]:
+def _attempt_rows(record: AttemptStarted) -> Rows:
+    return (("attempts", _attempt(record)),)
+
+
+def _receipt_rows(record: Receipt) -> Rows:
     entry = record.entry
-    row = {name: getattr(entry, name) for name in entry.__slots__}
-    row |= {
-        "categories": orjson.dumps(entry.categories).decode(),
-        "exceptions": orjson.dumps(entry.exceptions).decode(),
-    }
+    lists = (orjson.dumps(entry.categories).decode(), orjson.dumps(entry.exceptions).decode())
     # The request's id as the edge knows it: it distinguishes records of the spool and the database.
-    return {"id": record.id, **row, "decision": record.decision}
+    return (("receipts", (record.id, record.decision, *_entry(entry), *lists)),)
+
+
+def _settlement_rows(record: Settled) -> Rows:
+    parts = (None,) * len(_PARTS) if record.parts is None else _parts(record.parts)
+    return (("settlements", _settled(record) + parts),)
+
+
+def _finished_rows(record: Finished) -> Rows:
+    return (("finished", _finished(record)),)
+
+
+def _adjustment_rows(record: Adjustment) -> Rows:
+    return (("adjustments", _adjustment(record)),)
+
+
+def _sample_rows(record: GpuSample) -> Rows:
+    return (("gpu_samples", _sample(record)),)
+
+
+def _action_rows(record: Action) -> Rows:
+    states = [None if state is None else orjson.dumps(state).decode() for state in (record.before, record.after)]
+    return (("actions", (*_action(record), *states)),)
+
+
+_ROWS: Final[Mapping[type[Record], Callable[[Any], Rows]]] = {
+    PolicyLoaded: _policy_rows,
+    DecisionMade: _decision_rows,
+    AttemptStarted: _attempt_rows,
+    Receipt: _receipt_rows,
+    Settled: _settlement_rows,
+    Finished: _finished_rows,
+    Adjustment: _adjustment_rows,
+    GpuSample: _sample_rows,
+    Action: _action_rows,
+}
 
 
 def entry_of(row: Mapping[str, Any]) -> ChainEntry:
@@ -124,12 +181,6 @@ def entry_of(row: Mapping[str, Any]) -> ChainEntry:
     return ChainEntry.of({**data, **lists, "observed": bool(data["observed"])})
 
 
-def _action(record: Action) -> dict[str, Any]:
-    row = {name: getattr(record, name) for name in fields_of(record)}
-    states = {name: row[name] for name in ("before", "after")}
-    return row | {name: None if state is None else orjson.dumps(state).decode() for name, state in states.items()}
-
-
 def action_of(row: Mapping[str, Any]) -> Action:
     """Return the action that a row of ``actions`` holds.
 
@@ -138,39 +189,3 @@ def action_of(row: Mapping[str, Any]) -> Action:
     """
     data = {name: row[name] for name in Action.__slots__}
     return Action(**data | {name: orjson.loads(data[name]) for name in ("before", "after") if data[name] is not None})
-
-
-def _settlement(record: Settled) -> dict[str, Any]:
-    usage = record.usage
-    return {
-        "attempt": record.id,
-        "decision": record.decision,
-        "at": record.at,
-        "outcome": record.outcome,
-        "status": record.status,
-        "input_tokens": usage.input_tokens,
-        "cached_input_tokens": usage.cached_input_tokens,
-        "cache_write_tokens": usage.cache_write_tokens,
-        "output_tokens": usage.output_tokens,
-        "reasoning_tokens": usage.reasoning_tokens,
-        "estimated": usage.estimated,
-        "cost": record.cost,
-        "finish": record.finish,
-        "ttft": record.ttft,
-        "duration": record.duration,
-        "response_model": record.response_model,
-        "response_id": record.response_id,
-        "cache_write_1h_tokens": usage.cache_write_1h_tokens,
-        "audio_input_tokens": usage.audio_input_tokens,
-        "image_input_tokens": usage.image_input_tokens,
-        "audio_output_tokens": usage.audio_output_tokens,
-        "web_searches": usage.web_searches,
-        "service_tier": usage.service_tier,
-        "price_source": record.price_source,
-        "discount": record.discount,
-        **_parts(record),
-    }
-
-
-def _parts(record: Settled) -> dict[str, Any]:
-    return {f"{name}_cost": None if record.parts is None else getattr(record.parts, name) for name in _PARTS}

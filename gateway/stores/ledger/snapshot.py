@@ -83,7 +83,8 @@ def scratch() -> sqlite3.Connection:
     # The empty name: private, in memory, and on disk only if the backlog grows large.
     connection = sqlite3.connect("", timeout=BUSY_S, isolation_level=None, check_same_thread=False, uri=True)
     connection.row_factory = sqlite3.Row
-    for pragma in ("journal_mode = OFF", "synchronous = OFF"):
+    # With a journal, as what a batch has done is taken back if it has something that is there already.
+    for pragma in ("journal_mode = MEMORY", "synchronous = OFF"):
         connection.execute(f"PRAGMA {pragma}")
     migrate(connection, 0)
     connection.execute("CREATE TABLE touched (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID")

@@ -1,15 +1,29 @@
 """The ledger's one writer: takes each record once, in the order of the spool, whatever happens in between."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
+from operator import attrgetter
 from typing import Any, Final, Protocol, Self
 
-from gateway.domain.records import Action, DecisionMade, Finished, GpuSample, PolicyLoaded, Record
+from gateway.domain.records import (
+    Action,
+    Adjustment,
+    AttemptStarted,
+    DecisionMade,
+    Finished,
+    GpuSample,
+    PolicyLoaded,
+    Receipt,
+    Record,
+    Settled,
+)
 from gateway.estimation.room import Held
 from gateway.stores.ledger import rollup_tables
 from gateway.stores.ledger.prune import Order, Pruned, prune, remaining
-from gateway.stores.ledger.rows import rows_of
+from gateway.stores.ledger.rows import COLUMNS, Values, rows_of
 from gateway.stores.ledger.size import held
+from gateway.stores.ledger.whole import Tables, whole_requests
 from gateway.stores.sql.database import ROW_ERRORS, Database, Unstorable
 
 _KEEP_POSITION: Final = """
@@ -27,12 +41,25 @@ class Stored:
 
     new: list[Record]
     refused: list[Record]
+    rows: Tables
+    """The rows that were new."""
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
     """How far a segment is read, and whether something of it could not be."""
 
+    offset: int = 0
+    damaged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Records of one segment, and how far it is read with them."""
+
+    records: Sequence[Record]
+    segment: str = ""
+    """Empty: they come from no spool."""
     offset: int = 0
     damaged: bool = False
 
@@ -64,14 +91,25 @@ class Ledger:
         Raises:
             LedgerUnavailable: the database is full, away or failed; nothing of the batch was taken.
         """
+        return self.store_all([Portion(records, segment, offset, damaged)])
+
+    def store_all(self, portions: Sequence[Portion]) -> Stored:
+        """Do the same for records of several segments, in one transaction.
+
+        Raises:
+            LedgerUnavailable: the database is full, away or failed; nothing of them was taken.
+        """
+        records = [record for portion in portions for record in portion.records]
+        touched = {request_of(record) for record in records} - {""}
         with self._database.transaction():
-            before = rollup_tables.rolled(self._database, {request_of(record) for record in records} - {""})
-            stored = self._insert(records)
+            known = rollup_tables.known(self._database, touched)
+            before = rollup_tables.rolled(self._database, known)
+            stored = insert(self._database, records)
+            whole = whole_requests(stored.rows, known)
             changed = {request_of(record) for record in stored.new} - {""}
             if changed:
-                rollup_tables.roll(self._database, changed, before)
-            if segment:
-                self._keep(segment, offset, damaged=damaged or bool(stored.refused))
+                rollup_tables.roll(self._database, changed - {request["id"] for request, _ in whole}, before, whole)
+            self._keep(portions, stored.refused)
         return stored
 
     def catch_up(self) -> bool:
@@ -126,12 +164,24 @@ class Ledger:
         """Close it."""
         self.close()
 
-    def _insert(self, records: Sequence[Record]) -> Stored:
-        return insert(self._database, records)
+    def _keep(self, portions: Sequence[Portion], refused: Sequence[Record]) -> None:
+        rows: list[dict[str, Any]] = [
+            {
+                "owner": self._owner,
+                "segment": portion.segment,
+                "offset": portion.offset,
+                "damaged": int(portion.damaged or holds(portion, refused)),
+            }
+            for portion in portions
+            if portion.segment
+        ]
+        self._database.run(_KEEP_POSITION, rows)
 
-    def _keep(self, segment: str, offset: int, *, damaged: bool) -> None:
-        row: dict[str, Any] = {"owner": self._owner, "segment": segment, "offset": offset, "damaged": int(damaged)}
-        self._database.run(_KEEP_POSITION, [row])
+
+def holds(portion: Portion, records: Sequence[Record]) -> bool:
+    """Return whether one of some records is a portion's."""
+    wanted = {id(record) for record in records}
+    return bool(wanted) and any(id(record) in wanted for record in portion.records)
 
 
 def insert(database: Database, records: Sequence[Record]) -> Stored:
@@ -139,20 +189,35 @@ def insert(database: Database, records: Sequence[Record]) -> Stored:
     try:
         return _at_once(database, records)
     except (Unstorable, *ROW_ERRORS):
-        new, refused = [], []
-        for record in records:
-            try:
-                new += _at_once(database, [record]).new
-            except (Unstorable, *ROW_ERRORS):
-                refused.append(record)
-        return Stored(new, refused)
+        return _one_by_one(database, records)
+
+
+def _one_by_one(database: Database, records: Sequence[Record]) -> Stored:
+    new: list[Record] = []
+    refused: list[Record] = []
+    rows: dict[str, list[Values]] = {}
+    for record in records:
+        try:
+            stored = _at_once(database, [record])
+        except (Unstorable, *ROW_ERRORS):
+            refused.append(record)
+            continue
+        new += stored.new
+        for table, own in stored.rows.items():
+            rows.setdefault(table, []).extend(own)
+    return Stored(new, refused, rows)
+
+
+_request: Final[Mapping[type[Record], Callable[[Any], str]]] = {
+    **dict.fromkeys((DecisionMade, Finished), attrgetter("id")),
+    **dict.fromkeys((AttemptStarted, Settled, Receipt, Adjustment), attrgetter("decision")),
+    **dict.fromkeys((PolicyLoaded, GpuSample, Action), lambda _: ""),
+}
 
 
 def request_of(record: Record) -> str:
     """Return the request that a record belongs to; empty if it belongs to none."""
-    if isinstance(record, PolicyLoaded | GpuSample | Action):
-        return ""
-    return record.id if isinstance(record, DecisionMade | Finished) else record.decision
+    return _request[type(record)](record)
 
 
 def _at_once(database: Database, records: Sequence[Record]) -> Stored:
@@ -161,13 +226,18 @@ def _at_once(database: Database, records: Sequence[Record]) -> Stored:
     Raises:
         Unstorable: one of them cannot be stored; what was inserted before it is taken back by the database.
     """
-    tables: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+    rows: dict[str, list[Values]] = {}
+    numbers: dict[str, list[int]] = {}
     for number, record in enumerate(records):
         for table, row in rows_of(record):
-            tables.setdefault(table, []).append((number, row))
+            rows.setdefault(table, []).append(row)
+            numbers.setdefault(table, []).append(number)
     fresh: set[int] = set()
     with database.savepoint():
-        for table, numbered in tables.items():
-            inserted = database.insert(table, [row for _, row in numbered])
-            fresh.update(number for (number, _), is_new in zip(numbered, inserted, strict=True) if is_new)
-    return Stored([record for number, record in enumerate(records) if number in fresh], [])
+        for table, own in rows.items():
+            inserted = database.insert(table, COLUMNS[table], own)
+            if not all(inserted):
+                rows[table] = list(compress(own, inserted))
+            fresh.update(compress(numbers[table], inserted))
+    new = list(records) if len(fresh) == len(records) else [records[number] for number in sorted(fresh)]
+    return Stored(new, [], rows)

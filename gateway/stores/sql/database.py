@@ -43,11 +43,28 @@ class Database(Protocol):
     def stream(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Iterator[Row]:
         """Yield the rows of a query that may give many."""
 
-    def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> list[bool]:
-        """Insert rows whose id is not there yet; return for each whether it was new.
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[bool]:
+        """Insert rows whose id is not there yet, inside of a transaction; return for each whether it was new.
+
+        Of two rows with one id the first is the new one.
+
+        Args:
+            table: one of ours.
+            columns: all that the rows have values for; the first is the id.
+            rows: values in the order of the columns.
 
         Raises:
             Unstorable: a value is not of its column's type; nothing of these rows was inserted.
+        """
+
+    def add(self, table: str, key: Sequence[str], sums: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Add numbers to the rows of a table of sums, inside of a transaction; a row that is not there is inserted.
+
+        Args:
+            table: one of ours.
+            key: the columns of its primary key.
+            sums: the columns that are added to.
+            rows: values of both, in this order; no two with the same key.
         """
 
     def run(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -71,3 +88,9 @@ class Database(Protocol):
 
     def close(self) -> None:
         """Close the connection."""
+
+
+def addition(table: str, key: Sequence[str], sums: Sequence[str]) -> str:
+    """Return what follows the values of an insert that adds to a table of sums."""
+    added = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in sums)
+    return f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {added}"

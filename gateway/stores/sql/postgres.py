@@ -8,11 +8,10 @@ from typing import Any, Final
 
 import orjson
 import psycopg
-from psycopg import sql
 from psycopg.rows import dict_row
 
 from gateway.domain.errors import LedgerUnavailable
-from gateway.stores.sql.database import ROW_ERRORS, Row, Size, Unstorable
+from gateway.stores.sql.database import ROW_ERRORS, Row, Size, Unstorable, addition
 
 UNAVAILABLE: Final = "the ledger's database cannot be used"
 SCHEMA: Final = "gateway"
@@ -73,6 +72,7 @@ class PostgresDatabase:
     def __init__(self, link: str | _Link, elsewhere: str = "") -> None:
         """Take a server's URL, or a connection of another database; ``elsewhere``: requests that others answer for."""
         self._link = _Link(link) if isinstance(link, str) else link
+        self._inserts: dict[str, bytes] = {}
         self._braces = {
             "{db}.": "",
             "{elsewhere}": elsewhere or "('')",
@@ -92,7 +92,7 @@ class PostgresDatabase:
             cursor.itersize = _PAGE
             yield from cursor.execute(self._text(text), parameters or {})
 
-    def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> list[bool]:
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[bool]:
         """Insert rows whose id is not there yet, hundreds at once; return for each whether it was new.
 
         Raises:
@@ -100,13 +100,19 @@ class PostgresDatabase:
         """
         if not rows:
             return []
-        key = KEYS[table]
-        seen = self._insert(table, key, list(rows[0]), rows)
+        seen = self._insert(table, columns, rows)
         new: list[bool] = []
         for row in rows:  # the first of two equal ids is the new one
-            new.append(row[key] in seen)
-            seen.discard(row[key])
+            new.append(row[0] in seen)
+            seen.discard(row[0])
         return new
+
+    def add(self, table: str, key: Sequence[str], sums: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Add numbers to the rows of a table of sums, in the order given; a row that is not there is inserted."""
+        if rows:
+            columns = (*key, *sums)
+            text = self._inserts.get(table) or self._insertion(table, columns, addition(table, key, sums))
+            self._link.connection.execute(text, (_recordset(columns, rows),))
 
     def run(self, text: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement once for each row of parameters."""
@@ -156,38 +162,27 @@ class PostgresDatabase:
         with self._link.lock:
             self._link.connection.close()
 
-    def _insert(self, table: str, key: str, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    def _insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> set[str]:
         """Insert rows as one parameter, which the server takes apart: thousands of them cost us nothing to write."""
-        columns = sql.SQL(", ").join(map(sql.Identifier, names))
-        text = sql.SQL(
-            "INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s::json)"
-            " ON CONFLICT DO NOTHING RETURNING {key}"
-        ).format(table=sql.Identifier(table), columns=columns, key=sql.Identifier(key))
+        text = self._insertion(table, columns, f" ON CONFLICT DO NOTHING RETURNING {columns[0]}")
         try:
-            values = orjson.dumps([{name: _plain(row[name]) for name in names} for row in rows]).decode()
-            return {row[key] for row in self._link.connection.execute(text, (values,))}
+            return {row[columns[0]] for row in self._link.connection.execute(text, (_recordset(columns, rows),))}
         except _UNSTORABLE as error:
             raise Unstorable(str(error)) from error
+
+    def _insertion(self, table: str, columns: Sequence[str], conflict: str) -> bytes:
+        if table not in self._inserts:
+            names = ", ".join(columns)
+            self._inserts[table] = (
+                f"INSERT INTO {table} ({names}) SELECT {names} FROM json_populate_recordset(NULL::{table}, %s::json)"  # noqa: S608 -- names are ours
+                f"{conflict}"
+            ).encode()
+        return self._inserts[table]
 
     def _text(self, text: str) -> bytes:
         for brace, meaning in self._braces.items():
             text = text.replace(brace, meaning)
         return _NAMED.sub(r"%(\1)s", text.replace("%", "%%")).encode()
-
-
-KEYS: Final = {
-    "policies": "hash",
-    "decisions": "id",
-    "explanations": "decision",
-    "attempts": "id",
-    "settlements": "attempt",
-    "finished": "decision",
-    "receipts": "id",
-    "adjustments": "id",
-    "gpu_samples": "id",
-    "actions": "id",
-}
-"""Table → its primary key."""
 
 
 @contextmanager
@@ -198,6 +193,10 @@ def translated_errors() -> Iterator[None]:
     except psycopg.Error as error:
         detail = str(error).partition("\n")[0] if error.sqlstate else type(error).__name__
         raise LedgerUnavailable(f"{UNAVAILABLE}: {detail}") from error
+
+
+def _recordset(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    return orjson.dumps([dict(zip(columns, map(_plain, row), strict=True)) for row in rows]).decode()
 
 
 def _plain(value: Any) -> Any:

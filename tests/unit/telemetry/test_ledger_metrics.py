@@ -19,11 +19,12 @@ def test_records_are_counted_by_kind_and_the_lag_is_that_of_the_last_round():
 
 def test_spans_add_up():
     metrics = LedgerMetrics()
-    metrics.spans(3)
-    metrics.spans(0)
-    metrics.spans(4)
+    metrics.spans(3, 1)
+    metrics.spans(0, 0)
+    metrics.spans(4, 4)
 
     assert f"{names.SPANS_EXPORTED} 7.0" in metrics.render().decode()
+    assert f"{names.SPANS_DROPPED} 5.0" in metrics.render().decode()
 
 
 def test_a_round_that_shipped_nothing_counts_nothing():

@@ -24,6 +24,7 @@ NOT_OF_THE_EDGE = {
     names.LEDGER_GROWTH,
     names.LEDGER_DAYS,
     names.SPANS_EXPORTED,
+    names.SPANS_DROPPED,
 }
 UNBOUNDED = {"dec_000001", "key1", "auto", "ab" * 16}
 

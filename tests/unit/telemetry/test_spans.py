@@ -1,25 +1,50 @@
 """The trace of a request: a server span, a decision span, a client span for each attempt, never a text."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
-from opentelemetry.sdk.resources import Resource
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, SpanFlags
 from opentelemetry.trace import SpanKind, StatusCode
 from support.books import NOON, attempt, decision_made, finished, settled
+from support.otlp_sink import _value
 from support.replacing import replace
 
 from gateway.domain.records import TraceRef
 from gateway.domain.usage import Usage
 from gateway.telemetry import names
 from gateway.telemetry.exchange import Exchange
-from gateway.telemetry.spans import spans_of
+from gateway.telemetry.spans import Spans
 
-RESOURCE = Resource({"service.name": "gateway"})
 USAGE = {names.GENAI_INPUT_TOKENS, names.GENAI_OUTPUT_TOKENS, names.GENAI_CACHE_READ}
 
 
-def spans(exchange):
-    return spans_of(exchange, RESOURCE)
+KINDS = {
+    Span.SPAN_KIND_SERVER: SpanKind.SERVER,
+    Span.SPAN_KIND_INTERNAL: SpanKind.INTERNAL,
+    Span.SPAN_KIND_CLIENT: SpanKind.CLIENT,
+}
+
+
+def spans(exchange, make=None):
+    """The spans of a request as objects, to look at."""
+    return [_read(Span.FromString(raw)) for raw in (make or Spans()).of(exchange)]
+
+
+def _read(span):
+    context = SimpleNamespace(trace_id=int.from_bytes(span.trace_id), span_id=int.from_bytes(span.span_id))
+    remote = bool(span.flags & SpanFlags.SPAN_FLAGS_CONTEXT_IS_REMOTE_MASK)
+    parent = SimpleNamespace(span_id=int.from_bytes(span.parent_span_id), is_remote=remote)
+    return SimpleNamespace(
+        name=span.name,
+        kind=KINDS[span.kind],
+        context=context,
+        parent=parent if span.parent_span_id else None,
+        start_time=span.start_time_unix_nano,
+        end_time=span.end_time_unix_nano,
+        status=SimpleNamespace(status_code=StatusCode(span.status.code)),
+        attributes={each.key: _value(each.value) for each in span.attributes},
+    )
 
 
 def with_facts(exchange, **facts):
@@ -58,12 +83,6 @@ def test_a_root_has_no_parent_and_a_caller_s_trace_is_joined(served):
     assert spans(served)[0].parent is None
     assert f"{spans(joined)[0].parent.span_id:016x}" == "12" * 8
     assert spans(joined)[0].parent.is_remote
-
-
-def test_every_span_carries_the_version_of_the_conventions_and_the_resource(served):
-    for span in spans(served):
-        assert span.instrumentation_scope.schema_url == "https://opentelemetry.io/schemas/1.41.0"
-        assert span.resource is RESOURCE
 
 
 def test_times_are_those_of_the_records(served):
@@ -233,3 +252,24 @@ def test_every_attribute_is_one_of_the_names(failed_over):
     known = {value for value in vars(names).values() if isinstance(value, str)}
 
     assert {name for span in spans(failed_over) for name in span.attributes} <= known
+
+
+def test_what_spans_share_is_kept_and_what_they_do_not_is_not(served, failed_over):
+    one = Spans()
+    first = spans(served, one)
+    kept = dict(one._kept)
+    again = replace(served, finished=replace(served.finished, cost=5))
+    second = spans(again, one)
+
+    assert one._kept == kept
+    assert (first[0].attributes[names.COST_USD], second[0].attributes[names.COST_USD]) == (777e-9, 5e-9)
+    assert spans(failed_over, one) == spans(failed_over)
+
+
+def test_what_is_kept_is_bounded(served, monkeypatch):
+    monkeypatch.setattr("gateway.telemetry.spans._MOST_KEPT", 30)
+    one = Spans()
+    for number in range(50):
+        agent = replace(served, finished=replace(served.finished, user_agent=f"agent/{number}"))
+        assert spans(agent, one) == spans(agent)
+        assert len(one._kept) <= 30

@@ -17,6 +17,7 @@ from support.books import (
     write,
     write_segment,
 )
+from support.replacing import replace
 
 from gateway.domain.costs import GROUPINGS, total
 from gateway.domain.errors import LedgerUnavailable
@@ -396,3 +397,13 @@ def test_damage_in_the_database_is_reported_in_our_words(data):
 
     with pytest.raises(LedgerUnavailable):
         Books(data).decisions(0, 1)
+
+
+def test_a_record_that_lies_twice_in_the_unshipped_spool_is_read_once(data):
+    broken = replace(settled(2), cost="much")
+    write(data, *request(1), *request(3), broken, instance="ins_a")
+    write(data, *request(1), *request(4), broken, instance="ins_b")
+
+    rows = Books(data).decisions(0, 10)
+    assert sorted(row["id"] for row in rows) == ["dec_000001", "dec_000003", "dec_000004"]
+    assert {row["cost_usd"] for row in rows} == {"0.000000777"}

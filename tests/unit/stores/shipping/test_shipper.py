@@ -1,7 +1,8 @@
 """The way from spool to ledger: everything, once, in order; files go only when their content is safe."""
 
 import pytest
-from support.books import Books, attempt, line, request, ship, write, write_segment
+from support.books import Books, attempt, line, request, settled, ship, write, write_segment
+from support.replacing import replace
 
 from gateway.domain.errors import LedgerUnavailable
 from gateway.stores.ledger.sqlite import SqliteLedger
@@ -117,3 +118,27 @@ def test_a_record_without_the_rest_of_its_request_is_shipped_as_it_is(data):
     write(data, attempt(7))
 
     assert ship(data) == [attempt(7)]
+
+
+def test_the_records_of_all_segments_are_shipped_in_one_transaction(data):
+    write(data, *request(1), instance="ins_a")
+    write(data, *request(2), instance="ins_b")
+    said = []
+    with SqliteLedger(data.ledger) as ledger:
+        ledger._database._connection.set_trace_callback(said.append)
+        shipped = Shipper(data, ledger).ship_once()
+
+    assert shipped.records == [*request(1), *request(2)]
+    assert said.count("COMMIT") == 1
+    assert files(data) == []
+
+
+def test_a_record_that_no_table_can_take_keeps_the_file_that_it_is_in_and_no_other(data):
+    write(data, *request(1), instance="ins_a")
+    write(data, replace(settled(2), cost="much"), *request(3), instance="ins_b")
+    with SqliteLedger(data.ledger) as ledger:
+        shipped = Shipper(data, ledger).ship_once()
+
+    assert shipped.records == [*request(1), *request(3)]
+    assert shipped.damage == [Damage("ins_b-000001.spool", 0)]
+    assert files(data) == ["ins_b-000001.spool.damaged"]
