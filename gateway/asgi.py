@@ -115,8 +115,10 @@ async def until_hang_up(scope: Scope, work: Callable[[], Awaitable[None]]) -> No
     """
     connection: Connection = scope[CONNECTION]
     with anyio.CancelScope() as running:
-        connection.on_hang_up = running.cancel
+        mine = connection.on_hang_up = running.cancel
         try:
             await work()
         finally:
-            connection.on_hang_up = None
+            # The answer's end went out in ``work``: the next request of the connection may have begun since then.
+            if connection.on_hang_up is mine:
+                connection.on_hang_up = None

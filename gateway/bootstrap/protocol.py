@@ -13,11 +13,14 @@ like a client that hung up, and is booked as one.
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from gateway.asgi import CONNECTION, Scope
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
 
 
 class ClientConnection(HttpToolsProtocol):
@@ -26,12 +29,27 @@ class ClientConnection(HttpToolsProtocol):
     write_s: ClassVar[float] = 60.0
     on_hang_up: Callable[[], None] | None = None
     _stalled: asyncio.TimerHandle | None = None
+    _running: RequestResponseCycle | None = None
 
     def on_message_begin(self) -> None:
         """httptools: a request begins; give it its connection."""
         super().on_message_begin()
         scope: dict[str, Any] = self.scope  # type: ignore[assignment]  # a key of our own
         scope[CONNECTION] = self
+
+    def on_message_complete(self) -> None:
+        """httptools: the body is here; read on, for a connection that is not read does not say that it was closed.
+
+        uvicorn stops reading while a body waits to be taken, and goes on when it is asked for more. Nobody asks for
+        more than the body. With another request queued behind this one it has stopped for that, and must not go on.
+        """
+        super().on_message_complete()
+        if not self.pipeline:
+            self.flow.resume_reading()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def has_whole(self, scope: Scope) -> bool:
         """Return whether the body of a request has come in completely."""
@@ -51,6 +69,8 @@ class ClientConnection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop it, and say that the client has gone."""
         self._watch_no_more()
+        if self._running is not None and not self._running.response_complete:
+            self._running.disconnected = True  # uvicorn says so to the newest request alone, which may wait behind it
         super().connection_lost(exc)
         if self.on_hang_up is not None:
             self.on_hang_up()

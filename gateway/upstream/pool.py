@@ -132,6 +132,7 @@ class InFlight(AbstractAsyncContextManager[StreamedAnswer]):
         self._pool = pool
         self._request = request
         self._seconds = seconds
+        self._answer: StreamedAnswer | None = None
 
     async def __aenter__(self) -> StreamedAnswer:
         """Send, and return when the head has come."""
@@ -140,8 +141,9 @@ class InFlight(AbstractAsyncContextManager[StreamedAnswer]):
             try:
                 return await self._asked()
             except UpstreamBroken:
-                if not (self._connection.used and self._answer.went_stale()):
+                if not (self._connection.used and self._answer is not None and self._answer.went_stale()):
                     raise
+                self._answer = None
                 self._connection = await self._pool.connect(self._seconds)
                 return await self._asked()
         except BaseException:
@@ -155,13 +157,13 @@ class InFlight(AbstractAsyncContextManager[StreamedAnswer]):
         self._leave()
 
     async def _asked(self) -> StreamedAnswer:
-        self._answer = self._connection.request(self._request)
-        await self._answer.wait_head()
-        return self._answer
+        answer = self._answer = self._connection.request(self._request)
+        await answer.wait_head()
+        return answer
 
     def _leave(self) -> None:
         # A complete answer gave its connection back already: it may carry somebody else's request by now.
-        if not self._answer.complete:
+        if self._answer is None or not self._answer.complete:
             self._connection.abort()
 
 

@@ -25,6 +25,7 @@ OURS = {
 OTHERS = {
     "tests/support/requirements-focus.lock": ".venv-focus",
     "tests/support/requirements-presidio.lock": ".venv-presidio",
+    "loadtest/requirements-peers.lock": ".venv-peers",
     ".ci/requirements-uv.lock": ".venv-uv",
 }
 MADE_BY_CI = {".venv-focus"}

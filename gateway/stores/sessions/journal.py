@@ -143,6 +143,11 @@ class Journal:
         if self._meanwhile is not None:
             self._meanwhile += lines
 
+    @property
+    def pending(self) -> bool:
+        """Whether something that was appended is not on the disk yet."""
+        return self._durable < self._written
+
     async def synced(self) -> None:
         """Return when all that was appended so far is on the disk.
 

@@ -7,6 +7,7 @@ from math import inf
 from pathlib import Path
 from typing import Final
 
+import anyio
 from anyio.lowlevel import checkpoint
 
 from gateway.domain.label import Label, Part
@@ -26,6 +27,8 @@ SPARE_LINES: Final = 10_000
 """So many lines beyond two an entry the journal may grow before it is written anew."""
 _NONE: Final = Entries()
 """Of a team that has none; never added to."""
+DISK_S: Final = 1.0
+"""A use waits so long for the disk; then the conversation counts as tainted."""
 _UNWRITTEN: Final = "the journal of session labels cannot be written"
 _SEALS: Final = "\x1fseals:"
 """Before a team's name: its sealed blocks, which fill no room of its conversations."""
@@ -239,10 +242,14 @@ class MemorySessions:
             raise SessionsUnavailable(_UNWRITTEN) from error
 
     async def _synced(self) -> None:
+        journal = self._journal
         try:
-            if self._journal is not None:
-                await self._journal.synced()
-        except OSError as error:
+            if journal is not None and journal.pending:
+                with anyio.fail_after(DISK_S):
+                    await journal.synced()
+            elif journal is not None:
+                await journal.synced()
+        except OSError as error:  # also that it took too long
             raise SessionsUnavailable(_UNWRITTEN) from error
 
     def _slices(self) -> Iterator[list[bytes]]:

@@ -126,7 +126,7 @@ class SpoolWriter:
             if not self._syncing:
                 self._sync()
             await self._over()
-        if self._size >= self._segment_bytes and not self._syncing:
+        if self._size >= self._segment_bytes and not self._syncing and not self._broken:
             await self._rotate()
 
     def close(self) -> None:
@@ -180,10 +180,15 @@ class SpoolWriter:
         def ended(error: BaseException | None) -> None:
             waiting, self._waiting = self._waiting, []
             self._syncing = False
-            done(error)
-            for waiter in waiting:
-                if not waiter.done():
-                    waiter.set_result(None)
+            try:
+                done(error)
+            except BaseException:
+                self._broken = True
+                raise
+            finally:
+                for waiter in waiting:
+                    if not waiter.done():
+                        waiter.set_result(None)
 
         self._disk.do(work, lambda error: loop.call_soon_threadsafe(ended, error))
 
@@ -197,14 +202,17 @@ class SpoolWriter:
         opened: list[int] = []
 
         def old_synced(old: int, upto: int, error: BaseException | None) -> None:
-            os.close(old)
             if error is None:
                 self._durable = max(self._durable, upto)
             else:
                 self._broken = True
+            with contextlib.suppress(OSError):
+                os.close(old)
 
         def new_opened(error: BaseException | None) -> None:
-            if error is None:
+            if error is None and self._broken:  # closed meanwhile
+                os.close(opened[0])
+            elif error is None:
                 old, upto = self._go_on_in(opened[0]), self._written
                 self._hand_over(lambda: os.fsync(old), partial(old_synced, old, upto))
 

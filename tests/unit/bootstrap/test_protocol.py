@@ -6,7 +6,7 @@ import anyio
 import anyio.from_thread
 import pytest
 
-from gateway.asgi import CONNECTION, until_hang_up
+from gateway.asgi import CONNECTION, read_body, until_hang_up
 from gateway.bootstrap.serving import Listening
 from gateway.bootstrap.sockets import bind_tcp
 
@@ -108,3 +108,86 @@ async def test_a_call_is_cancelled_when_its_client_hangs_up():
 
     await served(app, 5.0, leave)
     assert app.whole
+
+
+@pytest.mark.parametrize("size", [60_000, 100_000, 300_000, 1_000_000])
+@pytest.mark.parametrize("apart", [True, False])
+async def test_a_hang_up_is_noticed_however_large_the_body_was(size, apart):
+    """A server that has stopped reading a body must read on once it has all of it, or it never learns of the end."""
+    app, kept = Reading(), []
+
+    def leave(port: int) -> None:
+        made = socket.create_connection(("127.0.0.1", port))
+        head = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % size
+        if apart:
+            made.sendall(head)
+            anyio.from_thread.run(app.waits.wait)
+            made.sendall(b"x" * size)
+        else:
+            made.sendall(head + b"x" * size)
+        kept.append(made)
+        anyio.from_thread.run(app.begun.wait)
+        made.close()
+
+    await served(app, 5.0, leave)
+    assert app.read == size
+
+
+class Reading:
+    """Reads a body, then waits for ever for its client to hang up."""
+
+    def __init__(self) -> None:
+        self.read = 0
+        self.waits = anyio.Event()
+        self.begun = anyio.Event()
+        self.ended = anyio.Event()
+
+    async def __call__(self, scope, receive, send) -> None:
+        del send
+        self.waits.set()
+        self.read = len(await read_body(scope, receive, 1 << 25))
+        self.begun.set()
+        await until_hang_up(scope, anyio.sleep_forever)
+        self.ended.set()
+
+
+class Lingering:
+    """Answers, and has something left to do when the next request comes; the second one waits for ever."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self.first_is_over = anyio.Event()
+        self.second_begun = anyio.Event()
+        self.ended = anyio.Event()
+
+    async def __call__(self, scope, receive, send) -> None:
+        del receive
+        self.requests += 1
+        if self.requests == 1:
+            await until_hang_up(scope, lambda: self.first(send))
+            self.first_is_over.set()
+            return
+        self.second_begun.set()
+        await until_hang_up(scope, anyio.sleep_forever)
+        self.ended.set()
+
+    async def first(self, send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await self.second_begun.wait()
+
+
+async def test_a_call_that_ends_late_does_not_take_the_hang_up_of_the_next_one():
+    app, kept = Lingering(), []
+
+    def leave(port: int) -> None:
+        made = socket.create_connection(("127.0.0.1", port))
+        made.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        made.recv(1000)
+        made.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        kept.append(made)
+        anyio.from_thread.run(app.first_is_over.wait)
+        made.close()
+
+    await served(app, 5.0, leave)
+    assert app.requests == 2

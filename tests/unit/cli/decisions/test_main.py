@@ -1,6 +1,5 @@
 """``gateway decisions``: the contract's rows, one decision for people, and the same decision again."""
 
-import dataclasses
 import json
 import time
 
@@ -8,6 +7,7 @@ import orjson
 import pytest
 from click.testing import CliRunner
 from support.books import SECOND, attempt, decision_made, finished, policy, request, settled, ship, write
+from support.replacing import replace
 
 from gateway.cli.decisions.main import command
 from gateway.domain.facts import Facts
@@ -46,7 +46,7 @@ def decided(data):
     snapshot = compile_documents(read_policies(default_policies()), PriceBook.load_bundled())
     facts = Facts(next(iter(snapshot.teams)), "key1", "auto", "openai.chat", label=Label(DataClass.RESTRICTED))
     decision = decide(snapshot, facts)
-    made = dataclasses.replace(
+    made = replace(
         decision_made(1, at=time.time_ns()), facts=facts.as_json(), decision=decision.as_json(), policy=snapshot.hash
     )
     write(data, policy(snapshot.canonical.decode(), snapshot.hash), made, finished(1, attempts=0, cost=0))
@@ -139,11 +139,9 @@ class TestReplay:
 
     def test_a_difference_is_shown(self, run, data, decided):
         decision = orjson.loads(decided.canonical())
-        changed = dataclasses.replace(
-            decision_made(2), decision=decision | {"rule": "somebody-else"}, policy=decided.policy
-        )
+        changed = replace(decision_made(2), decision=decision | {"rule": "somebody-else"}, policy=decided.policy)
         facts = run("show", "dec_000001").stdout
-        write(data, dataclasses.replace(changed, facts=json.loads(facts)["facts"]), instance="ins_b")
+        write(data, replace(changed, facts=json.loads(facts)["facts"]), instance="ins_b")
         result = run("replay", "dec_000002")
 
         assert result.exit_code == 1
@@ -152,7 +150,7 @@ class TestReplay:
 
     def test_a_policy_that_no_longer_knows_the_model_differs(self, run, data, decided):
         facts = json.loads(run("show", "dec_000001").stdout)["facts"] | {"model": "unheard-of"}
-        write(data, dataclasses.replace(decision_made(2), facts=facts, policy=decided.policy), instance="ins_b")
+        write(data, replace(decision_made(2), facts=facts, policy=decided.policy), instance="ins_b")
         result = run("replay", "dec_000002")
 
         assert result.exit_code == 1

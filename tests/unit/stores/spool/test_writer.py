@@ -276,3 +276,47 @@ def test_an_altered_or_torn_line_is_no_payload():
     assert parse_line(b"") is None
     assert parse_line(b"00000000 {}") is None
     assert parse_line(b"deadbeef") is None
+
+
+async def test_a_segment_that_cannot_be_closed_keeps_nobody_waiting(data, monkeypatch):
+    writer = SpoolWriter(data.spool, "ins_a", segment_bytes=1)
+    olds, close = [writer._fd], os.close
+
+    def closes(descriptor: int) -> None:
+        close(descriptor)
+        if descriptor in olds:
+            olds.remove(descriptor)  # its number will be used again
+            raise OSError(errno.EIO, "input/output error")
+
+    monkeypatch.setattr(spool_module.os, "close", closes)
+    with anyio.fail_after(10):
+        writer.append(*request(1))
+        await writer.commit()
+        writer.append(*request(2))
+        await writer.commit()
+    assert writer.ok
+    writer.close()
+    assert everything(data) == [*request(1), *request(2)]
+
+
+async def test_a_writer_that_is_closed_while_a_segment_is_opened_leaves_nothing_open(data, monkeypatch):
+    writer, gate, opened = SpoolWriter(data.spool, "ins_a", segment_bytes=1), threading.Event(), []
+    really = writer._open
+
+    def slowly() -> int:
+        gate.wait(10)
+        opened.append(really())
+        return opened[0]
+
+    monkeypatch.setattr(writer, "_open", slowly)
+    writer.append(*request(1))
+    async with anyio.create_task_group() as group:
+        group.start_soon(writer.commit)
+        await anyio.wait_all_tasks_blocked()
+        while not writer._waiting or writer._durable < writer._written:
+            await anyio.sleep(0.01)
+        gate.set()
+        writer.close()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(opened[0])
+    assert everything(data) == request(1)
