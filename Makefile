@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 SGLANG_VENV := .venv-sglang
 PRESIDIO_VENV := .venv-presidio
+PEERS_VENV := .venv-peers
+PEERS_TOOLS := .tools/peers
 FOCUS_VENV := .venv-focus
 UV_VENV := .venv-uv
 TINY_MODEL := .cache/tiny-model
@@ -24,7 +26,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage test-quick test-long test-sglang lint format loadtest compare-presidio check-focus prices lock policy clean
+.PHONY: help demo test coverage test-quick test-long test-sglang lint format loadtest loadtest-peers compare-presidio check-focus prices lock policy clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -62,6 +64,9 @@ format: $(VENV)/.dev ## Format and mend what can be mended
 loadtest: $(VENV)/.dev ## Gateway against direct upstream on one core; writes loadtest/README.md
 	$(BIN)/python -m loadtest.run
 
+loadtest-peers: $(VENV)/.dev $(PEERS_VENV)/.ready $(PEERS_TOOLS)/.ready ## CPU a request beside nginx, SMG and LiteLLM's proxy, in one run
+	$(BIN)/python -m loadtest.peers $(ARGS)
+
 compare-presidio: $(VENV)/.dev $(PRESIDIO_VENV)/.ready ## Tier 1 and Presidio on the same prompts; DATA=FILE of labelled texts
 	$(PYTEST) -q tests/architecture/test_locks.py -k presidio
 	$(BIN)/python tests/support/compare_presidio.py --data $(DATA) --python $(PRESIDIO_VENV)/bin/python
@@ -76,7 +81,7 @@ lock: $(UV_VENV)/.ready ## Make all locks again, with hashes; a pin stays where 
 	.ci/lock $(CURDIR)/$(UV_VENV)/bin/uv $(UPGRADE)
 
 clean: ## Remove environments and caches
-	rm -rf $(VENV) $(SGLANG_VENV) $(PRESIDIO_VENV) $(FOCUS_VENV) $(UV_VENV) .cache .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(SGLANG_VENV) $(PRESIDIO_VENV) $(PEERS_VENV) $(FOCUS_VENV) $(UV_VENV) .cache .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -97,6 +102,17 @@ $(SGLANG_VENV)/.ready: $(wildcard tests/sglang/*.lock)
 	python=$$(.ci/find-python "$(PYTHON)" 3.11) && $$python -m venv --clear $(SGLANG_VENV)
 	$(SGLANG_VENV)/$(INSTALL) $(WHEELS) -r tests/sglang/requirements.lock
 	$(SGLANG_VENV)/$(INSTALL) $(WHEELS) -r tests/sglang/requirements-cpu.lock || $(SGLANG_VENV)/$(INSTALL) $(WHEELS) -r tests/sglang/requirements-cuda.lock
+	@touch $@
+
+$(PEERS_VENV)/.ready: loadtest/requirements-peers.lock
+	$(PYTHON) -m venv --clear $(PEERS_VENV)
+	$(PEERS_VENV)/$(INSTALL) $(WHEELS) -r loadtest/requirements-peers.lock
+	@touch $@
+
+# Debian's nginx, unpacked and not installed.
+$(PEERS_TOOLS)/.ready:
+	mkdir -p $(PEERS_TOOLS)
+	cd $(PEERS_TOOLS) && apt-get download nginx && dpkg -x nginx_*.deb .
 	@touch $@
 
 $(PRESIDIO_VENV)/.ready: tests/support/requirements-presidio.lock

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import uvloop
 
+from loadtest.scene import request as request_of
+
 
 class Results:
     """What all connections saw."""
@@ -80,9 +82,7 @@ def quantile(values, share):
 async def main(url, key, connections, seconds, mode):
     place = urlsplit(url)
     stream = mode == "stream"
-    body = json.dumps(
-        {"model": "auto", "stream": stream, "max_tokens": 128, "messages": [{"role": "user", "content": "hello " * 60}]}
-    ).encode()
+    body = json.dumps(request_of(stream=stream)).encode()
     request = (
         b"POST /v1/chat/completions HTTP/1.1\r\nhost: %b\r\ncontent-type: application/json\r\n"
         b"authorization: Bearer %b\r\ncontent-length: %d\r\n\r\n%b"
@@ -102,6 +102,8 @@ async def main(url, key, connections, seconds, mode):
     measured = {
         "answers": results.answers - answers,
         "chunks": results.chunks - chunks,
+        "all_answers": results.answers,
+        "all_chunks": results.chunks,
         "errors": results.errors,
         "seconds": round(time.perf_counter() - began, 3),
         "p50_ms": quantile(results.latency, 0.5),

@@ -39,7 +39,18 @@ ANSWER = _whole(
         "usage": USAGE,
     }
 )
-MODELS = _whole({"object": "list", "data": [{"id": "m", "object": "model"}]})
+NAMES = [{"id": name, "object": "model", "owned_by": "sglang", "max_model_len": 131072} for name in ("auto", "m")]
+MODELS = _whole(
+    {
+        "object": "list",
+        "data": NAMES,
+        # What SGLang's own paths say of the model, which its router reads.
+        "model_path": "auto",
+        "served_model_name": "auto",
+        "model_id": "auto",
+        "status": "ok",
+    }
+)
 LOADS = _whole({"loads": [{"num_running_reqs": 0, "num_waiting_reqs": 0}]})
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 CONTENT = _chunk({"content": " token"})
