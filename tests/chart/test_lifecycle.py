@@ -104,7 +104,7 @@ def test_the_notes_warn_of_what_is_not_safe(release: Release) -> None:
     notes = release.install("-f", str(CHART / "ci" / "small-values.yaml"))
 
     assert "networkPolicy.enabled is false" in notes
-    assert "gone with the pod" in notes
+    assert "lost with the pod" in notes
     assert "/var/lib/gateway/data/admin-token" in notes
 
 
