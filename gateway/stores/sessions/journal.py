@@ -143,10 +143,17 @@ class Journal:
         if self._meanwhile is not None:
             self._meanwhile += lines
 
-    @property
-    def pending(self) -> bool:
-        """Whether something that was appended is not on the disk yet."""
-        return self._durable < self._written
+    async def synced_within(self, seconds: float) -> None:
+        """Return as :meth:`synced` does; what is on the disk already takes no time.
+
+        Raises:
+            OSError: as there, or it took too long.
+        """
+        if self._durable < self._written:
+            with anyio.fail_after(seconds):
+                await self.synced()
+        else:
+            await self.synced()
 
     async def synced(self) -> None:
         """Return when all that was appended so far is on the disk.

@@ -7,7 +7,6 @@ from math import inf
 from pathlib import Path
 from typing import Final
 
-import anyio
 from anyio.lowlevel import checkpoint
 
 from gateway.domain.label import Label, Part
@@ -242,13 +241,9 @@ class MemorySessions:
             raise SessionsUnavailable(_UNWRITTEN) from error
 
     async def _synced(self) -> None:
-        journal = self._journal
         try:
-            if journal is not None and journal.pending:
-                with anyio.fail_after(DISK_S):
-                    await journal.synced()
-            elif journal is not None:
-                await journal.synced()
+            if self._journal is not None:
+                await self._journal.synced_within(DISK_S)
         except OSError as error:  # also that it took too long
             raise SessionsUnavailable(_UNWRITTEN) from error
 

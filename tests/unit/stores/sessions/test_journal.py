@@ -124,3 +124,12 @@ async def test_a_writing_anew_that_is_cut_short_leaves_the_old_file_and_all_that
     journal.append(encoded("c"))
     await journal.synced()
     assert [one.key for one in read(path).lines] == ["a", "c"]
+
+
+async def test_who_waits_behind_a_disk_that_hangs_gives_up(journal):
+    journal.append(encoded("b"))
+    async with journal._syncing:  # another one's fsync
+        with pytest.raises(OSError), anyio.fail_after(10):  # noqa: PT011 -- a TimeoutError is one
+            await journal.synced_within(0)
+    await journal.synced_within(10)
+    await journal.synced_within(0)  # nothing is left to wait for
