@@ -128,8 +128,17 @@ async def test_a_writing_anew_that_is_cut_short_leaves_the_old_file_and_all_that
 
 async def test_who_waits_behind_a_disk_that_hangs_gives_up(journal):
     journal.append(encoded("b"))
-    async with journal._syncing:  # another one's fsync
-        with pytest.raises(OSError), anyio.fail_after(10):  # noqa: PT011 -- a TimeoutError is one
+    hangs = anyio.Event()
+
+    async def other(*, task_status) -> None:
+        async with journal._syncing:  # its fsync
+            task_status.started()
+            await hangs.wait()
+
+    async with anyio.create_task_group() as group:
+        await group.start(other)
+        with anyio.fail_after(10), pytest.raises(OSError):  # noqa: PT011 -- a TimeoutError is one
             await journal.synced_within(0)
+        hangs.set()
     await journal.synced_within(10)
     await journal.synced_within(0)  # nothing is left to wait for
