@@ -120,6 +120,7 @@ class TestAway:
     async def test_one_that_hangs_is_not_waited_for(self, monkeypatch):
         world = fakes()
         monkeypatch.setattr("gateway.pipeline.session.STORE_SECONDS", 0.01)
+        monkeypatch.setattr(world.sessions, "remote", True)
         monkeypatch.setattr(world.sessions, "find", lambda *_: anyio.sleep_forever())
         assert await zone(world, "Hello") == "local"
 
