@@ -142,7 +142,8 @@ class Bench:
         """LiteLLM's proxy with one model, one worker, no database."""
         port, config = free_port(), self.directory / "litellm.yaml"
         target = {"model": "openai/m", "api_base": f"http://127.0.0.1:{self.upstream}/v1", "api_key": "none"}
-        config.write_text(json.dumps({"model_list": [{"model_name": "auto", "litellm_params": target}]}))
+        models = [{"model_name": "auto", "litellm_params": target}]
+        config.write_text(json.dumps({"model_list": models, "general_settings": {"master_key": SECRET}}))
         command = [str(PEERS_PYTHON / "litellm"), "--config", str(config), "--host", "127.0.0.1", "--port", str(port)]
         command += ["--num_workers", "1", "--telemetry", "False"]
         return self.server("LiteLLM proxy", command, port, LITELLM_LOCAL_MODEL_COST_MAP="True", LITELLM_LOG="ERROR")
