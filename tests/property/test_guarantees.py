@@ -114,7 +114,7 @@ def test_no_attempt_ever_goes_to_a_target_that_may_not_see_the_label(world):
     for call in fakes.upstream.calls:
         target = fakes.snapshot.targets[call.target.id]
         assert target.clearance.refusal(call.label, target.region) is None
-        assert call.target.id in {entry.target for entry in fakes.spool.decision.decision["ranked"]}
+        assert call.target.id in {entry["target"] for entry in fakes.spool.decision.decision["ranked"]}
     for request in fakes.upstream.calls:
         cleared = fakes.snapshot.targets[request.target.id].clearance
         sent = json.loads(request.body)["messages"][0]["content"]
