@@ -26,6 +26,7 @@ from pathlib import Path
 from gateway.stores.keys.sqlite import SqliteKeys
 from loadtest import scene
 from loadtest.run import cpu_ns, pinned, rss_mb
+from loadtest.stages import reachable
 from loadtest.startup import free_port
 
 ROOT = Path(__file__).parents[1]
@@ -178,19 +179,6 @@ def ended(process: subprocess.Popen) -> None:
             continue
         else:
             return
-
-
-def reachable(port: int) -> None:
-    """Wait until something listens."""
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        try:
-            socket.create_connection(("127.0.0.1", port), 0.3).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise SystemExit("the upstream did not start")
 
 
 def serves(port: int, key: str) -> bool:
