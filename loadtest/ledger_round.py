@@ -124,7 +124,7 @@ class Bench:
             for batch in batches:
                 before = time.thread_time()
                 file.write(batch)
-                units += unit(len(batch) // 4000 + 1)
+                units += scene.unit(len(batch) // 4000 + 1)
                 other += time.thread_time() - before
                 while self.shipping.once():
                     pass
@@ -134,18 +134,6 @@ class Bench:
 
     def close(self) -> None:
         self._ledger.close()
-
-
-def unit(times: int) -> float:
-    """Return the CPU seconds of a fixed piece of plain Python: what a busy or slow machine does to both cancels out."""
-    began = time.thread_time()
-    for _ in range(times):
-        table: dict[str, list[object]] = {}
-        for number in range(100):
-            one = [number, str(number)]
-            table[str(one[1])] = one
-            f"{number}:{one[1]}".partition(":")
-    return time.thread_time() - began
 
 
 def run(url: str, size: int, asked: argparse.Namespace, *, otlp: bool) -> tuple[float, float]:

@@ -5,6 +5,7 @@ Everything that an edge does in production is on: scan, hold and settlement, fsy
 
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -101,3 +102,15 @@ def agent(size: int) -> dict[str, Any]:
         if size <= 0:
             break
     return {"model": "auto", "messages": turns, "max_tokens": 128}
+
+
+def unit(times: int) -> float:
+    """Return the CPU seconds of a fixed piece of plain Python: what a busy or slow machine does to both cancels out."""
+    began = time.thread_time()
+    for _ in range(times):
+        table: dict[str, list[object]] = {}
+        for number in range(100):
+            one = [number, str(number)]
+            table[str(one[1])] = one
+            f"{number}:{one[1]}".partition(":")
+    return time.thread_time() - began

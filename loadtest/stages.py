@@ -238,24 +238,12 @@ async def served(parts: EdgeParts, key: str, asked: argparse.Namespace) -> None:
             with samples:
                 await some(BATCH)
             taken += time.process_time() - began
-            unit_s += unit()
+            unit_s += scene.unit(UNITS)
             done += BATCH
         found.append(taken / done * 1e6)
         units.append(taken / unit_s * UNITS / BATCH)
     report(found, units, samples, asked.functions, chunks / done)
     parts.spool.close()
-
-
-def unit() -> float:
-    """Return the CPU seconds of a fixed piece of plain Python: what a busy or slow machine does to both cancels out."""
-    began = time.thread_time()
-    for _ in range(UNITS):
-        table: dict[str, list[object]] = {}
-        for number in range(100):
-            one = [number, str(number)]
-            table[str(one[1])] = one
-            f"{number}:{one[1]}".partition(":")
-    return time.thread_time() - began
 
 
 def protocols(server: object) -> Callable[[], asyncio.Protocol]:
