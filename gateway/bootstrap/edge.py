@@ -1,6 +1,5 @@
 """The edge role: everything between a caller's socket and its upstreams, composed."""
 
-import secrets
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from gateway.bootstrap.api_keys import api_keys
 from gateway.bootstrap.backlog import Backlog
 from gateway.bootstrap.books import recovered_books, spent
 from gateway.bootstrap.breakers import share_breakers
+from gateway.bootstrap.chance import Chance
 from gateway.bootstrap.child import Handed, SystemClock, stop_signal, ticket_keys
 from gateway.bootstrap.observers import Observers
 from gateway.bootstrap.pacing import keep_pacing, load_pacing
@@ -64,6 +64,7 @@ class EdgeParts:
 
     settings: Settings
     clock: SystemClock
+    chance: Chance
     log: Log
     metrics: EdgeMetrics
     data: DataDir
@@ -95,7 +96,7 @@ async def run(settings: Settings, handed: Handed) -> None:
     _note_policy(parts, parts.policy.current(), "")
     public = Listening(app, _listener(handed.listen), settings.drain.streams, settings.timeouts.write)
     private = Listening(_internal(parts, health), bind_unix(handed.edge_socket), 0)
-    samples = None if handed.worker else GpuSamples(parts.spool.append, parts.clock, secrets.token_bytes)
+    samples = None if handed.worker else GpuSamples(parts.spool.append, parts.clock, parts.chance)
     probes = Probes(parts.policy.current, parts.board, parts.local, parts.egress, samples)
     async with stop_signal(handed.lifeline) as stop, anyio.create_task_group() as group:
         if parts.deep is not None:  # warm before the first caller; it ends with the group
@@ -144,14 +145,16 @@ def assembled(settings: Settings, handed: Handed) -> EdgeParts:
     data.ensure()
     keep_patterns(data)
     policy = policy_source(settings.policies or default_policies(), warm)
-    instance = new_id("edg", clock.wall_ns() // 1_000_000, secrets.token_bytes(RANDOM_BYTES))
+    chance = Chance()
+    instance = new_id("edg", clock.wall_ns() // 1_000_000, chance(RANDOM_BYTES))
     spool, log = SpoolWriter(data.spool, instance, durability=settings.durability), Log("edge")
     limits = settings.limits
     backlog = Backlog(data.spool, spool, log, bound=limits.spool_bytes, reserve=limits.disk_reserve_bytes)
-    egress = _egress(settings, handed, clock, spool)
+    egress = _egress(settings, handed, clock, chance, spool)
     return EdgeParts(
         settings=settings,
         clock=clock,
+        chance=chance,
         log=log,
         metrics=EdgeMetrics(),
         data=data,
@@ -173,7 +176,7 @@ def world_of(parts: EdgeParts) -> World:
     settings, policy = parts.settings, parts.policy
     return World(
         clock=parts.clock,
-        random=secrets.token_bytes,
+        random=parts.chance,
         policy=policy.current,
         keys=parts.keys,
         spool=parts.spool,
@@ -207,11 +210,13 @@ def _internal(parts: EdgeParts, health: Health) -> Internal:
     )
 
 
-def _egress(settings: Settings, handed: Handed, clock: SystemClock, spool: SpoolWriter) -> EgressUpstream:
+def _egress(
+    settings: Settings, handed: Handed, clock: SystemClock, chance: Chance, spool: SpoolWriter
+) -> EgressUpstream:
     url = settings.egress.url
     dial = tcp_dialer(Server.parse(url), _resolve) if url else unix_dialer(str(handed.egress_socket))
     key = ticket_keys(handed, settings.ticket_key_file)[0]
-    return EgressUpstream(dial, key, clock, secrets.token_bytes, spool.keep)
+    return EgressUpstream(dial, key, clock, chance, spool.keep)
 
 
 async def _resolve(host: str, port: int) -> list[str]:
