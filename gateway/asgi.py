@@ -28,6 +28,12 @@ class Connection(Protocol):
     def has_whole(self, scope: Scope) -> bool:
         """Return whether the body of a request has come in completely: then reading it does not wait."""
 
+    def writable(self, scope: Scope) -> bool:
+        """Return whether a piece of a request's answer, a stream that has begun, can be sent without waiting."""
+
+    def pass_on(self, body: bytes) -> None:
+        """Send a piece of the stream that is :meth:`writable`."""
+
 
 class ClientGone(Exception):
     """The client hung up before its request was complete."""
@@ -78,12 +84,15 @@ async def discard(receive: Receive) -> None:
 
 
 class AsgiResponder:
-    """The way back over one ASGI ``send``."""
+    """The way back over one ASGI ``send``, past it where the connection takes a piece at once."""
 
-    __slots__ = ("_send", "finished", "started")
+    __slots__ = ("_connection", "_scope", "_send", "finished", "started")
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, scope: Scope | None = None) -> None:
+        """Take the way back, and of a call whose answer may be a stream also its scope."""
         self._send = send
+        self._scope = scope
+        self._connection: Connection | None = None if scope is None else scope[CONNECTION]
         self.started = False
         self.finished = False
 
@@ -94,7 +103,19 @@ class AsgiResponder:
 
     async def send(self, body: bytes) -> None:
         """Send a piece of the body; returns when the client's window has room."""
+        if self.writable():
+            self.pass_on(body)
+            return
         await self._send({"type": "http.response.body", "body": body, "more_body": True})
+
+    def writable(self) -> bool:
+        """Return whether a piece of a stream can be sent without waiting."""
+        return self._connection is not None and self._scope is not None and self._connection.writable(self._scope)
+
+    def pass_on(self, body: bytes) -> None:
+        """Send a piece of a stream at once."""
+        assert self._connection is not None
+        self._connection.pass_on(body)
 
     async def finish(self, body: bytes = b"") -> None:
         """Send the last piece."""

@@ -55,6 +55,22 @@ class ClientConnection(HttpToolsProtocol):
         """Return whether the body of a request has come in completely."""
         return self.cycle.scope is scope and not self.cycle.more_body
 
+    def writable(self, scope: Scope) -> bool:
+        """Return whether a piece of a request's answer, a stream that has begun, can be sent without waiting."""
+        cycle = self._running
+        return (
+            cycle is not None
+            and cycle.scope is scope
+            and cycle.chunked_encoding is True
+            and not cycle.response_complete
+            and not cycle.disconnected
+            and not self.flow.write_paused
+        )
+
+    def pass_on(self, body: bytes) -> None:
+        """Send a piece of the stream that is writable, as uvicorn does it in several steps."""
+        self.transport.write(b"%x\r\n%b\r\n" % (len(body), body))
+
     def pause_writing(self) -> None:
         """Start the time within which the client must take what waits for it."""
         super().pause_writing()

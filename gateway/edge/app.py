@@ -69,7 +69,7 @@ class Edge:
 
     async def _exchange(self, dialect: Dialect, scope: Scope, receive: Receive, send: Send) -> None:
         world = self.world
-        respond = AsgiResponder(send)
+        respond = AsgiResponder(send, scope)
         headers = Headers.parse(scope["headers"])
         now = world.clock.wall_ns()
         decision_id = new_id("dec", now // 1_000_000, world.random(RANDOM_BYTES))

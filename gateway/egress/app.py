@@ -65,7 +65,7 @@ class Egress:
         """Serve one connection's call; nothing that is raised reaches the server, which would log its message."""
         if scope["type"] != "http":
             return
-        respond = AsgiResponder(send)
+        respond = AsgiResponder(send, scope)
         try:
             await self._answer(scope, receive, respond)
         except Exception as error:  # noqa: BLE001 -- the egress's one supervisor

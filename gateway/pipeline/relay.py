@@ -90,6 +90,8 @@ class Relay:
         """A part of the answer was sent to the client: no failover any more."""
         self.delivering = False
         """A piece is on its way to the client: who waits now waits for the client."""
+        self._bug: Exception | None = None
+        """What passing a piece on has raised, for the task to raise."""
 
     async def read(self, answer: UpstreamAnswer, deadline: Deadline, limit: int) -> Ending:
         """Read the answer, and send on what of a stream may be sent already.
@@ -167,8 +169,11 @@ class Relay:
         reader = self._meter.reader = self._case.inbound.dialect.reader(usage_asked=self._case.shape.usage_asked)
         splitter = EventSplitter()
         held: list[bytes] = []
+        answer.taker = partial(self._passed, reader, splitter, deadline)
         try:
             async for chunk in answer.chunks():
+                if self._bug is not None:
+                    raise self._bug
                 out: list[bytes] = []
                 for raw in splitter.feed(chunk):
                     event = reader.read(raw)
@@ -190,7 +195,29 @@ class Relay:
             if not self.started:
                 raise AttemptFailed(Failure.BROKEN, "the stream broke before any content", status=200) from broken
             return Cut((), "the upstream cut its answer off")
+        finally:
+            answer.taker = None
         return self._without_terminal(held, splitter.rest())
+
+    def _passed(self, reader: StreamReader, splitter: EventSplitter, deadline: Deadline, piece: bytes) -> bool:
+        """Pass a piece on where it arrives: waking the call's task for it would cost more than all the rest.
+
+        Only one whole event of plain content, when the client takes it at once; all else is left to the task.
+        """
+        if not self.started or self.delivering or not splitter.is_whole(piece) or not self._respond.writable():
+            return False
+        try:
+            plain = reader.content(piece)
+            if plain is None:
+                return False
+            deadline.content()
+            data = self._plain(plain)
+            if data:
+                self._respond.pass_on(data)
+        except Exception as error:  # noqa: BLE001 -- it would reach the parser of the upstream's bytes
+            self._bug = error
+            return False
+        return True
 
     def _note(self, event: Event, deadline: Deadline) -> None:
         if event.kind is EventKind.CONTENT:

@@ -17,5 +17,11 @@ class Responder(Protocol):
     async def send(self, body: bytes) -> None:
         """Send a piece of the body; returns when the client's window has room."""
 
+    def writable(self) -> bool:
+        """Return whether the head was sent and the client's window has room: then :meth:`pass_on` may be called."""
+
+    def pass_on(self, body: bytes) -> None:
+        """Send a piece of a stream at once."""
+
     async def finish(self, body: bytes = b"") -> None:
         """Send the last piece."""

@@ -1,6 +1,6 @@
 """The way to targets, and what is known of their health and load."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -40,6 +40,10 @@ class UpstreamHead(Struct, frozen=True):
 
 class UpstreamAnswer(Protocol):
     """An answer whose body is still coming."""
+
+    taker: Callable[[bytes], bool] | None
+    """Is handed a piece as it arrives, unless earlier ones wait for the reader. True: it took it, and the reader does
+    not get it. It must not raise."""
 
     @property
     def head(self) -> UpstreamHead:

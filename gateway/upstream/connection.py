@@ -5,15 +5,12 @@ cookies, no proxies, no decompression, on purpose.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Final, cast
+from collections.abc import AsyncIterator, Callable
+from typing import Final, cast
 
 import httptools
 
 from gateway.ports import UpstreamBroken, UpstreamHead
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 HIGH_WATER: Final = 256 * 1024
 MAX_HEADERS: Final = 64 * 1024
@@ -35,6 +32,7 @@ class StreamedAnswer:
         self._status = 0
         self._asked = self._loop.time()
         self.received = 0
+        self.taker: Callable[[bytes], bool] | None = None
         self.head_seen = False
         self.complete = False
         self.error: Exception | None = None
@@ -84,9 +82,12 @@ class StreamedAnswer:
         return not self.received and self._loop.time() - self._asked < STALE_S
 
     def wake(self) -> None:
-        """Let the reader look again."""
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        """Let the reader look again, unless all that came was taken."""
+        waiter = self._waiter
+        if waiter is None or waiter.done():
+            return
+        if self._pieces or self.taker is None or self.complete or self.error is not None:
+            waiter.set_result(None)
 
     def add_header(self, name: bytes, value: bytes) -> None:
         """Take one header from the parser."""
@@ -104,7 +105,9 @@ class StreamedAnswer:
         self.head_seen = True
 
     def add_body(self, data: bytes) -> bool:
-        """Queue a piece; returns True if the sender should pause."""
+        """Hand a piece over or queue it; returns True if the sender should pause."""
+        if self.taker is not None and not self._pieces and self.taker(data):
+            return False
         self._pieces.append(data)
         self._queued += len(data)
         return self._queued > HIGH_WATER
@@ -113,7 +116,7 @@ class StreamedAnswer:
 class Connection(asyncio.Protocol):
     """Sends one request at a time and feeds its answer."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, released: "Callable[[Connection], None]") -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, released: Callable[["Connection"], None]) -> None:
         self.loop = loop
         self._released = released
         self._transport: asyncio.Transport | None = None

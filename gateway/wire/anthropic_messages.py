@@ -102,10 +102,16 @@ class AnthropicReader:
         self.finish = ""
         self.content_events = 0
 
+    def content(self, event: bytes) -> bytes | None:
+        """Count an event that is plainly content and return it, else None."""
+        if not event.startswith(b"event: content_block_delta"):
+            return None
+        self.content_events += 1
+        return event
+
     def read(self, event: bytes) -> Event:
         """Judge one complete event."""
-        if event.startswith(b"event: content_block_delta"):
-            self.content_events += 1
+        if self.content(event) is not None:
             return Event(EventKind.CONTENT, event)
         data = data_of(event)
         if not data:

@@ -73,6 +73,12 @@ class StreamReader(Protocol):
     def read(self, event: bytes) -> Event:
         """Judge one complete event."""
 
+    def content(self, event: bytes) -> bytes | None:
+        """Count an event that is plainly content, by its bytes alone, and return what is passed on of it.
+
+        None: :meth:`read` must judge it. So it is with all events before the first content.
+        """
+
 
 class Answer(Struct, frozen=True):
     """What matters of a complete, non-streamed answer."""

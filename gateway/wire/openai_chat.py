@@ -19,6 +19,8 @@ from gateway.wire.sse import data_of
 from gateway.wire.usage import openai_usage, service_tier
 
 _NULL_USAGE: Final = re.compile(rb',\s*"usage"\s*:\s*null(?=\s*[,}])')
+_LAST_USAGE: Final = re.compile(rb',\s?"usage":\s?null(?=(?:,\s?"\w+":\s?(?:"[^"\\]*"|null|\d+))*\}\n\n\Z)')
+"""A usage that says nothing, of the chunk itself: only plain values and the end of the chunk follow."""
 _SESSION_FIELDS: Final = ("prompt_cache_key", "previous_response_id", "conversation")
 
 
@@ -104,16 +106,26 @@ class OpenAIChatReader:
 
     def read(self, event: bytes) -> Event:
         """Judge one complete event."""
+        plain = self.content(event)
+        return self._decode(event) if plain is None else Event(EventKind.CONTENT, plain)
+
+    def content(self, event: bytes) -> bytes | None:
+        """Count an event that is plainly content and return it without a usage that says nothing, else None."""
         if (
-            self.content_events
-            and event.startswith(b'data: {"id"')
-            and b'"usage"' not in event
-            and b'"error"' not in event
-            and (b'"finish_reason":null' in event or b'"finish_reason": null' in event)
+            not self.content_events
+            or not event.startswith(b'data: {"')
+            or b'"error"' in event
+            or (b'"finish_reason":null' not in event and b'"finish_reason": null' not in event)
         ):
-            self.content_events += 1
-            return Event(EventKind.CONTENT, event)
-        return self._decode(event)
+            return None
+        if (at := event.find(b'"usage"')) >= 0:
+            silent = _LAST_USAGE.search(event, at - 2)
+            if silent is None:
+                return None
+            if not self._usage_asked:
+                event = event[: silent.start()] + event[silent.end() :]
+        self.content_events += 1
+        return event
 
     def _decode(self, event: bytes) -> Event:
         data = data_of(event)

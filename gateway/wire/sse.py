@@ -30,8 +30,8 @@ class EventSplitter:
             EventTooLarge: what is kept back grew too large.
         """
         buffer: bytes | bytearray = data
-        if data.endswith(b"\n\n") and not self._rest and data.find(b"\n\n") == len(data) - 2 and b"\r" not in data:
-            return [data]  # one event, as servers send them: there is nothing to cut
+        if self.is_whole(data):
+            return [data]  # there is nothing to cut
         if self._rest:
             self._rest += data  # in place: an event of many pieces is not copied once a piece
             buffer = self._rest
@@ -50,6 +50,10 @@ class EventSplitter:
         if len(self._rest) > MAX_EVENT_BYTES:
             raise EventTooLarge
         return events
+
+    def is_whole(self, data: bytes) -> bool:
+        """Return whether ``data`` is one complete event, as servers send them, and nothing is kept back before it."""
+        return data.endswith(b"\n\n") and not self._rest and data.find(b"\n\n") == len(data) - 2 and b"\r" not in data
 
     def rest(self) -> bytes:
         """Return what came after the last complete event."""

@@ -55,6 +55,12 @@ class Call:
     def has_whole(self, scope: Any) -> bool:
         return scope is self.scope and len(self._messages) == 1 and not self._messages[0]["more_body"]
 
+    def writable(self, scope: Any) -> bool:
+        return scope is self.scope and self.status > 0 and not self.complete and "content-length" not in self.headers
+
+    def pass_on(self, body: bytes) -> None:
+        self.body += body
+
     async def receive(self) -> dict[str, Any]:
         await anyio.lowlevel.checkpoint()
         if self._messages:

@@ -233,6 +233,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     pieces: Sequence[Piece] = ()
     before: Piece | None = None
+    taker: Callable[[bytes], bool] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._left = list(self.pieces)
@@ -247,7 +248,9 @@ class Reply:
 
     async def chunks(self) -> AsyncIterator[bytes]:
         while self._left:
-            if (data := await _happen(self._left.pop(0))) is not None:
+            if (data := await _happen(self._left.pop(0))) is None:
+                continue
+            if self.taker is None or not self.taker(data):
                 yield data
 
 
@@ -299,6 +302,14 @@ class Client:
         self.pieces: list[bytes] = []
         self.done = False
         self.on_send: Callable[[bytes], Awaitable[None]] | None = None
+
+    def writable(self) -> bool:
+        """Who looks at each piece, and so may wait, is not written to at once."""
+        return self.on_send is None and self.status > 0 and not self.done
+
+    def pass_on(self, body: bytes) -> None:
+        assert self.writable()
+        self.pieces.append(body)
 
     async def start(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
         assert not self.status, "a response starts once"

@@ -146,6 +146,7 @@ class Answer:
     head: UpstreamHead
     _body: AsyncIterator[bytes]
     complete: bool = False
+    taker: Callable[[bytes], bool] | None = None
 
     def chunks(self) -> AsyncIterator[bytes]:
         return self._body

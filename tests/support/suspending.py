@@ -87,6 +87,9 @@ class SuspendingClient(Client):
         super().__init__()
         self._points = points
 
+    def writable(self) -> bool:
+        return False
+
     async def start(self, status: int, headers: Any) -> None:
         await self._points.point("before the head goes out")
         await super().start(status, headers)

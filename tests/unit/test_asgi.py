@@ -201,3 +201,32 @@ async def test_an_error_of_the_work_comes_out():
     with pytest.raises(CutOffError):
         await until_hang_up({CONNECTION: line}, work)
     assert line.on_hang_up is None
+
+
+class Prompt:
+    """A connection that takes pieces of a stream at once, or does not."""
+
+    on_hang_up = None
+
+    def __init__(self) -> None:
+        self.room = True
+        self.taken = []
+
+    def has_whole(self, _scope) -> bool:
+        return True
+
+    def writable(self, _scope) -> bool:
+        return self.room
+
+    def pass_on(self, body: bytes) -> None:
+        self.taken.append(body)
+
+
+async def test_a_piece_passes_by_asgi_only_while_the_connection_has_room():
+    wire, prompt = Wire(), Prompt()
+    responder = AsgiResponder(wire.send, {CONNECTION: prompt})
+    await responder.send(b"one")
+    prompt.room = False
+    await responder.send(b"two")
+    assert prompt.taken == [b"one"]
+    assert [message["body"] for message in wire.messages] == [b"two"]

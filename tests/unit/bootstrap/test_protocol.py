@@ -191,3 +191,61 @@ async def test_a_call_that_ends_late_does_not_take_the_hang_up_of_the_next_one()
 
     await served(app, 5.0, leave)
     assert app.requests == 2
+
+
+class Passing:
+    """Sends a stream, each piece by ASGI or past it."""
+
+    def __init__(self, *, past: bool, pieces: int = 400) -> None:
+        self.past, self.pieces = past, pieces
+        self.before: bool | None = None
+        self.after: bool | None = None
+        self.refused = 0
+        self.ended = anyio.Event()
+
+    async def __call__(self, scope, receive, send) -> None:
+        del receive
+        line = scope[CONNECTION]
+        self.before = line.writable(scope)
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"a", b"b")]})
+        for number in range(1, self.pieces):
+            piece = b"%d" % number * number
+            if self.past and line.writable(scope):
+                line.pass_on(piece)
+            else:
+                self.refused += 1
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        self.after = line.writable(scope)
+        self.ended.set()
+
+
+async def test_what_passes_by_asgi_is_framed_as_uvicorn_frames_it_and_only_while_its_answer_runs():
+    got = []
+    for past in (False, True):
+        app, pieces = Passing(past=past), []
+
+        def read(port: int, pieces: list[bytes] = pieces) -> None:
+            with client(port) as made:
+                made.settimeout(10)
+                while not b"".join(pieces[-2:]).endswith(b"0\r\n\r\n"):
+                    pieces.append(made.recv(65536))
+
+        await served(app, 5.0, read)
+        assert (app.before, app.after) == (False, False)
+        got.append(b"".join(pieces).partition(b"\r\n\r\n")[2])
+    assert got[0] == got[1]
+
+
+async def test_a_client_that_reads_nothing_is_not_written_to_without_end():
+    app, kept = Passing(past=True, pieces=3000), []
+
+    def read(port: int) -> None:
+        made = client(port)
+        kept.append(made)
+        anyio.from_thread.run(anyio.sleep, 0.3)
+        while not (data := made.recv(65536)).endswith(b"0\r\n\r\n"):
+            assert data
+
+    await served(app, 5.0, read)
+    assert app.refused > 0

@@ -178,7 +178,7 @@ class TestTimeouts:
         assert fakes.spool.settled[0].outcome == "upstream_timeout"
 
     async def test_pings_do_not_count_as_content(self):
-        pings = [piece for _ in range(200) for piece in (b": ping\n\n", partial(anyio.sleep, 0.01))]
+        pings = [piece for _ in range(200) for piece in (b": ping\n\n", partial(anyio.sleep, 0.007))]
         fakes = self.timed(scene(stream(ROLE, chunk("x"), *pings, DONE), stream(*GOOD)), idle=0.05)
         client = await run(fakes, stream=True)
         assert fakes.spool.settled[0].outcome == "upstream_timeout"

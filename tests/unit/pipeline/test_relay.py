@@ -45,6 +45,14 @@ SEEN = b"".join((ROLE, chunk("Hel"), chunk("lo"), chunk(finish="stop"), DONE))
 GOOD_MESSAGES = (MESSAGE_START, BLOCK_START, TEXT_DELTA, BLOCK_STOP, MESSAGE_DELTA, MESSAGE_STOP)
 
 
+@pytest.fixture(autouse=True, params=[True, False], ids=["at once", "by the task"])
+def at_once(request, monkeypatch) -> bool:
+    """Run each test with pieces passed on where they arrive, and with a client that the call's task must wait for."""
+    if not request.param:
+        monkeypatch.setattr(Client, "writable", lambda _self: False)
+    return request.param
+
+
 async def run(fakes: Fakes, client: Client | None = None, dialect=CHAT, **body) -> Client:
     client = client or Client()
     await handle(inbound(ask(stream=True) | body, dialect), fakes.world, client)
@@ -154,6 +162,19 @@ class TestStream:
     async def test_a_finish_without_content_and_without_done_is_an_answer(self):
         client = await run(fakes_with(stream(ROLE, chunk(finish="length"))))
         assert client.body == ROLE + chunk(finish="length")
+
+    async def test_a_bug_in_passing_a_piece_on_is_a_bug_and_not_the_upstreams_fault(self, at_once, monkeypatch):
+        def broken(_client, _body):
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(Client, "pass_on", broken)
+        fakes = fakes_with(stream(*GOOD))
+        if at_once:
+            with pytest.raises(ZeroDivisionError):
+                await run(fakes)
+            assert fakes.spool.settled[0].outcome == "internal_error"
+        else:
+            assert (await run(fakes)).body == SEEN
 
 
 class TestBeforeContent:

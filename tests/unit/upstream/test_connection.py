@@ -221,3 +221,52 @@ async def test_an_abort_closes_at_once():
     peer.connection.abort()
     assert peer.transport.aborted
     Connection(asyncio.get_running_loop(), lambda _: None).abort()
+
+
+HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+
+
+def framed(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+async def test_what_a_taker_takes_the_reader_does_not_get_and_is_not_woken_for():
+    peer, taken = Peer().says(HEAD), []
+    peer.answer.taker = lambda piece: not taken.append(piece)
+    reading = asyncio.ensure_future(peer.body())
+    await asyncio.sleep(0)
+    peer.says(framed(b"one")).says(framed(b"two"))
+    waiter = peer.answer._waiter
+    assert waiter is not None
+    assert not waiter.done()
+    peer.says(b"0\r\n\r\n")
+    assert await reading == b""
+    assert taken == [b"one", b"two"]
+
+
+async def test_behind_a_piece_that_a_taker_left_everything_waits_for_the_reader():
+    peer, offered = Peer().says(HEAD), []
+
+    def take(piece: bytes) -> bool:
+        offered.append(piece)
+        return piece != b"two"
+
+    peer.answer.taker = take
+    for piece in (b"one", b"two", b"three"):
+        peer.says(framed(piece))
+    pieces = peer.answer.chunks()
+    assert await anext(pieces) == b"twothree"
+    assert offered == [b"one", b"two"]
+    peer.says(framed(b"four")).says(framed(b"two")).says(b"0\r\n\r\n")
+    assert [piece async for piece in pieces] == [b"two"]
+    assert offered == [b"one", b"two", b"four", b"two"]
+
+
+async def test_a_reader_hears_of_a_break_although_a_taker_takes_all():
+    peer = Peer().says(HEAD)
+    peer.answer.taker = lambda _piece: True
+    reading = asyncio.ensure_future(peer.body())
+    await asyncio.sleep(0)
+    peer.says(framed(b"one")).connection.connection_lost(None)
+    with pytest.raises(UpstreamBroken):
+        await reading

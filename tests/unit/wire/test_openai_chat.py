@@ -1,6 +1,9 @@
 """What must be known of OpenAI's chat completions, in requests, streams and answers."""
 
+import gzip
 import json
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,7 +16,19 @@ from gateway.wire.dialect import EventKind
 from gateway.wire.openai_chat import error_message
 from gateway.wire.sse import data_of
 
+RECORDED = Path(__file__).parents[4] / "shared" / "data" / "wire" / "vendor_streams.jsonl.gz"
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,x"}}
+
+
+def recorded_streams() -> Iterator[tuple[str, list[bytes]]]:
+    """Yield the chunks of each recorded stream as events, with its name."""
+    if not RECORDED.exists():
+        pytest.skip("needs ../shared")
+    for line in gzip.decompress(RECORDED.read_bytes()).splitlines():
+        one = json.loads(line)
+        if one["wire"] == "chat" and one["file"].endswith(".chunks.txt"):
+            lines = [text.removeprefix("data: ") for text in one["text"].splitlines() if text.strip()]
+            yield one["file"], [b"data: " + text.encode() + b"\n\n" for text in lines]
 
 
 def shape(**more):
@@ -225,6 +240,29 @@ class TestReader:
     def test_a_usage_in_front_is_removed_too(self):
         _, (judged,) = read(event({"usage": None, "choices": [{"delta": {"content": "x"}}]}))
         assert json.loads(data_of(judged.raw)) == {"choices": [{"delta": {"content": "x"}}]}
+
+    @pytest.mark.parametrize("asked", [True, False])
+    def test_vendors_events_are_passed_on_alike_whether_read_by_their_bytes_or_decoded(self, asked):
+        """Material: 95 recorded answers of nine vendors, beside the project."""
+        plain = 0
+        for vendor, events in recorded_streams():
+            by_bytes, decoded = CHAT.reader(usage_asked=asked), CHAT.reader(usage_asked=asked)
+            for one in events:
+                judged, kept = decoded._decode(one), by_bytes.content(one)
+                if kept is None:
+                    by_bytes.read(one)
+                    continue
+                plain += 1
+                assert judged.kind is not EventKind.ERROR, vendor
+                assert kept == judged.raw or json.loads(data_of(kept)) == json.loads(data_of(judged.raw)), vendor
+            assert (by_bytes.usage, by_bytes.finish) == (decoded.usage, decoded.finish), vendor
+        assert plain > 500
+
+    def test_a_usage_inside_of_a_choice_is_not_the_chunk_s(self):
+        inside = event({"id": "1", "choices": [{"delta": {"content": "x", "usage": None}, "finish_reason": None}]})
+        reader, _ = read(chunk("a"))
+        assert reader.content(inside) is None
+        assert reader.read(inside).raw == inside
 
     @given(st.binary(max_size=80))
     def test_no_event_crashes_the_reader(self, data):
