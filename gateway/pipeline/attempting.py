@@ -7,8 +7,6 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Self
 
-import anyio
-
 from gateway.failover.plan import Failure
 from gateway.pipeline.answered import Answered
 from gateway.pipeline.bodies import beginning, drain
@@ -117,17 +115,21 @@ class Attempting(AbstractAsyncContextManager["Attempting"]):
         end = end if target.timeouts.total is None else now + target.timeouts.total
         first = times.first_token if self._case.shape.stream else times.total
         answer: UpstreamAnswer | None = None
-        with anyio.CancelScope(deadline=min(end, now + first)) as scope:
-            deadline = Deadline(scope, times.idle, end, clock)
-            try:
+        timer = asyncio.timeout_at(min(end, now + first))
+        try:
+            async with timer:
                 answer = await self._answer(relay, attempt, times)
+                deadline = Deadline(timer, times.idle, end, clock)
                 return await relay.read(answer, deadline, self._world.limits.answer_bytes), answer
-            except UpstreamBroken as broken:
-                attempt.meter.broken(sent=broken.sent)
-                return from_broken(broken), answer
-            except AttemptFailed as failed:
-                return failed, answer
-        return self._timed_out(relay, attempt, is_total=clock() >= end), answer
+        except UpstreamBroken as broken:
+            attempt.meter.broken(sent=broken.sent)
+            return from_broken(broken), answer
+        except AttemptFailed as failed:
+            return failed, answer
+        except TimeoutError:
+            if not timer.expired():
+                raise
+            return self._timed_out(relay, attempt, is_total=clock() >= end), answer
 
     async def _answer(self, relay: Relay, attempt: Attempt, times: Deadlines) -> UpstreamAnswer:
         """Return an answer that is worth reading.

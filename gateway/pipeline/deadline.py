@@ -1,11 +1,10 @@
-"""The time-outs of one attempt in one cancel scope whose deadline moves: first token, idle, total."""
+"""The time-outs of one attempt in one timer that moves: first token, idle, total."""
 
+import asyncio
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
-
-import anyio
 
 from gateway.domain.target import NO_TIMEOUTS, Target
 from gateway.pipeline.world import Deadlines
@@ -15,9 +14,9 @@ LAG: Final = 16
 
 @dataclass(slots=True)
 class Deadline:
-    """Moves the deadline of a scope as content arrives. Times are seconds of the event loop's clock."""
+    """Moves an attempt's timer as content arrives. Times are seconds of the event loop's clock."""
 
-    scope: anyio.CancelScope
+    timer: asyncio.Timeout
     idle: float
     end: float
     now: Callable[[], float]
@@ -31,9 +30,9 @@ class Deadline:
         a sixteenth of the idle time, and that much sooner it may be over.
         """
         now = self.now()
-        if now - self._moved >= self.idle / LAG:
+        if now - self._moved >= self.idle / LAG and not self.timer.expired():
             self._moved = now
-            self.scope.deadline = min(self.end, now + self.idle)
+            self.timer.reschedule(min(self.end, now + self.idle))
 
 
 def longest_total(targets: Iterable[Target], default: float) -> float:

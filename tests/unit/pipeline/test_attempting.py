@@ -57,31 +57,27 @@ async def test_a_refusal_whose_body_never_ends_is_a_refusal():
     assert fakes.board.verdicts[0] == ("home", Verdict.FAILED, 7.0)
 
 
-async def test_a_deadline_that_falls_on_the_last_frame_settles_once_and_answers(monkeypatch):
-    scopes = []
+@pytest.mark.parametrize("place", range(1, len(GOOD)))
+async def test_a_deadline_that_falls_on_a_frame_settles_once_and_ends_the_answer(monkeypatch, place):
+    timers = []
 
     class Caught(Deadline):
-        def __init__(self, scope, *more):
-            scopes.append(scope)
-            super().__init__(scope, *more)
+        def __init__(self, timer, *more):
+            timers.append(timer)
+            super().__init__(timer, *more)
+
+    async def strike() -> None:
+        timers[0].reschedule(0)
 
     monkeypatch.setattr(attempting, "Deadline", Caught)
-    fakes = Fakes(snapshot=policy(), upstream=FakeUpstream(home=stream(*GOOD), away=whole()))
-    reader = type(inbound().dialect.reader(usage_asked=True))
-    read = reader.read
-
-    def struck(self, raw):
-        event = read(self, raw)
-        if raw == DONE:
-            scopes[0].cancel()
-        return event
-
-    monkeypatch.setattr(reader, "read", struck)
+    pieces = [*GOOD[:place], strike, *GOOD[place:]]
+    fakes = Fakes(snapshot=policy(), upstream=FakeUpstream(home=stream(*pieces), away=stream(*GOOD)))
     client = Client()
     await handle(inbound(ask(stream=True)), fakes.world, client)
     assert client.done
-    assert client.body.endswith(DONE)
-    assert [one.outcome for one in fakes.spool.settled] == ["ok"]
+    before_content = place == 1
+    assert [one.outcome for one in fakes.spool.settled] == ["upstream_timeout"] + ["ok"] * before_content
+    assert [one.id for one in fakes.spool.settled] == [one.id for one in fakes.spool.started]
 
 
 async def test_a_client_that_goes_at_the_end_costs_the_server_no_connection(monkeypatch):

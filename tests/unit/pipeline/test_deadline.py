@@ -1,4 +1,5 @@
-import anyio
+import asyncio
+
 import pytest
 from support.fakes import local, policy
 
@@ -9,14 +10,28 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_content_moves_the_deadline_by_the_idle_time_within_the_total():
-    scope = anyio.CancelScope()
-    now = [10.0]
-    deadline = Deadline(scope, idle=5.0, end=18.0, now=lambda: now[0])
-    deadline.content()
-    assert scope.deadline == 15.0
-    now[0] = 14.0
-    deadline.content()
-    assert scope.deadline == 18.0
+    now = [asyncio.get_running_loop().time()]
+    start = now[0]
+    async with asyncio.timeout_at(start + 60) as timer:
+        deadline = Deadline(timer, idle=50.0, end=start + 180.0, now=lambda: now[0])
+        deadline.content()
+        assert timer.when() == start + 50.0
+        now[0] = start + 140.0
+        deadline.content()
+        assert timer.when() == start + 180.0
+
+
+async def test_content_that_comes_after_the_end_moves_nothing():
+    timer = asyncio.timeout(0)
+    with pytest.raises(TimeoutError):
+        await over(timer)
+    assert timer.expired()
+
+
+async def over(timer: asyncio.Timeout) -> None:
+    async with timer:
+        asyncio.get_running_loop().call_soon(Deadline(timer, idle=50.0, end=1e9, now=lambda: 0.0).content)
+        await asyncio.sleep(60)
 
 
 def test_a_targets_own_times_go_before_the_process_s():
