@@ -19,7 +19,7 @@ class DataClass(IntEnum):
     @property
     def word(self) -> str:
         """The lower-case word that YAML, headers and the ledger use."""
-        return self.name.lower()
+        return _WORDS[self]
 
     @classmethod
     def parse(cls, word: str) -> Self:
@@ -29,6 +29,9 @@ class DataClass(IntEnum):
             KeyError: the word names no class.
         """
         return cls[word.upper()] if word == word.lower() else cls["?" + word]
+
+
+_WORDS: Final = tuple([level.name.lower() for level in DataClass])
 
 
 class Category(StrEnum):

@@ -1,5 +1,6 @@
 """One decided request on its way: what every later step needs to know of it."""
 
+from typing import Self
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -27,33 +28,33 @@ class Case(Struct, frozen=True):
     facts: Facts
     decision: Decision
     made: DecisionMade
-    paid: tuple[Account, ...] = ()
+    paid: tuple[Account, ...]
     """The accounts that it is charged to: of the periods in which it arrived, whenever it ends."""
 
-    @property
-    def inbound(self) -> Inbound:
-        """The call as it came in."""
-        return self.request.inbound
+    inbound: Inbound
+    """The call as it came in."""
+    snapshot: PolicySnapshot
+    """The policy it was decided by."""
+    team: Team
+    """The caller's team."""
+    tree: Tree
+    """The body without reserved fields."""
+    shape: RequestShape
+    """What the gateway acts on in it."""
 
-    @property
-    def snapshot(self) -> PolicySnapshot:
-        """The policy it was decided by."""
-        return self.request.snapshot
-
-    @property
-    def team(self) -> Team:
-        """The caller's team."""
-        return self.request.team
-
-    @property
-    def tree(self) -> Tree:
-        """The body without reserved fields."""
-        return self.request.tree
-
-    @property
-    def shape(self) -> RequestShape:
-        """What the gateway acts on in it."""
-        return self.request.shape
+    @classmethod
+    def of(
+        cls,
+        request: Request,
+        labelled: Labelled,
+        facts: Facts,
+        decision: Decision,
+        made: DecisionMade,
+        paid: tuple[Account, ...],
+    ) -> Self:
+        """Return the case of a request, with what of the request is asked for often."""
+        inbound, snapshot, team = request.inbound, request.snapshot, request.team
+        return cls(request, labelled, facts, decision, made, paid, inbound, snapshot, team, request.tree, request.shape)
 
     def target(self, ranked: Ranked) -> Target:
         """Return the target of a ranked entry."""

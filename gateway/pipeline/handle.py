@@ -127,7 +127,7 @@ def _case(request: Request, found: Labelled, world: World) -> Case:
         trace=inbound.trace,
         cost_center=request.team.cost_center,
     )
-    return Case(request, found, facts, decision, made, now.paid)
+    return Case.of(request, found, facts, decision, made, now.paid)
 
 
 def _permitted(case: Case, world: World) -> None:

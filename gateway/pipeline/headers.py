@@ -1,6 +1,6 @@
 """The response headers with the decision, and the request headers for an upstream."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -78,11 +78,13 @@ def outgoing(case: Case, span: str, *, closed: bool) -> dict[str, str]:
     return forwarded(headers, closed=closed)
 
 
-def rate_headers(windows: Iterable[Window], inbound: Inbound) -> RawHeaders:
+def rate_headers(windows: Sequence[Window], inbound: Inbound) -> RawHeaders:
     """Return the headers with a caller's rate limits, under the names that its SDK knows.
 
     Of several limits of one unit, the one with the least remaining is reported.
     """
+    if not windows:
+        return []
     least: dict[str, Window] = {}
     for window in sorted(windows, key=lambda one: -one.remaining):
         least[window.unit] = window
@@ -102,4 +104,6 @@ def rate_headers(windows: Iterable[Window], inbound: Inbound) -> RawHeaders:
 def _visible(text: str) -> bytes:
     """Return text that is safe in a header: visible ASCII, the rest replaced, and no longer than clients take."""
     shown = text if len(text) <= LONGEST_HEADER else text[: LONGEST_HEADER - 3] + "..."
-    return "".join(character if " " <= character <= "~" else "?" for character in shown).encode()
+    if not (shown.isascii() and shown.isprintable()):
+        shown = "".join(character if " " <= character <= "~" else "?" for character in shown)
+    return shown.encode()

@@ -12,11 +12,14 @@ from gateway.wire.dialect import Dialect
 LISTS: Final = frozenset({"anthropic-beta", "tracestate"})
 
 
-class Headers(Struct, frozen=True):
-    """Request headers by lower-case name; those that came more than once are known by name."""
+class Headers(dict[str, str]):
+    """Request headers by lower-case name; those that came more than once are known by name. Not to be changed."""
 
-    values: Mapping[str, str]
-    repeated: frozenset[str]
+    __slots__ = ("repeated",)
+
+    def __init__(self, values: Mapping[str, str], repeated: frozenset[str] = frozenset()) -> None:
+        super().__init__(values)
+        self.repeated = repeated
 
     @classmethod
     def parse(cls, raw: Iterable[tuple[bytes, bytes]]) -> "Headers":
@@ -32,10 +35,6 @@ class Headers(Struct, frozen=True):
             else:
                 values[key] = value.decode("latin-1")
         return cls(values, frozenset(repeated))
-
-    def get(self, name: str) -> str | None:
-        """Return a header's value, None if it did not come."""
-        return self.values.get(name)
 
 
 class Inbound(Struct, frozen=True):

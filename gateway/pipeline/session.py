@@ -38,7 +38,10 @@ class Carried(Struct, frozen=True):
 
 def session_id(headers: Headers, shape: RequestShape) -> str:
     """Return the id that the caller gave to its conversation; empty without one."""
-    return next((value for name in _HEADERS if (value := headers.get(name))), "") or shape.session
+    for name in _HEADERS:
+        if value := headers.get(name):
+            return value
+    return shape.session
 
 
 async def carried(
@@ -108,6 +111,8 @@ def lasting(parts: Sequence[Part], own: Label) -> list[Part]:
 
 def merged(parts: Sequence[Part]) -> tuple[Part, ...]:
     """Return one part a kind, sorted, each the join of all of its kind."""
+    if not parts:
+        return ()
     labels: dict[str, Label] = {}
     for part in parts:
         labels[part.kind] = part.label.join(labels.get(part.kind, Label()))

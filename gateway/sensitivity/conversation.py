@@ -6,7 +6,6 @@ user turns make the same conversation. Links are keyed with a secret and salted 
 """
 
 import json
-from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -74,29 +73,30 @@ def conversation(tree: dict[str, Any], *, team: str, key: str, session: str, sec
         session: salted hash of the id that the caller sent; empty without one.
         secret: what links are keyed with.
     """
-    links = list(_links(tree, team.encode(), secret[:64]))
-    caller = blake2b(key.encode(), key=secret[:64], digest_size=_LINK_BYTES).digest()
-    own = tuple(["k:" + blake2b(link, key=caller, digest_size=_LINK_BYTES).hexdigest() for link in links])
+    secret, turns = secret[:64], _turns(tree)
+    caller = blake2b(key.encode(), key=secret, digest_size=_LINK_BYTES).digest()
+    links: list[str] = []
+    own: list[str] = []
+    says: list[bool] = []
+    link = _hash(team.encode(), tree.get("system"), secret)
+    for turn in turns:
+        says.append(_says(turn))
+        if says[-1]:
+            link = _hash(link, turn, secret)
+        links.append("c:" + link.hex())
+        own.append("k:" + blake2b(link, key=caller, digest_size=_LINK_BYTES).hexdigest())
     return Conversation(
         id=f"s:{session}" if session else "",
-        links=tuple(["c:" + link.hex() for link in links]),
-        says=tuple([_says(turn) for turn in _turns(tree)]),
-        own=own,
-        earlier=None if session else _earlier(_turns(tree), own),
+        links=tuple(links),
+        says=tuple(says),
+        own=tuple(own),
+        earlier=None if session else _earlier(turns, own),
     )
 
 
-def _links(tree: dict[str, Any], start: bytes, secret: bytes) -> Iterator[bytes]:
-    link = _hash(start, tree.get("system"), secret)
-    for turn in _turns(tree):
-        if _says(turn):
-            link = _hash(link, turn, secret)
-        yield link
-
-
-def _earlier(turns: list[Any], own: tuple[str, ...]) -> str | None:
+def _earlier(turns: list[Any], own: list[str]) -> str | None:
     """Return what stands for the request that the last answer was given to."""
-    answered = max((place for place, turn in enumerate(turns) if _answers(turn)), default=None)
+    answered = next((place for place in range(len(turns) - 1, -1, -1) if _answers(turns[place])), None)
     if answered is None:
         return "" if sum(not _instructs(turn) for turn in turns) <= 1 else None
     return next((own[place] for place in range(answered - 1, -1, -1) if not _answers(turns[place])), None)
@@ -140,7 +140,11 @@ def _bytes(said: Any) -> bytes:
 def _said(node: Any) -> Any:
     """Return what a turn says: without caretakers' marks, and a text in one part as the text itself."""
     if isinstance(node, dict):
-        return {name: _said(value) for name, value in node.items() if name not in _CARETAKERS}
+        return {
+            name: value if type(value) is str else _said(value)
+            for name, value in node.items()
+            if name not in _CARETAKERS
+        }
     if isinstance(node, list):
         parts = [_said(item) for item in node]
         if parts and all(isinstance(part, dict) and part.keys() == {"type", "text"} for part in parts):

@@ -30,6 +30,7 @@ class StreamedAnswer:
         self._headers: dict[str, str] = {}
         self._header_bytes = 0
         self._status = 0
+        self._head: UpstreamHead | None = None
         self._asked = self._loop.time()
         self.received = 0
         self.taker: Callable[[bytes], bool] | None = None
@@ -40,7 +41,9 @@ class StreamedAnswer:
     @property
     def head(self) -> UpstreamHead:
         """Status and headers."""
-        return UpstreamHead(self._status, self._headers)
+        if self._head is None:
+            self._head = UpstreamHead(self._status, self._headers)
+        return self._head
 
     async def wait_head(self) -> None:
         """Return when the head has come.
@@ -101,7 +104,7 @@ class StreamedAnswer:
         if status < 200:  # noqa: PLR2004 -- RFC 9110, 15.2
             self._headers.clear()
             return
-        self._status = status
+        self._status, self._head = status, None
         self.head_seen = True
 
     def add_body(self, data: bytes) -> bool:

@@ -48,7 +48,9 @@ def _parts(turns: Iterable[Tree]) -> tuple[int, int]:
     """Return the pictures in turns, and the files: bytes do not bound what either is read as."""
     pictures = files = 0
     for turn in turns:
-        for part in _each(turn.get("content")):
+        if not isinstance(content := turn.get("content"), list):
+            continue
+        for part in _each(content):
             kind = _kind(part)
             if kind in _PICTURES:
                 pictures += 1
@@ -58,7 +60,7 @@ def _parts(turns: Iterable[Tree]) -> tuple[int, int]:
     return pictures, files
 
 
-def _each(content: Any) -> Iterator[Tree]:
+def _each(content: list[Any]) -> Iterator[Tree]:
     """Yield the parts of a content, those inside of the results of tools too."""
     for part in fields.objects(content):
         yield part

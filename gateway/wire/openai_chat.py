@@ -40,7 +40,8 @@ class OpenAIChat:
         if not isinstance(messages, list):
             raise InvalidRequest("'messages' must be a list")
         turns = fields.objects(messages)
-        has_images = any(_holds(turn, "image_url") for turn in turns)
+        kinds = _kinds(turns)
+        has_images = "image_url" in kinds
         images, fetches = openai_beyond(tree, turns)
         options = tree.get("stream_options")
         return RequestShape(
@@ -50,7 +51,7 @@ class OpenAIChat:
             choices=max(1, fields.count(tree, "n", default=1, most=fields.MOST_CHOICES)),
             has_tools=bool(tree.get("tools") or tree.get("functions")),
             has_images=has_images,
-            needs=_needs(tree, turns, has_images=has_images),
+            needs=_needs(tree, kinds),
             user=fields.text(tree, "user"),
             session=next((value for name in _SESSION_FIELDS if isinstance(value := tree.get(name), str) and value), ""),
             opening=_opening(turns),
@@ -188,22 +189,30 @@ def _has_content(delta: Any) -> bool:
     return isinstance(delta, dict) and any(value for name, value in delta.items() if name != "role")
 
 
-def _holds(turn: Tree, part_type: str) -> bool:
-    return any(part.get("type") == part_type for part in fields.objects(turn.get("content")))
+def _kinds(turns: list[Tree]) -> set[str]:
+    """Return the types of all parts of the messages."""
+    kinds: set[str] = set()
+    for turn in turns:
+        if isinstance(content := turn.get("content"), list):
+            kinds.update(kind for part in fields.objects(content) if isinstance(kind := part.get("type"), str))
+    return kinds
 
 
-def _needs(tree: Tree, turns: list[Tree], *, has_images: bool) -> tuple[str, ...]:
+def _needs(tree: Tree, kinds: set[str]) -> tuple[str, ...]:
     """Return the capabilities that the request cannot do without, sorted."""
+    needed = []
+    if "input_audio" in kinds:
+        needed.append("audio")
     response_format = tree.get("response_format")
-    wants_schema = isinstance(response_format, dict) and response_format.get("type") == "json_schema"
-    present = {
-        "tools": bool(tree.get("tools") or tree.get("functions")),
-        "json_schema": wants_schema,
-        "vision": has_images,
-        "audio": any(_holds(turn, "input_audio") for turn in turns),
-        "logprobs": tree.get("logprobs") is True,
-    }
-    return tuple(sorted(name for name, needed in present.items() if needed))
+    if isinstance(response_format, dict) and response_format.get("type") == "json_schema":
+        needed.append("json_schema")
+    if tree.get("logprobs") is True:
+        needed.append("logprobs")
+    if tree.get("tools") or tree.get("functions"):
+        needed.append("tools")
+    if "image_url" in kinds:
+        needed.append("vision")
+    return tuple(needed)
 
 
 def _opening(turns: list[Tree]) -> str:

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.anyio
 async def found(text="Hello", declared=None, *, default="internal", grants=(), repeated=False, **changes):
     """The label of one request."""
     call = inbound(ask(text))
-    values = dict(call.headers.values) | ({} if declared is None else {DATA_CLASS_HEADER: declared})
+    values = dict(call.headers) | ({} if declared is None else {DATA_CLASS_HEADER: declared})
     headers = Headers(values, frozenset({DATA_CLASS_HEADER}) if repeated else frozenset())
     snapshot = policy(**{"teams": [{"id": "t", "default_class": default}]} | changes)
     principal = Principal("k", "t", frozenset(grants))
