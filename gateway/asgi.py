@@ -34,6 +34,9 @@ class Connection(Protocol):
     def pass_on(self, body: bytes) -> None:
         """Send a piece of the stream that is :meth:`writable`."""
 
+    def answer(self, scope: Scope, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
+        """Send a whole answer at once; False: nothing was sent, it must go by ASGI."""
+
 
 class ClientGone(Exception):
     """The client hung up before its request was complete."""
@@ -121,6 +124,16 @@ class AsgiResponder:
         """Send the last piece."""
         self.finished = True
         await self._send({"type": "http.response.body", "body": body, "more_body": False})
+
+    async def whole(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> None:
+        """Send a whole answer, whose headers hold its length."""
+        if self._connection is not None and self._scope is not None:
+            self.started = True
+            if self._connection.answer(self._scope, status, headers, body):
+                self.finished = True
+                return
+        await self.start(status, headers)
+        await self.finish(body)
 
     async def answer(self, status: int, body: bytes, content_type: str = "application/json") -> None:
         """Send a whole answer."""

@@ -12,10 +12,10 @@ like a client that hung up, and is booked as one.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from gateway.asgi import CONNECTION, Scope
 
@@ -70,6 +70,25 @@ class ClientConnection(HttpToolsProtocol):
     def pass_on(self, body: bytes) -> None:
         """Send a piece of the stream that is writable, as uvicorn does it in several steps."""
         self.transport.write(b"%x\r\n%b\r\n" % (len(body), body))
+
+    def answer(self, scope: Scope, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
+        """Send a whole answer in one piece, as uvicorn does it in several steps; False: uvicorn must do it."""
+        cycle = self._running
+        if cycle is None or cycle.scope is not scope or not cycle.keep_alive or scope["method"] == "HEAD":
+            return False
+        if cycle.response_started or cycle.disconnected or self.flow.write_paused:
+            return False
+        fields = [*cycle.default_headers, *headers]
+        head = b"".join([STATUS_LINE[status], *[b"%b: %b\r\n" % field for field in fields]])
+        lines = len(fields) + 1
+        if head.count(b"\n") != lines or head.count(b"\r") != lines or b"\0" in head:
+            return False  # a value would make a header of its own: uvicorn refuses it
+        cycle.response_started = cycle.response_complete = True
+        cycle.waiting_for_100_continue = cycle.chunked_encoding = False
+        self.transport.write(head + b"\r\n" + body)
+        cycle.message_event.set()
+        cycle.on_response()
+        return True
 
     def pause_writing(self) -> None:
         """Start the time within which the client must take what waits for it."""

@@ -189,4 +189,12 @@ class _Watched:
 
     async def start(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
         self._progress.started = True
-        await self._respond.start(status, [*headers, *rate_headers(self._progress.windows, self._inbound)])
+        await self._respond.start(status, self._with_rates(headers))
+
+    async def whole(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> None:
+        self._progress.started = True
+        await self._respond.whole(status, self._with_rates(headers), body)
+
+    def _with_rates(self, headers: Sequence[tuple[bytes, bytes]]) -> Sequence[tuple[bytes, bytes]]:
+        windows = self._progress.windows
+        return [*headers, *rate_headers(windows, self._inbound)] if windows else headers

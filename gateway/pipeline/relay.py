@@ -143,8 +143,7 @@ class Relay:
         await self._settled("ok", "", (str(tree.get("model") or ""), str(tree.get("id") or "")))
         self.started = True
         length, cost = (b"content-length", str(len(body)).encode()), headers.cost_header(self._booking.cost)
-        await self._respond.start(HTTPStatus.OK, [*self._head(answer), length, cost])
-        await self._respond.finish(body)
+        await self._respond.whole(HTTPStatus.OK, [*self._head(answer), length, cost], body)
 
     async def _booked(self, error: str = "") -> None:
         """Label and settle a stream."""

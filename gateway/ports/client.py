@@ -23,5 +23,8 @@ class Responder(Protocol):
     def pass_on(self, body: bytes) -> None:
         """Send a piece of a stream at once."""
 
+    async def whole(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> None:
+        """Send a whole answer; its headers hold its length."""
+
     async def finish(self, body: bytes = b"") -> None:
         """Send the last piece."""

@@ -44,6 +44,8 @@ class Scanner:
                 sealed.add(item.sha256)
         for layer in _layers(texts):
             search.look(layer)
+        if search.is_empty and not sealed:
+            return Scan(Label(), (), size)
         parts = search.parts()
         label = Label()
         for part in parts:

@@ -52,10 +52,10 @@ class Search:
             self.unread.append(_unread("flood", layer.place(0, 1)))
             matches = []
         tokens: list[decode.Token] = []
-        text = layer.view.text
+        text, extracts = layer.view.text, self._compiled.extracts
         passed = 0
         for number, end in matches:
-            owner, extract = self._compiled.extracts[number]
+            owner, extract = extracts[number]
             if owner >= 0:
                 self._extract(owner, extract, layer, end)
             elif end > passed:
@@ -125,6 +125,11 @@ class Search:
     def _each(self) -> list[Tally]:
         """Return the tallies of all that was found, detectors in their order."""
         return [*(self._tallies[number] for number in sorted(self._tallies)), *self._more.values()]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all was found."""
+        return not (self._tallies or self._more or self._failed or self.unread)
 
     def found(self) -> Iterator[Finding]:
         """Yield every finding that counts."""

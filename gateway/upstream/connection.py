@@ -29,21 +29,14 @@ class StreamedAnswer:
         self._waiter: asyncio.Future[None] | None = None
         self._headers: dict[str, str] = {}
         self._header_bytes = 0
-        self._status = 0
-        self._head: UpstreamHead | None = None
+        self.head = UpstreamHead(0, self._headers)
+        """Status and headers."""
         self._asked = self._loop.time()
         self.received = 0
         self.taker: Callable[[bytes], bool] | None = None
         self.head_seen = False
         self.complete = False
         self.error: Exception | None = None
-
-    @property
-    def head(self) -> UpstreamHead:
-        """Status and headers."""
-        if self._head is None:
-            self._head = UpstreamHead(self._status, self._headers)
-        return self._head
 
     async def wait_head(self) -> None:
         """Return when the head has come.
@@ -104,7 +97,7 @@ class StreamedAnswer:
         if status < 200:  # noqa: PLR2004 -- RFC 9110, 15.2
             self._headers.clear()
             return
-        self._status, self._head = status, None
+        self.head = UpstreamHead(status, self._headers)
         self.head_seen = True
 
     def add_body(self, data: bytes) -> bool:

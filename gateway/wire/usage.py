@@ -13,6 +13,8 @@ from gateway.wire.fields import whole
 
 _TIERS: Final[Mapping[str, ServiceTier]] = {"batch": "batch", "flex": "flex", "priority": "priority"}
 
+_PLAIN: Final = frozenset({"prompt_tokens", "completion_tokens", "total_tokens"})
+
 
 def service_tier(named: Any) -> ServiceTier:
     """Return the tier that a word stands for; ``default``, ``standard`` and unknown words are the plain one."""
@@ -27,8 +29,10 @@ def openai_usage(reported: Any, tier: Any = None) -> Usage | None:
     """
     if not isinstance(reported, dict):
         return None
-    took, made = (_part(reported, name) for name in ("prompt_tokens_details", "completion_tokens_details"))
     prompt, output = whole(reported.get("prompt_tokens")), whole(reported.get("completion_tokens"))
+    if _PLAIN.issuperset(reported):
+        return Usage(input_tokens=prompt, output_tokens=output, service_tier=service_tier(tier))
+    took, made = (_part(reported, name) for name in ("prompt_tokens_details", "completion_tokens_details"))
     reasoning = whole(made.get("reasoning_tokens", reported.get("reasoning_tokens")))
     if reasoning and whole(reported.get("total_tokens")) == prompt + output + reasoning:
         output += reasoning

@@ -61,6 +61,9 @@ class Call:
     def pass_on(self, body: bytes) -> None:
         self.body += body
 
+    def answer(self, *_: Any) -> bool:
+        return False
+
     async def receive(self) -> dict[str, Any]:
         await anyio.lowlevel.checkpoint()
         if self._messages:

@@ -330,6 +330,10 @@ class Client:
         await anyio.lowlevel.checkpoint()
         self.pieces.append(body)
 
+    async def whole(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> None:
+        await self.start(status, headers)
+        await self.finish(body)
+
     async def finish(self, body: bytes = b"") -> None:
         assert self.status
         assert not self.done, "a response ends once"

@@ -221,6 +221,11 @@ class Prompt:
     def pass_on(self, body: bytes) -> None:
         self.taken.append(body)
 
+    def answer(self, _scope, status, headers, body) -> bool:
+        if self.room:
+            self.taken.append((status, headers, body))
+        return self.room
+
 
 async def test_a_piece_passes_by_asgi_only_while_the_connection_has_room():
     wire, prompt = Wire(), Prompt()
@@ -230,3 +235,14 @@ async def test_a_piece_passes_by_asgi_only_while_the_connection_has_room():
     await responder.send(b"two")
     assert prompt.taken == [b"one"]
     assert [message["body"] for message in wire.messages] == [b"two"]
+
+
+async def test_a_whole_answer_passes_by_asgi_if_the_connection_takes_it():
+    wire, prompt = Wire(), Prompt()
+    one, two = AsgiResponder(wire.send, {CONNECTION: prompt}), AsgiResponder(wire.send, {CONNECTION: prompt})
+    await one.whole(200, [(b"content-length", b"2")], b"hi")
+    assert (prompt.taken, wire.messages) == ([(200, [(b"content-length", b"2")], b"hi")], [])
+    prompt.room = False
+    await two.whole(200, [(b"content-length", b"2")], b"hi")
+    assert [message["type"] for message in wire.messages] == ["http.response.start", "http.response.body"]
+    assert (one.started, one.finished, two.started, two.finished) == (True, True, True, True)

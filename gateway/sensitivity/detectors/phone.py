@@ -115,4 +115,5 @@ def _told_after(text: str, end: int) -> Hit | None:
 
 
 def _labelled(text: str, end: int) -> Hit | None:
-    return _hit(text, _AFTER.match(text, end, end + 64), "hit")
+    match = _AFTER.match(text, end, end + 64)
+    return None if match is None else _hit(text, match, "hit")

@@ -94,6 +94,8 @@ class MemorySessions:
         Raises:
             SessionsUnavailable: the journal cannot be written, or the team has more conversations than can be stored.
         """
+        if team not in self._teams:
+            return ()
         self._check_room(team)
         await self._use(team, keys)
         labels: dict[str, Label] = {}

@@ -249,3 +249,73 @@ async def test_a_client_that_reads_nothing_is_not_written_to_without_end():
 
     await served(app, 5.0, read)
     assert app.refused > 0
+
+
+class Whole:
+    """Answers one request after the other, past ASGI or by it."""
+
+    def __init__(self, *, past: bool, value: bytes = b"b") -> None:
+        self.past, self.value = past, value
+        self.taken: list[bool] = []
+        self.left = 3
+        self.ended = anyio.Event()
+
+    async def __call__(self, scope, receive, send) -> None:
+        body = await read_body(scope, receive, 1000)
+        headers = [(b"a", self.value), (b"content-length", b"%d" % len(body))]
+        self.taken.append(self.past and scope[CONNECTION].answer(scope, 200, headers, body))
+        if self.taken[-1]:
+            assert not scope[CONNECTION].answer(scope, 200, headers, body)
+        else:
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+        self.left -= 1
+        if not self.left:
+            self.ended.set()
+
+
+def requests(port: int, *, closing: bool = False) -> bytes:
+    """Send three requests, two of them at once, and return all answers without their dates."""
+    with socket.create_connection(("127.0.0.1", port), 10) as made:
+        last = b"connection: close\r\n" if closing else b""
+        one = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nbody"
+        made.sendall(one + one)
+        got = b""
+        while got.count(b"body") < 2:
+            got += made.recv(65536)
+        made.sendall(one.replace(b"host", last + b"host"))
+        while got.count(b"body") < 3:
+            got += made.recv(65536)
+        if closing:
+            assert made.recv(100) == b""
+    return b"\r\n".join(line for line in got.split(b"\r\n") if not line.startswith(b"date"))
+
+
+@pytest.mark.parametrize("closing", [True, False])
+async def test_a_whole_answer_past_asgi_is_the_one_that_uvicorn_sends_also_to_pipelined_requests(closing):
+    got = []
+    for past in (False, True):
+        app = Whole(past=past)
+        await served(app, 5.0, lambda port: got.append(requests(port, closing=closing)))
+        assert app.taken == [past, past, past and not closing]
+    assert got[0] == got[1]
+
+
+async def test_a_value_that_would_make_a_header_of_its_own_is_left_to_uvicorn_to_refuse():
+    taken = []
+
+    class Injecting(Whole):
+        async def __call__(self, scope, receive, send) -> None:
+            await read_body(scope, receive, 1000)
+            values = (b"b\r\nc: d", b"b\nc: d", b"b\0", b"b\r")
+            taken.extend([scope[CONNECTION].answer(scope, 200, [(b"a", value)], b"") for value in values])
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            self.ended.set()
+
+    def read(port: int) -> None:
+        with client(port) as made:
+            made.recv(1000)
+
+    await served(Injecting(past=True), 5.0, read)
+    assert taken == [False] * 4
