@@ -28,11 +28,11 @@ class Connection(Protocol):
     def has_whole(self, scope: Scope) -> bool:
         """Return whether the body of a request has come in completely: then reading it does not wait."""
 
-    def writable(self, scope: Scope) -> bool:
-        """Return whether a piece of a request's answer, a stream that has begun, can be sent without waiting."""
+    room: bool
+    """Whether the client is there and takes a piece at once."""
 
     def pass_on(self, body: bytes) -> None:
-        """Send a piece of the stream that is :meth:`writable`."""
+        """Send a piece of a stream that has begun and not ended."""
 
     def answer(self, scope: Scope, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
         """Send a whole answer at once; False: nothing was sent, it must go by ASGI."""
@@ -106,19 +106,15 @@ class AsgiResponder:
 
     async def send(self, body: bytes) -> None:
         """Send a piece of the body; returns when the client's window has room."""
-        if self.writable():
-            self.pass_on(body)
+        line = self._connection
+        if line is not None and line.room:
+            line.pass_on(body)
             return
         await self._send({"type": "http.response.body", "body": body, "more_body": True})
 
-    def writable(self) -> bool:
-        """Return whether a piece of a stream can be sent without waiting."""
-        return self._connection is not None and self._scope is not None and self._connection.writable(self._scope)
-
-    def pass_on(self, body: bytes) -> None:
-        """Send a piece of a stream at once."""
-        assert self._connection is not None
-        self._connection.pass_on(body)
+    def line(self) -> Connection | None:
+        """Return the client's connection, to which pieces of a stream that has begun can be sent at once."""
+        return self._connection
 
     async def finish(self, body: bytes = b"") -> None:
         """Send the last piece."""

@@ -27,6 +27,7 @@ class ClientConnection(HttpToolsProtocol):
     """One client's connection, a :class:`gateway.asgi.Connection` for the requests on it."""
 
     write_s: ClassVar[float] = 60.0
+    room = True
     on_hang_up: Callable[[], None] | None = None
     _stalled: asyncio.TimerHandle | None = None
     _running: RequestResponseCycle | None = None
@@ -55,21 +56,14 @@ class ClientConnection(HttpToolsProtocol):
         """Return whether the body of a request has come in completely."""
         return self.cycle.scope is scope and not self.cycle.more_body
 
-    def writable(self, scope: Scope) -> bool:
-        """Return whether a piece of a request's answer, a stream that has begun, can be sent without waiting."""
-        cycle = self._running
-        return (
-            cycle is not None
-            and cycle.scope is scope
-            and cycle.chunked_encoding is True
-            and not cycle.response_complete
-            and not cycle.disconnected
-            and not self.flow.write_paused
-        )
-
     def pass_on(self, body: bytes) -> None:
-        """Send a piece of the stream that is writable, as uvicorn does it in several steps."""
-        self.transport.write(b"%x\r\n%b\r\n" % (len(body), body))
+        """Send a piece of a stream that has begun and not ended, as uvicorn does it in several steps."""
+        assert self._running is not None
+        if self._running.chunked_encoding:
+            self.transport.write(b"%x\r\n%b\r\n" % (len(body), body))
+        else:
+            self._running.expected_content_length -= len(body)
+            self.transport.write(body)
 
     def answer(self, scope: Scope, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
         """Send a whole answer in one piece, as uvicorn does it in several steps; False: uvicorn must do it."""
@@ -92,6 +86,7 @@ class ClientConnection(HttpToolsProtocol):
 
     def pause_writing(self) -> None:
         """Start the time within which the client must take what waits for it."""
+        self.room = False
         super().pause_writing()
         if self._stalled is None:
             self._stalled = self.loop.call_later(self.write_s, self._cut)
@@ -99,11 +94,13 @@ class ClientConnection(HttpToolsProtocol):
     def resume_writing(self) -> None:
         """Stop it: the client reads."""
         self._watch_no_more()
+        self.room = True
         super().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop it, and say that the client has gone."""
         self._watch_no_more()
+        self.room = False
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True  # uvicorn says so to the newest request alone, which may wait behind it
         super().connection_lost(exc)

@@ -20,6 +20,7 @@ from gateway.pipeline.sending import Sending
 from gateway.pipeline.world import Deadlines, World
 from gateway.ports import ClientStalled, Responder, UpstreamAnswer, UpstreamBroken
 
+OK: Final = int(HTTPStatus.OK)
 ERROR_BODY_BYTES: Final = 64 * 1024
 _NO_WORK: Final = frozenset({Failure.CALLER, Failure.SATURATED, Failure.CREDENTIALS})
 """Refusals, also where they come inside a 200: without content and usage nothing was used."""
@@ -143,7 +144,7 @@ class Attempting(AbstractAsyncContextManager["Attempting"]):
         opening = self._world.upstream.open(call)
         answer = await opening.__aenter__()
         self._opened = opening
-        if answer.head.status != HTTPStatus.OK:
+        if answer.head.status != OK:
             attempt.meter.refused()
             self._refusal = from_status(answer.head, b"")
             raise from_status(answer.head, await beginning(answer, ERROR_BODY_BYTES))
@@ -164,7 +165,7 @@ class Attempting(AbstractAsyncContextManager["Attempting"]):
         if relay.started:
             message = "the answer took longer than the total time-out" if is_total else "the upstream stopped sending"
             return Cut((), message, "upstream_timeout", by_server=not is_total)
-        status = HTTPStatus.OK if attempt.meter.was_accepted else 0
+        status = OK if attempt.meter.was_accepted else 0
         return AttemptFailed(Failure.TIMEOUT, "no answer in time", status=status)
 
 

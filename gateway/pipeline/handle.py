@@ -183,8 +183,7 @@ class _Watched:
         self._respond = respond
         self._progress = progress
         self.send = respond.send
-        self.writable = respond.writable
-        self.pass_on = respond.pass_on
+        self.line = respond.line
         self.finish = respond.finish
 
     async def start(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:

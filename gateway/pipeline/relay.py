@@ -20,13 +20,14 @@ from gateway.pipeline.meter import Meter
 from gateway.pipeline.outcome import FailedLate, Outcome, Served
 from gateway.pipeline.sending import Sending
 from gateway.pipeline.unmasking import StreamUnmasker, whole_answer
-from gateway.ports import Responder, UpstreamAnswer, UpstreamBroken
+from gateway.ports import Line, Responder, UpstreamAnswer, UpstreamBroken
 from gateway.scanning import off_loop
 from gateway.wire import errors as wire_errors
 from gateway.wire.body import Tree, read_answer
 from gateway.wire.dialect import Event, EventKind, StreamReader
 from gateway.wire.sse import EventSplitter, EventTooLarge, data_of
 
+OK: Final = int(HTTPStatus.OK)
 MAX_HELD_BYTES: Final = 256 * 1024
 """Lifecycle frames that are held back while failover is still possible."""
 
@@ -143,7 +144,7 @@ class Relay:
         await self._settled("ok", "", (str(tree.get("model") or ""), str(tree.get("id") or "")))
         self.started = True
         length, cost = (b"content-length", str(len(body)).encode()), headers.cost_header(self._booking.cost)
-        await self._respond.whole(HTTPStatus.OK, [*self._head(answer), length, cost], body)
+        await self._respond.whole(OK, [*self._head(answer), length, cost], body)
 
     async def _booked(self, error: str = "") -> None:
         """Label and settle a stream."""
@@ -153,8 +154,8 @@ class Relay:
 
     async def _settled(self, outcome: str, error: str, names: tuple[str, str]) -> None:
         sending = self._sending
-        await self._booking.settle(outcome, HTTPStatus.OK, response=names)
-        await self._booking.finish(HTTPStatus.OK, error, reason=sending.reason, rule=sending.rule)
+        await self._booking.settle(outcome, OK, response=names)
+        await self._booking.finish(OK, error, reason=sending.reason, rule=sending.rule)
 
     async def _cut(self, before: Sequence[bytes], message: str, error: str) -> None:
         """End a stream that already started with an error in its own dialect; nothing is sent elsewhere."""
@@ -168,7 +169,8 @@ class Relay:
         reader = self._meter.reader = self._case.inbound.dialect.reader(usage_asked=self._case.shape.usage_asked)
         splitter = EventSplitter()
         held: list[bytes] = []
-        answer.taker = partial(self._passed, reader, splitter, deadline)
+        line = self._respond.line()
+        answer.taker = None if line is None else partial(self._passed, line, reader, splitter, deadline)
         try:
             async for chunk in answer.chunks():
                 if self._bug is not None:
@@ -198,21 +200,23 @@ class Relay:
             answer.taker = None
         return self._without_terminal(held, splitter.rest())
 
-    def _passed(self, reader: StreamReader, splitter: EventSplitter, deadline: Deadline, piece: bytes) -> bool:
+    def _passed(
+        self, line: Line, reader: StreamReader, splitter: EventSplitter, deadline: Deadline, piece: bytes
+    ) -> bool:
         """Pass a piece on where it arrives: waking the call's task for it would cost more than all the rest.
 
         Only one whole event of plain content, when the client takes it at once; all else is left to the task.
         """
-        if not self.started or self.delivering or not splitter.is_whole(piece) or not self._respond.writable():
+        if not line.room or not self.started or self.delivering or not splitter.is_whole(piece):
             return False
         try:
             plain = reader.content(piece)
             if plain is None:
                 return False
             deadline.content()
-            data = self._plain(plain)
+            data = plain if self._answered is None and self._unmasker is None else self._plain(plain)
             if data:
-                self._respond.pass_on(data)
+                line.pass_on(data)
         except Exception as error:  # noqa: BLE001 -- it would reach the parser of the upstream's bytes
             self._bug = error
             return False
@@ -230,7 +234,7 @@ class Relay:
         self.delivering = True
         if not self.started:
             self.started = True
-            await self._respond.start(HTTPStatus.OK, [*self._head(answer), (b"cache-control", b"no-cache")])
+            await self._respond.start(OK, [*self._head(answer), (b"cache-control", b"no-cache")])
         if data := b"".join(events):
             await self._respond.send(data)
         self.delivering = False

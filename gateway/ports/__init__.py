@@ -1,6 +1,6 @@
 """What the pipeline needs from the world; adapters are above it and are passed in."""
 
-from gateway.ports.client import ClientStalled, Responder
+from gateway.ports.client import ClientStalled, Line, Responder
 from gateway.ports.clock import Clock
 from gateway.ports.stores import (
     Breakers,
@@ -20,6 +20,7 @@ __all__ = [
     "Clock",
     "DeepScan",
     "KeyStore",
+    "Line",
     "LoadBoard",
     "Principal",
     "Responder",

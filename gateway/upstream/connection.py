@@ -24,7 +24,7 @@ class StreamedAnswer:
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
         self._loop = connection.loop
-        self._pieces: list[bytes] = []
+        self.pieces: list[bytes] = []
         self._queued = 0
         self._waiter: asyncio.Future[None] | None = None
         self._headers: dict[str, str] = {}
@@ -56,13 +56,13 @@ class StreamedAnswer:
             UpstreamBroken: the connection ended before the body did.
         """
         while True:
-            while not self._pieces:
+            while not self.pieces:
                 if self.complete:
                     return
                 if self.error is not None:
                     raise UpstreamBroken("closed in the middle of its answer", sent=True) from self.error
                 await self._wait()
-            pieces, self._pieces, self._queued = self._pieces, [], 0
+            pieces, self.pieces, self._queued = self.pieces, [], 0
             self._connection.resume()
             yield pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
@@ -78,12 +78,9 @@ class StreamedAnswer:
         return not self.received and self._loop.time() - self._asked < STALE_S
 
     def wake(self) -> None:
-        """Let the reader look again, unless all that came was taken."""
-        waiter = self._waiter
-        if waiter is None or waiter.done():
-            return
-        if self._pieces or self.taker is None or self.complete or self.error is not None:
-            waiter.set_result(None)
+        """Let the reader look again."""
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     def add_header(self, name: bytes, value: bytes) -> None:
         """Take one header from the parser."""
@@ -101,10 +98,8 @@ class StreamedAnswer:
         self.head_seen = True
 
     def add_body(self, data: bytes) -> bool:
-        """Hand a piece over or queue it; returns True if the sender should pause."""
-        if self.taker is not None and not self._pieces and self.taker(data):
-            return False
-        self._pieces.append(data)
+        """Queue a piece; returns True if the sender should pause."""
+        self.pieces.append(data)
         self._queued += len(data)
         return self._queued > HIGH_WATER
 
@@ -167,7 +162,8 @@ class Connection(asyncio.Protocol):
             self.abort()
         elif self._surplus:
             self.abort()
-        answer.wake()
+        if answer.pieces or answer.taker is None or answer.complete:
+            answer.wake()
 
     def eof_received(self) -> None:
         """Asyncio: the other side is done; without a length that is how a body ends (RFC 9112, 6.3)."""
@@ -205,7 +201,10 @@ class Connection(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         """httptools: a piece of the body."""
-        if self._answer is not None and self._answer.add_body(body) and not self._paused and self._transport:
+        answer = self._answer
+        if answer is None or (answer.taker is not None and not answer.pieces and answer.taker(body)):
+            return
+        if answer.add_body(body) and not self._paused and self._transport:
             self._paused = True
             self._transport.pause_reading()
 

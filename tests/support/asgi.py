@@ -55,8 +55,9 @@ class Call:
     def has_whole(self, scope: Any) -> bool:
         return scope is self.scope and len(self._messages) == 1 and not self._messages[0]["more_body"]
 
-    def writable(self, scope: Any) -> bool:
-        return scope is self.scope and self.status > 0 and not self.complete and "content-length" not in self.headers
+    @property
+    def room(self) -> bool:
+        return self.status > 0 and not self.complete
 
     def pass_on(self, body: bytes) -> None:
         self.body += body

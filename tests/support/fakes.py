@@ -303,12 +303,16 @@ class Client:
         self.done = False
         self.on_send: Callable[[bytes], Awaitable[None]] | None = None
 
-    def writable(self) -> bool:
+    def line(self) -> "Client":
+        return self
+
+    @property
+    def room(self) -> bool:
         """Who looks at each piece, and so may wait, is not written to at once."""
         return self.on_send is None and self.status > 0 and not self.done
 
     def pass_on(self, body: bytes) -> None:
-        assert self.writable()
+        assert self.room
         self.pieces.append(body)
 
     async def start(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:

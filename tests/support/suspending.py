@@ -87,8 +87,7 @@ class SuspendingClient(Client):
         super().__init__()
         self._points = points
 
-    def writable(self) -> bool:
-        return False
+    room = False
 
     async def start(self, status: int, headers: Any) -> None:
         await self._points.point("before the head goes out")

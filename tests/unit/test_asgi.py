@@ -215,9 +215,6 @@ class Prompt:
     def has_whole(self, _scope) -> bool:
         return True
 
-    def writable(self, _scope) -> bool:
-        return self.room
-
     def pass_on(self, body: bytes) -> None:
         self.taken.append(body)
 

@@ -49,7 +49,7 @@ GOOD_MESSAGES = (MESSAGE_START, BLOCK_START, TEXT_DELTA, BLOCK_STOP, MESSAGE_DEL
 def at_once(request, monkeypatch) -> bool:
     """Run each test with pieces passed on where they arrive, and with a client that the call's task must wait for."""
     if not request.param:
-        monkeypatch.setattr(Client, "writable", lambda _self: False)
+        monkeypatch.setattr(Client, "room", False)
     return request.param
 
 
