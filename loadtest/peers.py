@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,7 +149,7 @@ class Bench:
         command += ["--num_workers", "1", "--telemetry", "False"]
         return self.server("LiteLLM proxy", command, port, LITELLM_LOCAL_MODEL_COST_MAP="True", LITELLM_LOG="ERROR")
 
-    def ours(self, name: str = "ours", **environ: str) -> Server:
+    def ours(self, name: str = "ours", more: Sequence[str] = (), **environ: str) -> Server:
         """This gateway with everything on: key, scan, eight rules, budget, fsync, metrics, log line."""
         port, place = free_port(), self.directory / name.replace(" ", "-")
         policies, data = place / "policies", place / "data"
@@ -158,7 +158,7 @@ class Bench:
         (policies / "policy.json").write_text(scene.policy(f"http://127.0.0.1:{self.upstream}"))
         key = SqliteKeys(data / "keys.sqlite3").create(scene.KEYS_TEAM, now=time.time())[1]
         command = [sys.executable, "-m", "gateway", "serve", "--policies", str(policies), "--data-dir", str(data)]
-        command += ["--port", str(port), "--admin-port", "0"]
+        command += ["--port", str(port), "--admin-port", "0", *more]
         return self.server(name, command, port, key, VENDOR_KEY="none", **environ)
 
     def with_otlp(self) -> Server:
@@ -194,9 +194,10 @@ def serves(port: int, key: str) -> bool:
         return False
 
 
-def load(server: Server, mode: str, seconds: float, connections: int) -> dict:
-    """Call a server for some seconds; return what the client saw."""
+def load(server: Server, mode: str, seconds: float, connections: int, *more: str) -> dict:
+    """Call a server for some seconds; return what the client saw. ``more``: further arguments of the client."""
     command = [sys.executable, "-m", "loadtest.client", server.url, server.key, str(connections), str(seconds), mode]
+    command += more
     run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, preexec_fn=pinned(OTHER_CORE))
     seen = json.loads(run.stdout.splitlines()[-1])
     assert not seen["errors"], (server.name, seen)

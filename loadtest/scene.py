@@ -104,6 +104,26 @@ def agent(size: int) -> dict[str, Any]:
     return {"model": "auto", "messages": turns, "max_tokens": 128}
 
 
+def coding_agent() -> dict[str, Any]:
+    """Return a call as coding agents make it: 75 KB of tools, twenty turns."""
+    tools = [
+        {
+            "type": "function",
+            "function": {
+                "name": f"tool_{number}",
+                "description": WORDS * 8,
+                "parameters": {
+                    "type": "object",
+                    "properties": {f"field_{place}": {"type": "string", "description": WORDS} for place in range(10)},
+                    "required": ["field_0"],
+                },
+            },
+        }
+        for number in range(20)
+    ]
+    return {**agent(100_000), "messages": agent(100_000)["messages"][:20], "tools": tools}
+
+
 def unit(times: int) -> float:
     """Return the CPU seconds of a fixed piece of plain Python: what a busy or slow machine does to both cancels out."""
     began = time.thread_time()
