@@ -19,7 +19,7 @@ class DataClass(IntEnum):
     @property
     def word(self) -> str:
         """The lower-case word that YAML, headers and the ledger use."""
-        return self.name.lower()
+        return _WORDS[self]
 
     @classmethod
     def parse(cls, word: str) -> Self:
@@ -29,6 +29,9 @@ class DataClass(IntEnum):
             KeyError: the word names no class.
         """
         return cls[word.upper()] if word == word.lower() else cls["?" + word]
+
+
+_WORDS: Final = tuple([level.name.lower() for level in DataClass])
 
 
 class Category(StrEnum):
@@ -72,8 +75,8 @@ class Label(Struct, frozen=True):
     def as_json(self) -> dict[str, Any]:
         """Return the label as plain JSON data, with words."""
         return {
-            "data_class": self.data_class.word,
-            "categories": sorted(self.categories),
+            "data_class": _WORDS[self.data_class],
+            "categories": sorted(self.categories) if self.categories else [],
             "regions": None if self.regions is None else sorted(self.regions),
         }
 
@@ -135,14 +138,15 @@ class Clearance:
         """Say why a target of this clearance in ``region`` may not see ``label``; None if it may."""
         if label.data_class > self.max:
             return f"{label.data_class.word} data, cleared up to {self.max.word}"
-        forbidden = sorted(label.categories & self.forbid)
-        if forbidden:
-            return f"holds {', '.join(forbidden)}, which this target may not see"
-        lacking = sorted(
-            f"{category} without {contract}" for category, contract in self.lacks if category in label.categories
-        )
-        if lacking:
-            return f"holds {', '.join(lacking)}, a contract that its vendor has not signed"
+        if label.categories:
+            forbidden = sorted(label.categories & self.forbid)
+            if forbidden:
+                return f"holds {', '.join(forbidden)}, which this target may not see"
+            lacking = sorted(
+                f"{category} without {contract}" for category, contract in self.lacks if category in label.categories
+            )
+            if lacking:
+                return f"holds {', '.join(lacking)}, a contract that its vendor has not signed"
         if label.regions is not None and region not in label.regions:
             return f"may only be processed in {', '.join(sorted(label.regions)) or 'no region'}"
         return None

@@ -1,6 +1,7 @@
 """What a call is expected to cost, for ranking, and at most, for the hold."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from gateway.domain.facts import UNBOUNDED, Facts
@@ -66,16 +67,15 @@ def hold(target: Target, facts: Facts) -> Nanos:
 def estimates(target: Target, facts: Facts) -> tuple[Nanos, Nanos, int]:
     """Return expected cost, upper bound and the most output tokens of one choice."""
     at, tier, choices = facts.day * DAY_NS, facts.service_tier, facts.choices
-    output = output_bound(target, facts.max_tokens)
+    output, times = output_bound(target, facts.max_tokens), fetches(target, facts)
     planned = target.route(at, facts.input_tokens, tier)
     usual = facts.input_tokens * planned.input + min(output, EXPECTED_OUTPUT_TOKENS) * choices * planned.output
-    media, most, times = not _MEDIA.isdisjoint(facts.needs), input_bound(target, facts), fetches(target, facts)
-    bound = max(
-        most * (price.dearest_media if media else price.dearest_input)
-        + output * choices * price.dearest_output
-        + times * (price.web_search or 0) * TOKENS_PER_RATE
-        for price in target.hold(at, most, tier)
-    )
+    media, most, bound = not _MEDIA.isdisjoint(facts.needs), _input_bound(target, facts, times), 0
+    for price in target.hold(at, most, tier):
+        found = most * (price.dearest_media if media else price.dearest_input) + output * choices * price.dearest_output
+        if times and price.web_search:
+            found += times * price.web_search * TOKENS_PER_RATE
+        bound = max(bound, found)
     return Nanos(ceil_div(usual, TOKENS_PER_RATE)), Nanos(ceil_div(bound, TOKENS_PER_RATE)), output
 
 
@@ -86,15 +86,24 @@ def is_bounded(facts: Facts) -> bool:
 
 def input_bound(target: Target, facts: Facts) -> int:
     """Return the most input tokens of a call at a target, those of every round of the vendor's own tools together."""
-    most, times = facts.input_bytes + facts.images * MOST_IMAGE_TOKENS, fetches(target, facts)
-    most += TOOL_TOKENS * facts.has_tools
-    return max(most, target.context_window) * (times + 1) if times else most
+    return _input_bound(target, facts, fetches(target, facts))
 
 
 def fetches(target: Target, facts: Facts) -> int:
     """Return how often more input may be fetched at a target; an assumption where there is no limit."""
     times = facts.fetches if is_bounded(facts) else ASSUMED_FETCHES
-    return max(times, int(any(word in target.model for word in _SEARCHING)))
+    return times or int(_searches(target.model))
+
+
+def _input_bound(target: Target, facts: Facts, times: int) -> int:
+    most = facts.input_bytes + facts.images * MOST_IMAGE_TOKENS + TOOL_TOKENS * facts.has_tools
+    return max(most, target.context_window) * (times + 1) if times else most
+
+
+@lru_cache(maxsize=1024)
+def _searches(model: str) -> bool:
+    """Return whether a model of the policy searches in every call."""
+    return any(word in model for word in _SEARCHING)
 
 
 def _limits(fields: Mapping[str, object]) -> list[int]:

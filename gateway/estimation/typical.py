@@ -85,12 +85,12 @@ def usual(target: Target, facts: Facts, unit: Unit, bound: int) -> int:
     taken = facts.input_tokens + facts.images * IMAGE_TOKENS
     if unit == "tokens":
         return min(bound, taken + output)
-    rated = max(
-        taken * (price.dearest_media if facts.images else price.dearest_input)
-        + output * price.dearest_output
-        + fetches(target, facts) * (price.web_search or 0) * TOKENS_PER_RATE
-        for price in target.hold(facts.day * DAY_NS, taken, facts.service_tier)
-    )
+    rated = 0
+    for price in target.hold(facts.day * DAY_NS, taken, facts.service_tier):
+        found = taken * (price.dearest_media if facts.images else price.dearest_input) + output * price.dearest_output
+        if price.web_search:
+            found += fetches(target, facts) * price.web_search * TOKENS_PER_RATE
+        rated = max(rated, found)
     return min(bound, ceil_div(rated, TOKENS_PER_RATE))
 
 

@@ -30,16 +30,12 @@ def parts(price: Price, usage: Usage) -> CostParts:
     written += hour * _rate(price.cache_write_1h, price.cache_write)
     plain, output = _input(price, usage) - cached - written, _output(price, usage)
     # Each part ends where the running sum does, rounded as the whole is: the differences sum to the whole.
-    ends, so_far = [], 0
-    for each in (plain, cached, written, output):
-        so_far += each
-        ends.append(ceil_div(so_far, TOKENS_PER_RATE))
-    return CostParts(
-        cached_input=ends[1] - ends[0],
-        cache_write=ends[2] - ends[1],
-        output=ends[3] - ends[2],
-        other=usage.web_searches * (price.web_search or 0),
-    )
+    first = ceil_div(plain, TOKENS_PER_RATE)
+    second = ceil_div(plain + cached, TOKENS_PER_RATE) if cached else first
+    third = ceil_div(plain + cached + written, TOKENS_PER_RATE) if written else second
+    whole = ceil_div(plain + cached + written + output, TOKENS_PER_RATE)
+    other = usage.web_searches * (price.web_search or 0)
+    return CostParts(second - first, third - second, whole - third, other)
 
 
 def charge(target: Target, at_ns: int, usage: Usage) -> tuple[Nanos, str]:
@@ -50,6 +46,8 @@ def charge(target: Target, at_ns: int, usage: Usage) -> tuple[Nanos, str]:
 
 def discount(target: Target, at_ns: int, usage: Usage, charged: int) -> int:
     """Return what a contract took off the list price of a call that was charged so much; 0 where there is none."""
+    if not target.tariff.periods:
+        return 0
     listed = target.listed(at_ns, usage.input_tokens, usage.service_tier)
     return (
         0 if listed is target.charge(at_ns, usage.input_tokens, usage.service_tier) else cost(listed, usage) - charged
@@ -57,6 +55,9 @@ def discount(target: Target, at_ns: int, usage: Usage, charged: int) -> int:
 
 
 def _input(price: Price, usage: Usage) -> int:
+    if not (usage.cache_write_tokens or usage.audio_input_tokens or usage.image_input_tokens):
+        cached = usage.cached_input_tokens
+        return max(usage.input_tokens - cached, 0) * price.input + cached * price.cached_input
     hour = min(usage.cache_write_1h_tokens, usage.cache_write_tokens)
     parts = usage.cached_input_tokens + usage.cache_write_tokens + usage.audio_input_tokens + usage.image_input_tokens
     return (
@@ -70,6 +71,8 @@ def _input(price: Price, usage: Usage) -> int:
 
 
 def _output(price: Price, usage: Usage) -> int:
+    if not (usage.reasoning_tokens or usage.audio_output_tokens):
+        return usage.output_tokens * price.output
     reasoning = min(usage.reasoning_tokens, usage.output_tokens)
     audio = min(usage.audio_output_tokens, usage.output_tokens - reasoning)
     return (
