@@ -63,6 +63,5 @@ def _guesses(request: Request, paid: Sequence[Account]) -> bool:
 
 def _typical(request: Request, world: World) -> tuple[tuple[str, int], ...]:
     model, task = request.snapshot.model_for(request.shape.model), task_of(request)
-    rollouts = request.snapshot.rollouts
-    names = {*model.candidates, *(one.to for one in rollouts.get(model.name, ()))} if model else set()
-    return tuple((name, world.typical.output(request.team.id, task, name)) for name in sorted(names))
+    names = request.snapshot.reachable[model.name] if model else ()
+    return tuple([(name, world.typical.output(request.team.id, task, name)) for name in names])

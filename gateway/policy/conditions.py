@@ -63,6 +63,14 @@ CERTAIN: Final = frozenset(_CERTAIN)
 VARIABLES: Final = frozenset(_TABLES[False])
 """Names of all variables."""
 
+SHARED: Final[dict[str, str]] = {
+    **{name: name for name in ("team", "key", "task", "model", "dialect", "stream", "has_tools", "has_images")},
+    **{name: name for name in ("hour", "weekday")},
+    **dict.fromkeys(("data_class", "categories", *DataClass.__members__), "label"),
+}
+"""Variables whose values many calls share, and the field of the facts that each reads; the others are sizes, money and
+hashes of people."""
+
 MOST_KNOWN: Final = 1024
 """Verdicts that a condition remembers; evaluating one costs thirty times as much as looking it up."""
 LONGEST_KNOWN: Final = 256

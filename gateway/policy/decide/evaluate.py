@@ -8,6 +8,7 @@ from gateway.domain.facts import Facts, canonical, digest
 from gateway.domain.target import Target
 from gateway.estimation.cost import estimates
 from gateway.policy.decide.hard_rules import HardRules
+from gateway.policy.decide.plan import Planned
 from gateway.policy.decide.rollout import in_share
 from gateway.policy.permission import Permission, permission
 from gateway.policy.rules import Bid
@@ -17,16 +18,23 @@ from gateway.policy.snapshot import Model, Ordering, PolicySnapshot, Rollout
 Key = tuple[float | str, ...]
 
 
-def decide(snapshot: PolicySnapshot, facts: Facts, facts_digest: str = "") -> Decision:
-    """Decide on one request. ``facts_digest``: the short name of the facts, if it is known already.
+def decide(
+    snapshot: PolicySnapshot, facts: Facts, facts_digest: str = "", rules: HardRules | None = None
+) -> Decision:
+    """Decide on one request.
+
+    Args:
+        snapshot: the policy.
+        facts: all that it may look at.
+        facts_digest: the short name of the facts, if it is known already.
+        rules: evaluate all rules anew, not by the plan of calls that are alike; the decision is the same.
 
     Raises:
         ModelNotFound: no model of the policy has the asked name.
     """
-    model = snapshot.model_for(facts.model)
-    if model is None:
-        raise ModelNotFound(f"no model `{facts.model}`")
-    return _Evaluation(snapshot, facts).decision(model, facts_digest or digest(canonical(facts.as_json())))
+    model = _model(snapshot, facts)
+    evaluation = _Evaluation(snapshot, facts, rules or Planned(snapshot, facts, model))
+    return evaluation.decision(model, facts_digest or digest(canonical(facts.as_json())))
 
 
 def permitted(snapshot: PolicySnapshot, facts: Facts) -> list[Target]:
@@ -35,10 +43,15 @@ def permitted(snapshot: PolicySnapshot, facts: Facts) -> list[Target]:
     Raises:
         ModelNotFound: no model of the policy has the asked name.
     """
+    model = _model(snapshot, facts)
+    return [bid.target for bid in _Evaluation(snapshot, facts, Planned(snapshot, facts, model)).choice(model)[0]]
+
+
+def _model(snapshot: PolicySnapshot, facts: Facts) -> Model:
     model = snapshot.model_for(facts.model)
     if model is None:
         raise ModelNotFound(f"no model `{facts.model}`")
-    return [bid.target for bid in _Evaluation(snapshot, facts).choice(model)[0]]
+    return model
 
 
 def bid_for(target: Target, facts: Facts) -> Bid:
@@ -55,13 +68,13 @@ def refusals(snapshot: PolicySnapshot, facts: Facts, bid: Bid) -> list[Dropped]:
 class _Evaluation:
     """One request on its way through the steps."""
 
-    __slots__ = ("alarms", "facts", "hard_rules", "pinned", "rollout", "snapshot", "team", "would_drop")
+    __slots__ = ("alarms", "facts", "pinned", "rollout", "rules", "snapshot", "team", "would_drop")
 
-    def __init__(self, snapshot: PolicySnapshot, facts: Facts) -> None:
+    def __init__(self, snapshot: PolicySnapshot, facts: Facts, rules: HardRules | Planned) -> None:
         self.snapshot = snapshot
         self.facts = facts
         self.team = snapshot.teams.get(facts.team)
-        self.hard_rules = HardRules(snapshot, facts)
+        self.rules = rules
         self.alarms: list[str] = []
         self.would_drop: list[Dropped] = []
         self.rollout: Rollout | None = None
@@ -71,14 +84,18 @@ class _Evaluation:
     def choice(self, model: Model) -> tuple[list[Bid], dict[str, Dropped], Reason, str]:
         """Go through the steps: return the permitted targets in order, why others are not, and what decided."""
         snapshot, facts = self.snapshot, self.facts
-        candidates = self.candidates(model)
-        bids = [bid_for(snapshot.targets[name], facts) for name in candidates]
-        drops = {bid.target.id: drop for bid in bids if (drop := self.drop(bid)) is not None}
+        bids, drops = [bid_for(snapshot.targets[name], facts) for name in self.candidates(model)], {}
+        for bid in bids:
+            drop = self.drop(bid)
+            if drop is not None:
+                drops[bid.target.id] = drop
         rules = self.orderings()
-        order = sorted([(self.key(rules, bid), bid) for bid in bids])
+        order = [(self.key(rules, bid), bid) for bid in bids]
+        if len(order) > 1:
+            order.sort()
         remaining = [bid for _, bid in order if bid.target.id not in drops]
-        first = next((name for name in self.pinned if name not in drops), None)
-        if first is not None:
+        if self.pinned:
+            first = next((name for name in self.pinned if name not in drops), None)
             remaining.sort(key=lambda bid: bid.target.id != first)
         reason, rule = self.reason(rules, order, drops)
         if reason == "budget":
@@ -122,7 +139,7 @@ class _Evaluation:
     def rollout_for(self, model: Model) -> Rollout | None:
         """Return the rollout in whose share the caller is: the first whose condition holds, or none."""
         for rollout in self.snapshot.rollouts.get(model.name, ()):
-            verdict = rollout.when is None or self.hard_rules.verdict(rollout.when)
+            verdict = rollout.when is None or self.rules.verdict(rollout.when)
             if verdict is None:
                 self.alarms.append(rollout.id)
             elif verdict:
@@ -131,7 +148,7 @@ class _Evaluation:
 
     def drop(self, bid: Bid) -> Dropped | None:
         """Return why a candidate is dropped, by the first rule that drops it; note what observe mode lets through."""
-        for refused in self.hard_rules.refusals(bid):
+        for refused in self.rules.dropping(bid):
             if not refused.observed:
                 return refused.dropped(bid.target)
             self.would_drop.append(refused.dropped(bid.target))
@@ -155,12 +172,11 @@ class _Evaluation:
     def orderings(self) -> list[Ordering]:
         """Return the ordering rules that hold; one whose condition fails is skipped and added to `alarms`."""
         held = []
-        for ordering in self.snapshot.ordering:
-            verdict = ordering.when is None or self.hard_rules.verdict(ordering.when)
-            if verdict is None:
-                self.alarms.append(ordering.rule.name)
-            elif verdict:
+        for ordering, verdict in self.rules.orderings():
+            if verdict:
                 held.append(ordering)
+            else:
+                self.alarms.append(ordering.rule.name)
         return held
 
     def key(self, rules: list[Ordering], bid: Bid) -> Key:

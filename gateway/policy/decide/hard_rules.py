@@ -13,10 +13,12 @@ from gateway.domain.label import Label
 from gateway.domain.target import Target
 from gateway.policy.conditions import Condition
 from gateway.policy.rules import Bid
-from gateway.policy.snapshot import Hard, PolicySnapshot
+from gateway.policy.snapshot import Hard, Ordering, PolicySnapshot
 
-Verdicts = dict[str, bool | None]
-"""Text of a condition → what it said; None if it could not be evaluated."""
+Verdict = bool | None
+"""What a condition says; None if it could not be evaluated."""
+Verdicts = dict[str, Verdict]
+"""Text of a condition → what it said."""
 UNKNOWN = "the rule's condition could not be evaluated"
 
 
@@ -47,7 +49,7 @@ class HardRules:
         self._observed = snapshot.observes(facts.team)
         self._verdicts: Verdicts = {} if verdicts is None else verdicts
 
-    def verdict(self, condition: Condition) -> bool | None:
+    def verdict(self, condition: Condition) -> Verdict:
         """Return what a condition says of the facts; None if it cannot be evaluated."""
         text = condition.text
         if text not in self._verdicts:
@@ -65,7 +67,25 @@ class HardRules:
                 continue
             detail = self._detail(hard, bid)
             if detail is not None:
-                yield Refused(hard, detail, self._observed and hard.rule.kind == "clearance")
+                yield Refused(hard, detail, self.observes(hard))
+
+    def dropping(self, bid: Bid) -> list[Refused]:
+        """Return the rules that refuse a candidate, up to the first that counts."""
+        found = []
+        for refused in self.refusals(bid):
+            found.append(refused)
+            if not refused.observed:
+                break
+        return found
+
+    def orderings(self) -> list[tuple[Ordering, Verdict]]:
+        """Return the ordering rules whose condition holds, or cannot be evaluated (None)."""
+        said = [(one, True if one.when is None else self.verdict(one.when)) for one in self._snapshot.ordering]
+        return [(ordering, verdict) for ordering, verdict in said if verdict is not False]
+
+    def observes(self, hard: Hard) -> bool:
+        """Return whether what a rule refuses is only recorded."""
+        return self._observed and hard.rule.kind == "clearance"
 
     def first_refusal(self, bid: Bid, *, certain_only: bool = False) -> Refused | None:
         """Return the first rule that refuses a candidate and counts; None if it is permitted."""
