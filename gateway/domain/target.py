@@ -123,6 +123,8 @@ class Target:
 
     def charge(self, at_ns: int, input_tokens: int, service: ServiceTier = "") -> Price:
         """Return the rates that a call is charged at: those of its time, its size and its tier, fully loaded."""
+        if not self.tariff.periods:
+            return self.price
         return self.tariff.charge(at_ns, input_tokens, service, self.price)
 
     def listed(self, at_ns: int, input_tokens: int, service: ServiceTier = "") -> Price:

@@ -79,8 +79,8 @@ class Typical:
 
 def usual(target: Target, facts: Facts, unit: Unit, bound: int) -> int:
     """Return what a call usually takes at a target at most, in nano-dollars or tokens; never above its true bound."""
-    output = dict(facts.typical).get(target.id)
-    if output is None or "audio" in facts.needs or ("vision" in facts.needs and not facts.images):
+    output = next((tokens for name, tokens in facts.typical if name == target.id), None)
+    if output is None or (facts.needs and ("audio" in facts.needs or ("vision" in facts.needs and not facts.images))):
         return bound
     taken = facts.input_tokens + facts.images * IMAGE_TOKENS
     if unit == "tokens":

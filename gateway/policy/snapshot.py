@@ -208,5 +208,7 @@ class PolicySnapshot:
         """Return the task of a request: what its header says, else the first task that matches, else ``other``."""
         if header:
             return header
+        if not self.tasks:
+            return OTHER_TASK
         seen = {"user_agent": user_agent, "team": team, "model": model, "key": key}
         return next((task.id for task in self.tasks if task.matches(seen)), OTHER_TASK)

@@ -16,11 +16,10 @@ from gateway.policy.rules.budget import unpaid
 from gateway.policy.snapshot import Model, Ordering, PolicySnapshot, Rollout
 
 Key = tuple[float | str, ...]
+"""What a candidate is sorted by; it ends with the target's id, which is unique, so there are no ties."""
 
 
-def decide(
-    snapshot: PolicySnapshot, facts: Facts, facts_digest: str = "", rules: HardRules | None = None
-) -> Decision:
+def decide(snapshot: PolicySnapshot, facts: Facts, facts_digest: str = "", rules: HardRules | None = None) -> Decision:
     """Decide on one request.
 
     Args:
@@ -90,7 +89,7 @@ class _Evaluation:
             if drop is not None:
                 drops[bid.target.id] = drop
         rules = self.orderings()
-        order = [(self.key(rules, bid), bid) for bid in bids]
+        order = [((*[one.rule.key(bid, facts) for one in rules], bid.target.id), bid) for bid in bids]
         if len(order) > 1:
             order.sort()
         remaining = [bid for _, bid in order if bid.target.id not in drops]
@@ -179,11 +178,6 @@ class _Evaluation:
                 self.alarms.append(ordering.rule.name)
         return held
 
-    def key(self, rules: list[Ordering], bid: Bid) -> Key:
-        """Return what a candidate is sorted by; ids are unique, so there are no ties."""
-        facts = self.facts
-        return (*[ordering.rule.key(bid, facts) for ordering in rules], bid.target.id)
-
     def reason(
         self, rules: list[Ordering], order: list[tuple[Key, Bid]], drops: dict[str, Dropped]
     ) -> tuple[Reason, str]:
@@ -198,8 +192,9 @@ class _Evaluation:
             return "only_candidate", ""
         if self.pinned:
             return "order", "incumbent"
-        for ordering, ours, theirs in zip(rules, order[0][0], order[1][0], strict=False):
-            if ours != theirs:
+        first, second = order[0][0], order[1][0]
+        for place, ordering in enumerate(rules):
+            if first[place] != second[place]:
                 return ordering.rule.reason, ordering.rule.name
         return "order", "target_id"
 
