@@ -79,7 +79,10 @@ class Typical:
 
 def usual(target: Target, facts: Facts, unit: Unit, bound: int) -> int:
     """Return what a call usually takes at a target at most, in nano-dollars or tokens; never above its true bound."""
-    output = next((tokens for name, tokens in facts.typical if name == target.id), None)
+    output = None
+    for name, tokens in facts.typical:
+        if name == target.id:
+            output = tokens
     if output is None or (facts.needs and ("audio" in facts.needs or ("vision" in facts.needs and not facts.images))):
         return bound
     taken = facts.input_tokens + facts.images * IMAGE_TOKENS

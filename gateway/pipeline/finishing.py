@@ -52,7 +52,7 @@ def finished_of(
         reason=reason or decision.shown_reason or "",
         rule=rule or decision.rule,
         attempts=len(settled),
-        cost=sum([one.cost for _, one in settled]),
+        cost=sum(one.cost for _, one in settled),
         dearest=dearest,
         reference=None if reference is None or not settled else charge(reference, at, usage)[0],
         reference_target=reference.id if reference else "",

@@ -14,8 +14,7 @@ from gateway.pipeline import session
 from gateway.pipeline.case import Case
 from gateway.pipeline.deepen import deepened
 from gateway.pipeline.world import World
-from gateway.policy.decide.evaluate import bid_for
-from gateway.policy.decide.hard_rules import HardRules
+from gateway.policy.decide.hard_rules import HardRules, bid_for
 from gateway.policy.permission import permission
 
 

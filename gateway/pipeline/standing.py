@@ -58,10 +58,8 @@ def commit(request: Request, facts: Facts, paid: Sequence[Account], world: World
 def _guesses(request: Request, paid: Sequence[Account]) -> bool:
     """Return whether anything is held or counted by what calls usually take."""
     limits = request.team.rate_limits
-    for account in paid:
-        if not account.budget.strict:
-            return True
-    return any([one.tokens is not None for one in limits])
+    loose = [account for account in paid if not account.budget.strict]
+    return bool(loose) or any(one.tokens is not None for one in limits)
 
 
 def _typical(request: Request, task: str, world: World) -> tuple[tuple[str, int], ...]:

@@ -13,7 +13,7 @@ from gateway.domain.sensitivity import SensitivitySpec
 from gateway.domain.target import Target
 from gateway.domain.team import Team
 from gateway.policy.block import RolloutUnit, Substitution
-from gateway.policy.conditions import SHARED, Condition
+from gateway.policy.conditions import FIELDS, SHARED, Condition
 from gateway.policy.globs import NOTHING, Match, Patterns, all_match, any_of, patterns_of
 from gateway.policy.rules import HardRule, OrderingRule
 from gateway.policy.rules.burn_rate import BurnRateRule
@@ -172,8 +172,8 @@ class PolicySnapshot:
         object.__setattr__(self, "dated", any(len(target.tariff.periods) > 1 for target in targets))
         reachable = {model.name: self._reachable(model) for model in (*self.models.values(), *self.patterns)}
         object.__setattr__(self, "reachable", reachable)
-        whens = [item.when for item in (*self.hard, *self.ordering) if item.when is not None]
-        read = {SHARED[name] for when in whens for name in when.uses & SHARED.keys()}
+        whens = [when for when in [*[one.when for one in self.hard], *[one.when for one in self.ordering]] if when]
+        read = {FIELDS[name] for when in whens for name in when.uses & SHARED}
         object.__setattr__(self, "likeness", attrgetter(*sorted(read.union(_ALIKE))))
 
     def _reachable(self, model: Model) -> tuple[str, ...]:

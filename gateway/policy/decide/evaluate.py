@@ -1,14 +1,12 @@
 """How a decision is made: candidates, hard rules, substitution and rollouts, order. No health: that is not policy."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from gateway.domain.decision import Decision, Dropped, Ranked, Reason
-from gateway.domain.errors import ModelNotFound
 from gateway.domain.facts import Facts, canonical, digest
 from gateway.domain.target import Target
-from gateway.estimation.cost import estimates
 from gateway.policy.decide.hard_rules import HardRules
-from gateway.policy.decide.plan import Planned
+from gateway.policy.decide.plan import Planned, plan_for
 from gateway.policy.decide.rollout import in_share
 from gateway.policy.permission import Permission, permission
 from gateway.policy.rules import Bid
@@ -31,9 +29,9 @@ def decide(snapshot: PolicySnapshot, facts: Facts, facts_digest: str = "", rules
     Raises:
         ModelNotFound: no model of the policy has the asked name.
     """
-    model = _model(snapshot, facts)
-    evaluation = _Evaluation(snapshot, facts, rules or Planned(snapshot, facts, model))
-    return evaluation.decision(model, facts_digest or digest(canonical(facts.as_json())))
+    plan = plan_for(snapshot, facts)
+    evaluation = _Evaluation(snapshot, facts, rules or Planned(plan, facts))
+    return evaluation.decision(plan.model, facts_digest or digest(canonical(facts.as_json())))
 
 
 def permitted(snapshot: PolicySnapshot, facts: Facts) -> list[Target]:
@@ -42,21 +40,8 @@ def permitted(snapshot: PolicySnapshot, facts: Facts) -> list[Target]:
     Raises:
         ModelNotFound: no model of the policy has the asked name.
     """
-    model = _model(snapshot, facts)
-    return [bid.target for bid in _Evaluation(snapshot, facts, Planned(snapshot, facts, model)).choice(model)[0]]
-
-
-def _model(snapshot: PolicySnapshot, facts: Facts) -> Model:
-    model = snapshot.model_for(facts.model)
-    if model is None:
-        raise ModelNotFound(f"no model `{facts.model}`")
-    return model
-
-
-def bid_for(target: Target, facts: Facts) -> Bid:
-    """Return what a target would cost and how good it would be."""
-    expected, hold, output = estimates(target, facts)
-    return Bid(target, expected, hold, target.quality_for(facts.task), output)
+    plan = plan_for(snapshot, facts)
+    return [bid.target for bid in _Evaluation(snapshot, facts, Planned(plan, facts)).choice(plan.model)[0]]
 
 
 def refusals(snapshot: PolicySnapshot, facts: Facts, bid: Bid) -> list[Dropped]:
@@ -82,14 +67,19 @@ class _Evaluation:
 
     def choice(self, model: Model) -> tuple[list[Bid], dict[str, Dropped], Reason, str]:
         """Go through the steps: return the permitted targets in order, why others are not, and what decided."""
-        snapshot, facts = self.snapshot, self.facts
-        bids, drops = [bid_for(snapshot.targets[name], facts) for name in self.candidates(model)], {}
+        facts, bids = self.facts, self.rules.bids(self.candidates(model))
+        drops: dict[str, Dropped] = {}
         for bid in bids:
-            drop = self.drop(bid)
-            if drop is not None:
-                drops[bid.target.id] = drop
-        rules = self.orderings()
-        order = [((*[one.rule.key(bid, facts) for one in rules], bid.target.id), bid) for bid in bids]
+            for refused in self.rules.dropping(bid):
+                if refused.observed:
+                    self.would_drop.append(refused.dropped(bid.target))
+                else:
+                    drops[bid.target.id] = refused.dropped(bid.target)
+        rules, failed = self.rules.orderings()
+        self.alarms += failed
+        order: list[tuple[Key, Bid]] = [
+            ((*[one.rule.key(bid, facts) for one in rules], bid.target.id), bid) for bid in bids
+        ]
         if len(order) > 1:
             order.sort()
         remaining = [bid for _, bid in order if bid.target.id not in drops]
@@ -145,19 +135,9 @@ class _Evaluation:
                 return rollout if in_share(rollout, self.facts) else None
         return None
 
-    def drop(self, bid: Bid) -> Dropped | None:
-        """Return why a candidate is dropped, by the first rule that drops it; note what observe mode lets through."""
-        for refused in self.rules.dropping(bid):
-            if not refused.observed:
-                return refused.dropped(bid.target)
-            self.would_drop.append(refused.dropped(bid.target))
-        return None
-
     def downgrades(self, drops: dict[str, Dropped]) -> set[str]:
         """Return the `downgrade` targets of the budgets that dropped a candidate."""
-        bids = [
-            bid_for(self.snapshot.targets[name], self.facts) for name, drop in drops.items() if drop.reason == "budget"
-        ]
+        bids = self.rules.bids([name for name, drop in drops.items() if drop.reason == "budget"])
         return {short.budget.downgrade for bid in bids for short in unpaid(bid, self.facts, self.team)}
 
     def conditional(self, permitted: list[Bid]) -> list[tuple[str, Permission]]:
@@ -168,18 +148,8 @@ class _Evaluation:
         found = [(bid.target.id, permission(bid.target, facts, self.team)) for bid in permitted]
         return [(name, one) for name, one in found if one.masked or one.exception]
 
-    def orderings(self) -> list[Ordering]:
-        """Return the ordering rules that hold; one whose condition fails is skipped and added to `alarms`."""
-        held = []
-        for ordering, verdict in self.rules.orderings():
-            if verdict:
-                held.append(ordering)
-            else:
-                self.alarms.append(ordering.rule.name)
-        return held
-
     def reason(
-        self, rules: list[Ordering], order: list[tuple[Key, Bid]], drops: dict[str, Dropped]
+        self, rules: Sequence[Ordering], order: list[tuple[Key, Bid]], drops: dict[str, Dropped]
     ) -> tuple[Reason, str]:
         """Return why the would-be first was not taken, else what put it first; and the rule's id."""
         would_be = self.pinned[0] if self.pinned else order[0][1].target.id

@@ -4,13 +4,14 @@ Conditions, observe mode and conditions that fail are handled here and nowhere e
 about what may be sent.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from gateway.domain.decision import Dropped
 from gateway.domain.facts import Facts
 from gateway.domain.label import Label
 from gateway.domain.target import Target
+from gateway.estimation.cost import estimates
 from gateway.policy.conditions import Condition
 from gateway.policy.rules import Bid
 from gateway.policy.snapshot import Hard, Ordering, PolicySnapshot
@@ -34,6 +35,12 @@ class Refused(NamedTuple):
         """Return it as decisions record it."""
         rule = self.hard.rule
         return Dropped(target.id, rule.name, rule.reason, self.detail, rule.why)
+
+
+def bid_for(target: Target, facts: Facts) -> Bid:
+    """Return what a target would cost and how good it would be."""
+    expected, hold, output = estimates(target, facts)
+    return Bid(target, expected, hold, target.quality_for(facts.task), output)
 
 
 class HardRules:
@@ -69,6 +76,10 @@ class HardRules:
             if detail is not None:
                 yield Refused(hard, detail, self.observes(hard))
 
+    def bids(self, names: Iterable[str]) -> list[Bid]:
+        """Return what candidates would cost and how good they would be."""
+        return [bid_for(self._snapshot.targets[name], self._facts) for name in names]
+
     def dropping(self, bid: Bid) -> list[Refused]:
         """Return the rules that refuse a candidate, up to the first that counts."""
         found = []
@@ -78,10 +89,10 @@ class HardRules:
                 break
         return found
 
-    def orderings(self) -> list[tuple[Ordering, Verdict]]:
-        """Return the ordering rules whose condition holds, or cannot be evaluated (None)."""
+    def orderings(self) -> tuple[Sequence[Ordering], list[str]]:
+        """Return the ordering rules that hold, and the names of those that are skipped as their condition fails."""
         said = [(one, True if one.when is None else self.verdict(one.when)) for one in self._snapshot.ordering]
-        return [(ordering, verdict) for ordering, verdict in said if verdict is not False]
+        return [one for one, verdict in said if verdict], [one.rule.name for one, verdict in said if verdict is None]
 
     def observes(self, hard: Hard) -> bool:
         """Return whether what a rule refuses is only recorded."""
