@@ -1,7 +1,7 @@
 """The sensitivity lattice: what a text is (label) and what a target may see (clearance)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any, Final, Self
 
@@ -133,6 +133,12 @@ class Clearance:
     """Categories that may only be sent under a contract which this vendor has not signed, with that contract."""
     mask: frozenset[str] = frozenset()
     """Kinds of detectors whose findings may be masked where the label would otherwise be too high."""
+    whole: bool = field(init=False, compare=False, repr=False)
+    """It covers every label that holds anywhere, :data:`UNKNOWN` too."""
+
+    def __post_init__(self) -> None:
+        """Calculate once what is asked before every attempt."""
+        object.__setattr__(self, "whole", self.max == DataClass.RESTRICTED and not self.forbid and not self.lacks)
 
     def refusal(self, label: Label, region: str) -> str | None:
         """Say why a target of this clearance in ``region`` may not see ``label``; None if it may."""

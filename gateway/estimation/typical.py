@@ -74,7 +74,9 @@ class Typical:
     def output(self, team: str, task: str, target: str) -> int:
         """Return the 99th percentile of such calls' output tokens; a stated default until there are enough."""
         found = self._kinds.get((team, task, target))
-        return UNKNOWN_OUTPUT if found is None or found.total < ENOUGH else found.percentile()
+        if found is None or found.total < ENOUGH:
+            return UNKNOWN_OUTPUT
+        return found.percentile() if found.known is None else found.known
 
 
 def usual(target: Target, facts: Facts, unit: Unit, bound: int) -> int:

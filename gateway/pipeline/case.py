@@ -57,7 +57,7 @@ class Case(Struct, frozen=True):
 
     def target(self, ranked: Ranked) -> Target:
         """Return the target of a ranked entry."""
-        return self.request.snapshot.targets[ranked.target]
+        return self.snapshot.targets[ranked.target]
 
     def hold(self, target: Target) -> int | None:
         """Return the upper bound of what the call costs at a target, as it was decided with; None if not ranked."""

@@ -13,7 +13,7 @@ from gateway.policy.rules import Bid
 from gateway.policy.rules.budget import unpaid
 from gateway.policy.snapshot import Model, Ordering, PolicySnapshot, Rollout
 
-Key = tuple[float | str, ...]
+Key = list[float | str]
 """What a candidate is sorted by; it ends with the target's id, which is unique, so there are no ties."""
 
 
@@ -67,26 +67,28 @@ class _Evaluation:
 
     def choice(self, model: Model) -> tuple[list[Bid], dict[str, Dropped], Reason, str]:
         """Go through the steps: return the permitted targets in order, why others are not, and what decided."""
-        facts, bids = self.facts, self.rules.bids(self.candidates(model))
+        facts, rules, bids = self.facts, self.rules, self.rules.bids(self.candidates(model))
+        orderings, failed = rules.orderings()
+        self.alarms += failed
         drops: dict[str, Dropped] = {}
+        order: list[tuple[Key, Bid]] = []
         for bid in bids:
-            for refused in self.rules.dropping(bid):
+            for refused in rules.dropping(bid):
                 if refused.observed:
                     self.would_drop.append(refused.dropped(bid.target))
                 else:
                     drops[bid.target.id] = refused.dropped(bid.target)
-        rules, failed = self.rules.orderings()
-        self.alarms += failed
-        order: list[tuple[Key, Bid]] = [
-            ((*[one.rule.key(bid, facts) for one in rules], bid.target.id), bid) for bid in bids
-        ]
-        if len(order) > 1:
-            order.sort()
+            key: Key = []
+            for ordering in orderings:
+                key.append(ordering.rule.key(bid, facts))
+            key.append(bid.target.id)
+            order.append((key, bid))
+        order.sort()
         remaining = [bid for _, bid in order if bid.target.id not in drops]
         if self.pinned:
             first = next((name for name in self.pinned if name not in drops), None)
             remaining.sort(key=lambda bid: bid.target.id != first)
-        reason, rule = self.reason(rules, order, drops)
+        reason, rule = self.reason(orderings, order, drops)
         if reason == "budget":
             instead = self.downgrades(drops)
             remaining.sort(key=lambda bid: bid.target.id not in instead)
@@ -96,8 +98,9 @@ class _Evaluation:
         """Return what was chosen, with all that explains it."""
         snapshot, facts = self.snapshot, self.facts
         remaining, drops, reason, rule = self.choice(model)
-        conditional = self.conditional(remaining)
-        moved = self.rollout is not None and bool(remaining) and remaining[0].target.id == self.rollout.to
+        rollout = self.rollout
+        conditional = self.conditional(remaining) if facts.parts or facts.exceptions else []
+        moved = rollout is not None and bool(remaining) and remaining[0].target.id == rollout.to
         return Decision(
             model=facts.model,
             ranked=tuple([_ranked(bid) for bid in remaining]),
@@ -106,11 +109,13 @@ class _Evaluation:
             rule=rule,
             policy=snapshot.hash,
             facts=facts_digest,
-            rollout=self.rollout.id if moved and self.rollout is not None else "",
+            rollout=rollout.id if moved and rollout is not None else "",
             would_drop=tuple(self.would_drop),
             alarms=tuple(self.alarms),
-            masked=tuple([name for name, one in conditional if one.masked]),
-            excepted=tuple([(name, one.exception) for name, one in conditional if one.exception]),
+            masked=tuple([name for name, one in conditional if one.masked]) if conditional else (),
+            excepted=tuple([(name, one.exception) for name, one in conditional if one.exception])
+            if conditional
+            else (),
         )
 
     def candidates(self, model: Model) -> Iterable[str]:
@@ -143,7 +148,7 @@ class _Evaluation:
     def conditional(self, permitted: list[Bid]) -> list[tuple[str, Permission]]:
         """Return the permitted targets that may not see the request as it is, with the way in which they may."""
         facts = self.facts
-        if not (facts.parts or facts.exceptions) or self.snapshot.observes(facts.team):
+        if self.snapshot.observes(facts.team):
             return []
         found = [(bid.target.id, permission(bid.target, facts, self.team)) for bid in permitted]
         return [(name, one) for name, one in found if one.masked or one.exception]
