@@ -1,7 +1,7 @@
-"""The one evaluator of hard rules: decisions, re-checks before an attempt, proofs and lists of models all ask it.
+"""The evaluator of hard rules: plans of decisions, re-checks before an attempt, proofs and lists of models all ask it.
 
-Conditions, observe mode and conditions that fail are handled here and nowhere else, so that callers cannot disagree
-about what may be sent.
+Conditions, observe mode and conditions that fail mean the same to all of them, so that they cannot disagree about what
+may be sent. A decision asks :mod:`gateway.policy.decide.plan`, which must say what is said here: a property compares.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -18,8 +18,8 @@ from gateway.policy.decide.hard_rules import UNKNOWN, HardRules, Refused, Verdic
 from gateway.policy.rules import Bid
 from gateway.policy.snapshot import Hard, Model, Ordering, PolicySnapshot
 
-MOST: Final = 1024
-"""Plans that a snapshot keeps."""
+MOST: Final = 2048
+"""Plans that a snapshot keeps; a policy with 20 targets takes about 8 KB for one."""
 LONGEST: Final = 256
 """Characters of model and task together whose plan is kept: a caller chooses both."""
 

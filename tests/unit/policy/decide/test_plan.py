@@ -8,7 +8,8 @@ from gateway.domain.facts import Facts
 from gateway.domain.label import Category, DataClass, Label, Part
 from gateway.policy.decide.evaluate import decide
 from gateway.policy.decide.plan import LONGEST, MOST
-from gateway.policy.snapshot import PolicySnapshot
+from gateway.policy.rules import HARD_ORDER, Bid
+from gateway.policy.snapshot import _ALIKE, PolicySnapshot
 
 INTERNAL, CONFIDENTIAL = Label(DataClass.INTERNAL), Label(DataClass.CONFIDENTIAL)
 MAIL = Part("email", CONFIDENTIAL)
@@ -128,3 +129,38 @@ def test_calls_with_other_categories_have_plans_of_their_own():
     snapshot = policy(targets=[local("home"), away])
     legal, hr = (Label(DataClass.INTERNAL, frozenset({one})) for one in (Category.LEGAL, Category.HR))
     assert both(snapshot, facts(label=legal), facts(label=hr)) == ({"home", "away"}, {"home"})
+
+
+class Watched:
+    """Facts that note which of their fields are read."""
+
+    def __init__(self, seen: Facts, read: set[str]) -> None:
+        self._seen, self._read = seen, read
+
+    def __getattr__(self, name):
+        self._read.add(name)
+        return getattr(self._seen, name)
+
+
+def test_a_rule_whose_answer_is_shared_reads_nothing_that_plans_are_not_kept_by():
+    rules = [
+        {"kind": "license", "deny": ["forbidden"]},
+        {"kind": "residency", "regions": ["eu"]},
+        {"kind": "allow", "targets": ["*"]},
+        {"kind": "deny", "kinds": ["anthropic"]},
+        {"kind": "quality_floor", "min": 0.5},
+    ]
+    away = closed("away", clearance={"max": "internal", "mask": ["email"]})
+    snapshot = policy(targets=[local("home"), away], rules=rules, exceptions=[TRIAL])
+    shared = [hard.rule for hard in snapshot.hard if hard.rule.shared]
+    read: set[str] = set()
+
+    for seen in (facts(), facts(label=CONFIDENTIAL, parts=(MAIL,), sealed=("v",), exceptions=("trial",))):
+        for seen_now in (seen, replace(seen, sealed=()), replace(seen, parts=())):
+            for target in snapshot.targets.values():
+                bid = Bid(target, None, None, target.quality_for(seen.task), None)  # type: ignore[arg-type]
+                for rule in shared:
+                    rule.refusal(bid, Watched(seen_now, read), snapshot.teams["t"])
+
+    assert {type(rule) for rule in shared} == {kind for kind in HARD_ORDER if kind.shared}
+    assert read <= {*_ALIKE, "parts", "residual"}
