@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from gateway.domain.target import Zone
 
@@ -20,7 +20,7 @@ Unit = Literal["usd", "tokens"]
 MONTHS: Final = 12
 QUARTER: Final = 3
 NS: Final = 1_000_000_000
-_STEP_NS: Final = 15 * 60 * NS
+STEP_NS: Final = 15 * 60 * NS
 """Periods begin at whole quarters of an hour: every zone's offset is a multiple of that."""
 
 
@@ -100,11 +100,12 @@ class Account(Struct, frozen=True):
     owner: str
     """Id of the team or key; empty for the organization."""
     period: Period
+    counter: str = ""
+    """The name of what is spent and held; budgets that count the same calls in the same period share it."""
 
-    @property
-    def counter(self) -> str:
-        """The name of what is spent and held; budgets that count the same calls in the same period share it."""
-        return f"{self.owner}:{self.budget.name(self.unit)}:{self.period.name}"
+    def __post_init__(self) -> None:
+        """Write the counter's name once: each call uses it several times."""
+        structs.force_setattr(self, "counter", f"{self.owner}:{self.budget.name(self.unit)}:{self.period.name}")
 
     @property
     def ends(self) -> int:
@@ -139,7 +140,7 @@ def period(budget: Budget, at_ns: int) -> Period:
 
     Days begin at midnight in the budget's time zone, whatever the clock did that night; weeks on Mondays.
     """
-    return _period(budget.per, budget.time_zone, budget.fiscal_start, at_ns // _STEP_NS)
+    return _period(budget.per, budget.time_zone, budget.fiscal_start, at_ns // STEP_NS)
 
 
 def accounts(budgets: Sequence[Budget], team: str, key: str, at_ns: int) -> tuple[Account, ...]:
@@ -154,7 +155,7 @@ def accounts(budgets: Sequence[Budget], team: str, key: str, at_ns: int) -> tupl
 
 @lru_cache(maxsize=512)
 def _period(per: Per, time_zone: str, fiscal_start: int, step: int) -> Period:
-    zone, at_ns = ZoneInfo(time_zone), step * _STEP_NS
+    zone, at_ns = ZoneInfo(time_zone), step * STEP_NS
     local = datetime.fromtimestamp(at_ns // NS, UTC).astimezone(zone).date()
     first = _first(per, fiscal_start, local)
     last = _next(per, first)

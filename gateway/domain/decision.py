@@ -80,7 +80,10 @@ class Decision(Struct, frozen=True):
         data = structs.asdict(self)
         for name in ("ranked", "dropped", "would_drop"):
             data[name] = [structs.asdict(one) for one in data[name]]
-        return {name: value for name, value in data.items() if value or name not in _ADDED}
+        for name in _ADDED:
+            if not data[name]:
+                del data[name]
+        return data
 
     def canonical(self) -> bytes:
         """Return the bytes that a replay must reproduce: fields in the order in which they are here.

@@ -91,8 +91,11 @@ class Facts(Struct, frozen=True):
             data["floor"] = self.floor.as_json()
             data["parts"] = [[part.kind, part.label.as_json()] for part in self.parts]
         else:
-            del data["floor"]
-        return {name: value for name, value in data.items() if value or name not in _ADDED}
+            data["floor"] = None
+        for name in _ADDED:
+            if not data[name]:
+                del data[name]
+        return data
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Facts":

@@ -1,7 +1,7 @@
 """The sensitivity lattice: what a text is (label) and what a target may see (clearance)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any, Final, Self
 
@@ -75,8 +75,8 @@ class Label(Struct, frozen=True):
     def as_json(self) -> dict[str, Any]:
         """Return the label as plain JSON data, with words."""
         return {
-            "data_class": self.data_class.word,
-            "categories": sorted(self.categories),
+            "data_class": _WORDS[self.data_class],
+            "categories": sorted(self.categories) if self.categories else [],
             "regions": None if self.regions is None else sorted(self.regions),
         }
 
@@ -133,19 +133,26 @@ class Clearance:
     """Categories that may only be sent under a contract which this vendor has not signed, with that contract."""
     mask: frozenset[str] = frozenset()
     """Kinds of detectors whose findings may be masked where the label would otherwise be too high."""
+    whole: bool = field(init=False, compare=False, repr=False)
+    """It covers every label that holds anywhere, :data:`UNKNOWN` too."""
+
+    def __post_init__(self) -> None:
+        """Calculate once what is asked before every attempt."""
+        object.__setattr__(self, "whole", self.max == DataClass.RESTRICTED and not self.forbid and not self.lacks)
 
     def refusal(self, label: Label, region: str) -> str | None:
         """Say why a target of this clearance in ``region`` may not see ``label``; None if it may."""
         if label.data_class > self.max:
             return f"{label.data_class.word} data, cleared up to {self.max.word}"
-        forbidden = sorted(label.categories & self.forbid)
-        if forbidden:
-            return f"holds {', '.join(forbidden)}, which this target may not see"
-        lacking = sorted(
-            f"{category} without {contract}" for category, contract in self.lacks if category in label.categories
-        )
-        if lacking:
-            return f"holds {', '.join(lacking)}, a contract that its vendor has not signed"
+        if label.categories:
+            forbidden = sorted(label.categories & self.forbid)
+            if forbidden:
+                return f"holds {', '.join(forbidden)}, which this target may not see"
+            lacking = sorted(
+                f"{category} without {contract}" for category, contract in self.lacks if category in label.categories
+            )
+            if lacking:
+                return f"holds {', '.join(lacking)}, a contract that its vendor has not signed"
         if label.regions is not None and region not in label.regions:
             return f"may only be processed in {', '.join(sorted(label.regions)) or 'no region'}"
         return None

@@ -40,8 +40,8 @@ def to_usd(nanos: int) -> Decimal:
 def usd_text(nanos: int) -> str:
     """Return dollars as a plain decimal string without exponent, e.g. ``0.000012345``."""
     whole, rest = divmod(abs(nanos), NANOS_PER_USD)  # a report writes hundreds of thousands: no Decimal here
-    text = f"{'-' if nanos < 0 else ''}{whole}.{rest:09d}".rstrip("0")
-    return text + "0" if text.endswith(".") else text
+    sign = "-" if nanos < 0 else ""
+    return f"{sign}{whole}.{rest:09d}".rstrip("0") if rest else f"{sign}{whole}.0"
 
 
 def ceil_div(numerator: int, denominator: int) -> int:

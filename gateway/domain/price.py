@@ -1,11 +1,12 @@
 """Rates, and which of them a call is charged at: by its date, its size and the tier it was served in."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
 
 ServiceTier = Literal["", "batch", "flex", "priority"]
 """A vendor's tier of service; empty: the standard one."""
 
+_FIRST: Final = ("input", "output", "cached_input", "cache_write", "source")
 _LATER: Final = ("cache_write_1h", "audio_input", "image_input", "audio_output", "reasoning", "web_search")
 
 
@@ -31,26 +32,25 @@ class Price:
     reasoning: int | None = None
     web_search: int | None = None
     """Nano-dollars for one search; None: not billed apart."""
+    dearest_input: int = field(init=False, compare=False, repr=False)
+    """The most that a token of text costs on its way in."""
+    dearest_media: int = field(init=False, compare=False, repr=False)
+    """The most that any token costs on its way in, sound and pictures too."""
+    dearest_output: int = field(init=False, compare=False, repr=False)
+    """The most that a token costs on its way out."""
+
+    def __post_init__(self) -> None:
+        """Calculate once what every call at this price asks for."""
+        text = max(self.input, self.cached_input, self.cache_write, self.cache_write_1h or 0)
+        output = max(self.output, self.reasoning or 0, self.audio_output or 0)
+        object.__setattr__(self, "dearest_input", text)
+        object.__setattr__(self, "dearest_media", max(text, self.audio_input or 0, self.image_input or 0))
+        object.__setattr__(self, "dearest_output", output)
 
     def as_json(self) -> dict[str, Any]:
         """Return plain data; rates that are not given are left out."""
-        data: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
-        return {name: value for name, value in data.items() if value is not None or name not in _LATER}
-
-    @property
-    def dearest_input(self) -> int:
-        """The most that a token of text costs on its way in."""
-        return max(self.input, self.cached_input, self.cache_write, self.cache_write_1h or 0)
-
-    @property
-    def dearest_media(self) -> int:
-        """The most that any token costs on its way in, sound and pictures too."""
-        return max(self.dearest_input, self.audio_input or 0, self.image_input or 0)
-
-    @property
-    def dearest_output(self) -> int:
-        """The most that a token costs on its way out."""
-        return max(self.output, self.reasoning or 0, self.audio_output or 0)
+        data: dict[str, Any] = {name: getattr(self, name) for name in _FIRST}
+        return data | {name: rate for name in _LATER if (rate := getattr(self, name)) is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,8 @@ class TariffPeriod:
 
     def pick(self, input_tokens: int, service: ServiceTier) -> Tier:
         """Return the tier of a call: of its own tier of service if that has one for its size, else a standard one."""
+        if len(self.tiers) == 1 and not self.tiers[0].above:
+            return self.tiers[0]
         fits = [tier for tier in self.tiers if not tier.above or input_tokens > tier.above]
         own = [tier for tier in fits if tier.service == service]
         return max(own or [tier for tier in fits if not tier.service], key=lambda tier: tier.above)
@@ -153,7 +155,10 @@ class Tariff:
 
     def period(self, at_ns: int) -> TariffPeriod | None:
         """Return the period that a time is in; None before the first."""
-        return next((period for period in reversed(self.periods) if period.start_ns <= at_ns), None)
+        for period in reversed(self.periods):
+            if period.start_ns <= at_ns:
+                return period
+        return None
 
     def as_json(self) -> list[dict[str, Any]]:
         """Return plain data."""

@@ -123,6 +123,8 @@ class Target:
 
     def charge(self, at_ns: int, input_tokens: int, service: ServiceTier = "") -> Price:
         """Return the rates that a call is charged at: those of its time, its size and its tier, fully loaded."""
+        if not self.tariff.periods:
+            return self.price
         return self.tariff.charge(at_ns, input_tokens, service, self.price)
 
     def listed(self, at_ns: int, input_tokens: int, service: ServiceTier = "") -> Price:
@@ -135,6 +137,8 @@ class Target:
         ``day_ns`` is the start of the day on which it arrived: facts know no more of the time. So every price counts
         that holds on this day, or begins soon enough after it for an attempt of a call from before midnight.
         """
+        if not self.tariff.periods:
+            return (self.price,)
         return self.tariff.reachable(day_ns, most_input_tokens, service, day_ns + _DAY_AND_LATE_NS) or (self.price,)
 
     def quality_for(self, task: str) -> float | None:

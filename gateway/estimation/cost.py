@@ -1,10 +1,12 @@
 """What a call is expected to cost, for ranking, and at most, for the hold."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from gateway.domain.facts import UNBOUNDED, Facts
 from gateway.domain.money import Nanos, ceil_div
+from gateway.domain.price import Price
 from gateway.domain.target import Target
 from gateway.pricing.cost import TOKENS_PER_RATE
 
@@ -65,17 +67,20 @@ def hold(target: Target, facts: Facts) -> Nanos:
 
 def estimates(target: Target, facts: Facts) -> tuple[Nanos, Nanos, int]:
     """Return expected cost, upper bound and the most output tokens of one choice."""
-    at, tier, choices = facts.day * DAY_NS, facts.service_tier, facts.choices
-    output = output_bound(target, facts.max_tokens)
-    planned = target.route(at, facts.input_tokens, tier)
-    usual = facts.input_tokens * planned.input + min(output, EXPECTED_OUTPUT_TOKENS) * choices * planned.output
-    media, most, times = not _MEDIA.isdisjoint(facts.needs), input_bound(target, facts), fetches(target, facts)
-    bound = max(
-        most * (price.dearest_media if media else price.dearest_input)
-        + output * choices * price.dearest_output
-        + times * (price.web_search or 0) * TOKENS_PER_RATE
-        for price in target.hold(at, most, tier)
-    )
+    at, tier, choices, tokens = facts.day * DAY_NS, facts.service_tier, facts.choices, facts.input_tokens
+    output, times = output_bound(target, facts.max_tokens), fetches(target, facts)
+    most, media = _input_bound(target, facts, times), facts.needs and not _MEDIA.isdisjoint(facts.needs)
+    planned: Price = target.price
+    prices: tuple[Price, ...] = (planned,)
+    if target.tariff.periods:
+        planned, prices = target.route(at, tokens, tier), target.hold(at, most, tier)
+    usual = tokens * planned.input + min(output, EXPECTED_OUTPUT_TOKENS) * choices * planned.output
+    bound = 0
+    for price in prices:
+        found = most * (price.dearest_media if media else price.dearest_input) + output * choices * price.dearest_output
+        if times and price.web_search:
+            found += times * price.web_search * TOKENS_PER_RATE
+        bound = max(bound, found)
     return Nanos(ceil_div(usual, TOKENS_PER_RATE)), Nanos(ceil_div(bound, TOKENS_PER_RATE)), output
 
 
@@ -86,15 +91,26 @@ def is_bounded(facts: Facts) -> bool:
 
 def input_bound(target: Target, facts: Facts) -> int:
     """Return the most input tokens of a call at a target, those of every round of the vendor's own tools together."""
-    most, times = facts.input_bytes + facts.images * MOST_IMAGE_TOKENS, fetches(target, facts)
-    most += TOOL_TOKENS * facts.has_tools
-    return max(most, target.context_window) * (times + 1) if times else most
+    return _input_bound(target, facts, fetches(target, facts))
 
 
 def fetches(target: Target, facts: Facts) -> int:
     """Return how often more input may be fetched at a target; an assumption where there is no limit."""
-    times = facts.fetches if is_bounded(facts) else ASSUMED_FETCHES
-    return max(times, int(any(word in target.model for word in _SEARCHING)))
+    times = facts.fetches
+    return ASSUMED_FETCHES if times == UNBOUNDED else times or _searches(target.model)
+
+
+def _input_bound(target: Target, facts: Facts, times: int) -> int:
+    most = facts.input_bytes + facts.images * MOST_IMAGE_TOKENS
+    if facts.has_tools:
+        most += TOOL_TOKENS
+    return max(most, target.context_window) * (times + 1) if times else most
+
+
+@lru_cache(maxsize=1024)
+def _searches(model: str) -> int:
+    """Return how often a model of the policy searches in every call."""
+    return int(any(word in model for word in _SEARCHING))
 
 
 def _limits(fields: Mapping[str, object]) -> list[int]:

@@ -74,23 +74,28 @@ class Typical:
     def output(self, team: str, task: str, target: str) -> int:
         """Return the 99th percentile of such calls' output tokens; a stated default until there are enough."""
         found = self._kinds.get((team, task, target))
-        return UNKNOWN_OUTPUT if found is None or found.total < ENOUGH else found.percentile()
+        if found is None or found.total < ENOUGH:
+            return UNKNOWN_OUTPUT
+        return found.percentile() if found.known is None else found.known
 
 
 def usual(target: Target, facts: Facts, unit: Unit, bound: int) -> int:
     """Return what a call usually takes at a target at most, in nano-dollars or tokens; never above its true bound."""
-    output = dict(facts.typical).get(target.id)
-    if output is None or "audio" in facts.needs or ("vision" in facts.needs and not facts.images):
+    output = None
+    for name, tokens in facts.typical:
+        if name == target.id:
+            output = tokens
+    if output is None or (facts.needs and ("audio" in facts.needs or ("vision" in facts.needs and not facts.images))):
         return bound
     taken = facts.input_tokens + facts.images * IMAGE_TOKENS
     if unit == "tokens":
         return min(bound, taken + output)
-    rated = max(
-        taken * (price.dearest_media if facts.images else price.dearest_input)
-        + output * price.dearest_output
-        + fetches(target, facts) * (price.web_search or 0) * TOKENS_PER_RATE
-        for price in target.hold(facts.day * DAY_NS, taken, facts.service_tier)
-    )
+    rated = 0
+    for price in target.hold(facts.day * DAY_NS, taken, facts.service_tier):
+        found = taken * (price.dearest_media if facts.images else price.dearest_input) + output * price.dearest_output
+        if price.web_search:
+            found += fetches(target, facts) * price.web_search * TOKENS_PER_RATE
+        rated = max(rated, found)
     return min(bound, ceil_div(rated, TOKENS_PER_RATE))
 
 

@@ -214,7 +214,7 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         """
         case, world = self._case, self._world
         now = world.clock.wall_ns()
-        held = entries(self._paid, target, case.facts)
+        held = entries(self._paid, target, case.facts, case.hold(target))
         again = self.attempts > 0
         counted = rates(case.team, case.facts, target, again=again) if case.team.rate_limits else ()
         if not held and not counted:

@@ -60,6 +60,13 @@ class Case(Struct, frozen=True):
         """Return the target of a ranked entry."""
         return self.snapshot.targets[ranked.target]
 
+    def hold(self, target: Target) -> int | None:
+        """Return the upper bound of what the call costs at a target, as it was decided with; None if not ranked."""
+        for ranked in self.decision.ranked:
+            if ranked.target == target.id:
+                return ranked.hold_nanos
+        return None
+
     @property
     def evidence(self) -> list[dict[str, object]]:
         """Return the findings as detector, JSON path and span, never text."""

@@ -104,11 +104,9 @@ class Dispatch:
         return "retry" if any(tried.target == target for tried in self._tried) else "failover"
 
     def _options(self) -> list[Option]:
-        case, board = self._case, self._world.board
-        affinity = case.facts.session or case.facts.conversation
-        return [
-            Option(ranked.target, board.endpoints(case.target(ranked), affinity)) for ranked in case.decision.ranked
-        ]
+        case, endpoints = self._case, self._world.board.endpoints
+        affinity, targets = case.facts.session or case.facts.conversation, case.snapshot.targets
+        return [Option(ranked.target, endpoints(targets[ranked.target], affinity)) for ranked in case.decision.ranked]
 
     def _without_paid(
         self, options: Sequence[Option], target: str, refused: BudgetExceeded | StateLost | LedgerUnavailable

@@ -36,25 +36,26 @@ def finished_of(
         reason: why the target served that did; the decision's if left out.
         rule: the rule that says so; likewise.
     """
+    request, decision, targets = case.request, case.decision, case.request.snapshot.targets
     last = settled[-1] if settled else None
     served = last[0] if last is not None and last[1].outcome in _SERVED else None
     usage, at = (last[1].usage, last[0].at) if last is not None else (Usage(), 0)
-    targets = [case.target(ranked) for ranked in case.decision.ranked]
-    reference = case.snapshot.targets.get(case.team.reference or "")
+    dearest = max([charge(targets[ranked.target], at, usage)[0] for ranked in decision.ranked], default=ZERO)
+    reference = targets.get(request.team.reference or "")
     return Finished(
-        id=case.inbound.id,
+        id=request.inbound.id,
         at=at_ns,
         status=status,
         error=error,
         target=served.target if served else "",
         zone=served.zone if served else "",
-        reason=reason or case.decision.shown_reason or "",
-        rule=rule or case.decision.rule,
+        reason=reason or decision.shown_reason or "",
+        rule=rule or decision.rule,
         attempts=len(settled),
         cost=sum(one.cost for _, one in settled),
-        dearest=max((charge(target, at, usage)[0] for target in targets), default=ZERO),
+        dearest=dearest,
         reference=None if reference is None or not settled else charge(reference, at, usage)[0],
         reference_target=reference.id if reference else "",
         client_closed=status == CLIENT_CLOSED,
-        user_agent=(case.inbound.headers.get("user-agent") or "")[:LONGEST_USER_AGENT],
+        user_agent=(request.inbound.headers.get("user-agent") or "")[:LONGEST_USER_AGENT],
     )

@@ -10,15 +10,15 @@ from gateway.domain.facts import Facts
 from gateway.domain.label import Label
 from gateway.estimation.tokens import estimate_tokens
 from gateway.pipeline.label import Labelled
-from gateway.pipeline.request import Request, task_of
+from gateway.pipeline.request import Request
 from gateway.pipeline.salt import Salt
 from gateway.pipeline.standing import Standing
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def gather(request: Request, labelled: Labelled, standing: Standing, salt: Salt) -> Facts:
-    """Return the facts of a request."""
+def gather(request: Request, task: str, labelled: Labelled, standing: Standing, salt: Salt) -> Facts:
+    """Return the facts of a request; ``task``: what :func:`~gateway.pipeline.request.task_of` says of it."""
     inbound, shape, principal, snapshot = request.inbound, request.shape, request.principal, request.snapshot
     at, masks = datetime.fromtimestamp(inbound.received_ns / 1e9, UTC), snapshot.masks
     return Facts(
@@ -26,7 +26,7 @@ def gather(request: Request, labelled: Labelled, standing: Standing, salt: Salt)
         key=principal.key,
         model=shape.model,
         dialect=inbound.dialect.name,
-        task=task_of(request),
+        task=task,
         user=salt.hash("user", principal.team, shape.user),
         session=labelled.conversation.id.removeprefix("s:"),
         conversation=labelled.opening,
@@ -46,7 +46,7 @@ def gather(request: Request, labelled: Labelled, standing: Standing, salt: Salt)
         floor=labelled.floor if masks else Label(),
         parts=labelled.parts if masks else (),
         sealed=labelled.sealed,
-        exceptions=tuple(sorted(one.id for one in labelled.exceptions if one.targets)),
+        exceptions=tuple(sorted([one.id for one in labelled.exceptions if one.targets])) if labelled.exceptions else (),
         day=(at - _EPOCH).days if snapshot.dated else 0,
         service_tier=shape.service_tier,
         used=standing.used,

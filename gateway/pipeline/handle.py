@@ -20,7 +20,7 @@ from gateway.pipeline.headers import decided, rate_headers
 from gateway.pipeline.inbound import Inbound
 from gateway.pipeline.label import Labelled, labelled
 from gateway.pipeline.payment import exhausted
-from gateway.pipeline.request import Request, read_request
+from gateway.pipeline.request import Request, read_request, task_of
 from gateway.pipeline.standing import commit, standing
 from gateway.pipeline.world import World
 from gateway.policy.decide.evaluate import decide
@@ -108,8 +108,9 @@ async def _decided(request: Request, world: World, *, dry: bool) -> Case:
 
 
 def _case(request: Request, found: Labelled, world: World) -> Case:
-    now = standing(request, world)
-    facts = gather(request, found, now, world.salt)
+    task = task_of(request)
+    now = standing(request, task, world)
+    facts = gather(request, task, found, now, world.salt)
     data = facts.as_json()
     decision = decide(request.snapshot, facts, digest(canonical(data)))
     inbound = request.inbound

@@ -25,14 +25,14 @@ class Used(Protocol):
 
 def paying(team: Team, key: str, at_ns: int) -> tuple[Account, ...]:
     """Return the accounts that a key's calls are charged to at a time; often there are none."""
-    return accounts(team.paying(key), team.id, key, at_ns) if team.budgets else ()
+    return team.accounts(key, at_ns)
 
 
-def entries(paid: Sequence[Account], target: Target, facts: Facts) -> tuple[BudgetEntry, ...]:
+def entries(paid: Sequence[Account], target: Target, facts: Facts, hold: int | None = None) -> tuple[BudgetEntry, ...]:
     """Return what an attempt at a target keeps, one entry a counter.
 
     A strict budget keeps the true bound, another what such calls usually take. Budgets that share a counter keep the
-    larger amount and refuse at the smaller limit.
+    larger amount and refuse at the smaller limit. ``hold``: the true bound in nano-dollars, if it is known already.
 
     Raises:
         BudgetExceeded: a strict budget would have to keep a bound, and there is none.
@@ -44,7 +44,8 @@ def entries(paid: Sequence[Account], target: Target, facts: Facts) -> tuple[Budg
             continue
         if budget.strict and budget.binds(target.zone, target.id) and not is_bounded(facts):
             raise BudgetExceeded(NO_BOUND, budget=budget)
-        amount = true_bound(target, facts, account.unit)
+        known = hold if account.unit == "usd" else None
+        amount = true_bound(target, facts, account.unit) if known is None else known
         if not budget.strict:
             amount = usual(target, facts, account.unit, amount)
         limit = account.limit if budget.binds(target.zone, target.id) else None
@@ -132,17 +133,18 @@ def until_end(account: Account, now_ns: int) -> int:
 
 def least_left(paid: Sequence[Account], state: Used) -> int | None:
     """Return the least nano-dollars left of the budgets in dollars; None without one."""
-    return min((left(account, state) for account in paid if account.unit == "usd"), default=None)
+    return min([left(account, state) for account in paid if account.unit == "usd"], default=None)
 
 
 def left(account: Account, state: Used) -> int:
     """Return what is neither spent nor held of an account."""
-    return account.limit - sum(state.used(account.counter))
+    spent, held = state.used(account.counter)
+    return account.limit - spent - held
 
 
 def used(paid: Sequence[Account], state: Used) -> tuple[tuple[str, int], ...]:
     """Return what is spent and held by the name of a limit; empty if one limit in dollars is all there is."""
-    if len(paid) < 2 and all(account.unit == "usd" for account in paid):  # noqa: PLR2004 -- one
+    if not paid or (len(paid) == 1 and paid[0].unit == "usd"):
         return ()
     return tuple(
         sorted({account.budget.name(account.unit): sum(state.used(account.counter)) for account in paid}.items())

@@ -8,14 +8,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gateway.domain.facts import Facts
-from gateway.domain.label import UNKNOWN, Label, joined
+from gateway.domain.label import Label, joined
 from gateway.domain.target import Target
 from gateway.pipeline import session
 from gateway.pipeline.case import Case
 from gateway.pipeline.deepen import deepened
 from gateway.pipeline.world import World
-from gateway.policy.decide.evaluate import bid_for
-from gateway.policy.decide.hard_rules import HardRules
+from gateway.policy.decide.hard_rules import HardRules, bid_for
 from gateway.policy.permission import permission
 
 
@@ -31,7 +30,7 @@ class Permit(Struct, frozen=True):
 
 async def permit(case: Case, target: Target, world: World) -> Permit | None:
     """Return how the target may see the request now; None if it may no longer."""
-    if target.zone == "local" and target.clearance.refusal(UNKNOWN, target.region) is None:
+    if target.zone == "local" and target.clearance.whole:
         return Permit(case.facts.label)
     now = world.clock.wall_ns() // 1_000_000_000
     held = {one.id for one in case.team.exceptions if one.holds(case.team.id, now)}

@@ -11,7 +11,7 @@ from msgspec import Struct
 from gateway.domain.budget import Account
 from gateway.domain.facts import Facts
 from gateway.pipeline.payment import least_left, paying, used
-from gateway.pipeline.request import Request, task_of
+from gateway.pipeline.request import Request
 from gateway.pipeline.world import World
 
 
@@ -28,8 +28,8 @@ class Standing(Struct, frozen=True):
     """The accounts that the call is charged to."""
 
 
-def standing(request: Request, world: World) -> Standing:
-    """Return the state of the request's budgets and candidates."""
+def standing(request: Request, task: str, world: World) -> Standing:
+    """Return the state of the request's budgets and candidates; ``task``: the request's."""
     snapshot, at_ns = request.snapshot, request.inbound.received_ns
     paid = paying(request.team, request.principal.key, at_ns)
     pace: tuple[tuple[str, int], ...] = ()
@@ -40,9 +40,9 @@ def standing(request: Request, world: World) -> Standing:
         budget_left_nanos=least_left(paid, world.state) if paid else None,
         used=used(paid, world.state) if paid else (),
         latency_ms=world.board.latency_ms(sorted(snapshot.targets)) if snapshot.orders_by_latency else (),
-        typical=_typical(request, world) if _guesses(request, paid) else (),
+        typical=_typical(request, task, world) if _guesses(request, paid) else (),
         pace=pace,
-        governed=tuple(sorted(governed)),
+        governed=tuple(sorted(governed)) if governed else (),
         paid=paid,
     )
 
@@ -58,11 +58,11 @@ def commit(request: Request, facts: Facts, paid: Sequence[Account], world: World
 def _guesses(request: Request, paid: Sequence[Account]) -> bool:
     """Return whether anything is held or counted by what calls usually take."""
     limits = request.team.rate_limits
-    return any(not one.budget.strict for one in paid) or any(one.tokens is not None for one in limits)
+    loose = [account for account in paid if not account.budget.strict]
+    return bool(loose) or any(one.tokens is not None for one in limits)
 
 
-def _typical(request: Request, world: World) -> tuple[tuple[str, int], ...]:
-    model, task = request.snapshot.model_for(request.shape.model), task_of(request)
-    rollouts = request.snapshot.rollouts
-    names = {*model.candidates, *(one.to for one in rollouts.get(model.name, ()))} if model else set()
-    return tuple((name, world.typical.output(request.team.id, task, name)) for name in sorted(names))
+def _typical(request: Request, task: str, world: World) -> tuple[tuple[str, int], ...]:
+    model, team, output = request.snapshot.model_for(request.shape.model), request.team.id, world.typical.output
+    names = request.snapshot.reachable[model.name] if model else ()
+    return tuple([(name, output(team, task, name)) for name in names])

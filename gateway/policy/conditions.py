@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final
 
 from cel_expr_python import cel
@@ -63,6 +64,15 @@ CERTAIN: Final = frozenset(_CERTAIN)
 VARIABLES: Final = frozenset(_TABLES[False])
 """Names of all variables."""
 
+FIELDS: Final[dict[str, str]] = {
+    **{name: name for name in (*_CERTAIN, *_CLAIMED)},
+    **dict.fromkeys(("data_class", "categories", *DataClass.__members__), "label"),
+    "budget_left_usd": "budget_left_nanos",
+}
+"""The field of the facts that a variable is made of."""
+SHARED: Final = VARIABLES - {"user", "session", "input_tokens", "max_tokens", "budget_left_usd"}
+"""Variables whose values many calls share; the others are hashes of people, sizes and money."""
+
 MOST_KNOWN: Final = 1024
 """Verdicts that a condition remembers; evaluating one costs thirty times as much as looking it up."""
 LONGEST_KNOWN: Final = 256
@@ -89,19 +99,25 @@ class Condition:
     _expression: Any = field(repr=False, compare=False)
     _getters: tuple[tuple[str, Getter], ...] = field(repr=False, compare=False)
 
-    _known: dict[tuple[Any, ...], bool | None] = field(default_factory=dict, init=False, repr=False, compare=False)
-    """What it said of the values that it was asked of lately: it can see nothing else."""
+    _read: Callable[[Facts], Any] = field(init=False, repr=False, compare=False)
+    """Returns the fields that it looks at: equal ones give equal verdicts, as it can see nothing else."""
+    _known: dict[Any, bool | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What it said of the fields that it was asked of lately."""
+
+    def __post_init__(self) -> None:
+        """Work out what it looks at; ``key`` where that is nothing."""
+        fields = sorted({FIELDS[name] for name, _ in self._getters}) or ["key"]
+        object.__setattr__(self, "_read", attrgetter(*fields))
 
     def holds(self, facts: Facts) -> bool | None:
         """Evaluate; None if the evaluation failed."""
-        values = [getter(facts) for _, getter in self._getters]
-        asked = tuple([tuple(value) if type(value) is list else value for value in values])
+        asked = self._read(facts)
         if asked in self._known:
             return self._known[asked]
-        data = {name: value for (name, _), value in zip(self._getters, values, strict=True)}
+        data = {name: getter(facts) for name, getter in self._getters}
         value = self._expression.eval(data=data).value()
         verdict = value if value is True or value is False else None
-        if not any(type(one) is str and len(one) > LONGEST_KNOWN for one in asked):
+        if not any(type(one) is str and len(one) > LONGEST_KNOWN for one in data.values()):
             if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
             self._known[asked] = verdict

@@ -1,17 +1,19 @@
 """One validated policy, ready to decide: immutable, and named by the hash of all that can change a decision."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from gateway.domain.exceptions import PolicyException
+from gateway.domain.facts import Facts
 from gateway.domain.label import Label
 from gateway.domain.sensitivity import SensitivitySpec
 from gateway.domain.target import Target
 from gateway.domain.team import Team
 from gateway.policy.block import RolloutUnit, Substitution
-from gateway.policy.conditions import Condition
+from gateway.policy.conditions import FIELDS, SHARED, Condition
 from gateway.policy.globs import NOTHING, Match, Patterns, all_match, any_of, patterns_of
 from gateway.policy.rules import HardRule, OrderingRule
 from gateway.policy.rules.burn_rate import BurnRateRule
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from gateway.policy.document.checks import Case, Invariant
 
 OTHER_TASK: Final = "other"
+_ALIKE: Final = ("team", "model", "dialect", "task", "label", "floor", "sealed", "exceptions")
+"""Fields of the facts that rules look at whose answer calls share (``HardRule.shared``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,12 @@ class PolicySnapshot:
     """The rules that look at the pace of budgets."""
     dated: bool = field(init=False, compare=False, repr=False)
     """Whether any target's price changes at a date."""
+    reachable: dict[str, tuple[str, ...]] = field(init=False, compare=False, repr=False)
+    """Name or glob of a model → ids of the targets that may serve it, those of its rollouts too, sorted."""
+    likeness: Callable[[Facts], tuple[Any, ...]] = field(init=False, compare=False, repr=False)
+    """Returns what calls must have in common to be alike, but for parts of labels: see ``policy.decide.plan``."""
+    plans: dict[tuple[Any, ...], Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What decisions look up once for all calls that are alike; kept and bounded there."""
 
     def __post_init__(self) -> None:
         """Calculate once what every call needs."""
@@ -160,6 +170,15 @@ class PolicySnapshot:
         object.__setattr__(self, "masks", any(target.clearance.mask for target in targets))
         object.__setattr__(self, "governors", tuple([rule for rule in rules if isinstance(rule, BurnRateRule)]))
         object.__setattr__(self, "dated", any(len(target.tariff.periods) > 1 for target in targets))
+        reachable = {model.name: self._reachable(model) for model in (*self.models.values(), *self.patterns)}
+        object.__setattr__(self, "reachable", reachable)
+        whens = [when for when in [*[one.when for one in self.hard], *[one.when for one in self.ordering]] if when]
+        read = {FIELDS[name] for when in whens for name in when.uses & SHARED}
+        object.__setattr__(self, "likeness", attrgetter(*sorted(read.union(_ALIKE))))
+
+    def _reachable(self, model: Model) -> tuple[str, ...]:
+        rollouts = self.rollouts.get(model.name, ())
+        return tuple(sorted({*model.candidates, *(one.to for one in rollouts)}))
 
     def model_for(self, name: str) -> Model | None:
         """Return what serves a name: the model of exactly that name, else that of the most specific pattern."""
@@ -189,5 +208,7 @@ class PolicySnapshot:
         """Return the task of a request: what its header says, else the first task that matches, else ``other``."""
         if header:
             return header
+        if not self.tasks:
+            return OTHER_TASK
         seen = {"user_agent": user_agent, "team": team, "model": model, "key": key}
         return next((task.id for task in self.tasks if task.matches(seen)), OTHER_TASK)

@@ -18,8 +18,9 @@ def cost(price: Price, usage: Usage) -> Nanos:
     audio, image or plain on the way in; reasoning, audio or plain on the way out. A vendor whose parts exceed its sum
     never makes the plain part negative.
     """
-    total = _input(price, usage) + _output(price, usage)
-    return Nanos(ceil_div(total, TOKENS_PER_RATE) + usage.web_searches * (price.web_search or 0))
+    taken, output = _sides(price, usage)
+    whole = ceil_div(taken + output, TOKENS_PER_RATE)
+    return Nanos(whole + usage.web_searches * (price.web_search or 0) if usage.web_searches else whole)
 
 
 def parts(price: Price, usage: Usage) -> CostParts:
@@ -28,18 +29,15 @@ def parts(price: Price, usage: Usage) -> CostParts:
     cached = usage.cached_input_tokens * price.cached_input
     written = (usage.cache_write_tokens - hour) * price.cache_write
     written += hour * _rate(price.cache_write_1h, price.cache_write)
-    plain, output = _input(price, usage) - cached - written, _output(price, usage)
+    taken, output = _sides(price, usage)
+    plain = taken - cached - written
     # Each part ends where the running sum does, rounded as the whole is: the differences sum to the whole.
-    ends, so_far = [], 0
-    for each in (plain, cached, written, output):
-        so_far += each
-        ends.append(ceil_div(so_far, TOKENS_PER_RATE))
-    return CostParts(
-        cached_input=ends[1] - ends[0],
-        cache_write=ends[2] - ends[1],
-        output=ends[3] - ends[2],
-        other=usage.web_searches * (price.web_search or 0),
-    )
+    first = ceil_div(plain, TOKENS_PER_RATE)
+    second = ceil_div(plain + cached, TOKENS_PER_RATE) if cached else first
+    third = ceil_div(plain + cached + written, TOKENS_PER_RATE) if written else second
+    whole = ceil_div(plain + cached + written + output, TOKENS_PER_RATE)
+    other = usage.web_searches * (price.web_search or 0)
+    return CostParts(second - first, third - second, whole - third, other)
 
 
 def charge(target: Target, at_ns: int, usage: Usage) -> tuple[Nanos, str]:
@@ -50,32 +48,36 @@ def charge(target: Target, at_ns: int, usage: Usage) -> tuple[Nanos, str]:
 
 def discount(target: Target, at_ns: int, usage: Usage, charged: int) -> int:
     """Return what a contract took off the list price of a call that was charged so much; 0 where there is none."""
+    if not target.tariff.periods:
+        return 0
     listed = target.listed(at_ns, usage.input_tokens, usage.service_tier)
     return (
         0 if listed is target.charge(at_ns, usage.input_tokens, usage.service_tier) else cost(listed, usage) - charged
     )
 
 
-def _input(price: Price, usage: Usage) -> int:
-    hour = min(usage.cache_write_1h_tokens, usage.cache_write_tokens)
-    parts = usage.cached_input_tokens + usage.cache_write_tokens + usage.audio_input_tokens + usage.image_input_tokens
-    return (
-        max(usage.input_tokens - parts, 0) * price.input
-        + usage.cached_input_tokens * price.cached_input
-        + (usage.cache_write_tokens - hour) * price.cache_write
-        + hour * _rate(price.cache_write_1h, price.cache_write)
-        + usage.audio_input_tokens * _rate(price.audio_input, price.input)
-        + usage.image_input_tokens * _rate(price.image_input, price.input)
-    )
-
-
-def _output(price: Price, usage: Usage) -> int:
-    reasoning = min(usage.reasoning_tokens, usage.output_tokens)
-    audio = min(usage.audio_output_tokens, usage.output_tokens - reasoning)
-    return (
-        (usage.output_tokens - reasoning - audio) * price.output
+def _sides(price: Price, usage: Usage) -> tuple[int, int]:
+    """Return what input and output cost, times :data:`TOKENS_PER_RATE`."""
+    cached, reasoning, audio_output = usage.cached_input_tokens, usage.reasoning_tokens, usage.audio_output_tokens
+    written, audio, images = usage.cache_write_tokens, usage.audio_input_tokens, usage.image_input_tokens
+    taken = max(usage.input_tokens - cached - written - audio - images, 0) * price.input + cached * price.cached_input
+    if written or audio or images:
+        hour = min(usage.cache_write_1h_tokens, written)
+        taken += (
+            (written - hour) * price.cache_write
+            + hour * _rate(price.cache_write_1h, price.cache_write)
+            + audio * _rate(price.audio_input, price.input)
+            + images * _rate(price.image_input, price.input)
+        )
+    output = usage.output_tokens
+    if not (reasoning or audio_output):
+        return taken, output * price.output
+    reasoning = min(reasoning, output)
+    audio_output = min(audio_output, output - reasoning)
+    return taken, (
+        (output - reasoning - audio_output) * price.output
         + reasoning * _rate(price.reasoning, price.output)
-        + audio * _rate(price.audio_output, price.output)
+        + audio_output * _rate(price.audio_output, price.output)
     )
 
 

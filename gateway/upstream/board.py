@@ -62,9 +62,11 @@ class Board:
         """Return the endpoints to try, best first; empty if the target cannot be called now."""
         if self._ruled_out(target):
             return ()
-        now = self._now()
+        now, places = self._now(), target.places
+        if len(places) == 1:
+            return places if self._health[target.id, places[0]].usable(now) else ()
         states = []
-        for url in target.places:
+        for url in places:
             health = self._health[target.id, url]
             states.append(EndpointState(url, health.usable(now), health.load, health.in_flight))
         return order(states, affinity)

@@ -31,10 +31,9 @@ class LocalUpstream:
             UpstreamBroken: no head came.
         """
         server, pool = self._pool(call.endpoint)
-        headers = dict(call.headers)
-        secret = self._secrets.get(call.target.local_api_key_env or "")
+        headers, secret = call.headers, self._secrets.get(call.target.local_api_key_env or "")
         if secret:
-            headers["authorization"] = f"Bearer {secret}"
+            headers = {**headers, "authorization": f"Bearer {secret}"}
         return pool.send(request("POST", server, call.path, headers, call.body), call.connect_timeout)
 
     def get(
@@ -75,8 +74,9 @@ class LocalUpstream:
 def request(method: str, server: Server, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
     """Return an HTTP/1.1 request. An ``api_base`` that ends in /v1 is not doubled."""
     prefix = server.prefix.removesuffix("/v1") if path.startswith("/v1/") else server.prefix
-    lines = [f"{method} {prefix}{path} HTTP/1.1", f"host: {server.authority}", "accept-encoding: identity"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
+    head = f"{method} {prefix}{path} HTTP/1.1\r\nhost: {server.authority}\r\naccept-encoding: identity\r\n"
+    for name, value in headers.items():
+        head += f"{name}: {value}\r\n"
     if body:
-        lines.append(f"content-length: {len(body)}")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body
+        head += f"content-length: {len(body)}\r\n"
+    return f"{head}\r\n".encode("latin-1") + body

@@ -18,7 +18,7 @@ from gateway.egress import admission
 from gateway.egress.chain import Chain, ChainUnavailable
 from gateway.egress.screen import Screen, Seen
 from gateway.pipeline import answered, deepen, dispatch, label, masking, permit, request, sending, session
-from gateway.policy.decide import evaluate
+from gateway.policy.decide import evaluate, hard_rules
 from gateway.sensitivity import conversation, unmask, vault
 from gateway.sensitivity.result import Scan
 from gateway.sensitivity.scanner import Scanner
@@ -68,7 +68,7 @@ def _() -> Any:
         snapshot, known = self._case.snapshot, {option.target for option in options}
         model = snapshot.model_for(self._case.facts.model)
         more = [snapshot.targets[name] for name in model.candidates if name not in known]
-        ranked = [evaluate._ranked(evaluate.bid_for(target, self._case.facts)) for target in more]
+        ranked = [evaluate._ranked(hard_rules.bid_for(target, self._case.facts)) for target in more]
         decision = replace(self._case.decision, ranked=(*self._case.decision.ranked, *ranked))
         force_setattr(self._case, "decision", decision)
         return whole(self)

@@ -7,8 +7,8 @@ from support.replacing import replace
 
 from gateway.domain.facts import Facts
 from gateway.domain.label import Category, DataClass, Label
-from gateway.policy.decide.evaluate import bid_for, decide
-from gateway.policy.decide.hard_rules import HardRules, first_certain_refusal
+from gateway.policy.decide.evaluate import decide
+from gateway.policy.decide.hard_rules import HardRules, bid_for, first_certain_refusal
 from gateway.policy.load.compile import compile_documents
 from gateway.policy.replay.replay import from_canonical
 from gateway.pricing.book import PriceBook

@@ -13,7 +13,7 @@ from gateway.domain.records import TraceRef
 from gateway.pipeline.gather import gather
 from gateway.pipeline.inbound import Headers, Inbound
 from gateway.pipeline.label import labelled
-from gateway.pipeline.request import request_of
+from gateway.pipeline.request import request_of, task_of
 from gateway.pipeline.salt import Salt
 from gateway.pipeline.standing import Standing
 from gateway.policy.snapshot import PolicySnapshot
@@ -44,4 +44,4 @@ def facts_of_request(
     inbound = Inbound("", speaks, Headers(headers, frozenset()), body, time.time_ns(), 0.0, TraceRef("", ""))
     request = request_of(inbound, Principal("", team), owner, snapshot, tree)
     found = anyio.run(partial(labelled, request, MemorySessions(SystemClock()), Salt(b""), keep=False))
-    return gather(request, found, Standing(), Salt(b""))
+    return gather(request, task_of(request), found, Standing(), Salt(b""))

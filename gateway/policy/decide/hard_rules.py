@@ -1,22 +1,25 @@
-"""The one evaluator of hard rules: decisions, re-checks before an attempt, proofs and lists of models all ask it.
+"""The evaluator of hard rules: plans of decisions, re-checks before an attempt, proofs and lists of models all ask it.
 
-Conditions, observe mode and conditions that fail are handled here and nowhere else, so that callers cannot disagree
-about what may be sent.
+Conditions, observe mode and conditions that fail mean the same to all of them, so that they cannot disagree about what
+may be sent. A decision asks :mod:`gateway.policy.decide.plan`, which must say what is said here: a property compares.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from gateway.domain.decision import Dropped
 from gateway.domain.facts import Facts
 from gateway.domain.label import Label
 from gateway.domain.target import Target
+from gateway.estimation.cost import estimates
 from gateway.policy.conditions import Condition
 from gateway.policy.rules import Bid
-from gateway.policy.snapshot import Hard, PolicySnapshot
+from gateway.policy.snapshot import Hard, Ordering, PolicySnapshot
 
-Verdicts = dict[str, bool | None]
-"""Text of a condition → what it said; None if it could not be evaluated."""
+Verdict = bool | None
+"""What a condition says; None if it could not be evaluated."""
+Verdicts = dict[str, Verdict]
+"""Text of a condition → what it said."""
 UNKNOWN = "the rule's condition could not be evaluated"
 
 
@@ -34,6 +37,12 @@ class Refused(NamedTuple):
         return Dropped(target.id, rule.name, rule.reason, self.detail, rule.why)
 
 
+def bid_for(target: Target, facts: Facts) -> Bid:
+    """Return what a target would cost and how good it would be."""
+    expected, hold, output = estimates(target, facts)
+    return Bid(target, expected, hold, target.quality_for(facts.task), output)
+
+
 class HardRules:
     """The hard rules of a policy on one request. Each condition is evaluated once."""
 
@@ -47,7 +56,7 @@ class HardRules:
         self._observed = snapshot.observes(facts.team)
         self._verdicts: Verdicts = {} if verdicts is None else verdicts
 
-    def verdict(self, condition: Condition) -> bool | None:
+    def verdict(self, condition: Condition) -> Verdict:
         """Return what a condition says of the facts; None if it cannot be evaluated."""
         text = condition.text
         if text not in self._verdicts:
@@ -65,7 +74,29 @@ class HardRules:
                 continue
             detail = self._detail(hard, bid)
             if detail is not None:
-                yield Refused(hard, detail, self._observed and hard.rule.kind == "clearance")
+                yield Refused(hard, detail, self.observes(hard))
+
+    def bids(self, names: Iterable[str]) -> list[Bid]:
+        """Return what candidates would cost and how good they would be."""
+        return [bid_for(self._snapshot.targets[name], self._facts) for name in names]
+
+    def dropping(self, bid: Bid) -> list[Refused]:
+        """Return the rules that refuse a candidate, up to the first that counts."""
+        found = []
+        for refused in self.refusals(bid):
+            found.append(refused)
+            if not refused.observed:
+                break
+        return found
+
+    def orderings(self) -> tuple[Sequence[Ordering], list[str]]:
+        """Return the ordering rules that hold, and the names of those that are skipped as their condition fails."""
+        said = [(one, True if one.when is None else self.verdict(one.when)) for one in self._snapshot.ordering]
+        return [one for one, verdict in said if verdict], [one.rule.name for one, verdict in said if verdict is None]
+
+    def observes(self, hard: Hard) -> bool:
+        """Return whether what a rule refuses is only recorded."""
+        return self._observed and hard.rule.kind == "clearance"
 
     def first_refusal(self, bid: Bid, *, certain_only: bool = False) -> Refused | None:
         """Return the first rule that refuses a candidate and counts; None if it is permitted."""

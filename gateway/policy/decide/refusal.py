@@ -4,7 +4,7 @@ from typing import Literal
 
 from gateway.domain.decision import Decision
 from gateway.domain.facts import Facts
-from gateway.policy.decide.evaluate import bid_for
+from gateway.policy.decide.hard_rules import bid_for
 from gateway.policy.rules.budget import Unpaid, unpaid
 from gateway.policy.snapshot import PolicySnapshot
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from gateway.domain.facts import Facts
 from gateway.domain.money import usd_text
-from gateway.policy.decide.evaluate import bid_for, decide, refusals
+from gateway.policy.decide.evaluate import decide, refusals
+from gateway.policy.decide.hard_rules import bid_for
 from gateway.policy.snapshot import PolicySnapshot
 
 

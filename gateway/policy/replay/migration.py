@@ -15,7 +15,8 @@ import orjson
 from gateway.domain.costs import bucket_of, percentile
 from gateway.domain.facts import Facts
 from gateway.domain.target import Target
-from gateway.policy.decide.evaluate import bid_for, refusals
+from gateway.policy.decide.evaluate import refusals
+from gateway.policy.decide.hard_rules import bid_for
 from gateway.policy.replay.backtest import Past
 from gateway.policy.rules.base import Bid
 from gateway.policy.snapshot import PolicySnapshot

@@ -14,6 +14,7 @@ class AllowRule(SelectingRule):
 
     reason: ClassVar[Reason] = "policy"
     certain: ClassVar[bool] = True
+    shared: ClassVar[bool] = True
     kind: Literal["allow"]
 
     def refusal(self, bid: Bid, facts: Facts, team: Team | None) -> str | None:

@@ -46,6 +46,9 @@ class HardRule(Rule):
     reason: ClassVar[Reason]
     certain: ClassVar[bool] = False
     """True: decides only by what a caller cannot fake, so that the egress matrix can count on it."""
+    shared: ClassVar[bool] = False
+    """True: looks at target, team, dialect, task, label and what may lift it (parts, exceptions, sealed blocks), never
+    at size, money or time, so that its answer is the same for all calls that have these in common."""
 
     @abstractmethod
     def refusal(self, bid: Bid, facts: Facts, team: Team | None) -> str | None:

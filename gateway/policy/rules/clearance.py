@@ -14,6 +14,7 @@ class ClearanceRule(HardRule):
 
     reason: ClassVar[Reason] = "sensitivity"
     certain: ClassVar[bool] = True
+    shared: ClassVar[bool] = True
     kind: Literal["clearance"]
     id: Literal["", "clearance"] = ""
     when: None = None

@@ -12,6 +12,7 @@ class DialectRule(HardRule):
     """Drops targets that do not speak the caller's dialect. It cannot be listed: it is a fact, not a choice."""
 
     reason: ClassVar[Reason] = "capability"
+    shared: ClassVar[bool] = True
     kind: Literal["dialect"] = "dialect"
 
     def refusal(self, bid: Bid, facts: Facts, team: Team | None) -> str | None:

@@ -16,6 +16,7 @@ class LicenseRule(HardRule):
 
     reason: ClassVar[Reason] = "policy"
     certain: ClassVar[bool] = True
+    shared: ClassVar[bool] = True
     kind: Literal["license"]
     deny: Annotated[tuple[CommercialUse, ...], Field(min_length=1)]
 

@@ -13,6 +13,7 @@ class QualityFloorRule(HardRule):
     """Drops targets whose quality for the task is below ``min``, or unknown."""
 
     reason: ClassVar[Reason] = "quality"
+    shared: ClassVar[bool] = True
     kind: Literal["quality_floor"]
     min: Chance
 

@@ -16,6 +16,7 @@ class ResidencyRule(HardRule):
 
     reason: ClassVar[Reason] = "policy"
     certain: ClassVar[bool] = True
+    shared: ClassVar[bool] = True
     kind: Literal["residency"]
     regions: Annotated[tuple[Ident, ...], Field(min_length=1)]
 

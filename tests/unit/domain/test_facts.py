@@ -5,9 +5,10 @@ import json
 import orjson
 from hypothesis import given
 from hypothesis import strategies as st
+from support.replacing import replace
 
-from gateway.domain.facts import Facts, canonical, digest
-from gateway.domain.label import Category, DataClass, Label
+from gateway.domain.facts import _ADDED, Facts, canonical, digest
+from gateway.domain.label import Category, DataClass, Label, Part
 
 names = st.text(st.characters(codec="utf-8"), max_size=8)
 counts = st.integers(0, 2**40)
@@ -72,3 +73,13 @@ def test_canonical_bytes_do_not_depend_on_the_order_of_keys():
 
 def test_a_digest_is_16_hex_digits_of_sha_256():
     assert digest(b"") == "e3b0c44298fc1c14"
+
+
+@given(facts)
+def test_later_fields_are_left_out_where_they_are_empty_and_all_others_are_there(one):
+    names = list(one.__struct_fields__)
+    for empty in (one, replace(one, used=(("team:usd", 1),), parts=(Part("email", Label()),))):
+        known = [name for name in names if name not in _ADDED or getattr(empty, name)]
+        there = [name for name in known if name != "floor"]
+        assert [name for name in empty.as_json() if name != "floor"] == there
+        assert ("floor" in empty.as_json()) == bool(empty.parts)

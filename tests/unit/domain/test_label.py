@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.label import Category, Clearance, DataClass, Label
+from gateway.domain.label import CONTRACT_FOR, UNKNOWN, Category, Clearance, DataClass, Label
 
 categories = st.frozensets(st.sampled_from(Category))
 regions = st.none() | st.frozensets(st.sampled_from(["eu", "us", "ch"]))
@@ -93,3 +93,12 @@ def test_a_class_is_read_by_its_lower_case_word(data_class):
 def test_any_other_word_names_no_class(word):
     with pytest.raises(KeyError):
         DataClass.parse(word)
+
+
+@given(
+    st.builds(
+        Clearance, st.sampled_from(DataClass), categories, lacks=st.sampled_from([(), tuple(CONTRACT_FOR.items())])
+    )
+)
+def test_a_clearance_is_whole_exactly_if_what_could_not_be_scanned_may_be_seen(clearance):
+    assert clearance.whole == (clearance.refusal(UNKNOWN, "eu") is None)

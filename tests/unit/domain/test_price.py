@@ -83,3 +83,9 @@ def test_hardware_is_ranked_by_its_planned_rates_and_charged_at_the_loaded_ones(
     assert OWN.charge(0, 1, "", OTHER) == LATER
     assert TARIFF.route(0, 201, "", OTHER) == LONG
     assert Tariff().route(0, 201, "", OTHER) == OTHER
+
+
+def test_what_is_worked_out_of_a_price_is_no_part_of_it():
+    assert "dearest_input" not in LATER.as_json()
+    assert Price(**LATER.as_json()) == LATER
+    assert (LATER.dearest_input, LATER.dearest_media, LATER.dearest_output) == (9, 11, 12)

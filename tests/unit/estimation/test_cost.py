@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.parts import PRICES, TIERS
 from support.replacing import replace
 
 from gateway.domain.facts import UNBOUNDED, Facts
@@ -14,7 +15,9 @@ from gateway.estimation.cost import (
     EXPECTED_OUTPUT_TOKENS,
     MOST_IMAGE_TOKENS,
     TOOL_TOKENS,
+    estimates,
     expected,
+    fetches,
     hold,
     input_bound,
     is_bounded,
@@ -147,3 +150,44 @@ def test_without_a_limit_on_searches_there_is_no_bound_but_an_assumption():
 
     assert (is_bounded(endless), is_bounded(facts(fetches=3))) == (False, True)
     assert input_bound(target(), endless) == 8000 * (ASSUMED_FETCHES + 1)
+
+
+PERIODS = st.builds(
+    lambda day, standard, tiers: TariffPeriod(day * DAY_NS, (Tier("", 0, standard), *tiers)),
+    st.integers(0, 4),
+    PRICES,
+    st.lists(TIERS, max_size=2),
+)
+
+
+def dated(periods):
+    return Tariff(tuple(sorted(periods, key=lambda period: period.start_ns)))
+
+
+@given(
+    st.builds(target, price=PRICES, tariff=st.lists(PERIODS, max_size=2).map(dated)),
+    st.builds(
+        facts,
+        input_tokens=st.integers(0, 10**6),
+        input_bytes=st.integers(0, 10**7),
+        max_tokens=st.integers(0, 2000),
+        choices=st.integers(1, 3),
+        needs=st.sampled_from([(), ("tools",), ("vision",)]),
+        has_tools=st.booleans(),
+        images=st.integers(0, 2),
+        fetches=st.sampled_from([0, 2, UNBOUNDED]),
+        day=st.integers(0, 3),
+    ),
+)
+def test_estimates_are_what_rates_and_sizes_make(where, call):
+    """Written out once more, over every kind of price list."""
+    at, most, output = call.day * DAY_NS, input_bound(where, call), output_bound(where, call.max_tokens)
+    planned = where.route(at, call.input_tokens)
+    usual = call.input_tokens * planned.input + min(output, EXPECTED_OUTPUT_TOKENS) * call.choices * planned.output
+    bounds = [
+        most * (price.dearest_media if "vision" in call.needs else price.dearest_input)
+        + output * call.choices * price.dearest_output
+        + fetches(where, call) * (price.web_search or 0) * 1_000_000
+        for price in where.hold(at, most)
+    ]
+    assert estimates(where, call) == (-(-usual // 1_000_000), -(-max(bounds) // 1_000_000), output)

@@ -8,7 +8,7 @@ from support.replacing import replace
 from gateway.domain.label import DataClass
 from gateway.pipeline.gather import gather
 from gateway.pipeline.label import labelled
-from gateway.pipeline.request import LONGEST_TASK, request_of
+from gateway.pipeline.request import LONGEST_TASK, request_of, task_of
 from gateway.pipeline.salt import Salt
 from gateway.pipeline.standing import standing
 from gateway.ports import Principal
@@ -24,7 +24,8 @@ def facts(body=None, *, team="t", snapshot=None, **headers: str):
     found = anyio.run(partial(labelled, request, MemorySessions(Clock()), SALT, keep=True))
     fakes = Fakes(snapshot=snapshot, spent={"t": USD - 7}, changes={"salt": SALT})
     fakes.board.latency = (("home", 5),)
-    return gather(request, found, standing(request, fakes.world), SALT)
+    task = task_of(request)
+    return gather(request, task, found, standing(request, task, fakes.world), SALT)
 
 
 def test_people_and_conversations_are_hashes():

@@ -7,6 +7,7 @@ from support.replacing import replace
 from gateway.domain.admission import Admission
 from gateway.domain.errors import BudgetExceeded, RateLimited
 from gateway.domain.facts import UNBOUNDED, Facts
+from gateway.estimation.cost import hold
 from gateway.pipeline.payment import charges, entries, exhausted, least_left, paying, refuse, used
 from gateway.policy.rules.budget import Unpaid
 
@@ -27,6 +28,12 @@ def test_a_strict_budget_holds_the_bound_and_another_what_is_usual():
     snapshot, accounts = paid({"usd": 1, "strict": True}, {"usd": 2, "per": "day"})
     bound, usual = (entry.amount for entry in entries(accounts, snapshot.targets["away"], FACTS))
     assert usual < bound
+
+
+def test_an_attempt_holds_the_bound_that_its_decision_reckoned_with():
+    snapshot, accounts = paid({"usd": 1, "tokens": 99, "strict": True}, {"usd": 2, "per": "day"})
+    away = snapshot.targets["away"]
+    assert entries(accounts, away, FACTS, hold(away, FACTS)) == entries(accounts, away, FACTS)
 
 
 def test_a_strict_budget_refuses_a_call_without_a_bound_and_says_what_to_do():

@@ -5,7 +5,7 @@ from support.fakes import USD, Client, Fakes, FakeUpstream, ask, budget, inbound
 
 from gateway.pipeline.handle import handle
 from gateway.pipeline.pacing import Pacing
-from gateway.pipeline.request import request_of
+from gateway.pipeline.request import request_of, task_of
 from gateway.pipeline.standing import Standing, standing
 from gateway.ports import Principal
 
@@ -23,7 +23,7 @@ def scene(**changes) -> Fakes:
 def of(fakes: Fakes) -> Standing:
     snapshot = fakes.snapshot
     request = request_of(inbound(), Principal("key_1", "t"), snapshot.teams["t"], snapshot, ask())
-    return standing(request, fakes.world)
+    return standing(request, task_of(request), fakes.world)
 
 
 def test_what_is_left_of_a_budget_is_a_fact():

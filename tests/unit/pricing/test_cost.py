@@ -17,6 +17,19 @@ PRICE = Price(
 RATES = st.integers(0, 10**12)
 TOKENS = st.integers(0, 10**7)
 PRICES = st.builds(Price, RATES, RATES, RATES, RATES, st.just("yaml"))
+SOME = st.just(0) | TOKENS
+BUCKETS = st.builds(
+    Usage,
+    TOKENS,
+    SOME,
+    SOME,
+    TOKENS,
+    SOME,
+    cache_write_1h_tokens=SOME,
+    audio_input_tokens=SOME,
+    image_input_tokens=SOME,
+    audio_output_tokens=SOME,
+)
 USAGES = st.builds(Usage, TOKENS, TOKENS, TOKENS, TOKENS, TOKENS)
 
 
@@ -161,3 +174,25 @@ def test_what_is_charged_and_the_discount_are_the_list_cost_and_the_discount_is_
     assert charged + discount(reduced, 5, usage, charged) == cost(price, usage)
     assert discount(reduced, 5, usage, charged) >= 0
     assert discount(plain, 5, usage, cost(price, usage)) == 0
+
+
+@given(PRICES, BUCKETS, st.none() | RATES, st.integers(0, 9))
+def test_a_cost_is_the_sum_of_its_buckets_at_their_rates(price, usage, rate, searches):
+    price = replace(price, cache_write_1h=rate, audio_input=rate, reasoning=rate, web_search=rate)
+    usage = replace(usage, web_searches=searches)
+    hour = min(usage.cache_write_1h_tokens, usage.cache_write_tokens)
+    reasoning = min(usage.reasoning_tokens, usage.output_tokens)
+    spoken = min(usage.audio_output_tokens, usage.output_tokens - reasoning)
+    inside = usage.cached_input_tokens + usage.cache_write_tokens + usage.audio_input_tokens + usage.image_input_tokens
+    whole = (
+        max(usage.input_tokens - inside, 0) * price.input
+        + usage.cached_input_tokens * price.cached_input
+        + (usage.cache_write_tokens - hour) * price.cache_write
+        + hour * (price.cache_write if rate is None else rate)
+        + usage.audio_input_tokens * (price.input if rate is None else rate)
+        + usage.image_input_tokens * price.input
+        + (usage.output_tokens - reasoning - spoken) * price.output
+        + reasoning * (price.output if rate is None else rate)
+        + spoken * price.output
+    )
+    assert cost(price, usage) == -(-whole // 1_000_000) + searches * (rate or 0)

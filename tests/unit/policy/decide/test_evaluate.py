@@ -211,7 +211,7 @@ def test_a_condition_is_evaluated_once_a_request_and_only_if_needed(make, facts)
     seen = []
 
     class Counting:
-        text = "team == 't'"
+        text, uses = "team == 't'", frozenset({"team"})
 
         def holds(self, facts):
             seen.append(facts)

@@ -4,8 +4,7 @@ from support.fakes import closed, local, policy
 
 from gateway.domain.facts import Facts
 from gateway.domain.label import Category, DataClass, Label
-from gateway.policy.decide.evaluate import bid_for
-from gateway.policy.decide.hard_rules import UNKNOWN, HardRules, first_certain_refusal
+from gateway.policy.decide.hard_rules import UNKNOWN, HardRules, bid_for, first_certain_refusal
 
 SECRET = Label(DataClass.RESTRICTED, frozenset({Category.PCI}))
 FAILING = "categories[99] == 'pci'"
