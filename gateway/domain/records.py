@@ -31,7 +31,7 @@ class PolicyLoaded:
     text: str
 
 
-class TraceRef(Struct, frozen=True, forbid_unknown_fields=True):
+class TraceRef(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """Where a request is in a W3C trace; ids are lower-case hex, ``parent`` is empty for a root."""
 
     trace: str
@@ -62,7 +62,7 @@ class DecisionMade(Struct, frozen=True, tag_field="kind", tag="decision", forbid
     cost_center: str = ""
 
 
-class AttemptStarted(Struct, frozen=True, tag_field="kind", tag="attempt", forbid_unknown_fields=True):
+class AttemptStarted(Struct, frozen=True, gc=False, tag_field="kind", tag="attempt", forbid_unknown_fields=True):
     """Written before the first byte is sent to a target."""
 
     kind: ClassVar[str] = "attempt"
@@ -113,7 +113,9 @@ NO_RECEIPT: Final = "no_receipt"
 UNCHAINED: Final = frozenset({NO_EGRESS, NO_ANSWER, NO_RECEIPT})
 
 
-class Settled(Struct, frozen=True, tag_field="kind", tag="settled", forbid_unknown_fields=True, omit_defaults=True):
+class Settled(
+    Struct, frozen=True, gc=False, tag_field="kind", tag="settled", forbid_unknown_fields=True, omit_defaults=True
+):
     """An attempt ended and was charged; exactly one for each ``AttemptStarted``. Its id is the attempt's.
 
     What came later is left out of its line where it is empty, so that older records keep their bytes. ``omit_defaults``
@@ -144,7 +146,7 @@ class Settled(Struct, frozen=True, tag_field="kind", tag="settled", forbid_unkno
     """What a contract took off the list price, in nano-dollars: the cost and it together are the list cost."""
 
 
-class Finished(Struct, frozen=True, tag_field="kind", tag="finished", forbid_unknown_fields=True):
+class Finished(Struct, frozen=True, gc=False, tag_field="kind", tag="finished", forbid_unknown_fields=True):
     """A request ended. Its id is the decision's."""
 
     kind: ClassVar[str] = "finished"

@@ -40,8 +40,8 @@ _PARTS: Final = ("cached_input_cost", "cache_write_cost", "output_cost")
 Row = Mapping[str, Any]
 Group = tuple[int, str, str, str, str, str, str]
 """Day since 1970 (UTC) and the dimensions, in their order."""
-SpreadKey = tuple[int, Grouping, str, str, int]
-"""Day, grouping, name in it, ``latency`` or ``ttft``, bucket."""
+SpreadKey = tuple[int, Grouping, str, str]
+"""Day, grouping, name in it, ``latency`` or ``ttft``."""
 HourKey = tuple[int, str, str]
 """Hour since 1970 (UTC), target, team."""
 
@@ -51,7 +51,8 @@ class Sums:
     """Sums of many requests; subtracting is adding with ``sign`` -1."""
 
     measures: dict[Group, Counter[str]] = field(default_factory=dict)
-    spreads: Counter[SpreadKey] = field(default_factory=Counter)
+    spreads: dict[SpreadKey, dict[int, int]] = field(default_factory=dict)
+    """How many in each bucket."""
     hours: dict[HourKey, Counter[str]] = field(default_factory=dict)
     times: Sequence[Grouping] = TIMED
     """The groupings to keep times of: one report shows those of one, or none."""
@@ -92,8 +93,11 @@ class Sums:
         bucket, spreads = bucket_of(value), self.spreads
         for grouping in self.times:
             name = target if grouping == "target" else "" if grouping == "day" else request[grouping]
-            key = (day, grouping, name, what, bucket)
-            spreads[key] = spreads.get(key, 0) + sign
+            key = (day, grouping, name, what)
+            counts = spreads.get(key)
+            if counts is None:
+                counts = spreads[key] = {}
+            counts[bucket] = counts.get(bucket, 0) + sign
 
 
 def is_complete(request: Row, attempts: Sequence[Row]) -> bool:
@@ -109,10 +113,11 @@ def cost_rows(sums: Sums, by: Grouping, only: Mapping[str, str] | None = None) -
     """
     measures = {names[0]: values for names, values in grouped(sums, (by,), only).items()}
     spreads: dict[str, dict[str, Counter[int]]] = {}
-    for (day, grouping, name, what, bucket), count in sums.spreads.items():
-        if grouping == by and count:
-            own = str(day) if by == "day" else name
-            spreads.setdefault(own, {}).setdefault(what, Counter())[bucket] += count
+    for (day, grouping, name, what), counts in sums.spreads.items():
+        for bucket, count in counts.items() if grouping == by else ():
+            if count:
+                own = str(day) if by == "day" else name
+                spreads.setdefault(own, {}).setdefault(what, Counter())[bucket] += count
     return {name: cost_row(name, values, spreads.get(name, {})) for name, values in measures.items()}
 
 

@@ -103,7 +103,12 @@ def _write(database: Database, sums: Sums) -> None:
     # In the order of their keys: writers that lock the same rows in different orders would wait for one another.
     rows = [(*key, *_measures(values)) for key, values in sorted(sums.measures.items()) if any(values.values())]
     hours = [(*key, *_worked(values)) for key, values in sorted(sums.hours.items()) if any(values.values())]
-    spreads = [(*key, number) for key, number in sorted(sums.spreads.items()) if number]
+    spreads = [
+        (*key, bucket, number)
+        for key, counts in sorted(sums.spreads.items())
+        for bucket, number in sorted(counts.items())
+        if number
+    ]
     database.add("rollup", _KEY, MEASURES, rows)
     database.add("rollup_hours", _HOUR_KEY, WORKED, hours)
     database.add("rollup_spreads", _SPREAD_KEY, ("number",), spreads)
