@@ -56,6 +56,7 @@ class Sums:
     hours: dict[HourKey, Counter[str]] = field(default_factory=dict)
     times: Sequence[Grouping] = TIMED
     """The groupings to keep times of: one report shows those of one, or none."""
+    _places: dict[tuple[Any, ...], Sequence[dict[int, int]]] = field(default_factory=dict)
 
     def add(self, request: Row, attempts: Sequence[Row], sign: int = 1) -> None:
         """Add one request as the ledger has it: its decision with its end, and its attempts with their settlements."""
@@ -90,14 +91,22 @@ class Sums:
     def _spread(self, day: int, request: Row, target: str, what: str, value: int, sign: int) -> None:
         if not self.times:
             return
-        bucket, spreads = bucket_of(value), self.spreads
-        for grouping in self.times:
-            name = target if grouping == "target" else "" if grouping == "day" else request[grouping]
-            key = (day, grouping, name, what)
-            counts = spreads.get(key)
-            if counts is None:
-                counts = spreads[key] = {}
+        bucket = bucket_of(value)
+        for counts in self._counts(day, request, target, what):
             counts[bucket] = counts.get(bucket, 0) + sign
+
+    def _counts(self, day: int, request: Row, target: str, what: str) -> Sequence[dict[int, int]]:
+        """Return the buckets of all groupings for such a request; they are kept together, for there are many such."""
+        place = (day, what, request["team"], request["key"], request["model"], request["task"], target)
+        found = self._places.get(place)
+        if found is None:
+            names = {"target": target, "day": ""}
+            keys = [
+                (day, grouping, request[grouping] if (name := names.get(grouping)) is None else name, what)
+                for grouping in self.times
+            ]
+            found = self._places[place] = [self.spreads.setdefault(key, {}) for key in keys]
+        return found
 
 
 def is_complete(request: Row, attempts: Sequence[Row]) -> bool:
