@@ -1,4 +1,4 @@
-"""Counters and histograms that are counted in plain numbers, for what is counted at every request.
+"""Counters, histograms and gauges that are kept in plain numbers, for what is counted at every request.
 
 prometheus_client takes a lock for each number and looks each child up by its labels. Nothing here is shared between
 threads, so neither is needed; what a scrape shows is the same.
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter
-from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from prometheus_client.utils import INF, floatToGoString
@@ -81,6 +81,27 @@ class Spread(Collector):
                 own = dict(zip(self._labels, labels, strict=True))
                 metric.add_sample(self._name + "_created", own, self._created[labels])
         yield metric
+
+
+class Level(Collector):
+    """A gauge without labels that goes up and down."""
+
+    def __init__(self, name: str, text: str, registry: CollectorRegistry) -> None:
+        self._name, self._text = name, text
+        self.value = 0
+        registry.register(self)
+
+    def inc(self, amount: int = 1) -> None:
+        """Go up."""
+        self.value += amount
+
+    def dec(self, amount: int = 1) -> None:
+        """Go down."""
+        self.value -= amount
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the one metric, as prometheus_client does."""
+        yield GaugeMetricFamily(self._name, self._text, value=self.value)
 
 
 def _shows_created() -> bool:

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollecto
 from gateway.domain.money import NANOS_PER_USD
 from gateway.domain.records import AttemptStarted, Settled
 from gateway.telemetry import names
-from gateway.telemetry.counting import Spread, Tally
+from gateway.telemetry.counting import Level, Spread, Tally
 from gateway.telemetry.exchange import Exchange
 
 _SECONDS: Final = (*names.GENAI_SECONDS, *names.LONG_SECONDS)
@@ -32,7 +32,7 @@ class EdgeMetrics:
         self._operation = self._spread(names.GENAI_DURATION, _SECONDS, *_MODEL_LABELS, "error_type")
         self._ttft = self._spread(names.GENAI_TTFT, _SECONDS, *_MODEL_LABELS)
         self._tokens = self._spread(names.GENAI_TOKENS, names.TOKEN_BUCKETS, *_MODEL_LABELS, "gen_ai_token_type")
-        self.in_flight = self._gauge(names.IN_FLIGHT)
+        self.in_flight = Level(names.IN_FLIGHT, names.METRICS[names.IN_FLIGHT], self.registry)
         self._budget = self._gauge(names.BUDGET_LEFT, "team")
         self._up = self._gauge(names.TARGET_UP, "target", "zone")
         self._policy = self._gauge(names.POLICY_INFO, "hash")

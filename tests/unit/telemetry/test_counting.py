@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, metrics
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, metrics
 
-from gateway.telemetry.counting import Spread, Tally
+from gateway.telemetry.counting import Level, Spread, Tally
 
 BOUNDS = (0.5, 1.0, 4.0)
 words = st.sampled_from(["a", 'b"\\', "c\nd", "é", ""])
@@ -35,6 +35,17 @@ def test_a_scrape_shows_what_prometheus_clients_own_would(values, created):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(metrics, "_use_created", created)
         assert generate_latest(own) == generate_latest(theirs)
+
+
+def test_a_level_is_scraped_as_a_gauge():
+    own, theirs = CollectorRegistry(auto_describe=False), CollectorRegistry(auto_describe=False)
+    level, gauge = Level("running", "Running.", own), Gauge("running", "Running.", registry=theirs)
+    for each in (level, gauge):
+        each.inc()
+        each.inc()
+        each.dec()
+
+    assert generate_latest(own) == generate_latest(theirs)
 
 
 def test_one_is_added_if_nothing_else_is_said():
