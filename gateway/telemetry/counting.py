@@ -39,8 +39,9 @@ class Tally(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield the one metric, as prometheus_client does."""
         metric = CounterMetricFamily(self._name, self._text, labels=self._labels)
+        shown = _shows_created()
         for labels, value in self._values.items():
-            metric.add_metric(labels, value, self._created[labels] if _shows_created() else None)
+            metric.add_metric(labels, value, self._created[labels] if shown else None)
         yield metric
 
 
@@ -71,13 +72,14 @@ class Spread(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield the one metric, as prometheus_client does."""
         metric = HistogramMetricFamily(self._name, self._text, labels=self._labels)
+        shown = _shows_created()
         for labels, counts in self._counts.items():
             so_far, buckets = 0, []
             for bound, count in zip(self._bounds, counts, strict=True):
                 so_far += count
                 buckets.append((self._names[bound], so_far))
             metric.add_metric(labels, buckets, self._sums[labels])
-            if _shows_created():
+            if shown:
                 own = dict(zip(self._labels, labels, strict=True))
                 metric.add_sample(self._name + "_created", own, self._created[labels])
         yield metric
