@@ -4,11 +4,12 @@ The one reader of the environment.
 Environment names are ``GATEWAY_`` and the path of the key with ``__`` between its parts: ``GATEWAY_LISTEN__PORT``.
 """
 
+import json
 import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -33,7 +34,8 @@ _SERVICE_LINK: Final = re.compile(
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # What checks values takes 5 MB once it is built; the supervisor's children are handed checked ones.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Listen(_Section):
@@ -128,30 +130,30 @@ class Alerts(_Section):
 class Settings(_Section):
     """All of gateway.yaml."""
 
-    listen: Listen = Listen()
-    admin: AdminSettings = AdminSettings()
-    egress: EgressSettings = EgressSettings()
+    listen: Listen = Field(default_factory=Listen)
+    admin: AdminSettings = Field(default_factory=AdminSettings)
+    egress: EgressSettings = Field(default_factory=EgressSettings)
     actor: str = Field("", max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")
     """Who runs a command, beside the login of the operating system: for jobs that share one login."""
     data_dir: Path = Path(".gateway")
     policies: Path | None = None
     role: Literal["all", "edge", "egress"] = "all"
     workers: int = Field(1, ge=1)
-    state: StateSettings = StateSettings()
+    state: StateSettings = Field(default_factory=StateSettings)
     on_state_lost: Literal["local_only", "reject"] = "local_only"
-    ledger: LedgerSettings = LedgerSettings()
+    ledger: LedgerSettings = Field(default_factory=LedgerSettings)
     on_ledger_lost: Literal["reject", "local_only"] = "reject"
     keys_file: Path | None = None
     admin_token_file: Path | None = None
     ticket_key_file: Path | None = None
     salt_file: Path | None = None
-    limits: LimitSettings = LimitSettings()
-    timeouts: TimeoutSettings = TimeoutSettings()
-    drain: Drain = Drain()
+    limits: LimitSettings = Field(default_factory=LimitSettings)
+    timeouts: TimeoutSettings = Field(default_factory=TimeoutSettings)
+    drain: Drain = Field(default_factory=Drain)
     durability: Literal["fsync", "write"] = "fsync"
-    telemetry: Telemetry = Telemetry()
-    alerts: Alerts = Alerts()
-    detectors: Detectors = Detectors()
+    telemetry: Telemetry = Field(default_factory=Telemetry)
+    alerts: Alerts = Field(default_factory=Alerts)
+    detectors: Detectors = Field(default_factory=Detectors)
 
 
 def load(config: Path | None, flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Settings:
@@ -177,6 +179,28 @@ def load(config: Path | None, flags: Mapping[str, Any], environ: Mapping[str, st
         return Settings.model_validate(data)
     except ValidationError as error:
         raise PolicyErrors([_error_of(source, dict(fault)) for fault in error.errors()]) from error
+
+
+def handed(text: str) -> Settings:
+    """Return the settings of ``model_dump_json()``, whose values were checked when they were loaded.
+
+    Raises:
+        KeyError, ValueError: it is nothing of that kind.
+    """
+    settings: Settings = _built(Settings, json.loads(text))
+    return settings
+
+
+def _built(section: type[_Section], data: Mapping[str, Any]) -> Any:
+    values = {}
+    for name, field in section.model_fields.items():
+        kind, value = field.annotation, data[name]
+        if isinstance(kind, type) and issubclass(kind, _Section):
+            value = _built(kind, value)
+        elif value is not None and Path in (kind, *get_args(kind)):
+            value = Path(value)
+        values[name] = value
+    return section.model_construct(**values)
 
 
 def default_policies() -> Path:

@@ -20,7 +20,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
@@ -28,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from support.books import line
 from support.postgres_server import postgres
+from support.replacing import replace
 
 from gateway.bootstrap.shipping import Shipping
 from gateway.domain.facts import Facts

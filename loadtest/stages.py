@@ -93,6 +93,7 @@ STAGES: tuple[tuple[str, str], ...] = (
     ("pipeline/headers", "headers"),
     ("wire/sse", "relay"),
     ("telemetry/metrics", "metrics"),
+    ("telemetry/counting", "metrics"),
     ("prometheus_client", "metrics"),
     ("telemetry/logs", "log line"),
     ("anyio/", "anyio"),

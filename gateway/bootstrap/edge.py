@@ -173,7 +173,7 @@ def assembled(settings: Settings, handed: Handed) -> EdgeParts:
 
 def world_of(parts: EdgeParts) -> World:
     """Return what the pipeline is handed."""
-    settings, policy = parts.settings, parts.policy
+    settings, policy, times = parts.settings, parts.policy, parts.settings.timeouts
     return World(
         clock=parts.clock,
         random=parts.chance,
@@ -190,7 +190,7 @@ def world_of(parts: EdgeParts) -> World:
         deep=parts.deep,
         pacing=load_pacing(parts.data.path, parts.log),
         limits=Limits(settings.limits.body_bytes, settings.limits.depth),
-        deadlines=Deadlines(**settings.timeouts.model_dump(exclude={"write"})),
+        deadlines=Deadlines(times.connect, times.first_token, times.idle, times.total),
         on_state_lost=settings.on_state_lost,
         on_ledger_lost=settings.on_ledger_lost,
     )

@@ -8,7 +8,8 @@ import click
 from gateway.bootstrap.child import Handed
 from gateway.bootstrap.start_error import reason, report
 from gateway.domain.errors import LedgerUnavailable
-from gateway.settings import CHILD_SETTINGS, Settings
+from gateway.settings import CHILD_SETTINGS
+from gateway.settings import handed as handed_settings
 from gateway.supervisor import START_ERROR
 from gateway.telemetry.logs import LibraryLogs, Log
 from gateway.telemetry.unexpected import leaf, where
@@ -20,7 +21,7 @@ from gateway.telemetry.unexpected import leaf, where
 @click.option("--handed", required=True)
 def command(role: str, settings: str, handed: str) -> None:
     """Run one role; called by the supervisor."""
-    parsed, hands = Settings.model_validate_json(settings), Handed.decode(handed)
+    parsed, hands = handed_settings(settings), Handed.decode(handed)
     LibraryLogs.take_over(Log(role))
     try:
         if role == "edge":

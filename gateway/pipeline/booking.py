@@ -20,12 +20,11 @@ from gateway.domain.money import Nanos
 from gateway.domain.records import AttemptStarted, Finished, Record, Settled
 from gateway.domain.target import Target, Zone
 from gateway.pipeline.case import Case, server_of
-from gateway.pipeline.finishing import CLIENT_CLOSED, finished_of
+from gateway.pipeline.finishing import CLIENT_CLOSED, finished_of, settled_of
 from gateway.pipeline.meter import Meter
 from gateway.pipeline.payment import charges, entries, rates, refuse
 from gateway.pipeline.world import World
 from gateway.ports import ClientStalled
-from gateway.pricing.cost import cost, discount, parts
 from gateway.telemetry.exchange import Exchange
 from gateway.wire.errors import status_of
 
@@ -55,6 +54,8 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         self._decision_written = False
         self._open: Attempt | None = None
         self._settled: list[tuple[AttemptStarted, Settled]] = []
+        self._unwritten: tuple[AttemptStarted, Settled] | None = None
+        """A success whose settlement is written together with the end of the request, which follows at once."""
         self._finished: Finished | None = None
         self.windows: tuple[Window, ...] = ()
         """The caller's rate limits, this request counted."""
@@ -116,6 +117,9 @@ class Booking(AbstractAsyncContextManager["Booking"]):
     async def settle(self, outcome: str, status: int, *, response: tuple[str, str] = ("", "")) -> Settled:
         """Charge the open attempt. ``response`` is the upstream's own model name and response id.
 
+        A success has to be followed by :meth:`finish` with nothing awaited in between: one write takes both records. A
+        failure is written here, and so is a success whose hold is given back over a network.
+
         Raises:
             LedgerUnavailable: the settlement cannot be written, and the call may not continue without it: it waits in
                 memory, and if this process dies before there is room the attempt is charged at its hold.
@@ -123,40 +127,20 @@ class Booking(AbstractAsyncContextManager["Booking"]):
         attempt = self._open
         assert attempt is not None
         self._open = None
-        world, case, record, meter = self._world, self._case, attempt.record, attempt.meter
-        usage = meter.usage(case.facts, complete=outcome == "ok")
-        target = case.snapshot.targets[record.target]
-        price = target.charge(record.at, usage.input_tokens, usage.service_tier)
-        amount = cost(price, usage)
-        settled = Settled(
-            id=record.id,
-            decision=record.decision,
-            at=world.clock.wall_ns(),
-            outcome=outcome,
-            status=status,
-            usage=usage,
-            cost=amount,
-            finish=meter.finish,
-            ttft=None if meter.ttft is None else int(meter.ttft * 1e9),
-            duration=int((world.clock.monotonic() - meter.started) * 1e9),
-            response_model=response[0],
-            response_id=response[1],
-            price_source=price.source,
-            parts=parts(price, usage),
-            discount=discount(target, record.at, usage, amount),
-        )
+        record, world = attempt.record, self._world
+        settled = settled_of(self._case, attempt.record, attempt.meter, world.clock, outcome, status, response)
         self._settled.append((record, settled))
+        self._unwritten = (record, settled)
         try:  # before anything is awaited: a cancellation must not come between
-            if not self._write(settled, keep=True) and not self._may_go_on(record.zone):
-                raise LedgerUnavailable(
-                    "the usage record of this call could not be written, so its answer is withheld; retry later"
-                )
+            if outcome != "ok" or (attempt.held and not world.state.here):
+                self._write_rest()
         finally:
             if attempt.held:
-                tokens = usage.input_tokens + usage.output_tokens
-                await self._release(record.id, charges(self._paid, target, amount, tokens), tokens)
+                tokens = settled.usage.input_tokens + settled.usage.output_tokens
+                target = self._case.snapshot.targets[record.target]
+                await self._release(record.id, charges(self._paid, target, Nanos(settled.cost), tokens), tokens)
         if outcome == "ok":
-            world.typical.record(case.team.id, case.facts.task, record.target, usage.output_tokens)
+            world.typical.record(self._case.team.id, self._case.facts.task, record.target, settled.usage.output_tokens)
         return settled
 
     async def finish(self, status: int, error: str = "", *, reason: Reason | None = None, rule: str = "") -> Finished:
@@ -166,10 +150,16 @@ class Booking(AbstractAsyncContextManager["Booking"]):
             LedgerUnavailable: they cannot be made durable.
         """
         at_ns = self._world.clock.wall_ns()
-        finished = finished_of(self._case, self._settled, at_ns, status=status, error=error, reason=reason, rule=rule)
-        self._finished = finished
         zone = self._settled[-1][0].zone if self._settled else None
-        if not self._write(finished, keep=zone is not None) and not self._may_go_on(zone):
+        try:
+            finished = finished_of(
+                self._case, self._settled, at_ns, status=status, error=error, reason=reason, rule=rule
+            )
+            written = self._write_both(finished)
+        finally:  # whatever failed: the settlement is not lost
+            self._write_rest()
+        self._finished = finished
+        if not written and not self._write(finished, keep=zone is not None) and not self._may_go_on(zone):
             raise LedgerUnavailable(
                 "the record of this call's end could not be written, so its answer is withheld; retry later"
             )
@@ -254,6 +244,31 @@ class Booking(AbstractAsyncContextManager["Booking"]):
     def _may_go_on(self, zone: Zone | None) -> bool:
         """Return whether a call continues while its records wait in memory because the disk is full."""
         return zone == "local" and self._world.on_ledger_lost == "local_only"
+
+    def _write_both(self, finished: Finished) -> bool:
+        """Write the settlement that waits for the end, and the end; return False if none waits or neither was taken."""
+        if self._unwritten is None:
+            return False
+        try:
+            self._world.spool.append(self._unwritten[1], finished)
+        except LedgerUnavailable:
+            return False
+        self._unwritten = None
+        return True
+
+    def _write_rest(self) -> None:
+        """Write the settlement that is not written yet, if there is one.
+
+        Raises:
+            LedgerUnavailable: it is not on the disk, and the call may not continue without it.
+        """
+        if self._unwritten is None:
+            return
+        (record, settled), self._unwritten = self._unwritten, None
+        if not self._write(settled, keep=True) and not self._may_go_on(record.zone):
+            raise LedgerUnavailable(
+                "the usage record of this call could not be written, so its answer is withheld; retry later"
+            )
 
     def _write(self, record: Record, *, keep: bool) -> bool:
         """Write a record, the first one behind its decision; return True if written to disk, False if only buffered.

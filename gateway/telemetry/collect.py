@@ -39,9 +39,12 @@ class Collector:
                     yield finished
 
     def _of(self, decision: str) -> _Open:
-        if decision not in self._open and len(self._open) >= MOST_OPEN:
-            self._open.pop(next(iter(self._open)))
-        return self._open.setdefault(decision, _Open())
+        found = self._open.get(decision)
+        if found is None:
+            if len(self._open) >= MOST_OPEN:
+                self._open.pop(next(iter(self._open)))
+            found = self._open[decision] = _Open()
+        return found
 
     def _finish(self, finished: Finished) -> Exchange | None:
         seen = self._open.pop(finished.id, None)

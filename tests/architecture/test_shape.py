@@ -93,7 +93,6 @@ ELSEWHERE = {
     "stores/ledger/snapshot_sqlite.py": "a part of the reader; tests/unit/stores/ledger/test_reader.py",
     "stores/ledger/sqlite.py": "tests/unit/stores/ledger/test_writer.py",
     "stores/sql/database.py": "a protocol; tests/contract/test_ledger.py",
-    "stores/sql/sqlite.py": "tests/contract/test_ledger.py",
     "stores/sql/postgres.py": "tests/contract/test_ledger.py and test_ledger_postgres.py",
     "stores/ledger/postgres.py": "tests/contract/test_ledger_postgres.py",
     "stores/ledger/snapshot_postgres.py": "tests/contract/test_ledger.py",

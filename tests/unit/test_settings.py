@@ -1,5 +1,9 @@
 """Flags win over the environment, the environment over the file, the file over defaults; faults name their place."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from gateway.policy.load.errors import PolicyErrors
@@ -9,6 +13,7 @@ from gateway.settings import (
     default_policies,
     edge_environment,
     environment,
+    handed,
     ledger_environment,
     load,
     worker_environment,
@@ -159,10 +164,28 @@ def test_settings_do_not_change():
         Settings().workers = 2
 
 
-def test_settings_survive_the_way_to_a_child(tmp_path):
-    settings = load(None, {"data_dir": str(tmp_path), "policies": "p", "egress.url": "http://10.0.0.1:8082"}, {})
+FILES = ("data_dir", "policies", "keys_file", "admin_token_file", "ticket_key_file", "salt_file", "alerts.secret_file")
 
-    assert Settings.model_validate_json(settings.model_dump_json()) == settings
+
+@pytest.mark.parametrize("given", [{}, dict.fromkeys(FILES, "/some/where"), {"egress.url": "http://e:1", "workers": 3}])
+def test_settings_survive_the_way_to_a_child(given):
+    settings = load(None, given, {})
+    came = handed(settings.model_dump_json())
+
+    assert came == settings
+    assert came.model_dump() == settings.model_dump()
+    assert type(came.listen) is type(settings.listen)
+
+
+def test_a_child_does_not_build_what_checks_settings():
+    code = (
+        "import sys; from gateway.settings import Settings, handed; settings = handed(sys.argv[1]);"
+        " print(settings.workers, Settings.__pydantic_complete__, settings.listen.__pydantic_complete__)"
+    )
+    command = [sys.executable, "-c", code, Settings(workers=3).model_dump_json()]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
+
+    assert done.stdout.split() == ["3", "False", "False"]
 
 
 def test_the_policies_of_the_working_directory_come_before_the_shipped_ones(tmp_path):

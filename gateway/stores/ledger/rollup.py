@@ -34,12 +34,14 @@ TIMED: Final[tuple[Grouping, ...]] = ("team", "key", "model", "task", "target", 
 """Groupings that times are kept by."""
 _values = itemgetter(*MEASURES)
 _SERVED: Final = frozenset({"ok", "client_closed"})
+_TOKENS: Final = (*("input_tokens", "cached_input_tokens", "output_tokens", "cache_write_tokens", "reasoning_tokens"),)
+_PARTS: Final = ("cached_input_cost", "cache_write_cost", "output_cost")
 
 Row = Mapping[str, Any]
 Group = tuple[int, str, str, str, str, str, str]
 """Day since 1970 (UTC) and the dimensions, in their order."""
-SpreadKey = tuple[int, Grouping, str, str, int]
-"""Day, grouping, name in it, ``latency`` or ``ttft``, bucket."""
+SpreadKey = tuple[int, Grouping, str, str]
+"""Day, grouping, name in it, ``latency`` or ``ttft``."""
 HourKey = tuple[int, str, str]
 """Hour since 1970 (UTC), target, team."""
 
@@ -49,24 +51,27 @@ class Sums:
     """Sums of many requests; subtracting is adding with ``sign`` -1."""
 
     measures: dict[Group, Counter[str]] = field(default_factory=dict)
-    spreads: Counter[SpreadKey] = field(default_factory=Counter)
+    spreads: dict[SpreadKey, dict[int, int]] = field(default_factory=dict)
+    """How many in each bucket."""
     hours: dict[HourKey, Counter[str]] = field(default_factory=dict)
     times: Sequence[Grouping] = TIMED
     """The groupings to keep times of: one report shows those of one, or none."""
+    _places: dict[tuple[Any, ...], Sequence[dict[int, int]]] = field(default_factory=dict)
 
     def add(self, request: Row, attempts: Sequence[Row], sign: int = 1) -> None:
         """Add one request as the ledger has it: its decision with its end, and its attempts with their settlements."""
         day = request["at"] // DAY_NS
         served = _target_of(request, attempts)
-        self._count(day, request, served, _request_measures(request), sign)
+        _add_request(self._of(day, request, served), request, sign)
         for attempt in attempts:
-            self._count(day, request, attempt["target"], _charge_measures(request, attempt), sign)
+            _add_charge(self._of(day, request, attempt["target"]), request, attempt, sign)
             if attempt["is_settled"] and attempt["zone"] == "local":
-                worked = self.hours.setdefault(
-                    (attempt["settled_at"] // HOUR_NS, attempt["target"], attempt["team"]), Counter()
-                )
+                hour = (attempt["settled_at"] // HOUR_NS, attempt["target"], attempt["team"])
+                worked = self.hours.get(hour)
+                if worked is None:
+                    worked = self.hours[hour] = Counter()
                 for name in WORKED:
-                    worked[name] = worked.get(name, 0) + sign * attempt[name]
+                    worked[name] += sign * attempt[name]
         if request["is_finished"]:
             self._spread(day, request, served, "latency", request["finished_at"] - request["at"], sign)
         for attempt in attempts:
@@ -74,25 +79,34 @@ class Sums:
                 waited = attempt["at"] - request["at"] + attempt["ttft"]
                 self._spread(day, request, attempt["target"], "ttft", waited, sign)
 
-    def _count(self, day: int, request: Row, target: str, values: Mapping[str, int], sign: int) -> None:
+    def _of(self, day: int, request: Row, target: str) -> Counter[str]:
         group = (
             day, request["team"], request["key"], request["model"], request["task"], target, request["cost_center"]
         )  # fmt: skip
         sums = self.measures.get(group)
         if sums is None:
             sums = self.measures[group] = Counter()
-        for name, value in values.items():
-            if value:
-                sums[name] = sums.get(name, 0) + sign * value
+        return sums
 
     def _spread(self, day: int, request: Row, target: str, what: str, value: int, sign: int) -> None:
         if not self.times:
             return
-        bucket, spreads = bucket_of(value), self.spreads
-        for grouping in self.times:
-            name = target if grouping == "target" else "" if grouping == "day" else request[grouping]
-            key = (day, grouping, name, what, bucket)
-            spreads[key] = spreads.get(key, 0) + sign
+        bucket = bucket_of(value)
+        for counts in self._counts(day, request, target, what):
+            counts[bucket] = counts.get(bucket, 0) + sign
+
+    def _counts(self, day: int, request: Row, target: str, what: str) -> Sequence[dict[int, int]]:
+        """Return the buckets of all groupings for such a request; they are kept together, for there are many such."""
+        place = (day, what, request["team"], request["key"], request["model"], request["task"], target)
+        found = self._places.get(place)
+        if found is None:
+            names = {"target": target, "day": ""}
+            keys = [
+                (day, grouping, request[grouping] if (name := names.get(grouping)) is None else name, what)
+                for grouping in self.times
+            ]
+            found = self._places[place] = [self.spreads.setdefault(key, {}) for key in keys]
+        return found
 
 
 def is_complete(request: Row, attempts: Sequence[Row]) -> bool:
@@ -108,10 +122,11 @@ def cost_rows(sums: Sums, by: Grouping, only: Mapping[str, str] | None = None) -
     """
     measures = {names[0]: values for names, values in grouped(sums, (by,), only).items()}
     spreads: dict[str, dict[str, Counter[int]]] = {}
-    for (day, grouping, name, what, bucket), count in sums.spreads.items():
-        if grouping == by and count:
-            own = str(day) if by == "day" else name
-            spreads.setdefault(own, {}).setdefault(what, Counter())[bucket] += count
+    for (day, grouping, name, what), counts in sums.spreads.items():
+        for bucket, count in counts.items() if grouping == by else ():
+            if count:
+                own = str(day) if by == "day" else name
+                spreads.setdefault(own, {}).setdefault(what, Counter())[bucket] += count
     return {name: cost_row(name, values, spreads.get(name, {})) for name, values in measures.items()}
 
 
@@ -148,51 +163,59 @@ def _target_of(request: Row, attempts: Sequence[Row]) -> str:
     return str(request["target"] or (attempts[-1]["target"] if attempts else ""))
 
 
-def _request_measures(request: Row) -> dict[str, int]:
-    ended = bool(request["is_finished"])
-    closed = bool(request["client_closed"])
-    referenced = request["reference"] is not None
-    return {
-        "requests": 1,
-        "running": int(not ended),
-        "errors": int(bool(request["error"]) and not closed),
-        "client_closed": int(closed),
-        "served": int(bool(request["target"])),
-        "served_local": int(request["zone"] == "local"),
-        "reference": request["reference"] if referenced else 0,
-        "referenced": int(referenced),
-        "would_drop": int(request["would_drop"] > 0),
-        "reference_local": request["reference"] if referenced and request["zone"] == "local" else 0,
-    }
+def _add_request(sums: Counter[str], request: Row, sign: int) -> None:
+    """Add what a request counts itself to its group. Most is 0 and not touched."""
+    sums["requests"] += sign
+    if not request["is_finished"]:
+        sums["running"] += sign
+    if request["client_closed"]:
+        sums["client_closed"] += sign
+    elif request["error"]:
+        sums["errors"] += sign
+    if request["target"]:
+        sums["served"] += sign
+    local = request["zone"] == "local"
+    if local:
+        sums["served_local"] += sign
+    if request["reference"] is not None:
+        reference = sign * request["reference"]
+        sums["reference"] += reference
+        sums["referenced"] += sign
+        if local:
+            sums["reference_local"] += reference
+    if request["would_drop"] > 0:
+        sums["would_drop"] += sign
 
 
-def _charge_measures(request: Row, attempt: Row) -> dict[str, int]:
+def _add_charge(sums: Counter[str], request: Row, attempt: Row, sign: int) -> None:
+    """Add what an attempt used and costs to its group; one that is not settled costs its hold."""
     settled, local = bool(attempt["is_settled"]), attempt["zone"] == "local"
-    tokens_in, tokens_out = attempt["input_tokens"] or 0, attempt["output_tokens"] or 0
     cost = attempt["cost"] if settled else attempt["hold"]
-    return {
-        "attempts": 1,
-        "estimated": int(not settled or bool(attempt["estimated"])),
-        "input_tokens": tokens_in,
-        "cached_input_tokens": attempt["cached_input_tokens"] or 0,
-        "output_tokens": tokens_out,
-        "local_tokens": tokens_in + tokens_out if local else 0,
-        "closed_cost": 0 if local else cost,
-        "local_cost": cost if local else 0,
-        "compared_cost": cost if request["reference"] is not None else 0,
-        "cache_write_tokens": attempt["cache_write_tokens"] or 0,
-        "reasoning_tokens": attempt["reasoning_tokens"] or 0,
-        "local_attempts": int(local),
-        "trued_up": int(local and bool(attempt["trued_up"])),
-        "discount": attempt["discount"] if settled else 0,
-        **_parts(attempt, cost),
-    }
+    sums["attempts"] += sign
+    if not settled or attempt["estimated"]:
+        sums["estimated"] += sign
+    for name in _TOKENS:
+        if tokens := attempt[name]:
+            sums[name] += sign * tokens
+    if local:
+        sums["local_attempts"] += sign
+        sums["local_tokens"] += sign * ((attempt["input_tokens"] or 0) + (attempt["output_tokens"] or 0))
+        if attempt["trued_up"]:
+            sums["trued_up"] += sign
+    sums["local_cost" if local else "closed_cost"] += sign * cost
+    if request["reference"] is not None:
+        sums["compared_cost"] += sign * cost
+    if settled and (discount := attempt["discount"]):
+        sums["discount"] += sign * discount
+    _add_parts(sums, attempt, cost, sign)
 
 
-def _parts(attempt: Row, cost: int) -> dict[str, int]:
-    """Return what a cost is made of; corrections and costs without a breakdown are in no bucket."""
-    names = ("cached_input_cost", "cache_write_cost", "output_cost", "other_cost")
-    if not attempt["is_settled"] or attempt["other_cost"] is None:
-        return {**dict.fromkeys(names, 0), "other_cost": cost}
-    known = {name: attempt[name] for name in names}
-    return {**known, "other_cost": known["other_cost"] + cost - attempt["settled_cost"]}
+def _add_parts(sums: Counter[str], attempt: Row, cost: int, sign: int) -> None:
+    """Add what a cost is made of; corrections and costs without a breakdown are in no bucket."""
+    other = cost
+    if attempt["is_settled"] and attempt["other_cost"] is not None:
+        for name in _PARTS:
+            if part := attempt[name]:
+                sums[name] += sign * part
+        other = attempt["other_cost"] + cost - attempt["settled_cost"]
+    sums["other_cost"] += sign * other

@@ -1,9 +1,9 @@
 """Keeps the sums of :mod:`gateway.stores.ledger.rollup` in the transaction that stores what they are made of."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
-from typing import Final
+from itertools import repeat
+from typing import Any, Final
 
 import orjson
 
@@ -17,8 +17,6 @@ _PAGE: Final = 2000
 _KEY: Final = ("day", *DIMENSIONS)
 _SPREAD_KEY: Final = ("day", "by_what", "name", "spread", "bucket")
 _HOUR_KEY: Final = ("hour", "target", "team")
-_measures = itemgetter(*MEASURES)
-_worked = itemgetter(*WORKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +99,22 @@ def _take_up(database: Database, raw: Raw, sums: Sums) -> None:
 
 def _write(database: Database, sums: Sums) -> None:
     # In the order of their keys: writers that lock the same rows in different orders would wait for one another.
-    rows = [(*key, *_measures(values)) for key, values in sorted(sums.measures.items()) if any(values.values())]
-    hours = [(*key, *_worked(values)) for key, values in sorted(sums.hours.items()) if any(values.values())]
-    spreads = [(*key, number) for key, number in sorted(sums.spreads.items()) if number]
+    rows = _rows(sums.measures, MEASURES)
+    hours = _rows(sums.hours, WORKED)
+    spreads = [
+        (*key, bucket, number)
+        for key, counts in sorted(sums.spreads.items())
+        for bucket, number in sorted(counts.items())
+        if number
+    ]
     database.add("rollup", _KEY, MEASURES, rows)
     database.add("rollup_hours", _HOUR_KEY, WORKED, hours)
     database.add("rollup_spreads", _SPREAD_KEY, ("number",), spreads)
+
+
+def _rows(sums: Mapping[Any, Mapping[str, int]], names: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Return the rows of sums in the order of their keys; those of zeros are left out."""
+    return [(*key, *map(own.get, names, repeat(0))) for key, own in sorted(sums.items()) if any(own.values())]
 
 
 def _ids(ids: Iterable[str]) -> str:

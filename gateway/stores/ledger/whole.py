@@ -4,11 +4,9 @@ What is given here has the same keys as the rows of the queries ``rolled`` and `
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final
 
-from gateway.stores.ledger.rollup import is_complete
 from gateway.stores.ledger.rows import COLUMNS, Values
 from gateway.stores.sql.database import Row
 
@@ -67,7 +65,7 @@ def whole_requests(inserted: Tables, known: Collection[str]) -> list[Whole]:
         if name not in ends or name in known:
             continue
         request, attempts = _request(made, ends[name]), _attempts(tried.get(name, ()), paid, adjusted)
-        if request is not None and attempts is not None and is_complete(request, attempts):
+        if request is not None and attempts is not None and request["attempts"] == len(attempts):
             found.append((request, attempts))
     return found
 
@@ -75,7 +73,7 @@ def whole_requests(inserted: Tables, known: Collection[str]) -> list[Whole]:
 def _request(made: Values, end: Values) -> dict[str, Any] | None:
     """Return a request as it would be read back; None if it would come back as something else."""
     values = _decision(made) + _end(end)
-    if not _comes_back(_REQUEST_KEYS, tuple(map(type, values))):
+    if not _requests.come_back(values):
         return None
     request = dict(zip(_REQUEST_KEYS, values, strict=True))
     request["is_finished"] = True
@@ -91,7 +89,7 @@ def _attempts(tried: Sequence[Values], paid: Mapping[str, Values], adjusted: Col
         if name not in paid or name in adjusted:
             return None
         values = _started(row) + _settled(paid[name])
-        if not _comes_back(_ATTEMPT_KEYS, tuple(map(type, values))):
+        if not _tries.come_back(values):
             return None
         attempt: dict[str, Any] = dict(zip(_ATTEMPT_KEYS, values, strict=True))
         attempt["is_settled"], attempt["trued_up"] = True, False
@@ -104,13 +102,29 @@ def _attempts(tried: Sequence[Values], paid: Mapping[str, Values], adjusted: Col
 _in_order = itemgetter("number", "id")
 
 
-@lru_cache(_SHAPES)
-def _comes_back(names: tuple[str, ...], shape: tuple[type, ...]) -> bool:
-    """Return whether a database gives values of these types back as they are."""
-    return all(_fits(name, kind) for name, kind in zip(names, shape, strict=True))
+class _Shapes:
+    """Which types of values a database gives back as they are; asked of every row, so it is kept."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._names = names
+        self._known: dict[tuple[type, ...], bool] = {}
+
+    def come_back(self, values: Values) -> bool:
+        """Return whether these values, in the order of the names, come back."""
+        shape = tuple(map(type, values))
+        known = self._known.get(shape)
+        if known is None:
+            known = all(_fits(name, kind) for name, kind in zip(self._names, shape, strict=True))
+            if len(self._known) < _SHAPES:
+                self._known[shape] = known
+        return known
 
 
 def _fits(name: str, kind: type) -> bool:
     if name in _TEXTS:
         return kind is str
     return kind in {int, bool} or (name in _PERHAPS and kind is type(None))
+
+
+_requests: Final = _Shapes(_REQUEST_KEYS)
+_tries: Final = _Shapes(_ATTEMPT_KEYS)

@@ -106,7 +106,8 @@ class Ledger:
             before = rollup_tables.rolled(self._database, known)
             stored = insert(self._database, records)
             whole = whole_requests(stored.rows, known)
-            changed = {request_of(record) for record in stored.new} - {""}
+            all_new = len(stored.new) == len(records)
+            changed = touched if all_new else {request_of(record) for record in stored.new} - {""}
             if changed:
                 rollup_tables.roll(self._database, changed - {request["id"] for request, _ in whole}, before, whole)
             self._keep(portions, stored.refused)
@@ -227,17 +228,17 @@ def _at_once(database: Database, records: Sequence[Record]) -> Stored:
         Unstorable: one of them cannot be stored; what was inserted before it is taken back by the database.
     """
     rows: dict[str, list[Values]] = {}
-    numbers: dict[str, list[int]] = {}
-    for number, record in enumerate(records):
+    for record in records:
         for table, row in rows_of(record):
             rows.setdefault(table, []).append(row)
-            numbers.setdefault(table, []).append(number)
-    fresh: set[int] = set()
     with database.savepoint():
-        for table, own in rows.items():
-            inserted = database.insert(table, COLUMNS[table], own)
-            if not all(inserted):
-                rows[table] = list(compress(own, inserted))
-            fresh.update(compress(numbers[table], inserted))
-    new = list(records) if len(fresh) == len(records) else [records[number] for number in sorted(fresh)]
-    return Stored(new, [], rows)
+        inserted = {table: database.insert(table, COLUMNS[table], own) for table, own in rows.items()}
+    if all(map(all, inserted.values())):
+        return Stored(list(records), [], rows)
+    left = {table: iter(ones) for table, ones in inserted.items()}
+    new = []
+    for record in records:
+        own = [next(left[table]) for table, _ in rows_of(record)]
+        if any(own):
+            new.append(record)
+    return Stored(new, [], {table: list(compress(own, inserted[table])) for table, own in rows.items()})

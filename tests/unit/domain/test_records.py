@@ -1,11 +1,14 @@
 """Records survive the spool, line by line; anything else is refused."""
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 from support.books import attempt, chained, decision_made, draft, finished, policy, receipt, settled
 from support.replacing import replace
 
+from gateway.domain.money import CostParts
 from gateway.domain.records import (
     KINDS,
     Action,
@@ -43,6 +46,11 @@ ends = st.builds(
 )
 
 
+FIRST = (
+    *("input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens"),
+    "estimated",
+)
+LATER = ("cache_write_1h_tokens", "audio_input_tokens", "image_input_tokens", "audio_output_tokens", "web_searches")
 adjustments = st.builds(Adjustment, texts, texts, texts, numbers, st.integers(-(2**53), 2**53), texts, texts)
 shares = st.floats(0, 10**6)
 samples = st.builds(
@@ -72,6 +80,40 @@ def test_a_record_survives_the_way_through_a_line(record):
 def test_each_kind_of_record_comes_back_as_it_was(record):
     assert type(decode(encode(record))) is KINDS[record.kind]
     assert decode(encode(record)) == record
+
+
+@given(settlements, st.none() | st.builds(CostParts, *[numbers] * 4), numbers, st.booleans())
+def test_a_settlement_has_the_bytes_that_it_always_had(record, cut, amount, bare):
+    usage = record.usage
+    if bare:  # zeros and empty texts that are computed, as a gateway's are, not those of the source
+        usage = replace(usage, **dict.fromkeys(LATER, amount - amount), service_tier=usage.service_tier[:0])
+    record = replace(record, parts=cut, discount=amount * (not bare), usage=usage)
+
+    data = structs.asdict(record)
+    tokens = structs.asdict(usage)
+    data["usage"] = {name: value for name, value in tokens.items() if value or name in FIRST}
+    data["parts"] = None if cut is None else structs.asdict(cut)
+    data = {name: value for name, value in data.items() if value or name not in {"price_source", "parts", "discount"}}
+    assert encode(record) == orjson.dumps({"kind": "settled", **data})
+
+
+@pytest.mark.parametrize(
+    ("record", "old", "new"),
+    [
+        (settled(1), b'"cost":777', b'"cost":"777"'),
+        (attempt(1), b'"number":1', b'"number":1.5'),
+        (attempt(1), b'"zone":"local"', b'"zone":"elsewhere"'),
+        (finished(1), b'"reference":9000', b'"reference":[]'),
+        (decision_made(1), b'"sampled":true', b'"sampled":null'),
+    ],
+)
+def test_a_value_of_another_type_is_left_for_the_ledger_to_refuse(record, old, new):
+    line = encode(record)
+    assert line.count(old) == 1
+
+    read = decode(line.replace(old, new))
+    assert type(read) is type(record)
+    assert read != record
 
 
 def test_a_trace_comes_back_as_a_trace():

@@ -50,7 +50,7 @@ async def test_a_call_is_served():
     call = await scene.post()
     assert (call.status, call.json) == (200, completion())
     assert call.headers["x-gateway-decision-id"].startswith("dec_")
-    assert scene.metrics.in_flight._value.get() == 0
+    assert scene.metrics.in_flight.value == 0
 
 
 async def test_a_trace_goes_on():

@@ -12,6 +12,7 @@ from support.fakes import (
     USD,
     Client,
     Fakes,
+    FakeSpool,
     FakeUpstream,
     State,
     ask,
@@ -156,6 +157,59 @@ async def test_an_attempt_is_recorded_before_a_byte_goes_out():
     fakes.upstream.replies["home"][0].before = look
     await handle(inbound(), fakes.world, Client())
     assert seen == [["decision", "attempt"]]
+
+
+class TestOneWrite:
+    """What ends a request is one write, unless something is awaited in between; and nothing is lost by it."""
+
+    @pytest.fixture
+    def writes(self, monkeypatch):
+        seen, append = [], FakeSpool.append
+
+        def noted(spool, *records):
+            append(spool, *records)
+            seen.append([record.kind for record in records])
+
+        monkeypatch.setattr(FakeSpool, "append", noted)
+        return seen
+
+    @pytest.mark.parametrize("name", ["whole", "stream"])
+    async def test_a_served_request_is_two_writes(self, writes, name):
+        fakes = Fakes(snapshot=policy(teams=budget(100)), upstream=upstreams()[name])
+        await handle(inbound(ask(stream=name == "stream")), fakes.world, Client())
+        assert writes == [["decision", "attempt"], ["settled", "finished"]]
+        assert_closed(fakes)
+
+    async def test_a_hold_that_is_given_back_over_a_network_comes_after_the_settlement_is_written(self, writes):
+        await handle(inbound(ask()), remote(upstreams()["whole"]).world, Client())
+        assert writes == [["decision", "attempt"], ["settled"], ["finished"]]
+
+    async def test_a_failed_attempt_is_settled_on_the_disk_before_the_next_is_tried(self, writes):
+        fakes = Fakes(snapshot=policy(teams=budget(100)), upstream=upstreams()["failover"])
+        await handle(inbound(ask(stream=True)), fakes.world, Client())
+        assert writes == [["decision", "attempt"], ["settled"], ["attempt"], ["settled", "finished"]]
+        assert_closed(fakes)
+
+    async def test_a_settlement_is_written_even_if_its_end_cannot_be_made(self, writes, monkeypatch):
+        def broken(*_, **__):
+            raise LookupError
+
+        fakes = Fakes(snapshot=policy(teams=budget(100)), upstream=upstreams()["whole"])
+        monkeypatch.setattr(module, "finished_of", broken)
+        with pytest.raises(LookupError):
+            await handle(inbound(ask()), fakes.world, Client())
+        assert writes == [["decision", "attempt"], ["settled"]]
+        assert fakes.held == 0
+
+    @pytest.mark.parametrize(("refused", "written"), [(Settled, "finished"), (Finished, "settled")])
+    async def test_a_disk_that_takes_only_one_of_them_gets_that_one_and_withholds_the_answer(self, refused, written):
+        fakes, client = Fakes(snapshot=policy(teams=budget(100)), upstream=upstreams()["whole"]), Client()
+        fakes.spool.refuse = lambda record: isinstance(record, refused)
+        await handle(inbound(ask()), fakes.world, client)
+        assert (client.status, client.code) == (503, "ledger_unavailable")
+        assert [record.kind for record in fakes.spool.kept] == [refused.kind]
+        assert fakes.spool.kinds == ["decision", "attempt", written]
+        assert fakes.held == 0
 
 
 class TestLedgerAway:

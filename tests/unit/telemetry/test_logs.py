@@ -1,15 +1,23 @@
 """One JSON line for each event, without content; a log that nobody reads fails no request."""
 
+import asyncio
 import io
 import json
 import logging
+import os
+import subprocess
+import sys
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from support.replacing import replace
 
-from gateway.telemetry.logs import LibraryLogs, Log
+from gateway.telemetry import logs
+from gateway.telemetry.logs import PIECE_BYTES, LibraryLogs, Log
+
+TESTS = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -122,3 +130,125 @@ def test_what_libraries_log_is_an_event_without_message_and_traceback(out, capsy
     assert (second["level"], "kind" in second) == ("warning", False)
     assert "secret" not in out.getvalue()
     assert capsys.readouterr().err == ""
+
+
+class Pieces(io.StringIO):
+    """Notes each write."""
+
+    def __init__(self):
+        super().__init__()
+        self.pieces: list[str] = []
+
+    def write(self, text):
+        self.pieces.append(text)
+        return super().write(text)
+
+
+class TestInAnEventLoop:
+    """Lines of requests wait for each other; nothing else waits, and nothing is lost."""
+
+    @pytest.fixture
+    def out(self):
+        return Pieces()
+
+    def test_lines_of_requests_are_written_together_by_a_timer(self, log, out, served, monkeypatch):
+        async def serve():
+            log.exchange(served)
+            log.refused("openai.chat", "not_authenticated", "", "dec_1")
+            log.exchange(served)
+            assert out.pieces == []
+            while not out.pieces:
+                await asyncio.sleep(0)
+            log.exchange(served)
+            while len(out.pieces) < 2:
+                await asyncio.sleep(0)
+
+        monkeypatch.setattr(logs, "BATCH_S", 0.0)
+        asyncio.run(serve())
+
+        assert [piece.count("\n") for piece in out.pieces] == [3, 1]
+        assert [line["event"] for line in lines(out)] == ["request", "refused", "request", "request"]
+
+    def test_every_other_event_is_written_at_once_behind_what_waits(self, log, out, served):
+        async def serve():
+            log.exchange(served)
+            log.event("noted", "warning")
+            assert [line["event"] for line in lines(out)] == ["request", "noted"]
+            log.exchange(served)
+            await asyncio.to_thread(log.event, "noted")
+
+        asyncio.run(serve())
+
+        assert [line["event"] for line in lines(out)] == ["request", "noted"] * 2
+
+    def test_no_more_is_written_at_once_than_a_pipe_takes_in_one_piece(self, log, out, served):
+        async def serve():
+            for _ in range(100):
+                log.exchange(served)
+            log.flush()
+
+        asyncio.run(serve())
+
+        assert len(lines(out)) == 100
+        assert 1 < len(out.pieces) < 50
+        assert all(len(piece.encode()) <= PIECE_BYTES and piece.endswith("\n") for piece in out.pieces)
+
+    def test_a_loop_that_ended_too_soon_loses_nothing(self, log, out, served):
+        async def serve():
+            log.exchange(served)
+
+        asyncio.run(serve())
+        asyncio.run(serve())
+        log.flush()
+
+        assert len(lines(out)) == 2
+
+    def test_threads_that_write_meanwhile_tear_no_line(self, log, out, served):
+        async def serve():
+            threads = [threading.Thread(target=many) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for _ in range(200):
+                log.exchange(served)
+            while any(thread.is_alive() for thread in threads):
+                await asyncio.sleep(0)
+            log.flush()
+
+        def many():
+            for number in range(100):
+                log.event("noted", number=number)
+
+        asyncio.run(serve())
+
+        assert sorted(line["event"] for line in lines(out)) == ["noted"] * 400 + ["request"] * 200
+
+    @pytest.mark.parametrize("end", ["raise LookupError", "sys.exit(3)", "return"])
+    def test_a_process_that_ends_has_written_every_line(self, end):
+        code = f"""
+import asyncio, sys
+from support.books import attempt, decision_made, finished, settled
+from gateway.telemetry.exchange import Exchange
+from gateway.telemetry.logs import Log
+
+async def serve():
+    Log("edge").exchange(Exchange(decision_made(1), ((attempt(1), settled(1)),), finished(1)))
+    {end}
+
+asyncio.run(serve())
+"""
+        environment = {**os.environ, "PYTHONPATH": f"{TESTS}:{TESTS.parent}"}
+        ended = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=False)
+
+        assert b'"event":"request","id":"dec_000001"' in ended.stderr
+
+
+def test_the_time_of_a_line_goes_on_with_the_clock(log, out, monkeypatch):
+    for now in (1_795_000_000_999_999_999, 1_795_000_001_000_000_000, 1_795_000_001_020_000_000):
+        monkeypatch.setattr(logs.time, "time_ns", lambda now=now: now)
+        log.event("x")
+
+    assert [line["time"] for line in lines(out)] == [
+        "2026-11-18T11:06:40.999+00:00",
+        "2026-11-18T11:06:41.000+00:00",
+        "2026-11-18T11:06:41.020+00:00",
+    ]
