@@ -7,11 +7,13 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from guarantees import machine
 from guarantees.bugs import BEHIND_A_BLIND_EGRESS, BLIND, BUGS
 from guarantees.cases import CASES
 from guarantees.machine import Gateway
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
+from support import fakes
 from support.lab import Lab
 
 QUICK = settings(
@@ -45,6 +47,16 @@ def machine_notices() -> bool:
     return False
 
 
+@pytest.fixture(autouse=True)
+def policies_of_its_own():
+    """Compile each policy anew: a policy keeps plans of decisions, which must be made under the fault alone."""
+    for kept in (fakes._compiled, machine.random_policy):
+        kept.cache_clear()
+    yield
+    for kept in (fakes._compiled, machine.random_policy):
+        kept.cache_clear()
+
+
 @cache
 def killers_of_a_blind_egress() -> frozenset[str]:
     with BUGS[BLIND]():
@@ -54,6 +66,7 @@ def killers_of_a_blind_egress() -> frozenset[str]:
 @pytest.mark.parametrize("name", BUGS)
 def test_a_seeded_bug_is_noticed(name, record_property):
     apart = killers_of_a_blind_egress() if name in BEHIND_A_BLIND_EGRESS else frozenset()
+    fakes._compiled.cache_clear()
     with ExitStack() as faults:
         if apart:
             faults.enter_context(BUGS[BLIND]())
