@@ -5,7 +5,8 @@
 All processes of a gateway share core 0; the upstream and the load client have core 1. Counted is the CPU time of all
 processes of a gateway, from ``/proc/*/schedstat``, ours until the ledger child has shipped everything. What counts are
 the ratios to nginx, which only forwards bytes; SMG and LiteLLM's proxy decide nothing and keep no books here. ``make``
-puts the others into environments of their own; no key is needed, and nothing leaves loopback.
+puts the others into environments of their own; no key is needed, and nothing leaves loopback. What is written in Python
+runs with the quickest interpreter of its release that the machine has (:mod:`loadtest.interpreter`).
 """
 
 import argparse
@@ -25,13 +26,14 @@ from pathlib import Path
 
 from gateway.stores.keys.sqlite import SqliteKeys
 from loadtest import scene
+from loadtest.interpreter import quickest
 from loadtest.run import cpu_ns, pinned, rss_mb
 from loadtest.stages import reachable
 from loadtest.startup import free_port
 
 ROOT = Path(__file__).parents[1]
 TOOLS = ROOT / ".tools" / "peers"
-PEERS_PYTHON = ROOT / ".venv-peers" / "bin"
+PEERS = ROOT / ".venv-peers"
 SERVER_CORE, OTHER_CORE = 0, max(0, (os.cpu_count() or 1) - 1)
 CONNECTIONS = {"whole": 32, "stream": 40}
 LONGEST_START_S = 120.0
@@ -94,6 +96,8 @@ class Bench:
 
     def __init__(self, stack: ExitStack, directory: Path) -> None:
         self.stack, self.directory = stack, directory
+        self.python = quickest(Path(sys.prefix), directory / "python")
+        self.peers_python = quickest(PEERS, directory / "peers-python") if PEERS.exists() else ""
         self.upstream = free_port()
         self.spawn([sys.executable, "-m", "loadtest.upstream", str(self.upstream)], OTHER_CORE, "upstream")
         reachable(self.upstream)
@@ -134,7 +138,7 @@ class Bench:
     def smg(self) -> Server:
         """SGLang's router in Rust, round robin over one worker."""
         port = free_port()
-        command = [str(PEERS_PYTHON / "python"), "-m", "smg.launch_router", "--host", "127.0.0.1", "--port", str(port)]
+        command = [self.peers_python, "-m", "smg.launch_router", "--host", "127.0.0.1", "--port", str(port)]
         command += ["--worker-urls", f"http://127.0.0.1:{self.upstream}", "--policy", "round_robin"]
         command += ["--prometheus-host", "127.0.0.1", "--prometheus-port", str(free_port()), "--log-level", "warn"]
         return self.server("SMG", command, port)
@@ -145,7 +149,16 @@ class Bench:
         target = {"model": "openai/m", "api_base": f"http://127.0.0.1:{self.upstream}/v1", "api_key": "none"}
         models = [{"model_name": "auto", "litellm_params": target}]
         config.write_text(json.dumps({"model_list": models, "general_settings": {"master_key": SECRET}}))
-        command = [str(PEERS_PYTHON / "litellm"), "--config", str(config), "--host", "127.0.0.1", "--port", str(port)]
+        command = [
+            self.peers_python,
+            str(PEERS / "bin" / "litellm"),
+            "--config",
+            str(config),
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+        ]
         command += ["--num_workers", "1", "--telemetry", "False"]
         return self.server("LiteLLM proxy", command, port, LITELLM_LOCAL_MODEL_COST_MAP="True", LITELLM_LOG="ERROR")
 
@@ -157,7 +170,7 @@ class Bench:
         data.mkdir(mode=0o700)
         (policies / "policy.json").write_text(scene.policy(f"http://127.0.0.1:{self.upstream}"))
         key = SqliteKeys(data / "keys.sqlite3").create(scene.KEYS_TEAM, now=time.time())[1]
-        command = [sys.executable, "-m", "gateway", "serve", "--policies", str(policies), "--data-dir", str(data)]
+        command = [self.python, "-m", "gateway", "serve", "--policies", str(policies), "--data-dir", str(data)]
         command += ["--port", str(port), "--admin-port", "0", *more]
         return self.server(name, command, port, key, VENDOR_KEY="none", **environ)
 
