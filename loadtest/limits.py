@@ -102,6 +102,7 @@ def workers(_: argparse.Namespace) -> None:
     from support.redis_server import binary  # noqa: PLC0415
 
     with bench() as (made, _direct):
+        made.python = sys.executable  # redis-py needs 3.11.3, and a system's Python may be older
         redis = Redis(str(binary()), made.directory)
         redis.start()
         made.stack.callback(redis.stop)

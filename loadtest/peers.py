@@ -5,8 +5,9 @@
 All processes of a gateway share core 0; the upstream and the load client have core 1. Counted is the CPU time of all
 processes of a gateway, from ``/proc/*/schedstat``, ours until the ledger child has shipped everything. What counts are
 the ratios to nginx, which only forwards bytes; SMG and LiteLLM's proxy decide nothing and keep no books here. ``make``
-puts the others into environments of their own; no key is needed, and nothing leaves loopback. What is written in Python
-runs with the quickest interpreter of its release that the machine has (:mod:`loadtest.interpreter`).
+puts the others into environments of their own; no key is needed, and nothing leaves loopback. This gateway
+runs with the quickest interpreter of its release that the machine has (:mod:`loadtest.interpreter`), LiteLLM's proxy
+with the one of its environment: with an older patch release it lacks a package.
 """
 
 import argparse
@@ -97,7 +98,6 @@ class Bench:
     def __init__(self, stack: ExitStack, directory: Path) -> None:
         self.stack, self.directory = stack, directory
         self.python = quickest(Path(sys.prefix), directory / "python")
-        self.peers_python = quickest(PEERS, directory / "peers-python") if PEERS.exists() else ""
         self.upstream = free_port()
         self.spawn([sys.executable, "-m", "loadtest.upstream", str(self.upstream)], OTHER_CORE, "upstream")
         reachable(self.upstream)
@@ -138,7 +138,7 @@ class Bench:
     def smg(self) -> Server:
         """SGLang's router in Rust, round robin over one worker."""
         port = free_port()
-        command = [self.peers_python, "-m", "smg.launch_router", "--host", "127.0.0.1", "--port", str(port)]
+        command = [str(PEERS / "bin" / "python"), "-m", "smg.launch_router", "--host", "127.0.0.1", "--port", str(port)]
         command += ["--worker-urls", f"http://127.0.0.1:{self.upstream}", "--policy", "round_robin"]
         command += ["--prometheus-host", "127.0.0.1", "--prometheus-port", str(free_port()), "--log-level", "warn"]
         return self.server("SMG", command, port)
@@ -150,7 +150,6 @@ class Bench:
         models = [{"model_name": "auto", "litellm_params": target}]
         config.write_text(json.dumps({"model_list": models, "general_settings": {"master_key": SECRET}}))
         command = [
-            self.peers_python,
             str(PEERS / "bin" / "litellm"),
             "--config",
             str(config),
