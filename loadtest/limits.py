@@ -90,7 +90,7 @@ def bodies(_: argparse.Namespace) -> None:
             found = []
             for server in servers:
                 before = server.settled_us()
-                seen = load(server, "whole", 4.0, 8, "--body", str(file))
+                seen = load(server, "whole", 3.0, 8, "--body", str(file))
                 found.append((server.settled_us() - before) / seen["all_answers"])
             size = f"{name} ({file.stat().st_size:,} bytes)"
             row(size, *(f"{us:.0f} µs ({us / found[0]:.1f}x)" for us in found))

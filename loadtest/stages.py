@@ -33,7 +33,7 @@ import uvloop
 from gateway.bootstrap.child import Handed
 from gateway.bootstrap.edge import EdgeParts, assembled, world_of
 from gateway.bootstrap.serving import server_of
-from gateway.bootstrap.warm import settle
+from gateway.bootstrap.settle import settle
 from gateway.edge.app import Edge
 from gateway.settings import Settings
 from gateway.stores.keys.sqlite import SqliteKeys

@@ -17,10 +17,11 @@ from gateway.bootstrap.observers import Observers
 from gateway.bootstrap.pacing import keep_pacing, load_pacing
 from gateway.bootstrap.policies import policy_source
 from gateway.bootstrap.serving import Listening
+from gateway.bootstrap.settle import settle
 from gateway.bootstrap.sockets import bind_unix
 from gateway.bootstrap.state import StateStores, keep_labels, open_stores
 from gateway.bootstrap.tier2 import secret_scan
-from gateway.bootstrap.warm import keep_patterns, settle, warm
+from gateway.bootstrap.warm import keep_patterns, warm
 from gateway.deepscan.child import SecretScan
 from gateway.domain.admission import BudgetEntry
 from gateway.domain.errors import LedgerUnavailable

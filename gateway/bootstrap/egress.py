@@ -11,8 +11,9 @@ import anyio
 from gateway.bootstrap.child import Handed, stop_signal, ticket_keys
 from gateway.bootstrap.policies import policy_source
 from gateway.bootstrap.serving import Listening
+from gateway.bootstrap.settle import settle
 from gateway.bootstrap.sockets import bind_unix
-from gateway.bootstrap.warm import keep_patterns, settle, warm
+from gateway.bootstrap.warm import keep_patterns, warm
 from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.egress.admission import TicketGate
 from gateway.egress.app import Egress

@@ -1,6 +1,5 @@
 """The ledger role: ships the spool to SQLite as its only writer, exports traces, serves the admin plane."""
 
-import gc
 import socket
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
@@ -14,6 +13,7 @@ from gateway.bootstrap.child import Handed, stop_signal
 from gateway.bootstrap.plane import sources
 from gateway.bootstrap.room import Room
 from gateway.bootstrap.serving import Listening
+from gateway.bootstrap.settle import settle
 from gateway.bootstrap.shipping import Shipping
 from gateway.settings import Settings, environment
 from gateway.stores.chain.anchor_sink import Anchoring, sink_of
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from gateway.telemetry.otlp import Traces
 
 TOKENS_PERIOD_S: Final = 1.0
-COLLECT_AFTER: Final = 20_000
-"""Objects of a round that the garbage collector does not look at before; nearly all of them are in no cycle."""
 
 
 async def run(settings: Settings, handed: Handed) -> None:
@@ -64,7 +62,7 @@ async def run(settings: Settings, handed: Handed) -> None:
         group.start_soon(Room(settings, ledger, metrics, log, alerting.webhook).run)
         if alerting.webhook is not None:
             group.start_soon(alerting.webhook.run)
-        _settle()
+        settle()
         await stop.wait()
         await plane.drain()
         group.cancel_scope.cancel()
@@ -81,13 +79,6 @@ def _traces(environ: Mapping[str, str], sample: float) -> "Traces | None":
     from gateway.telemetry.otlp import traces_if_asked  # noqa: PLC0415 -- as above
 
     return traces_if_asked(environ, sample)
-
-
-def _settle() -> None:
-    """Take what the start has made out of the garbage collector's sight: it lives as long as the process."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(COLLECT_AFTER)
 
 
 async def _refresh(tokens: CachedTokens) -> None:

@@ -1,9 +1,7 @@
-import gc
-
 import pytest
 from support.fakes import policy
 
-from gateway.bootstrap.warm import keep_patterns, settle, warm
+from gateway.bootstrap.warm import keep_patterns, warm
 from gateway.patterns import hyperscan_engine, kept
 from gateway.sensitivity import compiled
 from gateway.sensitivity.scan import scanner_for
@@ -65,25 +63,3 @@ def test_what_can_be_neither_loaded_nor_compiled_is_an_error_not_a_policy_withou
 
     with pytest.raises(ValueError, match="no memory"):
         warm(policy())
-
-
-def test_what_the_start_has_made_is_out_of_the_collector_s_sight():
-    before = gc.get_freeze_count()
-    try:
-        settle()
-        assert gc.get_freeze_count() > before
-    finally:
-        gc.unfreeze()
-
-
-def test_a_burst_of_calls_makes_the_collector_look_for_nothing():
-    before = gc.get_threshold()
-    try:
-        settle()
-        collections = gc.get_stats()[0]["collections"]
-        kept = [[number] for number in range(10_000)]
-        assert gc.get_stats()[0]["collections"] == collections
-        assert len(kept) == 10_000
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
