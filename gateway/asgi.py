@@ -106,6 +106,8 @@ class AsgiResponder:
 
     async def send(self, body: bytes) -> None:
         """Send a piece of the body; returns when the client's window has room."""
+        if not body:
+            return  # as a chunk it would be the last one
         line = self._connection
         if line is not None and line.room:
             line.pass_on(body)

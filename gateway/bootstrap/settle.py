@@ -5,13 +5,13 @@ import gc
 from contextlib import suppress
 from typing import Final
 
-YOUNG: Final = 20_000
+YOUNG: Final = 5_000
 """So many new objects may be there before the collector looks for cycles among them."""
 OLDER: Final = 10
 """And as many times before it looks at those of the time before, as Python does by itself."""
 
 
-def settle() -> None:
+def settle(young: int = YOUNG) -> None:
     """Take what the start has made out of the garbage collector's sight: it lives as long as the process.
 
     The collector would go over all of it again and again, and stop the event loop for 30 milliseconds each time. What
@@ -22,6 +22,6 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG, OLDER, OLDER)
+    gc.set_threshold(young, OLDER, OLDER)
     with suppress(OSError, AttributeError):  # only glibc can
         ctypes.CDLL(None).malloc_trim(0)

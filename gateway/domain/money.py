@@ -12,7 +12,7 @@ NANOS_PER_USD: Final = 1_000_000_000
 ZERO: Final = Nanos(0)
 
 
-class CostParts(Struct, frozen=True):
+class CostParts(Struct, frozen=True, forbid_unknown_fields=True):
     """What a cost is made of beside plain input, in nano-dollars; plain input is what is left of the cost."""
 
     cached_input: int = 0

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from gateway.domain.price import ServiceTier
 
 
-class Usage(Struct, frozen=True, gc=False, omit_defaults=True):
+class Usage(Struct, frozen=True, forbid_unknown_fields=True, gc=False, omit_defaults=True):
     """What one attempt used, in tokens.
 
     Records always had the first six fields; a later one is left out of them where it is empty, so that older records

@@ -126,11 +126,12 @@ class Attempting(AbstractAsyncContextManager["Attempting"]):
             attempt.meter.broken(sent=broken.sent)
             return from_broken(broken), answer
         except AttemptFailed as failed:
-            return failed, answer
+            # Its traceback holds this frame, and this object will hold it: a circle around the body of the call.
+            return failed.with_traceback(None), answer
         except TimeoutError:
             if not timer.expired():
                 raise
-            return self._timed_out(relay, attempt, is_total=clock() >= end), answer
+            return self._timed_out(relay, attempt, is_total=(timer.when() or 0.0) >= end), answer
 
     async def _answer(self, relay: Relay, attempt: Attempt, times: Deadlines) -> UpstreamAnswer:
         """Return an answer that is worth reading.

@@ -21,6 +21,7 @@ from gateway.wire.usage import openai_usage, service_tier
 _NULL_USAGE: Final = re.compile(rb',\s*"usage"\s*:\s*null(?=\s*[,}])')
 _LAST_USAGE: Final = re.compile(rb',\s?"usage":\s?null(?=(?:,\s?"\w+":\s?(?:"[^"\\]*"|null|\d+))*\}\n\n\Z)')
 """A usage that says nothing, of the chunk itself: only plain values and the end of the chunk follow."""
+_PLAIN_TIER: Final = re.compile(rb'"service_tier":\s?(?:null|"default")')
 _SESSION_FIELDS: Final = ("prompt_cache_key", "previous_response_id", "conversation")
 
 
@@ -112,12 +113,7 @@ class OpenAIChatReader:
 
     def content(self, event: bytes) -> bytes | None:
         """Count an event that is plainly content and return it without a usage that says nothing, else None."""
-        if (
-            not self.content_events
-            or not event.startswith(b'data: {"')
-            or b'"error"' in event
-            or (b'"finish_reason":null' not in event and b'"finish_reason": null' not in event)
-        ):
+        if not self.content_events or not _is_plain(event):
             return None
         if (at := event.find(b'"usage"')) >= 0:
             silent = _LAST_USAGE.search(event, at - 2)
@@ -155,6 +151,19 @@ class OpenAIChatReader:
             self.content_events += 1
             return Event(EventKind.CONTENT, raw)
         return Event(EventKind.FINISH if finish is not None else EventKind.LIFECYCLE, raw)
+
+
+def _is_plain(event: bytes) -> bool:
+    """Return whether an event's bytes alone say that it is content in the middle of a stream, and no more than that."""
+    if not event.startswith(b'data: {"') or b'"error"' in event or event.count(b'"finish_reason"') != 1:
+        return False
+    if b'"finish_reason":null' not in event and b'"finish_reason": null' not in event:
+        return False
+    if b'"service_tier"' in event and not _PLAIN_TIER.search(event):
+        return False
+    # Most servers begin with the id and send no usage with content; of others it is not known what an event is for.
+    usual = event.startswith(b'data: {"id"') and b'"usage"' not in event
+    return usual or (b'"content":"' in event and b'"content":""' not in event)
 
 
 def _without_usage(event: bytes, chunk: Tree, choices: list[Tree]) -> bytes:

@@ -243,3 +243,10 @@ async def test_a_whole_answer_passes_by_asgi_if_the_connection_takes_it():
     await two.whole(200, [(b"content-length", b"2")], b"hi")
     assert [message["type"] for message in wire.messages] == ["http.response.start", "http.response.body"]
     assert (one.started, one.finished, two.started, two.finished) == (True, True, True, True)
+
+
+async def test_an_empty_piece_is_not_sent_for_it_would_end_the_stream():
+    wire, prompt = Wire(), Prompt()
+    responder = AsgiResponder(wire.send, {CONNECTION: prompt})
+    await responder.send(b"")
+    assert (prompt.taken, wire.messages) == ([], [])

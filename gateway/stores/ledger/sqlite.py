@@ -31,9 +31,9 @@ class SqliteLedger(Ledger):
                 connection.execute("PRAGMA journal_mode = WAL")
                 # FULL syncs at each commit: segments are removed on the strength of it.
                 connection.execute("PRAGMA synchronous = FULL")
+                migrate(connection, time.time_ns())
                 # What a savepoint may take back: else a file, of which most rounds would need one.
                 connection.execute("PRAGMA temp_store = MEMORY")
-                migrate(connection, time.time_ns())
         except BaseException:
             connection.close()
             raise

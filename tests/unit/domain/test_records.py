@@ -147,6 +147,15 @@ def test_a_record_with_other_fields_is_refused(kind, rest):
         decode(b'{"kind":"' + kind.encode() + b'"' + rest)
 
 
+@pytest.mark.parametrize("inside", ["usage", "parts"])
+def test_a_settlement_with_an_unknown_kind_of_usage_or_cost_is_refused_not_cut(inside):
+    record = replace(settled(1), parts=CostParts(1, 2, 3, 4))
+    data = orjson.loads(encode(record))
+    data[inside]["new"] = 7
+    with pytest.raises(ValueError, match="not a ledger record"):
+        decode(orjson.dumps(data))
+
+
 def test_a_discount_is_kept_and_left_out_where_there_is_none():
     given = replace(settled(1), discount=7)
 

@@ -1,5 +1,6 @@
 """One attempt: what an upstream's failure means, and what stays true however it ends."""
 
+import gc
 from functools import partial
 
 import anyio
@@ -22,6 +23,8 @@ from support.fakes import (
 
 from gateway.failover.breaker import Verdict
 from gateway.pipeline import attempting, bodies
+from gateway.pipeline.attempting import Attempting
+from gateway.pipeline.booking import Booking
 from gateway.pipeline.deadline import Deadline
 from gateway.pipeline.handle import handle
 from gateway.pipeline.world import Deadlines
@@ -48,6 +51,24 @@ async def test_a_refusal_is_what_its_status_says_whatever_becomes_of_its_body(st
     fakes, _ = await run(Reply(status, {"content-type": "application/json"}, pieces))
     assert (fakes.spool.settled[0].outcome, fakes.spool.settled[0].cost) == (outcome, 0)
     assert fakes.board.verdicts[0] == ("home", Verdict.FAILED, 1.0 if status == 429 else None)
+
+
+@pytest.mark.parametrize("status", [400, 429, 500])
+async def test_a_refused_request_is_forgotten_at_once_not_when_the_collector_comes(status):
+    refused = Reply(status, {"content-type": "application/json"}, [b'{"error":{"message":"no"}}'])
+
+    def held() -> int:
+        return sum(isinstance(one, Booking | Attempting) for one in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        before = held()
+        _, client = await run(refused)
+        assert client.done
+        assert held() == before
+    finally:
+        gc.enable()
 
 
 async def test_a_refusal_whose_body_never_ends_is_a_refusal():

@@ -258,6 +258,21 @@ class TestReader:
             assert (by_bytes.usage, by_bytes.finish) == (decoded.usage, decoded.finish), vendor
         assert plain > 500
 
+    @pytest.mark.parametrize(
+        "more",
+        [
+            {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}, {"index": 1, "finish_reason": None}]},
+            {"choices": [{"delta": {"content": "x"}, "finish_reason": None}], "service_tier": "priority"},
+            {"choices": [{"delta": {"role": "assistant", "content": ""}, "finish_reason": None}], "usage": None},
+            {"choices": [{"delta": {}, "finish_reason": None}], "usage": None},
+        ],
+    )
+    def test_what_says_more_than_content_or_less_is_not_judged_by_its_bytes(self, more):
+        reader, _ = read(chunk("a"))
+        for first in ({"id": "1"}, {"object": "chat.completion.chunk"}):
+            said = json.dumps({**first, **more}, separators=(",", ":")).encode()
+            assert reader.content(b"data: " + said + b"\n\n") is None
+
     def test_a_usage_inside_of_a_choice_is_not_the_chunk_s(self):
         inside = event({"id": "1", "choices": [{"delta": {"content": "x", "usage": None}, "finish_reason": None}]})
         reader, _ = read(chunk("a"))
