@@ -62,8 +62,6 @@ _NAMES: Final = frozenset(
         "mcp_servers",
     ]
 )
-_HARMLESS: Final = frozenset({"max_tokens", "messages", "model", "stream", "system", "temperature", "tools"})
-"""What most bodies hold; no need to look closer."""
 _PREFIX: Final = re.compile(r"litellm_|_litellm|aws_|vertex_|azure_|hf_")
 _NESTED: Final = ("extra_body",)
 
@@ -74,7 +72,7 @@ def strip(tree: Tree) -> tuple[Tree, tuple[str, ...]]:
     Only the top level and ``extra_body`` are looked at: ``messages``, ``tools``, ``metadata`` and the like are
     content, and the same words there are not instructions.
     """
-    dropped = [name for name in tree if name not in _HARMLESS and _reserved(name)]
+    dropped = [name for name in tree if _reserved(name)]
     nested = {
         outer: [name for name in tree[outer] if _reserved(name)]
         for outer in _NESTED
