@@ -23,6 +23,8 @@ class DetectorSpec:
     ignore: tuple[str, ...] = ()
     """Globs of findings that do not count."""
     enabled: bool = True
+    likely_class: DataClass | None = None
+    """The class of findings that are only likely."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ class Counts:
 
     kind: str
     label: Label
+    likely: Label
+    """Of findings that are only likely."""
     needed: int
     """So many distinct values."""
     ignore: tuple[str, ...]
@@ -31,8 +33,12 @@ class Counts:
     def of(cls, detector: Detector, setting: DetectorSpec) -> Self:
         """Return what detector and policy say together."""
         level = detector.data_class if setting.data_class is None else setting.data_class
+        likely = setting.likely_class
+        if likely is None:
+            likely = level if detector.likely_class == detector.data_class else min(level, detector.likely_class)
         needed = setting.min_distinct or detector.min_distinct
-        return cls(detector.kind, Label(level, detector.categories), needed, setting.ignore, setting.enabled)
+        labels = (Label(level, detector.categories), Label(likely, detector.categories))
+        return cls(detector.kind, *labels, needed, setting.ignore, setting.enabled)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,12 @@ from gateway.patterns.pattern import Pattern
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A place in one text that a detector is sure of."""
+    """A place in one text where a detector found something."""
 
     start: int
     end: int
+    sure: bool = True
+    """By its format, a check digit or a label; else it is only likely: by a model, a bare shape, a published value."""
 
 
 class Finding(Struct, frozen=True):
@@ -30,10 +32,14 @@ class Finding(Struct, frozen=True):
     """Places in the string as it is in the request, not in what it was read as."""
     turn: int | None = None
     """Which message it is in; None outside of the messages."""
+    sure: bool = True
 
     def as_json(self) -> dict[str, object]:
         """Return the evidence that errors and the ledger carry."""
-        return {"detector": self.detector, "path": self.path, "span": [self.start, self.end]}
+        evidence: dict[str, object] = {"detector": self.detector, "path": self.path, "span": [self.start, self.end]}
+        if not self.sure:
+            evidence["certainty"] = "likely"
+        return evidence
 
 
 Extract = Callable[[str, int], Hit | None]
@@ -58,6 +64,10 @@ class Detector(Protocol):
     @property
     def data_class(self) -> DataClass:
         """The class that a finding raises to, unless policy says otherwise."""
+
+    @property
+    def likely_class(self) -> DataClass:
+        """The same of one that is only likely."""
 
     @property
     def categories(self) -> frozenset[Category]:

@@ -81,15 +81,16 @@ class Search:
             return
         if tally is None:
             needed = 1 if self._all else counts.needed
-            tally = self._tallies[owner] = Tally(counts.kind, counts.label, needed, counts.ignore)
+            tally = self._tallies[owner] = Tally(counts.kind, counts.label, needed, counts.ignore, counts.likely)
         if counts.kind in YIELDING:
             self._yielding.append((tally, hit))
             return
         self._firm.append(hit)
-        self._count(tally, layer, hit.start, hit.end)
+        self._count(tally, layer, hit)
 
-    def _count(self, tally: Tally, layer: Layer | Decoded, start: int, end: int) -> None:
-        tally.add(layer.view.text[start:end], layer.place(start, end), self._excused)
+    def _count(self, tally: Tally, layer: Layer | Decoded, hit: Hit) -> None:
+        value, place = layer.view.text[hit.start : hit.end], layer.place(hit.start, hit.end)
+        tally.add(value, place, self._excused, sure=hit.sure)
 
     def _count_yielding(self, layer: Layer | Decoded) -> None:
         """Count what looks like less where nothing surer has been found: an IBAN is no telephone number."""
@@ -102,7 +103,7 @@ class Search:
             nearest = bisect_right(starts, hit.start) - 1
             inside = nearest >= 0 and hit.end <= firm[nearest].end
             if not inside and (self._all or not tally.full):
-                self._count(tally, layer, hit.start, hit.end)
+                self._count(tally, layer, hit)
         self._firm, self._yielding = [], []
 
     def _look_for_users_own(self, layer: Layer | Decoded) -> None:
@@ -110,7 +111,7 @@ class Search:
             for kind, label, needed, ignore, start, end in finder.find(layer.view.text):
                 tally = self._more.setdefault(kind, Tally(kind, label, needed, ignore))
                 if self._all or not tally.full:
-                    self._count(tally, layer, start, end)
+                    self._count(tally, layer, Hit(start, end))
 
     def _open(self, layer: Layer | Decoded, tokens: Iterable[decode.Token]) -> None:
         readable: list[tuple[int, int, str]] = []

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from gateway.domain.exceptions import PolicyException
-from gateway.domain.label import Label, Part
+from gateway.domain.label import NOTHING, Label, Part
 from gateway.sensitivity.finding import Finding
 from gateway.sensitivity.layer import RequestPlace
 
@@ -15,12 +15,15 @@ ENOUGH = 64
 class Tally:
     """The findings of one kind in one request. The values stay in here."""
 
-    def __init__(self, kind: str, label: Label, needed: int, ignore: Sequence[str]) -> None:
-        """Start at nothing."""
+    def __init__(
+        self, kind: str, label: Label, needed: int, ignore: Sequence[str], likely: Label | None = None
+    ) -> None:
+        """Start at nothing. ``likely``: the label of findings that are only likely, if it is another one."""
         self.kind = kind
         self.findings: list[Finding] = []
         self.excepted: set[str] = set()
-        self._label, self._needed, self._ignore = label, needed, ignore
+        self._labels = (label if likely is None else likely, label)
+        self._label, self._needed, self._ignore = NOTHING, needed, ignore
         self._fresh = 0
         self._seen: set[str] = set()
         self._places: set[tuple[str, int, int]] = set()
@@ -34,7 +37,7 @@ class Tally:
         """Start with other texts: they may come before those that were counted."""
         self._fresh = 0
 
-    def add(self, value: str, place: RequestPlace, excused: Sequence[PolicyException]) -> None:
+    def add(self, value: str, place: RequestPlace, excused: Sequence[PolicyException], *, sure: bool = True) -> None:
         """Count a finding, unless policy says that it does not count."""
         if self._ignore and any(fnmatchcase(value, glob) for glob in self._ignore):
             return
@@ -43,11 +46,12 @@ class Tally:
             self.excepted.update(leave)
             return
         self._seen.add(value)
+        self._label = self._label.join(self._labels[sure])
         self._fresh += 1
         where = (place.path, place.start, place.end)
         if where not in self._places:
             self._places.add(where)
-            self.findings.append(Finding(self.kind, place.path, place.start, place.end, place.turn))
+            self.findings.append(Finding(self.kind, place.path, place.start, place.end, place.turn, sure))
 
     def part(self) -> Part | None:
         """Return what this kind contributes to the label; None if there are too few of them."""

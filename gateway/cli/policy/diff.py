@@ -74,7 +74,7 @@ def side(path: Path, prices: PriceBook) -> Side:
 
 def compared(old: Side, new: Side) -> Diff:
     """Compare two policies over the detectors of this release."""
-    defaults: Defaults = {one.kind: (one.data_class, one.min_distinct) for one in DETECTORS}
+    defaults: Defaults = {one.kind: (one.data_class, one.min_distinct, one.likely_class) for one in DETECTORS}
     return compare(old, new, defaults)
 
 

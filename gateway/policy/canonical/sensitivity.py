@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def sensitivity_data(block: "SensitivityBlock") -> dict[str, Any]:
     """Return canonical data: built-in detectors, those of the policy and word lists apart, each in order."""
     data = block.model_dump(mode="json", by_alias=True)
-    detectors = data["detectors"]
+    detectors = [{key: value for key, value in one.items() if key != "likely" or value} for one in data["detectors"]]
     data["detectors"] = sorted((one for one in detectors if one["kind"] != "custom"), key=lambda one: one["kind"])
     data["custom"] = sorted((one for one in detectors if one["kind"] == "custom"), key=lambda one: one["id"])
     data["word_lists"] = sorted(data["word_lists"], key=lambda one: one["id"])
@@ -29,6 +29,7 @@ def sensitivity_spec(item: dict[str, Any]) -> SensitivitySpec:
                 min_distinct=spec["min_distinct"],
                 ignore=tuple(spec["ignore"]),
                 enabled=spec["enabled"],
+                likely_class=DataClass.parse(spec["likely"]["class"]) if "likely" in spec else None,
             )
             for spec in item["detectors"]
         ),

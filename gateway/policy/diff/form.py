@@ -10,8 +10,8 @@ from gateway.policy.diff.keys import tokens
 from gateway.policy.diff.places import floor_name, model_name
 from gateway.policy.snapshot import PolicySnapshot
 
-Defaults = Mapping[str, tuple[DataClass, int]]
-"""Kind of a built-in detector -> its own class, and how many distinct findings it takes."""
+Defaults = Mapping[str, tuple[DataClass, int, DataClass]]
+"""Kind of a built-in detector -> its class, how many distinct findings it takes, and the class of likely ones."""
 Form = dict[str, dict[str, Any]]
 """Section -> name -> item."""
 
@@ -74,15 +74,24 @@ def _detectors(listed: list[dict[str, Any]], defaults: Defaults) -> dict[str, An
     """Return what runs: one that is switched off is not there."""
     written = {item["kind"]: item for item in listed}
     running = {}
-    for kind, (data_class, distinct) in defaults.items():
+    for kind, (data_class, distinct, likely) in defaults.items():
         item = written.get(kind, {})
         if item.get("enabled", True):
+            level = item.get("class") or data_class.word
+            own = DataClass.parse(level)
+            less = own if likely == data_class else min(own, likely)
             running[kind] = {
-                "class": item.get("class") or data_class.word,
+                "class": level,
+                "likely": _other(item.get("likely", {}).get("class") or less.word, level),
                 "min_distinct": item.get("min_distinct") or distinct,
                 "ignore": sorted(set(item.get("ignore", ()))),
             }
     return running
+
+
+def _other(likely: str, level: str) -> str | None:
+    """Return the class of likely findings if it is not that of sure ones."""
+    return None if likely == level else likely
 
 
 def _floors(snapshot: PolicySnapshot) -> dict[str, Any]:

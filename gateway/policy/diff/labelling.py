@@ -28,8 +28,16 @@ def _validator(before: str, after: str) -> Kinds:
     return (Kind.NARROWS,) if after == "none" else (Kind.WIDENS,)
 
 
+def _likely(before: str | None, after: str | None) -> Kinds:
+    """Without a class of its own, a likely finding counts as a sure one."""
+    if before is None or after is None:
+        return (Kind.WIDENS,) if before is None else (Kind.NARROWS,)
+    return lower_widens(before, after)
+
+
 _FIELDS: Final[dict[str, Direction]] = {
     "class": lower_widens,
+    "likely": _likely,
     "categories": fewer_widens,
     "words": fewer_widens,
     "ignore": more_widens,
@@ -44,7 +52,7 @@ _FIELDS: Final[dict[str, Direction]] = {
 
 def detector(edit: Edit) -> list[Effect]:
     """Judge a built-in detector, one of the policy's own, or a word list."""
-    if edit.before is None or edit.after is None:
+    if not edit.field and (edit.before is None or edit.after is None):
         gone = edit.after is None
         there = edit.before if gone else edit.after
         what = f"{describe(edit).rpartition(' ')[0]} {'no longer runs' if gone else 'runs'}"
@@ -54,7 +62,7 @@ def detector(edit: Edit) -> list[Effect]:
         what = f"word list {edit.name}: {len(lost)} words fewer, {len(won)} more"
     else:
         what = describe(edit)
-    label = _moved(edit.before, edit.after) if edit.field == "class" else f"findings of {edit.name}"
+    label = _moved(edit.before, edit.after) if edit.field in {"class", "likely"} else f"findings of {edit.name}"
     judge = _FIELDS.get(edit.field, unknown_widens)
     return [Effect(kind, what, label=label) for kind in judge(edit.before, edit.after)]
 
@@ -102,8 +110,8 @@ def _found(name: str, level: str) -> str:
     return f"{level} (findings of {name})"
 
 
-def _moved(before: str, after: str) -> str:
-    return f"{before} → {after}"
+def _moved(before: str | None, after: str | None) -> str:
+    return f"{before or 'as sure ones'} → {after or 'as sure ones'}"
 
 
 def _teams(name: str) -> tuple[str, ...]:

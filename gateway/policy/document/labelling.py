@@ -25,6 +25,12 @@ DetectorKind = Literal[
 ]
 
 
+class LikelyBlock(Block):
+    """How findings count that a detector is not sure of: by a model, a bare shape, a published test value."""
+
+    data_class: Annotated[Level, Field(alias="class")]
+
+
 class DetectorBlock(Block):
     """How a built-in detector is changed or switched off."""
 
@@ -33,6 +39,7 @@ class DetectorBlock(Block):
     min_distinct: Count | None = None
     ignore: tuple[Text, ...] = ()
     enabled: Flag = True
+    likely: LikelyBlock | None = None
 
 
 def _linear(pattern: str) -> str:

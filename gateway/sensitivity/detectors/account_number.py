@@ -18,6 +18,7 @@ class AccountNumber:
 
     kind = "account_number"
     data_class = DataClass.CONFIDENTIAL
+    likely_class = DataClass.CONFIDENTIAL
     categories = frozenset({Category.PII})
     min_distinct = 1
 

@@ -41,6 +41,7 @@ class CreditCard:
 
     kind = "credit_card"
     data_class = DataClass.RESTRICTED
+    likely_class = DataClass.RESTRICTED
     categories = frozenset({Category.PCI})
     min_distinct = 1
 

@@ -68,6 +68,7 @@ class Email:
 
     kind = "email"
     data_class = DataClass.CONFIDENTIAL
+    likely_class = DataClass.CONFIDENTIAL
     categories = frozenset({Category.PII})
     min_distinct = 1
 

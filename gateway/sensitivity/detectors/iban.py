@@ -30,6 +30,7 @@ class Iban:
 
     kind = "iban"
     data_class = DataClass.RESTRICTED
+    likely_class = DataClass.RESTRICTED
     categories = frozenset({Category.PII})
     min_distinct = 1
 

@@ -19,6 +19,7 @@ class IpAddress:
 
     kind = "ip_address"
     data_class = DataClass.INTERNAL
+    likely_class = DataClass.INTERNAL
     categories: frozenset[Category] = frozenset()
     min_distinct = 1
 

@@ -10,6 +10,7 @@ class MedicalRecord:
 
     kind = "medical_record"
     data_class = DataClass.CONFIDENTIAL
+    likely_class = DataClass.CONFIDENTIAL
     categories = frozenset({Category.PII, Category.PHI})
     min_distinct = 1
 

@@ -68,6 +68,7 @@ class NationalId:
 
     kind = "national_id"
     data_class = DataClass.RESTRICTED
+    likely_class = DataClass.RESTRICTED
     categories = frozenset({Category.PII})
     min_distinct = 1
 

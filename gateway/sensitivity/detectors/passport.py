@@ -15,6 +15,7 @@ class Passport:
 
     kind = "passport"
     data_class = DataClass.RESTRICTED
+    likely_class = DataClass.RESTRICTED
     categories = frozenset({Category.PII})
     min_distinct = 1
 

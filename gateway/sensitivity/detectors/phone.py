@@ -39,6 +39,7 @@ class Phone:
 
     kind = "phone"
     data_class = DataClass.CONFIDENTIAL
+    likely_class = DataClass.CONFIDENTIAL
     categories = frozenset({Category.PII})
     min_distinct = 1
 

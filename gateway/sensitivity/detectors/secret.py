@@ -41,6 +41,7 @@ class Secret:
 
     kind = "secret"
     data_class = DataClass.RESTRICTED
+    likely_class = DataClass.RESTRICTED
     categories = frozenset({Category.SECRET})
     min_distinct = 1
 

@@ -25,6 +25,7 @@ class UsSsn:
 
     kind = "us_ssn"
     data_class = DataClass.RESTRICTED
+    likely_class = DataClass.RESTRICTED
     categories = frozenset({Category.PII})
     min_distinct = 1
 

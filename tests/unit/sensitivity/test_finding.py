@@ -21,4 +21,4 @@ def test_evidence_is_a_detector_a_path_and_a_span_and_never_a_text():
         "path": "messages[0].content",
         "span": [3, 9],
     }
-    assert set(Finding.__slots__) == {"detector", "path", "start", "end", "turn"}
+    assert set(Finding.__slots__) == {"detector", "path", "start", "end", "turn", "sure"}

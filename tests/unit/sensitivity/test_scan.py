@@ -45,6 +45,7 @@ def broken(text, end):
 
 class Broken:
     kind, data_class, categories, min_distinct = "broken", DataClass.INTERNAL, frozenset(), 1
+    likely_class = DataClass.INTERNAL
     triggers = (trigger("a", broken),)
 
 
@@ -52,6 +53,7 @@ class Letters:
     """Finds every letter a, b, and c."""
 
     kind, data_class, categories, min_distinct = "letters", DataClass.INTERNAL, frozenset({Category.HR}), 1
+    likely_class = DataClass.INTERNAL
     triggers = (trigger("[abc]", lambda _text, end: Hit(end - 1, end)),)
 
 

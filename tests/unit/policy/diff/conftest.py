@@ -8,7 +8,7 @@ from gateway.pricing.book import PriceBook
 from gateway.sensitivity.detectors import DETECTORS
 
 BASE = (Path(__file__).parent / "base.yaml").read_text()
-DEFAULTS = {one.kind: (one.data_class, one.min_distinct) for one in DETECTORS}
+DEFAULTS = {one.kind: (one.data_class, one.min_distinct, one.likely_class) for one in DETECTORS}
 BOOK = PriceBook.load_bundled()
 
 
