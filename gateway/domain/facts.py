@@ -1,13 +1,16 @@
 """Facts are all that policy may look at: pure data without text, stored so that a decision can be replayed."""
 
 import hashlib
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from msgspec import Struct, structs
 
 from gateway.domain.label import Label, Part, joined
 from gateway.domain.price import ServiceTier
+
+if TYPE_CHECKING:
+    from gateway.domain.masking import Masks
 
 _ADDED: Final = (
     *("floor", "parts", "sealed", "exceptions", "day", "service_tier", "used", "typical", "pace", "governed"),
@@ -79,9 +82,9 @@ class Facts(Struct, frozen=True):
     """How often the vendor may fetch more input by itself: searches by its tools, files; :data:`UNBOUNDED` if no limit
     is declared."""
 
-    def residual(self, masked: frozenset[str]) -> Label:
-        """Return the label that is left once all findings of these kinds are masked."""
-        return joined((part for part in self.parts if part.kind not in masked), self.floor)
+    def residual(self, masks: "Masks") -> Label:
+        """Return the label that is left once all findings that may be are masked."""
+        return joined((part for part in self.parts if not masks.cover(part.kind)), self.floor)
 
     def as_json(self) -> dict[str, Any]:
         """Return the facts as plain JSON data, with words for the label."""

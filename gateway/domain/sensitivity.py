@@ -1,9 +1,10 @@
 """What policy says about labelling: plain data, read by the scanner and by the rule of clearance."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
-from gateway.domain.label import Category, DataClass
+from gateway.domain.label import Category, DataClass, Label
 
 Mode = Literal["enforce", "observe"]
 """``observe``: label and record what would be dropped, drop nothing."""
@@ -25,6 +26,18 @@ class DetectorSpec:
     enabled: bool = True
     likely_class: DataClass | None = None
     """The class of findings that are only likely."""
+
+    def labels(self, sure: DataClass, likely: DataClass, categories: frozenset[Category]) -> tuple[Label, Label]:
+        """Return the labels of sure and of likely findings, where those are the detector's own.
+
+        What is only likely and not even confidential is of no category: a published test card is no card.
+        """
+        level = sure if self.data_class is None else self.data_class
+        less = self.likely_class
+        if less is None:
+            less = level if likely == sure else min(level, likely)
+        lowered = less < level and less < DataClass.CONFIDENTIAL
+        return Label(level, categories), Label(less, frozenset() if lowered else categories)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,23 @@ class WordListSpec:
         return hash((self.id, len(self.words), self.data_class))
 
 
+_PII: Final = frozenset({Category.PII})
+BUILT_IN: Final[Mapping[str, tuple[DataClass, DataClass, frozenset[Category]]]] = {
+    "secret": (DataClass.RESTRICTED, DataClass.RESTRICTED, frozenset({Category.SECRET})),
+    "credit_card": (DataClass.RESTRICTED, DataClass.RESTRICTED, frozenset({Category.PCI})),
+    "iban": (DataClass.RESTRICTED, DataClass.RESTRICTED, _PII),
+    "us_ssn": (DataClass.RESTRICTED, DataClass.RESTRICTED, _PII),
+    "national_id": (DataClass.RESTRICTED, DataClass.RESTRICTED, _PII),
+    "passport": (DataClass.RESTRICTED, DataClass.RESTRICTED, _PII),
+    "email": (DataClass.CONFIDENTIAL, DataClass.CONFIDENTIAL, _PII),
+    "phone": (DataClass.CONFIDENTIAL, DataClass.CONFIDENTIAL, _PII),
+    "medical_record": (DataClass.CONFIDENTIAL, DataClass.CONFIDENTIAL, frozenset({Category.PHI, Category.PII})),
+    "account_number": (DataClass.CONFIDENTIAL, DataClass.CONFIDENTIAL, _PII),
+    "ip_address": (DataClass.INTERNAL, DataClass.INTERNAL, frozenset()),
+}
+"""Kind of a built-in detector → class of its sure findings, of its likely ones, and their categories."""
+
+
 @dataclass(frozen=True, slots=True)
 class SensitivitySpec:
     """The ``sensitivity`` block; the default is what an absent block means. Hashable: scanners are kept by it."""
@@ -74,3 +104,16 @@ class SensitivitySpec:
     def mode_for(self, team: str) -> Mode:
         """Return the mode of a team."""
         return dict(self.team_modes).get(team, self.default_mode)
+
+    def labels(self) -> dict[str, tuple[Label, Label]]:
+        """Return the labels of sure and of likely findings, by kind."""
+        found: dict[str, tuple[Label, Label]] = {}
+        settings = {setting.kind: setting for setting in self.detectors}
+        for kind, defaults in BUILT_IN.items():
+            setting = settings.get(kind) or DetectorSpec(kind)
+            if setting.enabled:
+                found[kind] = setting.labels(*defaults)
+        for prefix, listed in (("custom", self.custom), ("word_list", self.word_lists)):
+            for one in listed:
+                found[f"{prefix}:{one.id}"] = (Label(one.data_class, one.categories),) * 2
+        return dict(sorted(found.items()))

@@ -26,6 +26,8 @@ class Team:
     exceptions: tuple[PolicyException, ...] = ()
     """Those that name this team, in force or not."""
     rate_limits: tuple[RateLimit, ...] = ()
+    masks_all: bool = False
+    """Every kind of finding may be masked for it, at every vendor's target."""
     _accounts: dict[str, tuple[int, tuple[Account, ...]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from gateway.domain.facts import Facts
 from gateway.domain.label import Label, joined
+from gateway.domain.masking import masks_for
 from gateway.domain.target import Target
 from gateway.pipeline import session
 from gateway.pipeline.case import Case
@@ -45,7 +46,7 @@ async def permit(case: Case, target: Target, world: World) -> Permit | None:
     granted = permission(target, facts, case.team)
     if granted.refusal is not None:
         return None
-    label = facts.residual(target.clearance.mask) if granted.masked else facts.label
+    label = facts.residual(masks_for(target, case.team)) if granted.masked else facts.label
     exceptions = (*excused, granted.exception) if granted.exception else excused
     return Permit(label, granted.masked, tuple(sorted(set(exceptions))))
 

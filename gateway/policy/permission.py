@@ -1,9 +1,11 @@
 """Whether a target may see a request: as it is, masked, or by an exception; asked before anything else."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from gateway.domain.facts import Facts
 from gateway.domain.label import Label
+from gateway.domain.masking import Masks, masks_for
 from gateway.domain.target import Target
 from gateway.domain.team import Team
 
@@ -18,6 +20,7 @@ class Permission:
 
 
 AS_IT_IS = Permission()
+NO_MASKS: Final = Masks()
 
 
 def permission(target: Target, facts: Facts, team: Team | None) -> Permission:
@@ -27,7 +30,7 @@ def permission(target: Target, facts: Facts, team: Team | None) -> Permission:
     refusal = target.clearance.refusal(facts.label, target.region)
     if refusal is None:
         return AS_IT_IS
-    if _maskable(target, facts):
+    if _maskable(target, facts, team):
         return Permission(masked=True)
     exception = excepting(target, facts.label, facts.exceptions, team)
     return Permission(refusal) if exception is None else Permission(exception=exception)
@@ -45,9 +48,9 @@ def excepting(target: Target, label: Label, held: tuple[str, ...], team: Team | 
     return next((one.id for one in team.exceptions if one.id in held and one.permits(label, target.id)), None)
 
 
-def _maskable(target: Target, facts: Facts) -> bool:
+def _maskable(target: Target, facts: Facts, team: Team | None) -> bool:
     """Return whether the target may see what is left once all findings that may be masked for it are."""
-    kinds = target.clearance.mask
-    if not kinds or not any(part.kind in kinds for part in facts.parts):
+    masks = masks_for(target, team) if facts.parts else NO_MASKS
+    if not masks or not any(masks.cover(part.kind) for part in facts.parts):
         return False
-    return target.clearance.refusal(facts.residual(kinds), target.region) is None
+    return target.clearance.refusal(facts.residual(masks), target.region) is None

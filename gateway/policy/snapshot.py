@@ -167,7 +167,8 @@ class PolicySnapshot:
         """Calculate once what every call needs."""
         targets = self.targets.values()
         rules = [item.rule for item in self.ordering]
-        object.__setattr__(self, "masks", any(target.clearance.mask for target in targets))
+        masks = any(target.clearance.mask for target in targets) or any(one.masks_all for one in self.teams.values())
+        object.__setattr__(self, "masks", masks)
         object.__setattr__(self, "governors", tuple([rule for rule in rules if isinstance(rule, BurnRateRule)]))
         object.__setattr__(self, "dated", any(len(target.tariff.periods) > 1 for target in targets))
         reachable = {model.name: self._reachable(model) for model in (*self.models.values(), *self.patterns)}

@@ -32,12 +32,8 @@ class Counts:
     @classmethod
     def of(cls, detector: Detector, setting: DetectorSpec) -> Self:
         """Return what detector and policy say together."""
-        level = detector.data_class if setting.data_class is None else setting.data_class
-        likely = setting.likely_class
-        if likely is None:
-            likely = level if detector.likely_class == detector.data_class else min(level, detector.likely_class)
         needed = setting.min_distinct or detector.min_distinct
-        labels = (Label(level, detector.categories), Label(likely, detector.categories))
+        labels = setting.labels(detector.data_class, detector.likely_class, detector.categories)
         return cls(detector.kind, *labels, needed, setting.ignore, setting.enabled)
 
 

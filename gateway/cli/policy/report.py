@@ -11,6 +11,7 @@ from gateway.cli.tables import safe
 from gateway.domain.chain import AttemptKind
 from gateway.domain.label import DataClass
 from gateway.policy.prove.cases import CaseOutcome
+from gateway.policy.prove.masked import masked_matrix
 from gateway.policy.prove.matrix import MatrixCell, egress_matrix
 from gateway.policy.snapshot import PolicySnapshot
 
@@ -45,6 +46,10 @@ def as_json(snapshot: PolicySnapshot) -> dict[str, Any]:
             for _, target in sorted(snapshot.targets.items())
             if target.clearance.mask
         },
+        "findings": [
+            {"team": cell.team, "target": cell.target, "kind": cell.kind, "way": cell.way, "rule": cell.rule or None}
+            for cell in masked_matrix(snapshot)
+        ],
         "notices": [{"kind": item.kind, "where": item.where, "text": item.text} for item in snapshot.notices],
     }
 
@@ -61,12 +66,9 @@ def print_tables(snapshot: PolicySnapshot) -> None:
         click.echo("This holds for attempts of every kind: " + ", ".join(get_args(AttemptKind)))
         if any(cell.exception for cell in cells):
             click.echo("* by an exception, while it lasts (see below)")
-        for target in snapshot.targets.values():
-            if target.clearance.mask:
-                kinds = ", ".join(sorted(target.clearance.mask))
-                click.echo(
-                    f"for {target.id} these are replaced by placeholders, if only they make a label too high: {kinds}"
-                )
+        if snapshot.masks:
+            columns = ["teams", "targets", "as it is", "masked", "never"]
+            print_table("Which findings may be sent to which closed target, and how", columns, _finding_rows(snapshot))
     else:
         click.echo("nothing may be sent to a vendor: the policy has no closed target, or no team")
     for notice in snapshot.notices:
@@ -104,6 +106,24 @@ def _matrix_rows(cells: Sequence[MatrixCell]) -> list[list[str]]:
         ]
         rows.append([safe(team), safe(target), *shown, ", ".join(sorted(closing)) or "-"])
     return rows
+
+
+def _finding_rows(snapshot: PolicySnapshot) -> list[list[str]]:
+    """Return kinds of findings by the way in which they may be sent, a row for all teams and targets that are alike."""
+    targets: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    ordered = sorted(masked_matrix(snapshot), key=lambda cell: (cell.team, cell.target))
+    for (team, target), group in groupby(ordered, key=lambda cell: (cell.team, cell.target)):
+        ways: dict[str, list[str]] = {"as it is": [], "masked": [], "never": []}
+        for cell in group:
+            ways[cell.way].append(cell.kind)
+        targets.setdefault((team, tuple([", ".join(kinds) for kinds in ways.values()])), []).append(target)
+    teams: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (team, kinds), names in targets.items():
+        teams.setdefault((", ".join(names), kinds), []).append(team)
+    return [
+        [safe(", ".join(some)), safe(names), *(safe(one) or "-" for one in kinds)]
+        for (names, kinds), some in teams.items()
+    ]
 
 
 def print_outcomes(snapshot: PolicySnapshot, outcomes: Sequence[CaseOutcome]) -> None:

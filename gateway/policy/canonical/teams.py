@@ -25,6 +25,7 @@ def from_document(
         block.reference,
         block.owner or "",
         block.cost_center or "",
+        masks_all=block.mask == "all",
     )
     return _whole(bare, (organization, *purses), exceptions), purses
 
@@ -44,6 +45,7 @@ def to_canonical(team: Team, purses: Sequence["Purse"]) -> dict[str, Any]:
         "owner": team.owner,
         "cost_center": team.cost_center,
         **budgets.to_canonical(own),
+        **({"mask": "all"} if team.masks_all else {}),
         **more,
     }
 
@@ -54,7 +56,8 @@ def from_canonical(
     """Rebuild a team and its purses from its id, :func:`to_canonical` and what others say of it."""
     keys = [budgets.from_canonical(one, "key", one["id"]) for one in item.get("keys", ())]
     purses = (budgets.from_canonical(item, "team"), *keys)
-    bare = Team(name, DataClass.parse(item["default_class"]), item["reference"], item["owner"], item["cost_center"])
+    words = (item["reference"], item["owner"], item["cost_center"])
+    bare = Team(name, DataClass.parse(item["default_class"]), *words, masks_all="mask" in item)
     return _whole(bare, (organization, *purses), exceptions), purses
 
 
@@ -69,4 +72,5 @@ def _whole(team: Team, purses: Sequence["Purse"], exceptions: Sequence["PolicyEx
         tuple([budget for purse in purses for budget in purse.budgets]),
         tuple([one for one in exceptions if team.id in one.teams]),
         tuple([purse.rate_limit for purse in purses if purse.rate_limit is not None]),
+        team.masks_all,
     )

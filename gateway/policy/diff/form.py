@@ -34,7 +34,9 @@ def form_of(snapshot: PolicySnapshot, defaults: Defaults) -> Form:
         "exceptions": {item["id"]: _plain(item) for item in data.get("exceptions", ())},
         "invariants": _invariants(snapshot),
         "organization": {"organization": {"budget": None, "rate_limit": None, **data.get("organization", {})}},
-        "teams": {name: {"rate_limit": None, "keys": None, **item} for name, item in data["teams"].items()},
+        "teams": {
+            name: {"rate_limit": None, "keys": None, "mask": None, **item} for name, item in data["teams"].items()
+        },
         "models": {model_name(item["name"], is_pattern=item["is_pattern"]): item for item in data["models"]},
         "rollouts": {item["id"]: {**item, "when": _tokens(item["when"])} for item in data["rollouts"]},
         "tasks": {item["id"]: {"match": _plain(dict(item["match"]))} for item in data["tasks"]},

@@ -1,6 +1,6 @@
 """The blocks about callers: ``models``, ``rollouts``, ``teams``, ``tasks``."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -66,6 +66,8 @@ class TeamBlock(Block):
     cost_center: Text | None = None
     budget: BudgetList = ()
     rate_limit: RateLimitBlock | None = None
+    mask: Literal["all"] | None = None
+    """``all``: findings of every kind are masked for vendors, whatever their clearance lists; for coding agents."""
     keys: tuple[KeyBlock, ...] = ()
     """Budgets and rate limits of its keys: of each (``id`` left out), or of one, which then has these alone."""
 

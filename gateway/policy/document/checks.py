@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from gateway.domain.decision import Reason
 from gateway.domain.label import Category
@@ -77,6 +77,24 @@ class Scope(Block):
     task: OneOrMore | None = None
     model: OneOrMore | None = None
     category: OneOrMore | None = None
+    finding: OneOrMore | None = None
+    """Kinds of findings, of which the request holds a sure one."""
+
+
+class MaskedBlock(Block):
+    """Whose masked requests an invariant is not about; all callers' if `team` is left out."""
+
+    team: OneOrMore | None = None
+
+
+class UnlessBlock(Block):
+    """Which requests an invariant is not about."""
+
+    masked: MaskedBlock
+
+
+def _long_unless(value: object) -> object:
+    return {"masked": {}} if value == "masked" else value
 
 
 class Place(Block):
@@ -101,6 +119,11 @@ class Invariant(Block):
     scope: Annotated[Scope, Field(alias="for")] = Scope()
     never: Place | None = None
     always: Place | None = None
+    unless: Annotated[
+        UnlessBlock | None,
+        BeforeValidator(_long_unless, json_schema_input_type=UnlessBlock | Literal["masked"] | None),
+    ] = None
+    """``masked``: not about requests that are sent with what was found in them replaced by placeholders."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:

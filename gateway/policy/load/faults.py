@@ -116,14 +116,14 @@ def _told_by_block(message: str) -> tuple[str, str]:
 
 
 def _elsewhere(key: str) -> str:
-    """Return the fix for a key that is right in one other place, or that is a kind of rule; empty if it is neither."""
+    """Return the fix for a key that belongs in one or two other places, or names a kind of rule; else nothing."""
     if key in _schema()["properties"]["rules"]["items"]["discriminator"]["mapping"]:
         return f"it is a kind of rule: write `kind: {key}` in an entry of `rules`"
     places = _places().get(key, set())
-    if len(places) != 1:
+    if not 1 <= len(places) <= 2:  # noqa: PLR2004 -- more would not help
         return ""
-    (place,) = places
-    return f"it belongs in `{place}`" if place else "it belongs at the top level of the file"
+    words = [f"in `{place}`" if place else "at the top level of the file" for place in sorted(places)]
+    return f"it belongs {' or '.join(words)}"
 
 
 @lru_cache(maxsize=1)

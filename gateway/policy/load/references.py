@@ -198,7 +198,9 @@ def _checks(whole: Whole) -> Iterator[PolicyError]:
             yield from _known(whole, (*path, "expect", "dropped", place), name, targets, "target")
     for position, invariant in enumerate(whole.document.invariants):
         path = ("invariants", position)
-        words = {"class": (invariant.scope.data_class, _LEVELS), "category": (invariant.scope.category, _CATEGORIES)}
+        scope = invariant.scope
+        yield from _matching(whole, (*path, "for", "finding"), scope.finding, _detectors(whole), "finding")
+        words = {"class": (scope.data_class, _LEVELS), "category": (scope.category, _CATEGORIES)}
         for key, (globs, known) in words.items():
             yield from _matching(whole, (*path, "for", key), globs, known, key)
         for side, block in (("never", invariant.never), ("always", invariant.always)):

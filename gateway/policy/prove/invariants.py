@@ -3,19 +3,23 @@
 Proved over teams, models, labels and tasks, in and out of every rollout's share, and for every target that a request
 could end up at: the first choice as well as any failover. What depends on anything else (sizes, the hour, a header) is
 taken to hold nothing back, so a proof never rests on what a caller says of itself, but for the task that it names.
-Exceptions are taken to be in force. Masked text is what is left of it: a label of its own, and proved as such.
+Exceptions are taken to be in force. A request counts by what is found in it, so one that is sent masked counts, too,
+unless the invariant says `unless: masked`.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from itertools import product
+from itertools import chain, product
 from typing import Final
 
+from msgspec.structs import replace
+
 from gateway.domain.facts import Facts
-from gateway.domain.label import DataClass, Label
+from gateway.domain.label import DataClass, Label, joined
 from gateway.domain.target import Target
 from gateway.policy.document.checks import Invariant, Place, Scope
+from gateway.policy.prove.masked import found_together
 from gateway.policy.prove.matrix import Categories, category_sets
 from gateway.policy.rules import Bid
 from gateway.policy.rules.quality_floor import QualityFloorRule
@@ -51,7 +55,8 @@ def broken_invariants(snapshot: PolicySnapshot) -> Iterator[tuple[int, Broken]]:
 
 def _counterexamples(snapshot: PolicySnapshot, invariant: Invariant) -> Iterator[tuple[Facts, Target]]:
     wrong = {target.id for target in snapshot.targets.values() if _violates(target, invariant)}
-    for facts, model in _requests(snapshot, invariant.scope):
+    requests = chain(_requests(snapshot, invariant.scope), _masked(snapshot, invariant))
+    for facts, model in requests:
         for target in _reachable(snapshot, facts, model, wrong, _tried(invariant.scope, model)):
             yield facts, target
 
@@ -63,15 +68,41 @@ def _violates(target: Target, invariant: Invariant) -> bool:
 
 
 def _requests(snapshot: PolicySnapshot, scope: Scope) -> Iterator[tuple[Facts, Model]]:
+    """Yield the requests that an invariant is about, as they are."""
+    labels = [Label(level, categories) for level, categories in product(DataClass, category_sets(snapshot))]
+    found = [sure for kind, (sure, _) in snapshot.sensitivity.labels().items() if _fits(kind, scope.finding)]
+    for label in labels:
+        if _about(label, scope) and (scope.finding is None or any(label.covers(least) for least in found)):
+            yield from _callers(snapshot, scope, label)
+
+
+def _masked(snapshot: PolicySnapshot, invariant: Invariant) -> Iterator[tuple[Facts, Model]]:
+    """Yield the requests that an invariant is about, as they may be sent masked."""
+    scope, unless, surest = invariant.scope, invariant.unless, snapshot.sensitivity.labels()
+    for parts in found_together(snapshot, lambda kind: _fits(kind, scope.finding)):
+        label = joined(parts)
+        sure = [part for part in parts if part.label == surest[part.kind][0]]
+        if not _about(label, scope) or not (
+            scope.finding is None or any(_fits(one.kind, scope.finding) for one in sure)
+        ):
+            continue
+        for facts, model in _callers(snapshot, scope, label):
+            if unless is None or not _fits(facts.team, unless.masked.team):
+                yield replace(facts, parts=parts), model
+
+
+def _about(label: Label, scope: Scope) -> bool:
+    return _fits(label.data_class.word, scope.data_class) and _holds_one(label.categories, scope.category)
+
+
+def _callers(snapshot: PolicySnapshot, scope: Scope, label: Label) -> Iterator[tuple[Facts, Model]]:
+    """Yield the facts of each team, model and task with a label."""
     teams = [team for team in _teams(snapshot, scope) if _fits(team, scope.team)]
     models = [model for model in (*snapshot.models.values(), *snapshot.patterns) if _fits(model.name, scope.model)]
-    levels = [level for level in DataClass if _fits(level.word, scope.data_class)]
-    sets = [some for some in category_sets(snapshot) if _holds_one(some, scope.category)]
     tasks = [task for task in _tasks(snapshot, scope) if _fits(task, scope.task)]
-    for team, model, level, categories, task in product(teams, models, levels, sets, tasks):
+    for team, model, task in product(teams, models, tasks):
         held = snapshot.teams[team].exceptions if team in snapshot.teams else ()
         exceptions = tuple([one.id for one in held if one.targets])
-        label = Label(level, categories)
         yield Facts(team, "", model.name, "", task=task, label=label, exceptions=exceptions), model
 
 
@@ -146,8 +177,11 @@ def _describe(facts: Facts, target: Target) -> str:
     categories = ", ".join(sorted(str(category) for category in facts.label.categories))
     label = f"{facts.label.data_class.word} data" + (f" ({categories})" if categories else "")
     task = "" if facts.task == OTHER_TASK else f", task {facts.task}"
-    return f"team {facts.team}, model {facts.model}{task}, {label} may be sent to {target.id}"
+    way = f" with {' and '.join(part.kind for part in facts.parts)} masked" if facts.parts else ""
+    return f"team {facts.team}, model {facts.model}{task}, {label} may be sent to {target.id}{way}"
 
 
 def _fix(invariant: Invariant) -> str:
-    return "lower the target's clearance or add a rule" if invariant.never is not None else "add a rule of kind `allow`"
+    if invariant.always is not None:
+        return "add a rule of kind `allow`"
+    return "lower the target's clearance or add a rule; if only masked requests break it: add `unless: masked`"

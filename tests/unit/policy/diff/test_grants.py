@@ -2,13 +2,13 @@ import pytest
 
 from gateway.policy.diff.change import Kind
 from gateway.policy.diff.edits import Edit
-from gateway.policy.diff.grants import exception, guard, networks
+from gateway.policy.diff.grants import exception, guard, mask_all, networks
 
 ANY = {"team": None, "class": None}
 
 
-def rule(never=None, always=None, **scope):
-    return {"for": ANY | scope, "never": never, "always": always}
+def rule(never=None, always=None, unless=None, **scope):
+    return {"for": ANY | scope, "never": never, "always": always, "unless": unless}
 
 
 def judged(before, after):
@@ -47,3 +47,17 @@ def test_what_was_ours_anyhow_is_no_new_network():
     assert [one.kind for one in networks(Edit(("settings", "local_networks"), ["fd00::/8"], ["2001:db8::/32"]))] == [
         Kind.WIDENS
     ]
+
+
+def test_a_guard_that_lets_masked_requests_go_is_weaker():
+    closed, masked = {"zone": ["closed"]}, {"masked": {"team": None}}
+
+    assert judged(rule(never=closed), rule(never=closed, unless=masked)) is Kind.WIDENS
+    assert judged(rule(never=closed, unless=masked), rule(never=closed)) is Kind.NARROWS
+
+
+def test_masking_everything_for_a_team_widens():
+    (effect,) = mask_all(Edit(("teams", "engineering", "mask"), None, "all"))
+
+    assert (effect.kind, effect.teams, effect.label) == (Kind.WIDENS, ("engineering",), "masked text")
+    assert mask_all(Edit(("teams", "engineering", "mask"), "all", None))[0].kind is Kind.NARROWS

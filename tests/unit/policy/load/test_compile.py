@@ -224,7 +224,12 @@ WRONG = [
     ),
     ("sensitivity:\n", "floors:\n  - {match: {}, class: internal} #!\nsensitivity:\n", "floors[0].match", "is empty"),
     ("  mode: enforce", "  masking: {} #!", "sensitivity.masking", "unknown key; known keys: detectors, mode, on_"),
-    ("  mode: enforce", "  mask: [email] #!", "sensitivity.mask", "unknown key; it belongs in `targets[].clearance`"),
+    (
+        "  mode: enforce",
+        "  mask: [email] #!",
+        "sensitivity.mask",
+        "unknown key; it belongs in `targets[].clearance` or in `teams[]`",
+    ),
     (
         "version: 1\n",
         "version: 1\nburn_rate: {} #!\n",

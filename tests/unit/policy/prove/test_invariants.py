@@ -110,3 +110,44 @@ class TestTasks:
 
         assert broken(make, invariant, models=exact, rules=[floor]) is None
         assert broken(make, invariant, models=pattern, rules=[floor])
+
+
+MASKING = [local("home"), closed("away", clearance={"max": "internal", "mask": ["email", "secret"]})]
+
+
+def test_an_invariant_is_about_masked_requests_too(make):
+    problem = broken(make, {"for": {"class": "restricted"}, "never": {"zone": "closed"}}, targets=MASKING)
+
+    assert problem.endswith("restricted data (secret) may be sent to away with secret masked")
+
+
+def test_unless_it_says_that_it_is_not(make):
+    restricted = {"for": {"class": "restricted"}, "never": {"zone": "closed"}}
+
+    assert broken(make, restricted | {"unless": "masked"}, targets=MASKING) is None
+    assert broken(make, restricted | {"unless": {"masked": {"team": "t"}}}, targets=MASKING) is None
+    assert broken(make, restricted | {"unless": {"masked": {"team": "x"}}}, targets=MASKING)
+
+
+def test_findings_are_named_by_their_kind(make):
+    never = {"never": {"zone": "closed"}}
+
+    assert broken(make, {"for": {"finding": ["iban", "credit_card"]}, **never}, targets=MASKING) is None
+    assert broken(make, {"for": {"finding": "email"}, **never}, targets=MASKING)
+    assert broken(make, {"for": {"finding": "email"}, **never, "unless": "masked"}, targets=MASKING) is None
+    assert broken(make, {"for": {"finding": "ip_address"}, **never, "unless": "masked"}, targets=MASKING)
+
+
+def test_a_class_and_a_category_may_come_from_two_findings(make):
+    scope = {"for": {"class": "restricted", "category": "pii", "finding": "email"}}
+
+    problem = broken(make, {**scope, "never": {"zone": "closed"}}, targets=MASKING)
+
+    assert problem.endswith("may be sent to away with email and secret masked")
+
+
+def test_a_likely_finding_is_none_that_an_invariant_names(make):
+    sensitivity = {"detectors": [{"kind": "credit_card", "likely": {"class": "internal"}}]}
+
+    scope = {"for": {"finding": "credit_card"}, "never": {"zone": "closed"}}
+    assert broken(make, scope, targets=MASKING, sensitivity=sensitivity) is None
