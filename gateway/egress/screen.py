@@ -11,6 +11,7 @@ from time import perf_counter
 
 from gateway.domain.errors import InvalidRequest
 from gateway.domain.label import Label
+from gateway.domain.masking import Masks, masks_for
 from gateway.domain.target import Target
 from gateway.egress.admission import held
 from gateway.policy.snapshot import PolicySnapshot
@@ -56,15 +57,16 @@ class Screen:
         if any(trouble(url) is not None for url in urls):
             return Seen(code="private_address")
         started = perf_counter()
-        seen = await self._scan(claims, callers_part(tree, target), len(body))
+        seen = await self._scan(claims, target, callers_part(tree, target), len(body))
         self.took(perf_counter() - started)
         return replace(seen, fetches=True) if urls else seen
 
-    async def _scan(self, claims: Claims, tree: Tree, size: int) -> Seen:
+    async def _scan(self, claims: Claims, target: Target, tree: Tree, size: int) -> Seen:
         snapshot = self.policy()
+        masks = masks_for(target, snapshot.teams.get(claims.team)) if claims.masked else Masks()
         scanner, excused = scanner_for(snapshot.sensitivity), held(snapshot, claims, self.now())
         try:
-            found = await scanned(partial(scanner.scan, tree, excused), size)
+            found = await scanned(partial(scanner.scan, tree, excused, one_is_enough=masks.cover), size)
         except ScanFailed as failed:
             code = "rescan_timeout" if failed.reason == "late" else "rescan_failed"
             return _verdict(Seen(code=code), snapshot, claims)

@@ -1,5 +1,6 @@
 """How sensitive a request is: the join of what team, caller, text and conversation say; in doubt the higher one."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -18,6 +19,7 @@ from gateway.scanning import ScanFailed, off_loop, scanned
 from gateway.sensitivity.conversation import DECLARED, Conversation, conversation
 from gateway.sensitivity.finding import Finding
 from gateway.sensitivity.scan import Scan, scanner_for
+from gateway.sensitivity.search import never
 from gateway.wire.body import Tree
 
 DATA_CLASS_HEADER: Final = "x-gateway-data-class"
@@ -48,10 +50,18 @@ class Labelled(Struct, frozen=True):
     """Tier 2 has looked."""
 
 
-async def scan(tree: Tree, spec: SensitivitySpec, body_bytes: int, excused: tuple[PolicyException, ...] = ()) -> Scan:
+async def scan(
+    tree: Tree,
+    spec: SensitivitySpec,
+    body_bytes: int,
+    excused: tuple[PolicyException, ...] = (),
+    *,
+    one_is_enough: Callable[[str], bool] = never,
+) -> Scan:
     """Scan a request; one that cannot be read, or not in time, is unscannable: it may hold anything."""
     try:
-        return await scanned(partial(scanner_for(spec).scan, tree, excused), body_bytes)
+        work = partial(scanner_for(spec).scan, tree, excused, one_is_enough=one_is_enough)
+        return await scanned(work, body_bytes)
     except ScanFailed as failed:
         unread = Part("unscannable", UNKNOWN)
         return Scan(unread.label, (Finding(f"unscannable:{failed.reason}", "", 0, 0),), body_bytes, (unread,))

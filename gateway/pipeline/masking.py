@@ -1,15 +1,17 @@
 """Masking: a masked copy of a request for one attempt, scanned again before it is sent."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from gateway.domain.label import Label, joined
+from gateway.domain.masking import masks_for
 from gateway.domain.target import Target
 from gateway.pipeline.case import Case
 from gateway.pipeline.label import scan
 from gateway.pipeline.permit import Permit
 from gateway.scanning import ScanFailed, scanned
-from gateway.sensitivity.mask import Find, mask
+from gateway.sensitivity.mask import Value, mask
 from gateway.sensitivity.scan import scanner_for
 from gateway.sensitivity.vault import Vault
 from gateway.wire.body import Tree
@@ -28,10 +30,11 @@ class Masked:
 async def masked(case: Case, target: Target, granted: Permit, secret: bytes) -> Masked | None:
     """Return the masked request; None if something is left in it that the target may not see.
 
-    The copy is scanned again: a value in a key, or cut in two by parts of a message, has no placeholder.
+    The copy is scanned again, and one finding of a masked kind is one too many: a value that is cut in two by parts of
+    a message has no placeholder.
     """
     body = case.request.body
-    vault = Vault(secret, case.facts.session or case.facts.conversation or case.inbound.id, body.decode())
+    vault = Vault(secret, case.team.id, body.decode())
     copy: Masked | None = None
     try:
         copy = await _checked(case, target, granted, vault)
@@ -42,20 +45,23 @@ async def masked(case: Case, target: Target, granted: Permit, secret: bytes) -> 
 
 
 async def _checked(case: Case, target: Target, granted: Permit, vault: Vault) -> Masked | None:
-    kinds, spec, size = target.clearance.mask, case.snapshot.sensitivity, len(case.request.body)
-    find = partial(scanner_for(spec).spans, kinds=kinds)
+    masks, spec, size = masks_for(target, case.team), case.snapshot.sensitivity, len(case.request.body)
+    held = tuple([one for one in case.team.exceptions if one.id in granted.exceptions])
+
+    def may_see(label: Label) -> bool:
+        return target.clearance.refusal(label, target.region) is None
+
+    find = partial(scanner_for(spec).values, case.tree, held, masks.cover, may_see)
     try:
         tree = await scanned(partial(_masked, case.tree, find, vault), size)
-    except ScanFailed:
+    except ScanFailed:  # also what is nowhere to be masked
         return None
-    held = [one for one in case.team.exceptions if one.id in granted.exceptions]
-    left = await scan(tree, spec, size, tuple(held))
+    left = await scan(tree, spec, size, held, one_is_enough=masks.cover)
     label = joined(left.parts, granted.label)
-    refused = target.clearance.refusal(label, target.region) is not None
-    return None if refused else Masked(tree, vault, label)
+    return Masked(tree, vault, label) if may_see(label) else None
 
 
-def _masked(tree: Tree, find: Find, vault: Vault) -> Tree:
-    copy: Tree = mask(tree, find, vault)
+def _masked(tree: Tree, find: Callable[[], Sequence[Value]], vault: Vault) -> Tree:
+    copy: Tree = mask(tree, find(), vault)
     _ = vault.readers  # made here, so that the event loop need not
     return copy

@@ -61,6 +61,7 @@ class Sending(Struct, frozen=True):
             team=case.team.id,
             kind=self.kind,
             exceptions=self.permit.exceptions,
+            masked=self.masked is not None,
         )
         return call, (*case.request.stripped, *dropped)
 

@@ -29,6 +29,8 @@ class UpstreamCall(Struct, frozen=True):
     kind: AttemptKind = "primary"
     exceptions: tuple[str, ...] = ()
     """Ids of the policy exceptions under which the label was made."""
+    masked: bool = False
+    """The body is a masked copy."""
 
 
 class UpstreamHead(Struct, frozen=True):

@@ -40,13 +40,21 @@ class Layer:
 
     def place(self, start: int, end: int) -> RequestPlace:
         """Return where a place of the view is in the request."""
+        text, first, last = self._within(start, end)
+        return RequestPlace(text.path, text.offset + first, text.offset + last, text.turn)
+
+    def written(self, start: int, end: int) -> str:
+        """Return what is at a place of the view as it is written in the request."""
+        text, first, last = self._within(start, end)
+        return text.value[first:last]
+
+    def _within(self, start: int, end: int) -> tuple[Text, int, int]:
+        """Return the text that a place of the view is in, and where in it."""
         start, end = self.view.back(start, end)
         number = max(bisect_right(self._starts, start) - 1, 0)
         text, first = self._texts[number], self._starts[number]
         size = len(text.value)
-        return RequestPlace(
-            text.path, text.offset + min(max(start - first, 0), size), text.offset + min(end - first, size), text.turn
-        )
+        return text, min(max(start - first, 0), size), min(end - first, size)
 
 
 class Decoded:
@@ -65,6 +73,13 @@ class Decoded:
 
     def place(self, start: int, end: int) -> RequestPlace:
         """Return where the encoded whole is in the request."""
+        return self._outer.place(*self._token(start, end))
+
+    def written(self, start: int, end: int) -> str:
+        """Return the encoded whole as it is written in the request."""
+        return self._outer.written(*self._token(start, end))
+
+    def _token(self, start: int, end: int) -> tuple[int, int]:
         start, _ = self.view.back(start, end)
         token = self._tokens[max(bisect_right(self._starts, start) - 1, 0)]
-        return self._outer.place(token[0], token[1])
+        return token[0], token[1]

@@ -1,7 +1,7 @@
 """The scanner of one policy: all that is sent, side by side, looked at in one pass; doubt is resolved upwards."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from gateway.domain.exceptions import PolicyException
@@ -11,8 +11,9 @@ from gateway.sensitivity.compiled import Compiled
 from gateway.sensitivity.detectors import DETECTORS
 from gateway.sensitivity.finding import Detector, Finding
 from gateway.sensitivity.layer import Layer
+from gateway.sensitivity.mask import Value
 from gateway.sensitivity.result import Scan, TextSpan
-from gateway.sensitivity.search import UNSCANNABLE, Search
+from gateway.sensitivity.search import UNSCANNABLE, Search, never
 from gateway.sensitivity.walk import Text, Unscannable, walk
 
 
@@ -25,14 +26,21 @@ class Scanner:
         """Compile what is not compiled yet."""
         self._compiled = Compiled.of(spec, detectors, engine)
 
-    def scan(self, tree: Any, excused: Sequence[PolicyException] = ()) -> Scan:
+    def scan(
+        self,
+        tree: Any,
+        excused: Sequence[PolicyException] = (),
+        *,
+        one_is_enough: Callable[[str], bool] = never,
+    ) -> Scan:
         """Return the label of everything in a request body; findings that an exception excuses do not count.
 
         A detector that raises counts as a finding of ``restricted``: it is unknown what it would have found.
+        ``one_is_enough``: of which kinds one finding counts, however many policy says it takes.
         """
         texts: list[Text] = []
         sealed: set[str] = set()
-        search = Search(self._compiled, excused)
+        search = Search(self._compiled, excused, one_is_enough=one_is_enough)
         size = 0
         for item in walk(tree):
             if isinstance(item, Text):
@@ -51,6 +59,19 @@ class Scanner:
         for part in parts:
             label = label.join(part.label)
         return Scan(label, search.evidence(), size, parts, search.excepted(), tuple(sorted(sealed)))
+
+    def values(
+        self,
+        tree: Any,
+        excused: Sequence[PolicyException],
+        covers: Callable[[str], bool],
+        may_see: Callable[[Label], bool],
+    ) -> list[Value]:
+        """Return what must be masked in a request body: values of kinds that are covered and may not be seen."""
+        search = Search(self._compiled, excused, all_of_them=True)
+        for layer in _layers([item for item in walk(tree) if isinstance(item, Text)]):
+            search.look(layer)
+        return [value for value in search.values(may_see) if covers(value.kind)]
 
     def classify(self, text: str) -> Label:
         """Return the label of one text."""

@@ -1,7 +1,7 @@
 """One scan: what is found in layer after layer, and what that adds up to."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from gateway.domain.exceptions import PolicyException
@@ -11,7 +11,9 @@ from gateway.sensitivity import decode
 from gateway.sensitivity.compiled import Compiled
 from gateway.sensitivity.finding import Extract, Finding, Hit
 from gateway.sensitivity.layer import Decoded, Layer, RequestPlace
+from gateway.sensitivity.mask import Value
 from gateway.sensitivity.tally import Tally, first_turn
+from gateway.sensitivity.vault import PLACEHOLDER, PREFIX
 
 EVIDENCE: Final = 32
 """The most findings that a scan reports."""
@@ -25,14 +27,32 @@ YIELDING: Final = frozenset({"phone", "account_number", "medical_record", "ip_ad
 UNSCANNABLE: Final = "unscannable"
 
 
+def never(_kind: str) -> bool:
+    """Return False."""
+    return False
+
+
 class Search:
     """What one scan has found so far."""
 
     def __init__(
-        self, compiled: Compiled, excused: Sequence[PolicyException] = (), *, all_of_them: bool = False
+        self,
+        compiled: Compiled,
+        excused: Sequence[PolicyException] = (),
+        *,
+        all_of_them: bool = False,
+        one_is_enough: Callable[[str], bool] = never,
     ) -> None:
-        """Begin one. ``all_of_them``: count each finding, however many there are already."""
+        """Begin one.
+
+        Args:
+            compiled: the policy's detectors.
+            excused: exceptions in force.
+            all_of_them: count each finding and keep its value, however many there are already.
+            one_is_enough: of which kinds one finding counts, however many policy says it takes.
+        """
         self._compiled, self._excused, self._all = compiled, excused, all_of_them
+        self._one_is_enough = one_is_enough
         self.unread: list[Finding] = []
         self._failed: dict[str, None] = {}
         self._tallies: dict[int, Tally] = {}
@@ -80,7 +100,7 @@ class Search:
         if hit is None:
             return
         if tally is None:
-            needed = 1 if self._all else counts.needed
+            needed = self._needed(counts.kind, counts.needed)
             tally = self._tallies[owner] = Tally(counts.kind, counts.label, needed, counts.ignore, counts.likely)
         if counts.kind in YIELDING:
             self._yielding.append((tally, hit))
@@ -88,9 +108,15 @@ class Search:
         self._firm.append(hit)
         self._count(tally, layer, hit)
 
+    def _needed(self, kind: str, needed: int) -> int:
+        return 1 if self._all or self._one_is_enough(kind) else needed
+
     def _count(self, tally: Tally, layer: Layer | Decoded, hit: Hit) -> None:
         value, place = layer.view.text[hit.start : hit.end], layer.place(hit.start, hit.end)
-        tally.add(value, place, self._excused, sure=hit.sure)
+        if PREFIX in value and not any(map(str.isalnum, PLACEHOLDER.sub("", value))):
+            return  # our own placeholder, in an answer that came back
+        written = layer.written(hit.start, hit.end) if self._all else None
+        tally.add(value, place, self._excused, sure=hit.sure, written=written)
 
     def _count_yielding(self, layer: Layer | Decoded) -> None:
         """Count what looks like less where nothing surer has been found: an IBAN is no telephone number."""
@@ -109,7 +135,9 @@ class Search:
     def _look_for_users_own(self, layer: Layer | Decoded) -> None:
         for finder in self._compiled.finders:
             for kind, label, needed, ignore, start, end in finder.find(layer.view.text):
-                tally = self._more.setdefault(kind, Tally(kind, label, needed, ignore))
+                tally = self._more.get(kind)
+                if tally is None:
+                    tally = self._more[kind] = Tally(kind, label, self._needed(kind, needed), ignore)
                 if self._all or not tally.full:
                     self._count(tally, layer, Hit(start, end))
 
@@ -137,6 +165,10 @@ class Search:
         for tally in self._each():
             if tally.part() is not None:
                 yield from tally.findings
+
+    def values(self, may_see: Callable[[Label], bool]) -> list[Value]:
+        """Return the values that a target may not see."""
+        return [value for tally in self._each() for value, label in tally.values.items() if not may_see(label)]
 
     def parts(self) -> tuple[Part, ...]:
         """Return what each kind contributes, sorted by kind."""

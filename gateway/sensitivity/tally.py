@@ -7,6 +7,7 @@ from gateway.domain.exceptions import PolicyException
 from gateway.domain.label import NOTHING, Label, Part
 from gateway.sensitivity.finding import Finding
 from gateway.sensitivity.layer import RequestPlace
+from gateway.sensitivity.mask import Value
 
 ENOUGH = 64
 """After so many findings of one kind among the same texts the label is certain and the evidence full."""
@@ -26,6 +27,8 @@ class Tally:
         self._label, self._needed, self._ignore = NOTHING, needed, ignore
         self._fresh = 0
         self._seen: set[str] = set()
+        self.values: dict[Value, Label] = {}
+        """What was found, with the label of each; only gathered to be masked."""
         self._places: set[tuple[str, int, int]] = set()
 
     @property
@@ -37,8 +40,16 @@ class Tally:
         """Start with other texts: they may come before those that were counted."""
         self._fresh = 0
 
-    def add(self, value: str, place: RequestPlace, excused: Sequence[PolicyException], *, sure: bool = True) -> None:
-        """Count a finding, unless policy says that it does not count."""
+    def add(
+        self,
+        value: str,
+        place: RequestPlace,
+        excused: Sequence[PolicyException],
+        *,
+        sure: bool = True,
+        written: str | None = None,
+    ) -> None:
+        """Count a finding, unless policy says that it does not count. ``written``: as the request has it."""
         if self._ignore and any(fnmatchcase(value, glob) for glob in self._ignore):
             return
         leave = [exception.id for exception in excused if exception.excuses(self.kind, value)]
@@ -48,6 +59,8 @@ class Tally:
         self._seen.add(value)
         self._label = self._label.join(self._labels[sure])
         self._fresh += 1
+        if written is not None:
+            self.values[Value(self.kind, written, value)] = self._labels[sure]
         where = (place.path, place.start, place.end)
         if where not in self._places:
             self._places.add(where)

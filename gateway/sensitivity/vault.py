@@ -1,8 +1,9 @@
 """Which placeholder stands for which value: reversible masking's only memory, which lives as long as one request.
 
-A placeholder is a keyed hash of value and conversation, so that the same value gets the same placeholder in every turn
-although nothing is kept between them, two conversations share none, and nobody can compute a value's placeholder. It is
-made of letters, digits and underscores, of one length a kind: no JSON escape touches it and none begins another.
+A placeholder is a keyed hash of team, kind and value, so that the same value gets the same placeholder in every request
+of a team although nothing is kept between them: prompts that are shared stay equal, and a vendor's cache of them holds.
+No two teams share one, and nobody can compute a value's placeholder. It is made of letters, digits and underscores, of
+one length a kind: no JSON escape touches it and none begins another.
 """
 
 import hashlib
@@ -15,9 +16,9 @@ from typing import Final
 import orjson
 
 PREFIX: Final = "MASKED"
-_HEX: Final = 8
+_HEX: Final = 12
 _NOT_A_WORD: Final = re.compile(r"[^A-Z0-9]+")
-_EXACT: Final = re.compile(rf"{PREFIX}_[A-Z0-9_]+_[0-9a-f]{{{_HEX}}}")
+PLACEHOLDER: Final = re.compile(rf"{PREFIX}_[A-Z0-9_]+_[0-9a-f]{{{_HEX}}}")
 _GAP: Final = r"[\s_\-]{1,3}"
 
 
@@ -58,17 +59,17 @@ def as_json(value: str) -> str:
 class Vault:
     """The placeholders of one request. Never shared between requests: another's value must not come back."""
 
-    def __init__(self, secret: bytes, conversation: str, taken: str = "") -> None:
+    def __init__(self, secret: bytes, team: str, prompt: str = "") -> None:
         """Start empty.
 
         Args:
             secret: what placeholders are keyed with.
-            conversation: the same value has the same placeholder within it, and another one elsewhere.
-            taken: text that may hold strings which look like placeholders; these are not used.
+            team: the same value has the same placeholder within it, and another one elsewhere.
+            prompt: the request, whose own strings that look like placeholders are not counted as mangled ones.
         """
         self._secret = secret[:64]
-        self._conversation = conversation
-        self._taken = frozenset(_EXACT.findall(taken)) if PREFIX in taken else frozenset()
+        self._team = team
+        self._quoted = frozenset(PLACEHOLDER.findall(prompt)) if PREFIX in prompt else frozenset()
         self._placeholders: dict[tuple[str, str], str] = {}
         self._values: dict[str, str] = {}
         self._words: set[str] = set()
@@ -93,7 +94,7 @@ class Vault:
         word = _word(kind)
         number = 0
         while True:
-            said = "\x1f".join((self._conversation, kind, value, str(number)))
+            said = "\x1f".join((self._team, kind, value, str(number)))
             digest = hashlib.blake2b(said.encode(), key=self._secret, digest_size=_HEX // 2).hexdigest()
             placeholder = f"{PREFIX}_{word}_{digest}"
             if self._is_free(placeholder):
@@ -105,11 +106,11 @@ class Vault:
         return placeholder
 
     def _is_free(self, placeholder: str) -> bool:
-        """Return whether no other placeholder or text equals, begins or continues it: pieces would be ambiguous.
+        """Return whether no other placeholder equals, begins or continues it: pieces would be ambiguous.
 
         Placeholders of one kind are of one length; those of another can only begin so if its word does.
         """
-        if placeholder in self._taken or placeholder in self._values:
+        if placeholder in self._values:
             return False
         word = placeholder[: -_HEX - 1]
         near = [one for one in self._words if one != word and (one.startswith(word) or word.startswith(one))]
@@ -121,7 +122,7 @@ class Vault:
         """Count strings that look like placeholders but are not ours: reported, never guessed."""
         if PREFIX not in text.upper():
             return
-        ours = self._values.keys() | self._taken
+        ours = self._values.keys() | self._quoted
         self.unknown += sum(match not in ours for match in self._nearly().findall(text))
 
     def _nearly(self) -> re.Pattern[str]:
@@ -129,7 +130,7 @@ class Vault:
         kinds = sorted({_word(kind) for kind, _ in self._placeholders})
         words = "|".join(_GAP.join(map(re.escape, word.split("_"))) for word in kinds)
         return re.compile(
-            rf"(?<![A-Za-z0-9]){PREFIX}{_GAP}(?:{words}){_GAP}[0-9a-f]{{5,10}}(?![0-9a-z])", re.IGNORECASE
+            rf"(?<![A-Za-z0-9]){PREFIX}{_GAP}(?:{words}){_GAP}[0-9a-f]{{8,14}}(?![0-9a-z])", re.IGNORECASE
         )
 
     @property

@@ -71,6 +71,8 @@ class Claims:
     kind: AttemptKind = "primary"
     exceptions: tuple[str, ...] = ()
     """Ids of the policy exceptions under which the label was made."""
+    masked: bool = False
+    """The body is a masked copy: of what the target has masked, not one value may be left in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,8 @@ def sign(claims: Claims, key: TicketKey) -> str:
     """Return the ticket: key id, claims and HMAC-SHA256, base64url, joined by dots."""
     label = claims.label
     data = {name: getattr(claims, name) for name in claims.__slots__ if name != "label"}
+    if not claims.masked:  # an egress of an older release does not know it
+        del data["masked"]
     data["label"] = [
         int(label.data_class),
         sorted(label.categories),
@@ -149,6 +153,7 @@ def _claims(payload: str) -> Claims:
         if data["kind"] not in ATTEMPT_KINDS:
             raise TicketRefused("malformed")
         data["kind"] = cast("AttemptKind", data["kind"])
+        data["masked"] = data.get("masked") is True
         data["exceptions"] = tuple(map(str, data["exceptions"]))
         return Claims(label=label, **data)
     except (ValueError, TypeError, AttributeError, KeyError) as error:

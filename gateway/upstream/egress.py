@@ -151,4 +151,5 @@ class EgressUpstream:
             team=call.team,
             kind=call.kind,
             exceptions=call.exceptions,
+            masked=call.masked,
         )

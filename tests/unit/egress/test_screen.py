@@ -66,13 +66,24 @@ async def test_over_the_deadline_nothing_leaves(monkeypatch):
     assert (await look(body("x" * scanning.INLINE_BYTES), claims(PCI))).code == "rescan_timeout"
 
 
+async def test_of_what_is_masked_not_one_value_may_be_left_however_many_it_takes_otherwise():
+    away = closed("away", clearance={"max": "internal", "mask": ["email"]})
+    detectors = [{"kind": "email", "min_distinct": 5}, {"kind": "phone", "min_distinct": 5}]
+    snapshot = policy(targets=[local("home"), away], sensitivity={"detectors": detectors})
+    mail, phone = body("write to ann.miller@corp-mail.de"), body("call +49 170 1234567")
+
+    assert (await look(mail, claims(), snapshot)).code == ""
+    assert (await look(mail, claims(masked=True), snapshot)).code == "higher_class"
+    assert (await look(phone, claims(masked=True), snapshot)).code == ""
+
+
 class Slow:
-    def scan(self, *_):
+    def scan(self, *_, **__):
         time.sleep(0.2)
 
 
 class Broken:
-    def scan(self, *_):
+    def scan(self, *_, **__):
         raise RuntimeError("4111 1111 1111 1111")
 
 

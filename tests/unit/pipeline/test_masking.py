@@ -78,8 +78,44 @@ class TestMasked:
             Client(),
         )
         first, second = (call.body.decode() for call in world.upstream.calls)
-        name = first[first.index("MASKED_") :][: len("MASKED_EMAIL_00000000")]
+        name = first[first.index("MASKED_") :][: len("MASKED_EMAIL_000000000000")]
         assert second.count(name) == 3
+
+    async def test_what_is_masked_once_is_masked_wherever_it_stands(self):
+        world = fakes()
+        text = f"Write to {MAIL}. In code: x='ann.miller@corp-mail.de'; 地址ann.miller@corp-mail.de。"
+        client = await send(world, text)
+        assert MAIL not in world.upstream.calls[0].body.decode()
+        assert client.json["choices"][0]["message"]["content"] == f"Told: {text}"
+
+    async def test_a_password_in_a_tool_s_input_is_masked_and_so_is_its_bare_repetition(self):
+        away = closed("away", clearance={"max": "internal", "mask": ["secret"]})
+        world = fakes(targets=[local("home"), away])
+        call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": '{"password": "Tr0ub4dor-7x"}'}}
+        turns = [
+            {"role": "assistant", "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": "1", "content": "logged in with Tr0ub4dor-7x"},
+        ]
+        tree = ask("hi")
+        await handle(inbound(tree | {"messages": [*tree["messages"], *turns]}), world.world, Client())
+        assert world.upstream.asked == ["away"]
+        sent = world.upstream.calls[0].body.decode()
+        assert "Tr0ub4dor" not in sent
+        assert sent.count("MASKED_SECRET_") == 2
+
+    async def test_our_own_placeholders_are_no_findings(self):
+        away = closed("away", clearance={"max": "internal"})
+        world = fakes(targets=[local("home"), away])
+        await send(world, "password: MASKED_SECRET_0123456789ab, mail MASKED_EMAIL_0123456789ab")
+        assert world.upstream.asked == ["away"]
+
+    async def test_a_team_that_masks_all_sends_what_the_clearance_does_not_list(self):
+        away = closed("away", clearance={"max": "internal", "forbid": ["pci"]})
+        world = fakes(targets=[local("home"), away], teams=[{"id": "t", "default_class": "internal", "mask": "all"}])
+        client = await send(world, f"Pay with {CARD}")
+        assert world.upstream.asked == ["away"]
+        assert CARD not in world.upstream.calls[0].body.decode()
+        assert client.headers["x-gateway-masked"] == "credit_card=1"
 
     async def test_a_target_that_may_see_it_gets_it_as_it_is(self):
         world = fakes(rules=[{"kind": "prefer", "by": "order", "order": ["home", "away"]}])
