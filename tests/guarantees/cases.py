@@ -440,14 +440,13 @@ async def what_masking_leaves_is_found(lab: Lab) -> None:
 
 
 @case("33")
-async def a_placeholder_that_stood_there_already_stays_its_own(lab: Lab) -> None:
+async def a_placeholder_of_another_request_stays_as_it_is(lab: Lab) -> None:
     use(lab, targets=MASKING)
     await lab.ask(ask(f"Write to {MAIL}"))
     body = lab.left()[0].body.decode()
-    name = body[body.index("MASKED_") :][: len("MASKED_EMAIL_00000000")]
+    name = body[body.index("MASKED_") :][: len("MASKED_EMAIL_000000000000")]
     lab.behaviours["away"] = Behaviour(says=f"It said {name}")
-    # the opening is the same, so that the placeholder would be too
-    client = await lab.ask(turns(f"Write to {MAIL}", "Done", f"What is {name}?"))
+    client = await lab.ask(ask(f"Write to jane.miller@kontor-13.de. What is {name}?"))
     assert client.json["choices"][0]["message"]["content"] == f"It said {name}"
 
 
@@ -456,7 +455,7 @@ async def a_mangled_placeholder_is_reported_not_guessed(lab: Lab) -> None:
     use(lab, targets=MASKING)
     await lab.ask(ask(f"Write to {MAIL}"))
     body = lab.left()[0].body.decode()
-    name = body[body.index("MASKED_") :][: len("MASKED_EMAIL_00000000")]
+    name = body[body.index("MASKED_") :][: len("MASKED_EMAIL_000000000000")]
     mangled = name.replace("_", " ").title()
     lab.behaviours["away"] = Behaviour(says=f"Wrote to {mangled}")
     client = await lab.ask(ask(f"Write to {MAIL}"))
@@ -471,7 +470,7 @@ async def two_people_never_share_a_placeholder(lab: Lab) -> None:
     for mail in (MAIL, "jane.miller@kontor-13.de"):
         await lab.ask(ask(f"Write to {mail}"), x_gateway_session=mail)
     bodies = [one.body.decode() for one in lab.left()]
-    names = [body[body.index("MASKED_") :][: len("MASKED_EMAIL_00000000")] for body in bodies]
+    names = [body[body.index("MASKED_") :][: len("MASKED_EMAIL_000000000000")] for body in bodies]
     assert names[0] != names[1]
 
 
@@ -480,7 +479,7 @@ async def a_placeholder_in_pieces_is_restored(lab: Lab) -> None:
     use(lab, targets=MASKING)
     await lab.ask(ask(f"Write to {MAIL}"))
     body = lab.left()[0].body.decode()
-    name = body[body.index("MASKED_") :][: len("MASKED_EMAIL_00000000")]
+    name = body[body.index("MASKED_") :][: len("MASKED_EMAIL_000000000000")]
     lab.behaviours["away"] = Behaviour(says=name)
     client = await lab.ask(ask(f"Write to {MAIL}", stream=True))
     said = [json.loads(line[6:]) for line in client.body.decode().split("\n\n") if line.startswith("data: {")]

@@ -31,9 +31,9 @@ def test_numbers_and_the_like_stay(vault):
 
 
 def test_an_unknown_placeholder_stays_as_it_is(vault):
-    assert unmask("MASKED_EMAIL_ffffffff", vault) == "MASKED_EMAIL_ffffffff"
+    assert unmask("MASKED_EMAIL_ffffffffffff", vault) == "MASKED_EMAIL_ffffffffffff"
 
 
 def test_without_values_nothing_changes():
     reader = Unmasker(Vault(b"s", "c"))
-    assert reader.feed("MASKED_EMAIL_ffffffff") == "MASKED_EMAIL_ffffffff"
+    assert reader.feed("MASKED_EMAIL_ffffffffffff") == "MASKED_EMAIL_ffffffffffff"
