@@ -1,5 +1,6 @@
 """What may be replaced by placeholders on the way to a target: which kinds of findings, for which team."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from msgspec import Struct
@@ -34,6 +35,12 @@ def has_place(kind: str) -> bool:
     A part of a label that is not a finding (an unknown conversation, a detector that failed, tier 2) has none.
     """
     return kind not in _NEVER and (":" not in kind or kind.startswith(_LISTS))
+
+
+def masks_of(targets: Iterable[Target], team: Team | None) -> Masks:
+    """Return what may be masked for at least one of some targets."""
+    every = [masks_for(target, team) for target in targets if target.zone == "closed"]
+    return Masks(frozenset().union(*[one.kinds for one in every]), any(one.every for one in every))
 
 
 def masks_for(target: Target, team: Team | None) -> Masks:

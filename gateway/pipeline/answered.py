@@ -16,6 +16,7 @@ from gateway.domain.label import UNKNOWN, Label, Part
 from gateway.domain.target import Target
 from gateway.pipeline import session
 from gateway.pipeline.case import Case
+from gateway.pipeline.label import remembering
 from gateway.pipeline.world import World
 from gateway.ports import SessionsUnavailable
 from gateway.scanning import ScanFailed, scanned
@@ -38,6 +39,7 @@ class _Read:
     """What was found in an answer."""
 
     parts: tuple[Part, ...]
+    """What the conversation must remember."""
     sealed: tuple[str, ...] = ()
     """Hashes of the blocks that only the vendor can read."""
     unknown: int = 0
@@ -101,7 +103,8 @@ class Answered:
         if texts:
             tree = {"messages": [{"role": "assistant", "content": texts}]}
             scanner = scanner_for(self._case.snapshot.sensitivity)
-            parts += scanner.scan(tree, self._case.labelled.exceptions).parts
+            _, tracing = remembering(self._case.request, (), self._world.salt)
+            parts += scanner.scan(tree, self._case.labelled.exceptions, tracing=tracing).memory
         hashes = tuple(sha256(block.encode()).hexdigest() for block in sealed)
         return _Read(parts, hashes, 0 if self._vault is None else self._vault.unknown)
 

@@ -1,6 +1,6 @@
 """How sensitive a request is: the join of what team, caller, text and conversation say; in doubt the higher one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from gateway.domain.exceptions import PolicyException
 from gateway.domain.label import UNKNOWN, DataClass, Label, Part, joined
+from gateway.domain.masking import masks_of
 from gateway.domain.sensitivity import SensitivitySpec
 from gateway.domain.team import Team
 from gateway.pipeline import session
@@ -20,6 +21,7 @@ from gateway.sensitivity.conversation import DECLARED, Conversation, conversatio
 from gateway.sensitivity.finding import Finding
 from gateway.sensitivity.scan import Scan, scanner_for
 from gateway.sensitivity.search import never
+from gateway.sensitivity.traces import NO_TRACES, Traces, Tracing, split, trace_key
 from gateway.wire.body import Tree
 
 DATA_CLASS_HEADER: Final = "x-gateway-data-class"
@@ -46,6 +48,8 @@ class Labelled(Struct, frozen=True):
     """What earlier turns of the conversation add."""
     opening: str
     """Salted hash of everything up to the first user turn; empty without one."""
+    traces: Traces = NO_TRACES
+    """Values that the conversation held."""
     deep: bool = False
     """Tier 2 has looked."""
 
@@ -57,14 +61,18 @@ async def scan(
     excused: tuple[PolicyException, ...] = (),
     *,
     one_is_enough: Callable[[str], bool] = never,
+    traces: Traces = NO_TRACES,
+    tracing: Tracing | None = None,
 ) -> Scan:
     """Scan a request; one that cannot be read, or not in time, is unscannable: it may hold anything."""
     try:
-        work = partial(scanner_for(spec).scan, tree, excused, one_is_enough=one_is_enough)
+        scanner = scanner_for(spec)
+        work = partial(scanner.scan, tree, excused, one_is_enough=one_is_enough, traces=traces, tracing=tracing)
         return await scanned(work, body_bytes)
     except ScanFailed as failed:
         unread = Part("unscannable", UNKNOWN)
-        return Scan(unread.label, (Finding(f"unscannable:{failed.reason}", "", 0, 0),), body_bytes, (unread,))
+        findings, parts = (Finding(f"unscannable:{failed.reason}", "", 0, 0),), (unread,)
+        return Scan(unread.label, findings, body_bytes, parts, memory=parts)
 
 
 async def labelled(request: Request, sessions: SessionLabels, salt: Salt, *, keep: bool) -> Labelled:
@@ -73,14 +81,18 @@ async def labelled(request: Request, sessions: SessionLabels, salt: Salt, *, kee
     team, snapshot = request.team, request.snapshot
     spec = snapshot.sensitivity
     exceptions = snapshot.in_force(team.id, inbound.received_ns // 1_000_000_000)
-    found = await scan(tree, spec, len(request.body), exceptions)
+    known, opening = await off_loop(partial(_chained, request, salt), len(request.body))
+    recalled = await session.recalled(sessions, team.id, known)
+    traces, tracing = remembering(request, recalled, salt)
+    found = await scan(tree, spec, len(request.body), exceptions, traces=traces, tracing=tracing)
     floor = snapshot.floor_for(team=team.id, key=principal.key, model=shape.model)
     declared = declared_class(inbound.headers)
     base = default_class(declared, team, principal)
-    known, opening = await off_loop(partial(_chained, request, salt), len(request.body))
-    parts = found.parts if declared is None else (*found.parts, Part(DECLARED, Label(declared)))
+    said = () if declared is None else (Part(DECLARED, Label(declared)),)
+    parts = (*found.parts, *said)
     own = Label(team.default_class).join(floor)
-    before = await session.carried(sessions, team.id, known, session.lasting(parts, own), found.sealed, keep=keep)
+    lasting = session.lasting((*found.memory, *said), own)
+    before = await session.carried(sessions, team.id, known, lasting, found.sealed, keep=keep, found=recalled)
     findings = found.findings
     if before.unknown_seals:
         parts = (*parts, Part("unscannable", Label(spec.on_unscannable)))
@@ -103,7 +115,23 @@ async def labelled(request: Request, sessions: SessionLabels, salt: Salt, *, kee
         conversation=known,
         tainted=tainted,
         opening=opening,
+        traces=traces,
     )
+
+
+def remembering(request: Request, recalled: Sequence[Part], salt: Salt) -> tuple[Traces, Tracing | None]:
+    """Return the values that the conversation held, and how it remembers what is found now.
+
+    Kinds that some vendor's target sees masked are remembered by their values; any other finding taints.
+    """
+    snapshot, team = request.snapshot, request.team
+    _, kept = split(recalled)
+    if not kept and not snapshot.masks:
+        return NO_TRACES, None
+    secret = trace_key(salt.key, team.id)
+    traces = Traces(kept, secret) if kept else NO_TRACES
+    masks = masks_of(snapshot.targets.values(), team)
+    return traces, Tracing(secret, masks.cover, traces.kinds)
 
 
 def _chained(request: Request, salt: Salt) -> tuple[Conversation, str]:

@@ -51,12 +51,12 @@ async def _checked(case: Case, target: Target, granted: Permit, vault: Vault) ->
     def may_see(label: Label) -> bool:
         return target.clearance.refusal(label, target.region) is None
 
-    find = partial(scanner_for(spec).values, case.tree, held, masks.cover, may_see)
+    find = partial(scanner_for(spec).values, case.tree, held, masks.cover, may_see, case.labelled.traces)
     try:
         tree = await scanned(partial(_masked, case.tree, find, vault), size)
     except ScanFailed:  # also what is nowhere to be masked
         return None
-    left = await scan(tree, spec, size, held, one_is_enough=masks.cover)
+    left = await scan(tree, spec, size, held, one_is_enough=masks.cover, traces=case.labelled.traces)
     label = joined(left.parts, granted.label)
     return Masked(tree, vault, label) if may_see(label) else None
 

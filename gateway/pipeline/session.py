@@ -15,12 +15,14 @@ from gateway.domain.label import UNKNOWN, DataClass, Label, Part
 from gateway.pipeline.inbound import Headers
 from gateway.ports import SessionLabels, SessionsUnavailable
 from gateway.sensitivity.conversation import DECLARED, Conversation
+from gateway.sensitivity.traces import split
 from gateway.wire.dialect import RequestShape
 
 STORE_SECONDS: Final = 1.0
 _HEADERS: Final = ("x-gateway-session", "x-claude-code-session-id", "session-id")
 _NO_TIME_OUT: Final = nullcontext()
 UNAVAILABLE: Final = Part("session:unavailable", UNKNOWN)
+AWAY: Final = (UNAVAILABLE,)
 LOST: Final = Part("session:lost", UNKNOWN)
 """The store forgot what it held, and the conversation may be older than that."""
 
@@ -30,6 +32,8 @@ class Carried(Struct, frozen=True):
 
     parts: tuple[Part, ...] = ()
     """The label of earlier requests of the conversation."""
+    traces: tuple[Part, ...] = ()
+    """The values that were found in it and are found again wherever they stand."""
     vendors: tuple[str, ...] = ()
     """Who issued the sealed blocks that the request carries, sorted."""
     unknown_seals: bool = False
@@ -44,6 +48,15 @@ def session_id(headers: Headers, shape: RequestShape) -> str:
     return shape.session
 
 
+async def recalled(store: SessionLabels, team: str, conversation: Conversation) -> tuple[Part, ...]:
+    """Return all that is remembered of the conversation; :data:`AWAY` if the store does not answer."""
+    try:
+        with in_time(store):
+            return await store.find(team, conversation.keys)
+    except (SessionsUnavailable, TimeoutError):
+        return AWAY
+
+
 async def carried(
     store: SessionLabels,
     team: str,
@@ -52,11 +65,19 @@ async def carried(
     sealed: Sequence[str],
     *,
     keep: bool = True,
+    found: tuple[Part, ...] | None = None,
 ) -> Carried:
-    """Return the label of the conversation so far, and add the label of this request."""
+    """Return the label of the conversation so far, and add the label of this request.
+
+    ``found``: what is remembered, if it has just been recalled.
+    """
+    if found is AWAY:
+        return Carried((UNAVAILABLE,), (), (), bool(sealed))
     try:
         with in_time(store):
-            found = await store.find(team, conversation.keys)
+            if found is None:
+                found = await store.find(team, conversation.keys)
+            found, traces = split(found)
             if not await store.covers(team, conversation.earlier, conversation.now, keep=keep):
                 found = merged((*found, LOST))
                 if keep:  # it outlives the day after the loss, as what was forgotten would have
@@ -65,8 +86,8 @@ async def carried(
                 await remember(store, team, conversation, parts)
             issued = await store.sealed_by(team, sealed) if sealed else {}
     except (SessionsUnavailable, TimeoutError):
-        return Carried((UNAVAILABLE,), (), bool(sealed))
-    return Carried(found, tuple(sorted(set(issued.values()))), len(issued) < len(sealed))
+        return Carried((UNAVAILABLE,), (), (), bool(sealed))
+    return Carried(found, traces, tuple(sorted(set(issued.values()))), len(issued) < len(sealed))
 
 
 def in_time(store: SessionLabels) -> AbstractContextManager[object]:

@@ -6,6 +6,8 @@ from typing import Final, NamedTuple
 
 RUN: Final = re.compile(r"[A-Za-z0-9]+|[^\x00-\x7f]+")
 """Letters and digits without a break. A value is looked up by its longest run, so many values cost what one does."""
+LEAST_RUN: Final = 3
+"""Shorter runs stand everywhere."""
 FEWEST: Final = 4
 """Shorter values are only masked where they were found: they stand in too many words by chance."""
 WHOLE: Final = 8
@@ -23,8 +25,11 @@ class Place(NamedTuple):
 
 
 def longest_run(value: str) -> tuple[int, str]:
-    """Return where in a value its longest run of letters and digits is, and the run; of ASCII ones if it has any."""
-    runs = sorted(RUN.finditer(value), key=lambda run: (not run[0].isascii(), -len(run[0])))
+    """Return where in a value its longest run of letters and digits is, and the run; one of ASCII if there is any.
+
+    Letters of other scripts may stand without a space beside it, and then be a part of a longer run.
+    """
+    runs = sorted(RUN.finditer(value), key=lambda run: (not run[0].isascii() or len(run[0]) < LEAST_RUN, -len(run[0])))
     return (runs[0].start(), runs[0][0]) if runs else (0, "")
 
 

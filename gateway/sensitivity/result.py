@@ -22,6 +22,9 @@ class Scan(Struct, frozen=True):
     sealed: tuple[str, ...] = ()
     """SHA-256 (hex) of each blob that only its vendor can read, sorted; neither scanned nor un-scannable."""
 
+    memory: tuple[Part, ...] = ()
+    """What the conversation must remember: the parts, or traces of their values where these are masked."""
+
 
 @dataclass(frozen=True, slots=True)
 class TextSpan:

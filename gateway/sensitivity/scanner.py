@@ -14,6 +14,7 @@ from gateway.sensitivity.layer import Layer
 from gateway.sensitivity.mask import Value
 from gateway.sensitivity.result import Scan, TextSpan
 from gateway.sensitivity.search import UNSCANNABLE, Search, never
+from gateway.sensitivity.traces import NO_TRACES, Traces, Tracing
 from gateway.sensitivity.walk import Text, Unscannable, walk
 
 
@@ -32,15 +33,23 @@ class Scanner:
         excused: Sequence[PolicyException] = (),
         *,
         one_is_enough: Callable[[str], bool] = never,
+        traces: Traces = NO_TRACES,
+        tracing: Tracing | None = None,
     ) -> Scan:
         """Return the label of everything in a request body; findings that an exception excuses do not count.
 
         A detector that raises counts as a finding of ``restricted``: it is unknown what it would have found.
-        ``one_is_enough``: of which kinds one finding counts, however many policy says it takes.
+
+        Args:
+            tree: the body.
+            excused: exceptions in force.
+            one_is_enough: of which kinds one finding counts, however many policy says it takes.
+            traces: values that the conversation held; they are findings wherever they stand.
+            tracing: how the conversation is to remember what is found; None: as the parts of the label.
         """
         texts: list[Text] = []
         sealed: set[str] = set()
-        search = Search(self._compiled, excused, one_is_enough=one_is_enough)
+        search = Search(self._compiled, excused, one_is_enough=one_is_enough, traces=traces)
         size = 0
         for item in walk(tree):
             if isinstance(item, Text):
@@ -58,7 +67,8 @@ class Scanner:
         label = Label()
         for part in parts:
             label = label.join(part.label)
-        return Scan(label, search.evidence(), size, parts, search.excepted(), tuple(sorted(sealed)))
+        kept = parts if tracing is None else search.memory(tracing)
+        return Scan(label, search.evidence(), size, parts, search.excepted(), tuple(sorted(sealed)), kept)
 
     def values(
         self,
@@ -66,9 +76,10 @@ class Scanner:
         excused: Sequence[PolicyException],
         covers: Callable[[str], bool],
         may_see: Callable[[Label], bool],
+        traces: Traces = NO_TRACES,
     ) -> list[Value]:
         """Return what must be masked in a request body: values of kinds that are covered and may not be seen."""
-        search = Search(self._compiled, excused, all_of_them=True)
+        search = Search(self._compiled, excused, all_of_them=True, traces=traces)
         for layer in _layers([item for item in walk(tree) if isinstance(item, Text)]):
             search.look(layer)
         return [value for value in search.values(may_see) if covers(value.kind)]

@@ -13,6 +13,7 @@ from gateway.sensitivity.finding import Extract, Finding, Hit
 from gateway.sensitivity.layer import Decoded, Layer, RequestPlace
 from gateway.sensitivity.mask import Value
 from gateway.sensitivity.tally import Tally, first_turn
+from gateway.sensitivity.traces import NO_TRACES, Traces, Tracing
 from gateway.sensitivity.vault import PLACEHOLDER, PREFIX
 
 EVIDENCE: Final = 32
@@ -42,6 +43,7 @@ class Search:
         *,
         all_of_them: bool = False,
         one_is_enough: Callable[[str], bool] = never,
+        traces: Traces = NO_TRACES,
     ) -> None:
         """Begin one.
 
@@ -50,7 +52,9 @@ class Search:
             excused: exceptions in force.
             all_of_them: count each finding and keep its value, however many there are already.
             one_is_enough: of which kinds one finding counts, however many policy says it takes.
+            traces: values that the conversation held.
         """
+        self._finders = (*compiled.finders, traces) if traces else compiled.finders
         self._compiled, self._excused, self._all = compiled, excused, all_of_them
         self._one_is_enough = one_is_enough
         self.unread: list[Finding] = []
@@ -133,7 +137,7 @@ class Search:
         self._firm, self._yielding = [], []
 
     def _look_for_users_own(self, layer: Layer | Decoded) -> None:
-        for finder in self._compiled.finders:
+        for finder in self._finders:
             for kind, label, needed, ignore, start, end in finder.find(layer.view.text):
                 tally = self._more.get(kind)
                 if tally is None:
@@ -172,11 +176,17 @@ class Search:
 
     def parts(self) -> tuple[Part, ...]:
         """Return what each kind contributes, sorted by kind."""
-        parts = [part for tally in self._each() if (part := tally.part())]
+        parts = _merged([part for tally in self._each() if (part := tally.part())])
         parts += [Part(f"{kind}:failed", Label(DataClass.RESTRICTED)) for kind in self._failed]
         if self.unread:
             parts.append(Part(UNSCANNABLE, Label(self._compiled.on_unscannable), first_turn(self.unread)))
         return tuple(sorted(parts, key=lambda part: part.kind))
+
+    def memory(self, tracing: Tracing) -> tuple[Part, ...]:
+        """Return what the conversation must remember: traces of values where these do, else the parts themselves."""
+        kept = [part for tally in self._each() for part in tally.memory(tracing)]
+        found = {tally.kind for tally in self._each()}
+        return (*kept, *[part for part in self.parts() if part.kind not in found])
 
     def evidence(self) -> tuple[Finding, ...]:
         """Return the first findings, those that weigh most before the others."""
@@ -186,6 +196,19 @@ class Search:
     def excepted(self) -> tuple[str, ...]:
         """Return the exceptions that excused a finding."""
         return tuple(sorted({name for tally in self._each() for name in tally.excepted}))
+
+
+def _merged(parts: list[Part]) -> list[Part]:
+    """Return one part a kind: a value that is found by its trace is of the same kind as others."""
+    by_kind: dict[str, Part] = {}
+    for part in parts:
+        other = by_kind.get(part.kind)
+        if other is not None:
+            turns = (part.turn, other.turn)
+            turn = None if None in turns else min(one for one in turns if one is not None)
+            part = Part(part.kind, part.label.join(other.label), turn)  # noqa: PLW2901 -- what it becomes with the other
+        by_kind[part.kind] = part
+    return list(by_kind.values())
 
 
 def _unread(what: str, place: RequestPlace) -> Finding:

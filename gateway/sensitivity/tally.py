@@ -8,6 +8,7 @@ from gateway.domain.label import NOTHING, Label, Part
 from gateway.sensitivity.finding import Finding
 from gateway.sensitivity.layer import RequestPlace
 from gateway.sensitivity.mask import Value
+from gateway.sensitivity.traces import Seen, Tracing, memory
 
 ENOUGH = 64
 """After so many findings of one kind among the same texts the label is certain and the evidence full."""
@@ -26,7 +27,7 @@ class Tally:
         self._labels = (label if likely is None else likely, label)
         self._label, self._needed, self._ignore = NOTHING, needed, ignore
         self._fresh = 0
-        self._seen: set[str] = set()
+        self._seen: dict[str, tuple[Label, int | None]] = {}
         self.values: dict[Value, Label] = {}
         """What was found, with the label of each; only gathered to be masked."""
         self._places: set[tuple[str, int, int]] = set()
@@ -56,7 +57,8 @@ class Tally:
         if leave:
             self.excepted.update(leave)
             return
-        self._seen.add(value)
+        if value not in self._seen:
+            self._seen[value] = self._labels[sure], place.turn
         self._label = self._label.join(self._labels[sure])
         self._fresh += 1
         if written is not None:
@@ -65,6 +67,14 @@ class Tally:
         if where not in self._places:
             self._places.add(where)
             self.findings.append(Finding(self.kind, place.path, place.start, place.end, place.turn, sure))
+
+    def memory(self, tracing: Tracing) -> list[Part]:
+        """Return what a conversation must remember of this kind."""
+        part = self.part()
+        if part is None or not tracing.covers(self.kind):
+            return [] if part is None else [part]
+        seen = [Seen(value, label, turn) for value, (label, turn) in self._seen.items()]
+        return memory(self.kind, seen, tracing, full=len(seen) >= ENOUGH)
 
     def part(self) -> Part | None:
         """Return what this kind contributes to the label; None if there are too few of them."""

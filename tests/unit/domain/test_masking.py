@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.domain.label import Clearance, DataClass
-from gateway.domain.masking import Masks, masks_for
+from gateway.domain.masking import Masks, masks_for, masks_of
 from gateway.domain.team import Team
 from tests.unit.domain.test_target import target
 
@@ -29,3 +29,14 @@ def test_a_team_masks_all_at_vendors_and_others_what_the_clearance_lists():
     assert masks_for(away, AGENTS) == Masks(frozenset({"email"}), every=True)
     assert masks_for(away, PEOPLE) == masks_for(away, None) == masks_for(home, AGENTS) == Masks(frozenset({"email"}))
     assert not Masks()
+
+
+def test_what_some_vendor_s_target_masks_is_what_any_of_them_masks():
+    targets = [
+        target(zone=zone, clearance=Clearance(DataClass.INTERNAL, mask=frozenset({kind})))
+        for zone, kind in (("closed", "email"), ("closed", "phone"), ("local", "iban"))
+    ]
+
+    assert masks_of(targets, PEOPLE) == Masks(frozenset({"email", "phone"}))
+    assert masks_of(targets, AGENTS).every
+    assert not masks_of([], AGENTS)

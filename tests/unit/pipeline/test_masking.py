@@ -136,6 +136,62 @@ class TestMasked:
         assert [MAIL.encode() in call.body for call in world.upstream.calls] == [False, True]
 
 
+PASSWORD = "Tr0ub4dor-and-3"
+SECRETS = closed("away", clearance={"max": "internal", "mask": ["secret"]})
+
+
+class TestRemembered:
+    """What was found once is masked in every later turn of its conversation, with its label or without."""
+
+    async def turn(self, world, *messages, session="s1"):
+        turns = [{"role": ("user", "assistant")[number % 2], "content": text} for number, text in enumerate(messages)]
+        client = Client()
+        await handle(inbound(ask() | {"messages": turns}, x_gateway_session=session), world.world, client)
+        assert PASSWORD not in world.upstream.calls[-1].body.decode()
+        return client
+
+    async def test_for_twenty_turns_with_the_label_compacted_away(self):
+        world = fakes(targets=[local("home"), SECRETS])
+        await self.turn(world, f"the password: {PASSWORD}")
+        for number in range(20):
+            client = await self.turn(world, f"summary {number}: you log in with {PASSWORD}, then go on")
+            assert PASSWORD in client.body.decode()
+        assert world.upstream.asked == ["away"] * 21
+
+    @pytest.mark.parametrize(
+        "text", [f"sed -i s/x/{PASSWORD}/", f"密码是{PASSWORD}。", f'{{"new_string": "{PASSWORD}"}}']
+    )
+    async def test_in_an_edit_a_result_or_beside_another_script(self, text):
+        world = fakes(targets=[local("home"), SECRETS])
+        await self.turn(world, f"password={PASSWORD}")
+        await self.turn(world, text)
+        assert world.upstream.asked == ["away", "away"]
+
+    async def test_what_was_masked_needs_no_other_taint(self):
+        world = fakes(targets=[local("home"), closed("other"), SECRETS], rules=[])
+        await self.turn(world, f"the password: {PASSWORD}")
+        client = await self.turn(world, "a summary without it")
+        assert client.headers["x-gateway-data-class"] == "public"
+
+    async def test_what_could_not_be_masked_is_remembered_by_its_label(self):
+        world = fakes(targets=[local("home"), SECRETS])
+        await self.turn(world, f"card {CARD}")
+        await self.turn(world, "a summary without it")
+        assert world.upstream.asked == ["home", "home"]
+
+    async def test_a_target_that_masks_nothing_does_not_get_what_stands_bare(self):
+        world = fakes(targets=[local("home"), closed("away"), SECRETS | {"id": "masks"}])
+        for text in (f"the password: {PASSWORD}", f"it is {PASSWORD}"):
+            await handle(inbound(ask(text), x_gateway_session="s2"), world.world, Client())
+        assert world.upstream.asked == ["home", "home"]
+
+    async def test_another_conversation_is_not_touched(self):
+        world = fakes(targets=[local("home"), SECRETS])
+        await self.turn(world, f"the password: {PASSWORD}")
+        await handle(inbound(ask(f"a word: {PASSWORD}"), x_gateway_session="s9"), world.world, Client())
+        assert PASSWORD in world.upstream.calls[-1].body.decode()
+
+
 class TestNotMasked:
     @pytest.mark.parametrize("text", [CARD, f"{MAIL} pays with {CARD}"], ids=["another kind", "another kind beside it"])
     async def test_what_is_not_masked_for_the_target_keeps_it_away(self, text):

@@ -35,7 +35,7 @@ def test_a_value_of_signs_and_words_is_found_as_a_whole(found):
     assert found("it is p@ss w0rd! not p@ss", "p@ss w0rd!") == ["p@ss w0rd!"]
 
 
-def test_the_longest_run_is_of_ascii_where_there_is_one():
-    assert longest_run("пароль-ab1") == (7, "ab1")
-    assert longest_run("пароль") == (0, "пароль")
+def test_the_longest_run_is_of_ascii_where_there_is_one_to_speak_of():
+    assert longest_run("春天花开-ab1") == (5, "ab1")
+    assert longest_run("春天花开1") == (0, "春天花开")
     assert longest_run("!!") == (0, "")
