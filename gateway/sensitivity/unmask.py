@@ -4,18 +4,19 @@ from typing import Any, Final
 
 from gateway.sensitivity.vault import Vault
 
+SIGNED: Final = frozenset({"thinking", "thinking_delta", "signature_delta", "redacted_thinking"})
+"""Types of parts that a vendor signs."""
 _FUNCTIONS: Final = frozenset({"function", "function_call"})
 
 
 class Unmasker:
     """Restores one text that comes in pieces; what may be the beginning of a placeholder waits for the rest."""
 
-    __slots__ = ("_held", "_readers", "_written")
+    __slots__ = ("_held", "_reader")
 
     def __init__(self, vault: Vault, *, inside_json: bool = False) -> None:
         """Take the placeholders that the request got; ``inside_json``: the text is JSON, values are escaped for it."""
-        self._readers = vault.readers
-        self._written = self._readers.in_json if inside_json else self._readers.plain
+        self._reader = vault.readers.in_json if inside_json else vault.readers.plain
         self._held = ""
 
     def feed(self, piece: str) -> str:
@@ -25,8 +26,8 @@ class Unmasker:
         text = self._held + piece
         out: list[str] = []
         done = 0
-        for match in self._readers.pattern.finditer(text):
-            value = self._written.get(match[0])
+        for match in self._reader.pattern.finditer(text):
+            value = self._reader.value(match[0])
             if value is not None:
                 out += (text[done : match.start()], value)
                 done = match.end()
@@ -47,9 +48,9 @@ class Unmasker:
 
     def _cut(self, text: str, done: int) -> int:
         """Return where the longest end of the text begins that a placeholder begins with; not before ``done``."""
-        start = text.find("M", max(done, len(text) - self._readers.longest + 1))
+        start = text.find("M", max(done, len(text) - self._reader.longest + 1))
         while start >= 0:
-            if text[start:] in self._readers.starts:
+            if self._reader.begins(text[start:]):
                 return start
             start = text.find("M", start + 1)
         return len(text)
@@ -60,6 +61,7 @@ def unmask(node: Any, vault: Vault, *, inside_json: bool = False, json_content: 
 
     The ``arguments`` of a function are JSON inside of a string, and so is a message's ``content`` if the caller asked
     for JSON (``json_content``): there, values are escaped once more. ``under`` is the name of what holds the value.
+    Thinking stays as it is: its vendor has signed it, and must get the same bytes back.
     """
     if isinstance(node, str):
         unmasker = Unmasker(vault, inside_json=inside_json)
@@ -67,6 +69,8 @@ def unmask(node: Any, vault: Vault, *, inside_json: bool = False, json_content: 
     if isinstance(node, list):
         return [unmask(item, vault, json_content=json_content, under=under) for item in node]
     if isinstance(node, dict):
+        if node.get("type") in SIGNED:
+            return node
         return {
             name: unmask(
                 value,

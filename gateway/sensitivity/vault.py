@@ -19,36 +19,62 @@ PREFIX: Final = "MASKED"
 _HEX: Final = 12
 _NOT_A_WORD: Final = re.compile(r"[^A-Z0-9]+")
 PLACEHOLDER: Final = re.compile(rf"{PREFIX}_[A-Z0-9_]+_[0-9a-f]{{{_HEX}}}")
+_BREAK: Final = r"[ \t\r\n\\]"
+_BREAK_IN_JSON: Final = r"(?:\\[nrt\\]|[ \t\r\n])"
+_MOST_BREAKS: Final = 3
 _GAP: Final = r"[\s_\-]{1,3}"
+
+
+class Reader:
+    """Finds placeholders in texts of one kind, whole and begun.
+
+    Models wrap lines and escape underscores. So a placeholder may be broken by white space and backslashes, at most
+    three between two of its characters; it is one if what is left without them is one of this request.
+    """
+
+    __slots__ = ("_breaks", "_gaps", "_starts", "longest", "pattern", "values")
+
+    def __init__(self, values: Mapping[str, str], gap: str) -> None:
+        """Take placeholder → what is written for it, and what may break one."""
+        words = sorted({name[: -_HEX - 1] for name in values}, key=len, reverse=True)
+        heads = {word[:length] for word in words for length in range(1, len(word) + 1)}
+        tails = {name[:length] for name in values for length in range(len(name) - _HEX, len(name))}
+        broken = f"{gap}{{0,{_MOST_BREAKS}}}"
+        spelled = [broken.join(re.escape(letter) for letter in word) for word in words]
+        tail = f"{broken}_" + f"{broken}[0-9a-f]" * _HEX
+        self.values = values
+        self.pattern = re.compile(f"(?:{'|'.join(spelled)}){tail}" if words else r"(?!)")
+        self.longest = max(map(len, values), default=1) * (1 + 2 * _MOST_BREAKS)
+        self._starts = frozenset(heads | tails)
+        self._breaks = re.compile(gap)
+        self._gaps = re.compile(f"{gap}{{{_MOST_BREAKS + 1},}}")
+
+    def value(self, found: str) -> str | None:
+        """Return what is written for a placeholder that was found, broken or not; None if it is none of ours."""
+        return self.values.get(found) or self.values.get(self._breaks.sub("", found))
+
+    def begins(self, text: str) -> bool:
+        """Return whether a text may be the beginning of a placeholder."""
+        if text in self._starts:
+            return True
+        plain = self._breaks.sub("", text).rstrip("\\")
+        return plain in self._starts and self._gaps.search(text) is None
 
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """What finds placeholders in a text, whole and begun."""
+    """What finds placeholders in the texts of an answer."""
 
     count: int
-    pattern: re.Pattern[str]
-    starts: frozenset[str]
-    """Every proper beginning of one."""
-    longest: int
-    plain: Mapping[str, str]
-    in_json: Mapping[str, str]
-    """Placeholder → value as it is written inside of a JSON string."""
+    plain: "Reader"
+    in_json: "Reader"
+    """For texts that are JSON: values are written as inside of a JSON string."""
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> "Readers":
         """Make them for these placeholders."""
-        words = sorted({name[: -_HEX - 1] for name in values}, key=len, reverse=True)
-        heads = {word[:length] for word in words for length in range(1, len(word) + 1)}
-        tails = {name[:length] for name in values for length in range(len(name) - _HEX, len(name))}
-        return cls(
-            len(values),
-            re.compile(f"(?:{'|'.join(words)})_[0-9a-f]{{{_HEX}}}" if words else r"(?!)"),
-            frozenset(heads | tails),
-            max(map(len, values), default=1),
-            dict(values),
-            {name: as_json(value) for name, value in values.items()},
-        )
+        escaped = {name: as_json(value) for name, value in values.items()}
+        return cls(len(values), Reader(dict(values), _BREAK), Reader(escaped, _BREAK_IN_JSON))
 
 
 def as_json(value: str) -> str:

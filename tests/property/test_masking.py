@@ -142,3 +142,25 @@ def test_a_stream_without_placeholders_is_passed_on_byte_for_byte():
     reader = StreamUnmasker(vault)
     raw = [*openai(["Hello", " you"])]
     assert b"".join(map(reader.event, raw)) + reader.end() == b"".join(raw)
+
+
+BREAKS = ["\n", "\\", " ", "\r\n  "[:3], "\\\n"]
+
+
+@given(st.integers(0, 10_000), st.data())
+def test_a_placeholder_that_is_wrapped_or_escaped_is_restored_wherever_it_is_cut(seed, data):
+    vault = Vault(b"s", "t")
+    name = vault.placeholder("email", "ann@b.de")
+    places = sorted(data.draw(st.sets(st.integers(1, len(name) - 1), max_size=4)), reverse=True)
+    broken = name
+    for place in places:
+        broken = broken[:place] + data.draw(st.sampled_from(BREAKS)) + broken[place:]
+    text = f"see {broken}, M and MA\n{broken}."
+    cut = seed % (len(text) + 1)
+    reader = Unmasker(vault)
+    assert reader.feed(text[:cut]) + reader.feed(text[cut:]) + reader.end() == "see ann@b.de, M and MA\nann@b.de."
+    inside = json.dumps(text)[1:-1]
+    cut = seed % (len(inside) + 1)
+    reader = Unmasker(vault, inside_json=True)
+    got = reader.feed(inside[:cut]) + reader.feed(inside[cut:]) + reader.end()
+    assert json.loads(f'"{got}"') == "see ann@b.de, M and MA\nann@b.de."

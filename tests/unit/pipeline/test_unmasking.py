@@ -60,3 +60,11 @@ def test_what_is_held_of_one_tool_comes_before_the_next_one_begins():
     out = reader.event(call(0, "M")) + reader.event(call(1, name)) + reader.end()
     calls = [json.loads(line[6:])["choices"][0]["delta"]["tool_calls"][0] for line in out.decode().split("\n\n")[:-1]]
     assert [(each["index"], each["function"]["arguments"]) for each in calls] == [(0, ""), (0, "M"), (1, "a@b.de")]
+
+
+def test_signed_thinking_of_a_stream_keeps_its_placeholders():
+    one, name = vault()
+    delta = {"type": "thinking_delta", "thinking": f"to {name}"}
+    raw = b"data: " + json.dumps({"type": "content_block_delta", "index": 0, "delta": delta}).encode() + b"\n\n"
+
+    assert StreamUnmasker(one).event(raw) == raw

@@ -37,3 +37,23 @@ def test_an_unknown_placeholder_stays_as_it_is(vault):
 def test_without_values_nothing_changes():
     reader = Unmasker(Vault(b"s", "c"))
     assert reader.feed("MASKED_EMAIL_ffffffffffff") == "MASKED_EMAIL_ffffffffffff"
+
+
+def test_what_is_broken_further_apart_or_is_not_of_this_request_stays():
+    vault = Vault(b"s", "c")
+    name = vault.placeholder("email", "a@b.de")
+    apart, other = name.replace("_", "    _"), "MASKED\\_EMAIL\\_ffffffffffff"
+
+    assert unmask(apart, vault) == apart
+    assert unmask(other, vault) == other
+    assert unmask(name.replace("_", "\\_"), vault) == "a@b.de"
+
+
+def test_thinking_keeps_its_placeholders_for_its_vendor_has_signed_it():
+    vault = Vault(b"s", "c")
+    name = vault.placeholder("email", "a@b.de")
+    thought = {"type": "thinking", "thinking": f"to {name}", "signature": "x"}
+
+    assert unmask({"content": [thought, {"type": "text", "text": name}]}, vault) == {
+        "content": [thought, {"type": "text", "text": "a@b.de"}]
+    }
