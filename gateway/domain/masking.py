@@ -5,16 +5,18 @@ from typing import Final
 
 from msgspec import Struct
 
+from gateway.domain.sensitivity import MEDIA
 from gateway.domain.target import Target
 from gateway.domain.team import Team
 
+_MEDIA: Final = "unscannable:"
 _LISTS: Final = ("custom:", "word_list:")
 _NEVER: Final = frozenset({"ip_address", "unscannable", "declared"})
 """Private addresses say nothing outside of their network; the rest has no place in a text."""
 
 
 class Masks(Struct, frozen=True):
-    """The kinds of findings that are masked where the label would otherwise be too high."""
+    """The kinds of findings, and of parts that cannot be read, that are masked where the label would be too high."""
 
     kinds: frozenset[str] = frozenset()
     every: bool = False
@@ -26,7 +28,8 @@ class Masks(Struct, frozen=True):
 
     def cover(self, kind: str) -> bool:
         """Return whether findings of a kind may be masked."""
-        return kind in self.kinds or (self.every and has_place(kind))
+        name = kind.removeprefix(_MEDIA)
+        return name in self.kinds or (self.every and (name in MEDIA if name != kind else has_place(kind)))
 
 
 def has_place(kind: str) -> bool:

@@ -6,6 +6,9 @@ from typing import Final, Literal
 
 from gateway.domain.label import Category, DataClass, Label
 
+MEDIA: Final = ("image", "audio", "pdf", "file")
+"""Kinds of parts that cannot be read, and that a text can replace."""
+
 Mode = Literal["enforce", "observe"]
 """``observe``: label and record what would be dropped, drop nothing."""
 
@@ -94,6 +97,8 @@ class SensitivitySpec:
 
     detectors: tuple[DetectorSpec, ...] = ()
     on_unscannable: DataClass = DataClass.RESTRICTED
+    unscannable: tuple[tuple[str, DataClass], ...] = ()
+    """Kinds of unreadable content (image, audio, pdf, file, unknown) with a class of their own, sorted."""
     default_mode: Mode = "enforce"
     team_modes: tuple[tuple[str, Mode], ...] = ()
     vendor_opaque: str = "same_vendor_only"
@@ -116,4 +121,6 @@ class SensitivitySpec:
         for prefix, listed in (("custom", self.custom), ("word_list", self.word_lists)):
             for one in listed:
                 found[f"{prefix}:{one.id}"] = (Label(one.data_class, one.categories),) * 2
+        for kind in MEDIA:
+            found[f"unscannable:{kind}"] = (Label(dict(self.unscannable).get(kind, self.on_unscannable)),) * 2
         return dict(sorted(found.items()))

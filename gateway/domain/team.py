@@ -28,6 +28,8 @@ class Team:
     rate_limits: tuple[RateLimit, ...] = ()
     masks_all: bool = False
     """Every kind of finding may be masked for it, at every vendor's target."""
+    unscannable: tuple[tuple[str, DataClass], ...] = ()
+    """Kinds of unreadable content with a class of their own for it, sorted."""
     _accounts: dict[str, tuple[int, tuple[Account, ...]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )

@@ -63,10 +63,14 @@ class Screen:
 
     async def _scan(self, claims: Claims, target: Target, tree: Tree, size: int) -> Seen:
         snapshot = self.policy()
-        masks = masks_for(target, snapshot.teams.get(claims.team)) if claims.masked else Masks()
+        team = snapshot.teams.get(claims.team)
+        masks = masks_for(target, team) if claims.masked else Masks()
+        unread = () if team is None else team.unscannable
         scanner, excused = scanner_for(snapshot.sensitivity), held(snapshot, claims, self.now())
         try:
-            found = await scanned(partial(scanner.scan, tree, excused, one_is_enough=masks.cover), size)
+            found = await scanned(
+                partial(scanner.scan, tree, excused, one_is_enough=masks.cover, unscannable=unread), size
+            )
         except ScanFailed as failed:
             code = "rescan_timeout" if failed.reason == "late" else "rescan_failed"
             return _verdict(Seen(code=code), snapshot, claims)

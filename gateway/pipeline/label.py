@@ -24,6 +24,7 @@ from gateway.sensitivity.search import never
 from gateway.sensitivity.traces import NO_TRACES, Traces, Tracing, split, trace_key
 from gateway.wire.body import Tree
 
+Unscannable = Sequence[tuple[str, DataClass]]
 DATA_CLASS_HEADER: Final = "x-gateway-data-class"
 
 
@@ -63,12 +64,23 @@ async def scan(
     one_is_enough: Callable[[str], bool] = never,
     traces: Traces = NO_TRACES,
     tracing: Tracing | None = None,
+    unscannable: Unscannable = (),
 ) -> Scan:
     """Scan a request; one that cannot be read, or not in time, is unscannable: it may hold anything."""
     try:
         scanner = scanner_for(spec)
-        work = partial(scanner.scan, tree, excused, one_is_enough=one_is_enough, traces=traces, tracing=tracing)
-        return await scanned(work, body_bytes)
+        return await scanned(
+            partial(
+                scanner.scan,
+                tree,
+                excused,
+                one_is_enough=one_is_enough,
+                traces=traces,
+                tracing=tracing,
+                unscannable=unscannable,
+            ),
+            body_bytes,
+        )
     except ScanFailed as failed:
         unread = Part("unscannable", UNKNOWN)
         findings, parts = (Finding(f"unscannable:{failed.reason}", "", 0, 0),), (unread,)
@@ -84,7 +96,8 @@ async def labelled(request: Request, sessions: SessionLabels, salt: Salt, *, kee
     known, opening = await off_loop(partial(_chained, request, salt), len(request.body))
     recalled = await session.recalled(sessions, team.id, known)
     traces, tracing = remembering(request, recalled, salt)
-    found = await scan(tree, spec, len(request.body), exceptions, traces=traces, tracing=tracing)
+    size, unread = len(request.body), team.unscannable
+    found = await scan(tree, spec, size, exceptions, traces=traces, tracing=tracing, unscannable=unread)
     floor = snapshot.floor_for(team=team.id, key=principal.key, model=shape.model)
     declared = declared_class(inbound.headers)
     base = default_class(declared, team, principal)

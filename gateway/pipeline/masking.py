@@ -51,17 +51,30 @@ async def _checked(case: Case, target: Target, granted: Permit, vault: Vault) ->
     def may_see(label: Label) -> bool:
         return target.clearance.refusal(label, target.region) is None
 
+    unread = dict((*spec.unscannable, *case.team.unscannable))
+
+    def withholds(kind: str) -> bool:
+        return masks.cover(f"unscannable:{kind}") and not may_see(Label(unread.get(kind, spec.on_unscannable)))
+
     find = partial(scanner_for(spec).values, case.tree, held, masks.cover, may_see, case.labelled.traces)
     try:
-        tree = await scanned(partial(_masked, case.tree, find, vault), size)
+        tree = await scanned(partial(_masked, case.tree, find, vault, withholds), size)
     except ScanFailed:  # also what is nowhere to be masked
         return None
-    left = await scan(tree, spec, size, held, one_is_enough=masks.cover, traces=case.labelled.traces)
+    left = await scan(
+        tree,
+        spec,
+        size,
+        held,
+        one_is_enough=masks.cover,
+        traces=case.labelled.traces,
+        unscannable=case.team.unscannable,
+    )
     label = joined(left.parts, granted.label)
     return Masked(tree, vault, label) if may_see(label) else None
 
 
-def _masked(tree: Tree, find: Callable[[], Sequence[Value]], vault: Vault) -> Tree:
-    copy: Tree = mask(tree, find(), vault)
+def _masked(tree: Tree, find: Callable[[], Sequence[Value]], vault: Vault, withholds: Callable[[str], bool]) -> Tree:
+    copy: Tree = mask(tree, find(), vault, withholds)
     _ = vault.readers  # made here, so that the event loop need not
     return copy

@@ -50,6 +50,8 @@ class Compiled:
     finders: tuple[Customs | Words, ...]
     """Word lists and detectors of the policy's own."""
     on_unscannable: DataClass
+    unscannable: tuple[tuple[str, DataClass], ...]
+    """Kinds of unreadable content with a class of their own."""
 
     @classmethod
     def of(cls, spec: SensitivitySpec, detectors: Sequence[Detector], engine: str | None) -> Self:
@@ -63,6 +65,7 @@ class Compiled:
             extracts=extracts,
             finders=(*map(Words, spec.word_lists), *([Customs(spec.custom, engine)] if spec.custom else [])),
             on_unscannable=spec.on_unscannable,
+            unscannable=spec.unscannable,
         )
 
 

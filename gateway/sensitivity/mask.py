@@ -5,18 +5,25 @@ be written again: as it was found, unfolded, escaped for JSON and not.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 import orjson
 
+from gateway.domain.sensitivity import MEDIA
+from gateway.sensitivity.media import kind_of, withheld
 from gateway.sensitivity.occurrences import Occurrences, replaced
 from gateway.sensitivity.vault import Vault, as_json
+from gateway.sensitivity.walk import CONVERSATION, unreadable
 
 DEEPEST: Final = 32
 """JSON in a string that is deeper is masked as the text that it is."""
 _CONTENT: Final = frozenset({"messages", "input", "system"})
 """Fields of a body in which a number may become a text."""
+_NO_PARTS: Final = frozenset({"tools", "functions", "response_format", "metadata"})
+"""Fields of a body in which an object with a type is a schema, not a part of a message."""
+_NO_PARTS_IN: Final = frozenset({"input", "arguments"})
+"""Fields of a conversation in which an object is a tool's input."""
 _LEAST_NUMBER: Final = 10**7
 
 
@@ -34,8 +41,10 @@ class Unmaskable(Exception):
     """A value is where no placeholder can be."""
 
 
-def mask(tree: Any, values: Iterable[Value], vault: Vault) -> Any:
+def mask(tree: Any, values: Iterable[Value], vault: Vault, withholds: Callable[[str], bool] = lambda _: False) -> Any:
     """Return a copy of a JSON value in which every occurrence of the values in a string is its placeholder.
+
+    Pictures and other parts that cannot be read become a text, if they are of a kind that is withheld.
 
     JSON inside of a string, as tools' arguments are, is masked inside its own strings, so that a placeholder never
     stands for half an escape. A number in a conversation that is a value becomes a placeholder, too.
@@ -43,7 +52,7 @@ def mask(tree: Any, values: Iterable[Value], vault: Vault) -> Any:
     Raises:
         Unmaskable: a value is in a key, or a number elsewhere.
     """
-    return _Masking(_forms(values), vault).node(tree, content=not isinstance(tree, dict))
+    return _Masking(_forms(values), vault, withholds).node(tree, content=not isinstance(tree, dict))
 
 
 def _forms(values: Iterable[Value]) -> dict[str, str]:
@@ -69,24 +78,43 @@ def _unescaped(written: str) -> str:
 class _Masking:
     """One copy."""
 
-    def __init__(self, forms: Mapping[str, str], vault: Vault) -> None:
-        self._forms, self._vault = forms, vault
+    def __init__(self, forms: Mapping[str, str], vault: Vault, withholds: Callable[[str], bool]) -> None:
+        self._forms, self._vault, self._withholds = forms, vault, withholds
         self._occurrences = Occurrences(forms)
         self._names: dict[str, str] = {}
 
-    def node(self, node: Any, *, content: bool) -> Any:
+    def node(self, node: Any, *, content: bool, parts: bool | None = False) -> Any:
+        """Return a copy.
+
+        Args:
+            node: what is copied.
+            content: whether it is in the conversation.
+            parts: whether lists hold parts of a message; None: they never do, however deep.
+        """
         if isinstance(node, str):
             return self._text(node)
         if isinstance(node, list):
-            return [self.node(item, content=content) for item in node]
+            return [self.node(item, content=content, parts=parts) for item in node]
         if isinstance(node, dict):
-            for name in node:
-                if self._occurrences.places(name):
-                    raise Unmaskable
-            return {name: self.node(value, content=content or name in _CONTENT) for name, value in node.items()}
+            return self._object(node, content=content, parts=parts)
         if isinstance(node, int | float) and not isinstance(node, bool) and abs(node) >= _LEAST_NUMBER:
             return self._number(node, content=content)
         return node
+
+    def _object(self, node: dict[str, Any], *, content: bool, parts: bool | None) -> Any:
+        if parts and "role" not in node:
+            kind = kind_of(unreadable(node))
+            if kind in MEDIA and self._withholds(kind):
+                self._vault.withhold(kind)
+                return withheld(node, kind)
+        copy = {}
+        for name, value in node.items():
+            if self._occurrences.places(name):
+                raise Unmaskable
+            never = parts is None or name in (_NO_PARTS_IN if content else _NO_PARTS)
+            below = None if never else name in CONVERSATION
+            copy[name] = self.node(value, content=content or name in _CONTENT, parts=below)
+        return copy
 
     def _number(self, number: float, *, content: bool) -> Any:
         written = str(int(number)) if number == number and abs(number) != float("inf") else ""  # noqa: PLR0124 -- NaN
@@ -102,7 +130,7 @@ class _Masking:
             return text
         inside = _json(text)
         if inside is not None:
-            return orjson.dumps(self.node(inside, content=True)).decode()
+            return orjson.dumps(self.node(inside, content=True, parts=None)).decode()
         for place in places:
             self._placeholder(place.value)
         return replaced(text, places, self._names)

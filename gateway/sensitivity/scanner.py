@@ -5,15 +5,16 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from gateway.domain.exceptions import PolicyException
-from gateway.domain.label import Label
+from gateway.domain.label import DataClass, Label
 from gateway.domain.sensitivity import SensitivitySpec
 from gateway.sensitivity.compiled import Compiled
 from gateway.sensitivity.detectors import DETECTORS
 from gateway.sensitivity.finding import Detector, Finding
 from gateway.sensitivity.layer import Layer
 from gateway.sensitivity.mask import Value
+from gateway.sensitivity.media import UNSCANNABLE
 from gateway.sensitivity.result import Scan, TextSpan
-from gateway.sensitivity.search import UNSCANNABLE, Search, never
+from gateway.sensitivity.search import Search, never
 from gateway.sensitivity.traces import NO_TRACES, Traces, Tracing
 from gateway.sensitivity.walk import Text, Unscannable, walk
 
@@ -35,6 +36,7 @@ class Scanner:
         one_is_enough: Callable[[str], bool] = never,
         traces: Traces = NO_TRACES,
         tracing: Tracing | None = None,
+        unscannable: Sequence[tuple[str, DataClass]] = (),
     ) -> Scan:
         """Return the label of everything in a request body; findings that an exception excuses do not count.
 
@@ -46,10 +48,11 @@ class Scanner:
             one_is_enough: of which kinds one finding counts, however many policy says it takes.
             traces: values that the conversation held; they are findings wherever they stand.
             tracing: how the conversation is to remember what is found; None: as the parts of the label.
+            unscannable: kinds of unreadable content that the team has a class of its own for.
         """
         texts: list[Text] = []
         sealed: set[str] = set()
-        search = Search(self._compiled, excused, one_is_enough=one_is_enough, traces=traces)
+        search = Search(self._compiled, excused, one_is_enough=one_is_enough, traces=traces, unscannable=unscannable)
         size = 0
         for item in walk(tree):
             if isinstance(item, Text):

@@ -12,6 +12,7 @@ from gateway.sensitivity.compiled import Compiled
 from gateway.sensitivity.finding import Extract, Finding, Hit
 from gateway.sensitivity.layer import Decoded, Layer, RequestPlace
 from gateway.sensitivity.mask import Value
+from gateway.sensitivity.media import UNSCANNABLE, part_kind
 from gateway.sensitivity.tally import Tally, first_turn
 from gateway.sensitivity.traces import NO_TRACES, Traces, Tracing
 from gateway.sensitivity.vault import PLACEHOLDER, PREFIX
@@ -25,7 +26,7 @@ BYTES_A_TRY: Final = 30
 """A text may give cause to look closer this often, or once in so many bytes; one that does so more often is a load."""
 YIELDING: Final = frozenset({"phone", "account_number", "medical_record", "ip_address"})
 """Kinds whose findings do not count inside of a finding of another kind."""
-UNSCANNABLE: Final = "unscannable"
+MEDIA: Final = f"{UNSCANNABLE}:"
 
 
 def never(_kind: str) -> bool:
@@ -44,6 +45,7 @@ class Search:
         all_of_them: bool = False,
         one_is_enough: Callable[[str], bool] = never,
         traces: Traces = NO_TRACES,
+        unscannable: Sequence[tuple[str, DataClass]] = (),
     ) -> None:
         """Begin one.
 
@@ -53,7 +55,9 @@ class Search:
             all_of_them: count each finding and keep its value, however many there are already.
             one_is_enough: of which kinds one finding counts, however many policy says it takes.
             traces: values that the conversation held.
+            unscannable: kinds of unreadable content that the team has a class of its own for.
         """
+        self._unscannable = (*compiled.unscannable, *unscannable)
         self._finders = (*compiled.finders, traces) if traces else compiled.finders
         self._compiled, self._excused, self._all = compiled, excused, all_of_them
         self._one_is_enough = one_is_enough
@@ -178,15 +182,25 @@ class Search:
         """Return what each kind contributes, sorted by kind."""
         parts = _merged([part for tally in self._each() if (part := tally.part())])
         parts += [Part(f"{kind}:failed", Label(DataClass.RESTRICTED)) for kind in self._failed]
-        if self.unread:
-            parts.append(Part(UNSCANNABLE, Label(self._compiled.on_unscannable), first_turn(self.unread)))
+        parts += self._unread_parts()
         return tuple(sorted(parts, key=lambda part: part.kind))
+
+    def _unread_parts(self) -> list[Part]:
+        """Return what each kind of unreadable content contributes."""
+        kinds: dict[str, list[Finding]] = {}
+        for one in self.unread:
+            kinds.setdefault(part_kind(one.detector.partition(":")[2]), []).append(one)
+        classes = dict(self._unscannable)
+        fallback = self._compiled.on_unscannable
+        labels = {kind: Label(classes.get(kind.partition(":")[2] or "unknown", fallback)) for kind in kinds}
+        return [Part(kind, labels[kind], first_turn(found)) for kind, found in kinds.items()]
 
     def memory(self, tracing: Tracing) -> tuple[Part, ...]:
         """Return what the conversation must remember: traces of values where these do, else the parts themselves."""
         kept = [part for tally in self._each() for part in tally.memory(tracing)]
         found = {tally.kind for tally in self._each()}
-        return (*kept, *[part for part in self.parts() if part.kind not in found])
+        rest = [part for part in self.parts() if part.kind not in found]
+        return (*kept, *[part for part in rest if not (part.kind.startswith(MEDIA) and tracing.covers(part.kind))])
 
     def evidence(self) -> tuple[Finding, ...]:
         """Return the first findings, those that weigh most before the others."""

@@ -100,6 +100,7 @@ class Vault:
         self._values: dict[str, str] = {}
         self._words: set[str] = set()
         self._readers: Readers | None = None
+        self._withheld: Counter[str] = Counter()
         self.unknown = 0
         """Strings in the answer that look like placeholders and are none."""
 
@@ -109,8 +110,12 @@ class Vault:
         return self._values
 
     def kinds(self) -> list[tuple[str, int]]:
-        """Return how many different values of each kind are masked, sorted."""
-        return sorted(Counter(kind for kind, _ in self._placeholders).items())
+        """Return how many different values of each kind are masked, and how many parts are withheld, sorted."""
+        return sorted((Counter(kind for kind, _ in self._placeholders) + self._withheld).items())
+
+    def withhold(self, kind: str) -> None:
+        """Note that a part of a message, a picture say, was replaced by a text."""
+        self._withheld[kind] += 1
 
     def placeholder(self, kind: str, value: str) -> str:
         """Return the placeholder of a value, the same for the same value."""

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from gateway.sensitivity.media import file_type
+
 _READABLE: Final = frozenset(
     {
         "text",
@@ -47,7 +49,9 @@ _MEDIA: Final = frozenset(
 _BESIDE: Final = _MEDIA - {"document", "file", "image"}
 """Keys that no readable part has; servers that guess read them whatever the part's type says."""
 
-_CONVERSATION: Final = frozenset({"messages", "system", "input", "content"})
+_FILES: Final = frozenset({"document", "file", "input_file"})
+
+CONVERSATION: Final = frozenset({"messages", "system", "input", "content"})
 """Where typed parts are content; elsewhere (JSON schemas, say) ``type`` means something else."""
 
 _FIELDS: Final = frozenset(
@@ -165,7 +169,7 @@ class _Walk:
         if isinstance(role, str) and role in _SPEAKERS:
             speaker = role
         seal = self._seal(node, path, turn, speaker) if parts else None
-        inside = _CONVERSATION if not _is_schema(path) else _NOTHING
+        inside = CONVERSATION if not _is_schema(path) else _NOTHING
         for key, value in node.items():
             if key == seal and isinstance(value, str):
                 if value:
@@ -189,13 +193,18 @@ class _Walk:
         own = speaker == "assistant" or kind == "reasoning"
         seal = _SEALED.get(kind) if isinstance(kind, str) and own else None
         sealed = node.get(seal) if seal is not None else None
-        if not isinstance(sealed, str) and (unreadable := _unreadable(node)):
-            self.found.append(Unscannable(path, unreadable, turn))
+        if not isinstance(sealed, str) and (part_type := unreadable(node)):
+            self.found.append(Unscannable(path, part_type, turn))
         return seal
 
 
-def _unreadable(part: dict[str, Any]) -> str:
+def unreadable(part: dict[str, Any]) -> str:
     """Return the type of a content part that cannot be read, as evidence may name it; empty for one that can."""
+    found = _unreadable(part)
+    return file_type(part, found) if found in _FILES else found
+
+
+def _unreadable(part: dict[str, Any]) -> str:
     part_type = part.get("type")
     if part_type is None:  # a turn, or a part that leaves its type to be guessed
         return next((name if name in _KNOWN_PARTS else "unknown" for name in part if name in _MEDIA), "")

@@ -1,5 +1,6 @@
 """From the ``sensitivity`` block to what the scanner reads, by way of the data that a snapshot keeps."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gateway.domain.label import Category, DataClass
@@ -15,8 +16,22 @@ def sensitivity_data(block: "SensitivityBlock") -> dict[str, Any]:
     detectors = [{key: value for key, value in one.items() if key != "likely" or value} for one in data["detectors"]]
     data["detectors"] = sorted((one for one in detectors if one["kind"] != "custom"), key=lambda one: one["kind"])
     data["custom"] = sorted((one for one in detectors if one["kind"] == "custom"), key=lambda one: one["id"])
+    unread = data["on_unscannable"]
+    if isinstance(unread, dict):
+        data["on_unscannable"] = "restricted"
+        data["unscannable"] = unscannable_data(unread)
     data["word_lists"] = sorted(data["word_lists"], key=lambda one: one["id"])
     return data
+
+
+def unscannable_data(block: Mapping[str, str | None]) -> dict[str, str]:
+    """Return canonical data of the classes of what cannot be read: those that are given, by kind."""
+    return {kind: level for kind, level in sorted(block.items()) if level is not None}
+
+
+def unscannable_spec(item: Mapping[str, str]) -> tuple[tuple[str, DataClass], ...]:
+    """Return the classes of what cannot be read for canonical data."""
+    return tuple([(kind, DataClass.parse(level)) for kind, level in sorted(item.items())])
 
 
 def sensitivity_spec(item: dict[str, Any]) -> SensitivitySpec:
@@ -34,6 +49,7 @@ def sensitivity_spec(item: dict[str, Any]) -> SensitivitySpec:
             for spec in item["detectors"]
         ),
         on_unscannable=DataClass.parse(item["on_unscannable"]),
+        unscannable=unscannable_spec(item.get("unscannable", {})),
         default_mode=item["mode"]["default"],
         team_modes=tuple(sorted(item["mode"]["teams"].items())),
         vendor_opaque=item["vendor_opaque"],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from gateway.domain.label import DataClass
 from gateway.domain.team import Team
 from gateway.policy.canonical import budgets
+from gateway.policy.canonical.sensitivity import unscannable_data, unscannable_spec
 
 if TYPE_CHECKING:
     from gateway.domain.exceptions import PolicyException
@@ -26,6 +27,9 @@ def from_document(
         block.owner or "",
         block.cost_center or "",
         masks_all=block.mask == "all",
+        unscannable=unscannable_spec(
+            unscannable_data(block.on_unscannable.model_dump() if block.on_unscannable else {})
+        ),
     )
     return _whole(bare, (organization, *purses), exceptions), purses
 
@@ -46,6 +50,7 @@ def to_canonical(team: Team, purses: Sequence["Purse"]) -> dict[str, Any]:
         "cost_center": team.cost_center,
         **budgets.to_canonical(own),
         **({"mask": "all"} if team.masks_all else {}),
+        **({"on_unscannable": {kind: one.word for kind, one in team.unscannable}} if team.unscannable else {}),
         **more,
     }
 
@@ -57,7 +62,8 @@ def from_canonical(
     keys = [budgets.from_canonical(one, "key", one["id"]) for one in item.get("keys", ())]
     purses = (budgets.from_canonical(item, "team"), *keys)
     words = (item["reference"], item["owner"], item["cost_center"])
-    bare = Team(name, DataClass.parse(item["default_class"]), *words, masks_all="mask" in item)
+    unread = unscannable_spec(item.get("on_unscannable", {}))
+    bare = Team(name, DataClass.parse(item["default_class"]), *words, masks_all="mask" in item, unscannable=unread)
     return _whole(bare, (organization, *purses), exceptions), purses
 
 
@@ -73,4 +79,5 @@ def _whole(team: Team, purses: Sequence["Purse"], exceptions: Sequence["PolicyEx
         tuple([one for one in exceptions if team.id in one.teams]),
         tuple([purse.rate_limit for purse in purses if purse.rate_limit is not None]),
         team.masks_all,
+        team.unscannable,
     )

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from gateway.domain.label import DataClass
+from gateway.domain.sensitivity import MEDIA
 from gateway.policy.diff.keys import tokens
 from gateway.policy.diff.places import floor_name, model_name
 from gateway.policy.snapshot import PolicySnapshot
@@ -22,7 +23,7 @@ def form_of(snapshot: PolicySnapshot, defaults: Defaults) -> Form:
     block = data["sensitivity"]
     rules = {item["id"]: _rule(item) for item in data["rules"]}
     return {
-        "settings": {"on_unscannable": block["on_unscannable"], "local_networks": data["local_networks"]},
+        "settings": {"on_unscannable": _unscannable(block), "local_networks": data["local_networks"]},
         "modes": {team: snapshot.sensitivity.mode_for(team) for team in ("", *sorted(snapshot.teams))},
         "detectors": _detectors(block["detectors"], defaults),
         "custom": {item["id"]: _plain(item) for item in block.get("custom", ())},
@@ -35,7 +36,14 @@ def form_of(snapshot: PolicySnapshot, defaults: Defaults) -> Form:
         "invariants": _invariants(snapshot),
         "organization": {"organization": {"budget": None, "rate_limit": None, **data.get("organization", {})}},
         "teams": {
-            name: {"rate_limit": None, "keys": None, "mask": None, **item} for name, item in data["teams"].items()
+            name: {
+                "rate_limit": None,
+                "keys": None,
+                "mask": None,
+                **item,
+                "on_unscannable": item.get("on_unscannable", {}),
+            }
+            for name, item in data["teams"].items()
         },
         "models": {model_name(item["name"], is_pattern=item["is_pattern"]): item for item in data["models"]},
         "rollouts": {item["id"]: {**item, "when": _tokens(item["when"])} for item in data["rollouts"]},
@@ -47,6 +55,12 @@ def form_of(snapshot: PolicySnapshot, defaults: Defaults) -> Form:
             "models": [item["name"] for item in data["models"] if item["is_pattern"]],
         },
     }
+
+
+def _unscannable(block: Mapping[str, Any]) -> str | dict[str, str]:
+    """Return the class of each kind of content that cannot be read; one class if they are all alike."""
+    kinds = dict.fromkeys((*MEDIA, "unknown"), block["on_unscannable"]) | block.get("unscannable", {})
+    return kinds if len(set(kinds.values())) > 1 else str(kinds["unknown"])
 
 
 def _plain(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,8 @@ def judged(edit: Edit, old: PolicySnapshot, new: PolicySnapshot, form: Form) -> 
         return [grants.of_exception(one, form["exceptions"][edit.name]) for one in found] if edit.field else found
     if edit.section == "teams" and edit.field == "default_class":
         return labelling.default_class(edit, old, new)
+    if edit.section == "teams" and edit.field == "on_unscannable":
+        return labelling.team_unscannable(edit, old, new)
     if edit.section == "teams" and edit.field == "mask":
         return grants.mask_all(edit)
     if edit.section == "teams" and edit.field in money.OF_TEAM:

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from gateway.domain.facts import Facts
 from gateway.domain.label import DataClass, Label
+from gateway.domain.sensitivity import MEDIA
 from gateway.policy.decide.hard_rules import first_certain_refusal
 from gateway.policy.diff.change import Effect, Kind
 from gateway.policy.diff.directions import (
@@ -35,6 +36,7 @@ def _likely(before: str | None, after: str | None) -> Kinds:
     return lower_widens(before, after)
 
 
+_KINDS: Final = (*MEDIA, "unknown")
 _FIELDS: Final[dict[str, Direction]] = {
     "class": lower_widens,
     "likely": _likely,
@@ -79,8 +81,30 @@ def floor(edit: Edit) -> list[Effect]:
 
 def unscannable(edit: Edit) -> list[Effect]:
     """Judge the class of what cannot be scanned."""
-    label = f"what cannot be scanned: {_moved(edit.before, edit.after)}"
-    return [Effect(kind, describe(edit), label=label) for kind in lower_widens(edit.before, edit.after)]
+    before, after = (one if isinstance(one, dict) else dict.fromkeys(_KINDS, one) for one in (edit.before, edit.after))
+    return _unread(before, after, describe(edit), ())
+
+
+def team_unscannable(edit: Edit, old: PolicySnapshot, new: PolicySnapshot) -> list[Effect]:
+    """Judge a team's own classes of what cannot be scanned."""
+    before, after = (
+        {kind: dict(side.sensitivity.unscannable).get(kind, side.sensitivity.on_unscannable).word for kind in _KINDS}
+        for side in (old, new)
+    )
+    return _unread(before | edit.before, after | edit.after, describe(edit), (edit.name,))
+
+
+def _unread(before: dict[str, str], after: dict[str, str], what: str, teams: tuple[str, ...]) -> list[Effect]:
+    moves: dict[tuple[str, str], list[str]] = {}
+    for kind, level in before.items():
+        if level != after[kind]:
+            moves.setdefault((level, after[kind]), []).append(kind)
+    effects = []
+    for (low, high), kinds in moves.items():
+        which = "" if len(kinds) == len(before) else f" ({', '.join(kinds)})"
+        label = f"what cannot be scanned{which}: {_moved(low, high)}"
+        effects += [Effect(direction, what, teams, label=label) for direction in lower_widens(low, high)]
+    return effects
 
 
 def mode(edit: Edit) -> list[Effect]:

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from gateway.domain.label import Category
 from gateway.policy.block import Block, Ident, Level, Number, OneOrMore, RolloutUnit, Substitution, Text
 from gateway.policy.document.budgets import BudgetList, KeyBlock, RateLimitBlock
+from gateway.policy.document.labelling import UnscannableBlock
 
 
 class ModelBlock(Block):
@@ -68,6 +69,8 @@ class TeamBlock(Block):
     rate_limit: RateLimitBlock | None = None
     mask: Literal["all"] | None = None
     """``all``: findings of every kind are masked for vendors, whatever their clearance lists; for coding agents."""
+    on_unscannable: UnscannableBlock | None = None
+    """Kinds of unreadable content that have another class for this team than for others: ``{image: internal}``."""
     keys: tuple[KeyBlock, ...] = ()
     """Budgets and rate limits of its keys: of each (``id`` left out), or of one, which then has these alone."""
 

@@ -92,13 +92,23 @@ def _long_mode(value: object) -> object:
     return {"default": value} if isinstance(value, str) else value
 
 
+class UnscannableBlock(Block):
+    """The class of each kind of content that cannot be read; a kind that is left out keeps the class that it has."""
+
+    image: Level | None = None
+    audio: Level | None = None
+    pdf: Level | None = None
+    file: Level | None = None
+    unknown: Level | None = None
+
+
 class SensitivityBlock(Block):
     """How requests are labelled."""
 
     mode: Annotated[ModeBlock, BeforeValidator(_long_mode, json_schema_input_type=ModeBlock | Mode)] = ModeBlock()
     detectors: tuple[Annotated[DetectorBlock | CustomBlock, Field(discriminator="kind")], ...] = ()
     word_lists: tuple[WordListBlock, ...] = ()
-    on_unscannable: Level = "restricted"
+    on_unscannable: Level | UnscannableBlock = "restricted"
     vendor_opaque: Literal["same_vendor_only"] = "same_vendor_only"
     session: Literal["sticky"] = "sticky"
 

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Final, get_args
 
 from gateway.domain.label import Category, DataClass
+from gateway.domain.sensitivity import MEDIA
 from gateway.domain.target import DIALECTS, Dialect, Kind, Zone, spoken_by
 from gateway.policy.canonical.rules import condition_of
 from gateway.policy.conditions import ConditionError, compile_condition
@@ -130,7 +131,8 @@ def _exceptions(whole: Whole) -> Iterator[PolicyError]:
             )
     for position, target in enumerate(whole.document.targets):
         for place, name in enumerate(target.clearance.mask):
-            yield from _known(whole, ("targets", position, "clearance", "mask", place), name, kinds, "detector")
+            masked = [*kinds, *MEDIA]
+            yield from _known(whole, ("targets", position, "clearance", "mask", place), name, masked, "detector")
 
 
 def _rollouts(whole: Whole) -> Iterator[PolicyError]:

@@ -57,7 +57,7 @@ def facts_of(snapshot: PolicySnapshot, given: Given, classify: Classify) -> Fact
         max(LEVELS[given.data_class or "public"], team.default_class if team else DataClass.PUBLIC),
         frozenset(given.categories),
     ).join(snapshot.floor_for(team=given.team, key=given.key, model=given.model))
-    parts = tuple(classify(given.text))
+    parts = (*classify(given.text), *_pictures(snapshot, given))
     size = len(given.text.encode())
     needs = [need for need, needed in (("tools", given.has_tools), ("vision", given.has_images)) if needed]
     task = snapshot.task_for(header=given.task, user_agent="", team=given.team, model=given.model, key=given.key)
@@ -83,6 +83,15 @@ def facts_of(snapshot: PolicySnapshot, given: Given, classify: Classify) -> Fact
         floor=floor if snapshot.masks else Label(),
         parts=parts if snapshot.masks else (),
     )
+
+
+def _pictures(snapshot: PolicySnapshot, given: Given) -> list[Part]:
+    """Return what a picture adds to the label: nobody can read it."""
+    if not given.has_images:
+        return []
+    spec, team = snapshot.sensitivity, snapshot.teams.get(given.team)
+    own = () if team is None else team.unscannable
+    return [Part("unscannable:image", Label(dict((*spec.unscannable, *own)).get("image", spec.on_unscannable)))]
 
 
 def _result(snapshot: PolicySnapshot, facts: Facts, down: Sequence[str]) -> dict[str, Any]:

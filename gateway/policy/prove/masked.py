@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from gateway.domain.facts import Facts
-from gateway.domain.label import Part, joined
+from gateway.domain.label import Label, Part, joined
 from gateway.domain.masking import Masks, masks_for
 from gateway.domain.target import Target
 from gateway.policy.decide.hard_rules import first_certain_refusal
@@ -52,6 +52,7 @@ class MaskedCell:
 
     team: str
     kind: str
+    """Of a detector, or image, audio, pdf, file."""
     target: str
     way: str
     """``as it is``, ``masked`` or ``never``."""
@@ -62,18 +63,23 @@ class MaskedCell:
 def masked_matrix(snapshot: PolicySnapshot) -> Iterator[MaskedCell]:
     """Yield how each kind of finding of each team may be sent to each closed target: sure ones, found alone."""
     closed = [target for _, target in sorted(snapshot.targets.items()) if target.zone == "closed"]
-    for team in sorted(snapshot.teams):
-        for kind, (sure, _) in snapshot.sensitivity.labels().items():
-            part = Part(kind, sure)
+    labels = {kind: sure for kind, (sure, _) in snapshot.sensitivity.labels().items()}
+    for team, owner in sorted(snapshot.teams.items()):
+        own = {
+            f"unscannable:{kind}": Label(level) for kind, level in owner.unscannable if f"unscannable:{kind}" in labels
+        }
+        for kind, label in (labels | own).items():
+            part = Part(kind, label)
             for target in closed:
                 yield _cell(snapshot, team, part, target)
 
 
 def _cell(snapshot: PolicySnapshot, team: str, part: Part, target: Target) -> MaskedCell:
+    name = part.kind.removeprefix("unscannable:")
     keeping = first_certain_refusal(snapshot, target, Facts(team, "", "", "", label=part.label))
     if keeping is None:
-        return MaskedCell(team, part.kind, target.id, "as it is")
+        return MaskedCell(team, name, target.id, "as it is")
     masked = first_certain_refusal(snapshot, target, holding(team, (part,)))
     if masked is None:
-        return MaskedCell(team, part.kind, target.id, "masked")
-    return MaskedCell(team, part.kind, target.id, "never", masked.rule.name)
+        return MaskedCell(team, name, target.id, "masked")
+    return MaskedCell(team, name, target.id, "never", masked.rule.name)

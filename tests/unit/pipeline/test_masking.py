@@ -140,6 +140,39 @@ PASSWORD = "Tr0ub4dor-and-3"
 SECRETS = closed("away", clearance={"max": "internal", "mask": ["secret"]})
 
 
+PNG = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgoAAAANSUhEUg=="}}
+
+
+class TestPictures:
+    async def send(self, **changes):
+        world = fakes(**changes)
+        tree = ask([{"type": "text", "text": "look"}, PNG])
+        client = Client()
+        await handle(inbound(tree), world.world, client)
+        return world, client
+
+    async def test_one_that_may_not_be_seen_becomes_a_text_that_says_so(self):
+        away = closed("away", clearance={"max": "internal", "mask": ["image"]}, capabilities=["vision"])
+        world, client = await self.send(targets=[local("home", capabilities=["vision"]), away])
+        assert world.upstream.asked == ["away"]
+        assert b"iVBOR" not in world.upstream.calls[0].body
+        assert b"withheld" in world.upstream.calls[0].body
+        assert client.headers["x-gateway-masked"] == "image=1"
+
+    async def test_without_leave_it_stays_at_home(self):
+        targets = [local("home", capabilities=["vision"]), closed("away", capabilities=["vision"])]
+        world, _ = await self.send(targets=targets)
+        assert world.upstream.asked == ["home"]
+
+    async def test_a_team_s_own_class_lets_it_go_as_it_is(self):
+        targets = [local("home", capabilities=["vision"]), closed("away", capabilities=["vision"])]
+        teams = [{"id": "t", "default_class": "internal", "on_unscannable": {"image": "internal"}}]
+        world, client = await self.send(targets=targets, teams=teams)
+        assert world.upstream.asked == ["away"]
+        assert b"iVBOR" in world.upstream.calls[0].body
+        assert "x-gateway-masked" not in client.headers
+
+
 class TestRemembered:
     """What was found once is masked in every later turn of its conversation, with its label or without."""
 

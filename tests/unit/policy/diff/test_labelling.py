@@ -2,7 +2,7 @@ import pytest
 
 from gateway.policy.diff.change import Kind
 from gateway.policy.diff.edits import Edit
-from gateway.policy.diff.labelling import default_class, detector, mode
+from gateway.policy.diff.labelling import default_class, detector, mode, team_unscannable, unscannable
 
 CUSTOM = ("custom", "ticket")
 
@@ -44,3 +44,25 @@ def test_a_default_class_names_the_targets_that_it_opens(base):
 def test_the_mode_of_a_new_team_is_reported_with_the_team():
     assert mode(Edit(("modes", "new"), None, "observe")) == []
     assert mode(Edit(("modes", ""), "enforce", "observe"))[0].teams == ("(any new team)",)
+
+
+def test_kinds_of_what_cannot_be_scanned_are_judged_apart(base):
+    apart = {
+        "image": "internal",
+        "audio": "restricted",
+        "pdf": "restricted",
+        "file": "restricted",
+        "unknown": "restricted",
+    }
+
+    (effect,) = unscannable(Edit(("settings", "on_unscannable"), "restricted", apart))
+
+    assert (effect.kind, effect.label) == (Kind.WIDENS, "what cannot be scanned (image): restricted → internal")
+    (team,) = team_unscannable(
+        Edit(("teams", "t", "on_unscannable"), {}, {"pdf": "internal"}), base.snapshot, base.snapshot
+    )
+    assert (team.kind, team.teams) == (Kind.WIDENS, ("t",))
+    (back,) = team_unscannable(
+        Edit(("teams", "t", "on_unscannable"), {"pdf": "internal"}, {}), base.snapshot, base.snapshot
+    )
+    assert back.kind is Kind.NARROWS

@@ -40,3 +40,15 @@ def test_findings_that_nobody_masks_are_not_tried_alone(make):
     assert ["credit_card"] not in kinds
     assert ["credit_card", "email"] in kinds
     assert found_together(make(), lambda _: None) == []
+
+
+def test_a_picture_goes_as_its_team_has_it(make):
+    teams = [
+        {"id": "t", "default_class": "internal"},
+        {"id": "u", "default_class": "internal", "on_unscannable": {"image": "internal"}},
+        {"id": "v", "default_class": "internal", "mask": "all"},
+    ]
+    snapshot = make(targets=TARGETS, teams=teams)
+
+    assert [ways(snapshot, team)["image"] for team in "tuv"] == ["never", "as it is", "masked"]
+    assert [ways(snapshot, team)["pdf"] for team in "tuv"] == ["never", "never", "masked"]

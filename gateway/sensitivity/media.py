@@ -1,0 +1,49 @@
+"""Parts of a message that are not text: of which kind they are, which can be read all the same, what replaces them."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+UNSCANNABLE: Final = "unscannable"
+_OF_TYPE: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("image", "image_url", "input_image"), "image"),
+    **dict.fromkeys(("audio", "input_audio"), "audio"),
+    **dict.fromkeys(("document", "file", "input_file", "video_url"), "file"),
+    "pdf": "pdf",
+}
+_PDF: Final = ("JVBERi", "data:application/pdf")
+"""How the base64 of a PDF begins, and the URL of one."""
+_TEXT: Final = frozenset({"text", "content"})
+"""Types of a document's source whose strings are walked like any others."""
+
+
+def kind_of(part_type: str) -> str:
+    """Return the kind of a part that cannot be read: image, audio, pdf, file, or unknown."""
+    return _OF_TYPE.get(part_type, "unknown")
+
+
+def part_kind(part_type: str) -> str:
+    """Return the kind of the part of a label that a part of a message adds."""
+    kind = kind_of(part_type)
+    return UNSCANNABLE if kind == "unknown" else f"{UNSCANNABLE}:{kind}"
+
+
+def file_type(part: Mapping[str, Any], part_type: str) -> str:
+    """Return the type of a document or file: ``pdf`` for a PDF, empty for one that is text and is read."""
+    source = part.get("source") if isinstance(part.get("source"), dict) else part.get("file", part)
+    if not isinstance(source, dict):
+        return part_type
+    if part_type == "document" and source.get("type") in _TEXT:
+        return ""
+    data = next((source[name] for name in ("data", "file_data") if isinstance(source.get(name), str)), "")
+    if data.startswith("data:text/"):  # its base64 is opened like any other
+        return ""
+    name = str(source.get("filename", part.get("filename", ""))).lower()
+    is_pdf = source.get("media_type") == "application/pdf" or data.startswith(_PDF) or name.endswith(".pdf")
+    return "pdf" if is_pdf else part_type
+
+
+def withheld(part: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """Return the text that replaces a part which its target may not see."""
+    is_item = str(part.get("type")).startswith("input_") and part.get("type") != "input_audio"
+    words = f"[content of type {kind} was withheld here by the gateway, which cannot check what it shows]"
+    return {"type": "input_text" if is_item else "text", "text": words}
