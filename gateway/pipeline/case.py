@@ -8,7 +8,6 @@ from msgspec import Struct
 from gateway.domain.budget import Account
 from gateway.domain.decision import Decision, Ranked
 from gateway.domain.facts import Facts
-from gateway.domain.label import Label
 from gateway.domain.records import DecisionMade
 from gateway.domain.target import Target
 from gateway.domain.team import Team
@@ -71,17 +70,6 @@ class Case(Struct, frozen=True):
     def evidence(self) -> list[dict[str, object]]:
         """Return the findings as detector, JSON path and span, never text."""
         return [finding.as_json() for finding in self.labelled.findings]
-
-
-def advice(case: Case) -> str:
-    """Return what a caller may do whose conversation, not whose last message, is too sensitive; empty otherwise."""
-    tainted = case.labelled.tainted
-    if Label(case.team.default_class).covers(tainted):
-        return ""
-    return (
-        f". An earlier message made this conversation {tainted.data_class.word}, and it stays so: start a new session "
-        "without that content, or compact the conversation under a new session id and retry"
-    )
 
 
 def server_of(endpoint: str) -> str:

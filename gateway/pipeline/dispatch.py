@@ -9,9 +9,10 @@ from gateway.domain.errors import BudgetExceeded, GatewayError, LedgerUnavailabl
 from gateway.failover.plan import Option, Tried, next_attempt
 from gateway.pipeline.attempting import Attempting
 from gateway.pipeline.booking import Booking
-from gateway.pipeline.case import Case, advice
+from gateway.pipeline.case import Case
 from gateway.pipeline.failures import AttemptFailed, final_error
 from gateway.pipeline.outcome import FailedEarly
+from gateway.pipeline.refused import advice, found
 from gateway.pipeline.sending import Sending, permitted_copy
 from gateway.pipeline.world import World
 from gateway.ports import Responder
@@ -88,10 +89,12 @@ class Dispatch:
         if self._last is None and self._refused is not None:
             return self._refused
         if self._last is None and self._withdrawn:
+            places = found(case)
             return NoPermittedRoute(
                 "no target is permitted for this request any more: its conversation became more sensitive, "
                 "an exception ended, or masking could not replace everything"
-                f"{advice(case) or '; remove what the evidence names and send it again'}",
+                + (f"; it holds {places}" if places else "")
+                + (advice(case, places=places) or ". Send it again in a new session"),
                 case.decision.dropped,
                 case.evidence,
             )

@@ -10,7 +10,7 @@ from gateway.domain.records import DecisionMade
 from gateway.domain.team import Team
 from gateway.pipeline.authenticate import authenticate, team_of
 from gateway.pipeline.booking import Booking
-from gateway.pipeline.case import Case, advice
+from gateway.pipeline.case import Case
 from gateway.pipeline.deepen import deepened
 from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.dry_run import dry_run
@@ -20,6 +20,7 @@ from gateway.pipeline.headers import decided, rate_headers
 from gateway.pipeline.inbound import Inbound
 from gateway.pipeline.label import Labelled, labelled
 from gateway.pipeline.payment import exhausted
+from gateway.pipeline.refused import message
 from gateway.pipeline.request import Request, read_request, task_of
 from gateway.pipeline.standing import commit, standing
 from gateway.pipeline.world import World
@@ -28,7 +29,7 @@ from gateway.policy.decide.refusal import refusal, refusing
 from gateway.policy.snapshot import PolicySnapshot
 from gateway.ports import Principal, Responder
 from gateway.telemetry.exchange import Exchange
-from gateway.wire.errors import envelope, status_of
+from gateway.wire.errors import envelope, status_for, status_of
 
 DRY_RUN_HEADER = "x-gateway-dry-run"
 
@@ -149,13 +150,7 @@ def _permitted(case: Case, world: World) -> None:
             case.team, case.facts, refusing(case.snapshot, decision, case.facts), case.inbound.received_ns
         )
     else:
-        reasons = "; ".join(
-            f"{drop.target}: {drop.detail} ({drop.rule})" + (f": {drop.why}" if drop.why else "")
-            for drop in decision.dropped
-        )
-        error = NoPermittedRoute(
-            f"no target is permitted for this request. {reasons}{advice(case)}", decision.dropped, case.evidence
-        )
+        error = NoPermittedRoute(message(case), decision.dropped, case.evidence)
     finished = finished_of(case, (), world.clock.wall_ns(), status=status_of(error), error=error.code)
     world.spool.append(case.made, finished)
     world.observer.exchange(Exchange(case.made, (), finished))
@@ -166,13 +161,14 @@ async def _refuse(
     error: GatewayError, inbound: Inbound, case: Case | None, windows: Sequence[Window], respond: Responder
 ) -> None:
     fields = decided(case) if case else [(b"x-gateway-decision-id", inbound.id.encode())]
-    body = envelope(inbound.dialect, error, inbound.id)
+    agent = inbound.headers.get("user-agent") or ""
+    body = envelope(inbound.dialect, error, inbound.id, agent)
     fields += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     fields += rate_headers(windows, inbound)
     retry_after = error.retry_after
     if retry_after is not None:
         fields.append((b"retry-after", str(retry_after).encode()))
-    await respond.start(status_of(error), fields)
+    await respond.start(status_for(error, agent), fields)
     await respond.finish(body)
 
 

@@ -35,6 +35,7 @@ _TYPES: Final[dict[int, tuple[str, str]]] = {
     503: ("server_error", "overloaded_error"),
     504: ("server_error", "timeout_error"),
 }
+_READS_403_AS_LOGIN: Final = "claude-cli/"
 _OTHERWISE: Final = ("server_error", "api_error")
 
 
@@ -42,6 +43,15 @@ def status_of(error: BaseException) -> int:
     """Return the HTTP status of an error; 500 for any other exception."""
     own = (STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     return int(next(own, HTTPStatus.INTERNAL_SERVER_ERROR))
+
+
+def status_for(error: BaseException, user_agent: str) -> int:
+    """Return the status that a client gets: of an error, in a form that it shows as what it is.
+
+    Claude Code says "Failed to authenticate" to any 403, whatever its type (tried with 2.1.197); it shows a 400 as is.
+    """
+    status = status_of(error)
+    return 400 if status == HTTPStatus.FORBIDDEN and user_agent.startswith(_READS_403_AS_LOGIN) else status
 
 
 def details_of(error: errors.GatewayError, decision_id: str) -> Tree:
@@ -56,9 +66,9 @@ def details_of(error: errors.GatewayError, decision_id: str) -> Tree:
     return details
 
 
-def envelope(dialect: Dialect, error: errors.GatewayError, decision_id: str) -> bytes:
+def envelope(dialect: Dialect, error: errors.GatewayError, decision_id: str, user_agent: str = "") -> bytes:
     """Return the error body in the caller's dialect."""
-    error_type = type_of(dialect, status_of(error))
+    error_type = type_of(dialect, status_for(error, user_agent))
     return orjson.dumps(dialect.error_body(error_type, error.code, error.message, details_of(error, decision_id)))
 
 

@@ -1,10 +1,10 @@
-"""A decided request: where its target is, what it was found with, and what its caller may do."""
+"""A decided request: where its target is, and what it was found with."""
 
 import pytest
 from support.fakes import CARD, Client, Fakes, FakeUpstream, ask, inbound, policy, whole
 
 from gateway.pipeline import handle as module
-from gateway.pipeline.case import advice, server_of
+from gateway.pipeline.case import server_of
 from gateway.pipeline.handle import handle
 
 
@@ -53,13 +53,3 @@ async def test_a_ranked_entry_leads_to_its_target(monkeypatch):
     assert [case.target(one).id for one in case.decision.ranked] == [one.target for one in case.decision.ranked]
     assert case.snapshot is case.request.snapshot
     assert case.team.id == case.facts.team
-
-
-@pytest.mark.anyio
-async def test_a_caller_with_an_old_secret_learns_how_to_get_rid_of_it(monkeypatch):
-    clean = await case_of(monkeypatch, "Hello", "And now?")
-    tainted = await case_of(monkeypatch, f"pay with {CARD}", "And now?")
-
-    assert advice(clean) == ""
-    assert "made this conversation restricted" in advice(tainted)
-    assert "start a new session" in advice(tainted)
