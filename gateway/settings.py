@@ -110,6 +110,15 @@ class Telemetry(_Section):
     sample: float = Field(1.0, ge=0, le=1)
 
 
+class PolicySettings(_Section):
+    """How changed policy files come into force."""
+
+    settle: float = Field(3.0, ge=0, le=600)
+    """Seconds without a further change until one is taken."""
+    on_widening: Literal["hold", "allow"] = "hold"
+    """Whether a policy that lets more be sent waits until it is accepted."""
+
+
 class Detectors(_Section):
     """The second tier of the detectors, which scans what would be sent to a vendor; the first one is always on."""
 
@@ -137,6 +146,7 @@ class Settings(_Section):
     """Who runs a command, beside the login of the operating system: for jobs that share one login."""
     data_dir: Path = Path(".gateway")
     policies: Path | None = None
+    policy: PolicySettings = Field(default_factory=PolicySettings)
     role: Literal["all", "edge", "egress"] = "all"
     workers: int = Field(1, ge=1)
     state: StateSettings = Field(default_factory=StateSettings)

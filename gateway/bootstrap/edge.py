@@ -37,7 +37,7 @@ from gateway.pipeline.salt import Salt
 from gateway.pipeline.world import Deadlines, Limits, World
 from gateway.policy.snapshot import PolicySnapshot
 from gateway.queries.decisions import decision, decisions, since
-from gateway.settings import Settings, default_policies, environment
+from gateway.settings import Settings, environment
 from gateway.stores.data_dir import DataDir, read_or_make_secret
 from gateway.stores.keys.place import KeyCache
 from gateway.stores.ledger.reader import LedgerReader
@@ -145,7 +145,7 @@ def assembled(settings: Settings, handed: Handed) -> EdgeParts:
     data = DataDir(settings.data_dir, settings.ledger.url)
     data.ensure()
     keep_patterns(data)
-    policy = policy_source(settings.policies or default_policies(), warm)
+    policy = policy_source(data, warm)
     chance = Chance()
     instance = new_id("edg", clock.wall_ns() // 1_000_000, chance(RANDOM_BYTES))
     spool, log = SpoolWriter(data.spool, instance, durability=settings.durability), Log("edge")

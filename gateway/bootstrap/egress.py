@@ -22,7 +22,7 @@ from gateway.egress.chain import Chain
 from gateway.egress.passthrough import Passthrough
 from gateway.egress.screen import Screen
 from gateway.policy.snapshot import PolicySnapshot
-from gateway.settings import Settings, default_policies, environment
+from gateway.settings import Settings, environment
 from gateway.stores.data_dir import DataDir
 from gateway.telemetry.egress_metrics import EgressMetrics
 from gateway.telemetry.logs import Log
@@ -37,7 +37,7 @@ async def run(settings: Settings, handed: Handed) -> None:
     """
     log, data = Log("egress"), DataDir(settings.data_dir)
     keep_patterns(data)
-    policy = policy_source(settings.policies or default_policies(), warm)
+    policy = policy_source(data, warm)
     instance = new_id("egr", time.time_ns() // 1_000_000, secrets.token_bytes(RANDOM_BYTES))
     keys = ticket_keys(handed, settings.ticket_key_file)
     admission = TicketGate(instance, keys, policy.current, environment(), time.time)

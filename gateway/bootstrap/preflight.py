@@ -5,36 +5,62 @@ import os
 import socket
 import tempfile
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import orjson
 
+from gateway.bootstrap.apart import apart
 from gateway.bootstrap.compiling import canonical_of
+from gateway.bootstrap.keeping import Kept, OnWidening, keep
 from gateway.bootstrap.sockets import bind_tcp
 from gateway.bootstrap.start_error import StartError
+from gateway.policy.load.errors import PolicyError, PolicyErrors
 from gateway.settings import AdminSettings, EgressSettings, Listen, Settings, environment
 from gateway.stores.data_dir import DataDir
-from gateway.stores.policy.files import read_policies
+from gateway.stores.policy.kept import KeptPolicy
 from gateway.supervisor import LONGEST_PLACE, RunDir
 
 SHORT_PLACES: Final = ("/tmp", "/var/tmp")  # noqa: S108 -- what is made there is private
 
 
-def checked(policies: Path) -> list[str]:
-    """Check the policy of a directory; return the variables with the keys of local servers, which the edge may see.
+def kept(policies: Path, data: DataDir, on_widening: OnWidening) -> Kept:
+    """Put the policy of a directory into force if it may be; return what came of it. Blocks, without threads.
 
     Raises:
         StartError: the directory or a file cannot be read.
-        PolicyErrors: the policy is not valid.
+        PolicyErrors: the policy is not valid, and there is none in force.
     """
     try:
-        files = read_policies(policies)
+        answer = apart(partial(_kept, policies, KeptPolicy(data.policy), on_widening))
+        if answer.startswith(b"["):
+            raise PolicyErrors([PolicyError(**fault) for fault in orjson.loads(answer)])
+        return msgspec.json.decode(answer, type=Kept)
     except OSError as error:
         where = error.filename or policies
         raise StartError(f"policies: {where}: {_said(error)}; name a directory with --policies DIR") from error
     except UnicodeDecodeError as error:
         raise StartError(f"policies: a file in {policies} is not UTF-8; save it as UTF-8") from error
+
+
+def _kept(policies: Path, place: KeptPolicy, on_widening: OnWidening) -> bytes:
+    """Return what came of the files, which is an object, or their faults, which are a list."""
+    try:
+        return msgspec.json.encode(keep(policies, place, on_widening))
+    except PolicyErrors as errors:
+        return orjson.dumps(errors.errors)
+
+
+def local_keys(data: DataDir) -> list[str]:
+    """Return the variables with the keys of local servers, which the edge may see, by the policy in force.
+
+    Raises:
+        PolicyErrors: it is not valid.
+        OSError: it cannot be read.
+    """
+    files = KeptPolicy(data.policy).files() or []
     targets = orjson.loads(canonical_of(files))["targets"].values()
     return sorted({target["local_api_key_env"] for target in targets} - {None})
 
@@ -67,17 +93,33 @@ def hold(data: DataDir, stack: ExitStack) -> None:
     Raises:
         StartError: it cannot be written, or another gateway runs on it.
     """
+    made(data)
     try:
-        data.ensure()
         lock = stack.enter_context((data.path / "lock").open("a"))
     except OSError as error:
-        raise StartError(
-            f"data_dir: {data.path}: {_said(error)}; give a directory that this user can write with --data-dir DIR"
-        ) from error
+        raise _unwritable(data, error) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         raise StartError("another gateway runs on this data directory; give --data-dir DIR") from error
+
+
+def made(data: DataDir) -> None:
+    """Make the data directory if it is missing.
+
+    Raises:
+        StartError: it cannot be written.
+    """
+    try:
+        data.ensure()
+    except OSError as error:
+        raise _unwritable(data, error) from error
+
+
+def _unwritable(data: DataDir, error: OSError) -> StartError:
+    return StartError(
+        f"data_dir: {data.path}: {_said(error)}; give a directory that this user can write with --data-dir DIR"
+    )
 
 
 def bound(settings: Settings, stack: ExitStack) -> dict[str, socket.socket]:

@@ -6,11 +6,16 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 import anyio
+import msgspec
 
 from gateway.bootstrap.child import KEY_BYTES, Handed, stop_signal
-from gateway.bootstrap.preflight import bound, check_files, checked, hold, run_dir
+from gateway.bootstrap.keeper import Keeper
+from gateway.bootstrap.keeping import Kept
+from gateway.bootstrap.preflight import bound, check_files, hold, kept, local_keys, made, run_dir
 from gateway.bootstrap.readiness import READY, answers, edge_ready
 from gateway.bootstrap.start_error import StartError
 from gateway.settings import (
@@ -23,8 +28,11 @@ from gateway.settings import (
     ledger_environment,
 )
 from gateway.stores.data_dir import DataDir
-from gateway.supervisor import Child, Supervisor, addresses, own_command
+from gateway.supervisor import Child, EventLog, Supervisor, addresses, own_command
 from gateway.telemetry.logs import Log
+
+LONGEST_LOOK_S: Final = 60.0
+"""Seconds that a look at changed policy files may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +63,49 @@ async def serve(settings: Settings, announce: Callable[[Started], None], lifelin
             "name a Redis (state.url: redis://HOST:6379/0), or run one worker"
         )
     policies = settings.policies or default_policies()
-    local_keys = checked(policies)  # before there is a thread
     check_files(settings)
     settings = settings.model_copy(update={"policies": policies.resolve(), "data_dir": settings.data_dir.resolve()})
     with ExitStack() as stack:
+        data = DataDir(settings.data_dir)
         if _edge(settings):
-            hold(DataDir(settings.data_dir), stack)
+            hold(data, stack)
+        else:
+            made(data)
+        looked = kept(policies, data, settings.policy.on_widening)  # before there is a thread
         listeners = bound(settings, stack)
         places = addresses(listeners)
-        supervisor = _supervisor(settings, local_keys, listeners, stack)
+        supervisor = _supervisor(settings, local_keys(data), listeners, stack)
+        _say(supervisor.log, looked)
         supervisor.log.event("listening", **places)
         async with stop_signal(lifeline) as stop, anyio.create_task_group() as group:
             group.start_soon(_ready, settings, supervisor.run_dir, places, announce)
+            keeper = Keeper(policies.resolve(), data.policy, settings.policy.settle, anyio.current_time)
+            group.start_soon(keeper.watch, partial(_keep, settings, supervisor))
             status = await supervisor.run(stop)
             group.cancel_scope.cancel()
         if supervisor.reason:
             raise StartError(supervisor.reason)
         return status
+
+
+async def _keep(settings: Settings, supervisor: Supervisor) -> None:
+    """Let a process of its own look at the policy files: parser, models and prices take ten megabytes here else."""
+    command = own_command("policy", Handed(supervisor.run_dir).encode())
+    env = edge_environment({}, environment()) | {CHILD_SETTINGS: settings.model_dump_json()}
+    try:
+        with anyio.fail_after(LONGEST_LOOK_S):
+            done = await anyio.run_process(command, env=env, check=False)
+        _say(supervisor.log, msgspec.json.decode(done.stdout, type=Kept))
+    except (OSError, TimeoutError, msgspec.DecodeError) as error:
+        supervisor.log.event("policy_not_looked_at", "error", kind=type(error).__name__)
+
+
+def _say(log: EventLog, looked: Kept) -> None:
+    """Log what came of a look at the policy files."""
+    if looked.event == "taken":
+        log.event("policy_taken", policy=looked.policy, first=looked.first)
+    elif looked.problem:
+        log.event(f"policy_{looked.event}", "error", policy=looked.policy or None, problem=looked.problem)
 
 
 def _supervisor(

@@ -16,7 +16,7 @@ from gateway.telemetry.unexpected import leaf, where
 
 
 @click.command(hidden=True)
-@click.argument("role", type=click.Choice(["edge", "egress", "ledger"]))
+@click.argument("role", type=click.Choice(["edge", "egress", "ledger", "policy"]))
 @click.option("--settings", required=True, envvar=CHILD_SETTINGS)
 @click.option("--handed", required=True)
 def command(role: str, settings: str, handed: str) -> None:
@@ -32,6 +32,10 @@ def command(role: str, settings: str, handed: str) -> None:
             from gateway.bootstrap.egress import run as run_egress  # noqa: PLC0415
 
             anyio.run(run_egress, parsed, hands, backend_options={"use_uvloop": True})
+        elif role == "policy":
+            from gateway.bootstrap.look import run as run_look  # noqa: PLC0415
+
+            click.echo(run_look(parsed))
         else:
             from gateway.bootstrap.ledger import run as run_ledger  # noqa: PLC0415
 

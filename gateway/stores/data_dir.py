@@ -82,6 +82,11 @@ class DataDir:
         return self.path / "patterns"
 
     @property
+    def policy(self) -> Path:
+        """Directory of the policy files in force, and of what was accepted."""
+        return self.path / "policy"
+
+    @property
     def salt(self) -> Path:
         """What user and session ids are hashed with."""
         return self.path / "salt"

@@ -18,6 +18,8 @@ import yaml
 from chart.helm import EXISTING, ROOT, of, render
 from chart.materialise import Pod, place
 
+from gateway.policy.load.compile import compile_documents
+from gateway.pricing.book import PriceBook
 from gateway.sandbox import SandboxSettings, Vendor, running_in_thread
 
 VENDOR_KEYS = {"ANTHROPIC_API_KEY": "sk-ant-test-canary-anthropic", "OPENAI_API_KEY": "sk-test-canary-openai"}
@@ -140,9 +142,15 @@ def a_swapped_config_map_is_in_force_without_a_restart(release: Release, places:
             target["api_base"] = places[Vendor.ANTHROPIC]
         elif target["kind"] == "openai":
             target["api_base"] = places[Vendor.OPENAI] + "/v1"
+    text = yaml.safe_dump(document)
+    policy = compile_documents([("default.yaml", text)], PriceBook.load_bundled()).hash
+    files = {
+        "default.yaml": text.encode(),
+        "accepted": f"accepted: {policy}\n".encode(),
+    }  # vendors elsewhere: it widens
     for pod in (release.edge, release.egress):
         before = len(events(pod, "policy_in_force"))
-        place(pod.path("/etc/gateway/policies"), {"default.yaml": yaml.safe_dump(document).encode()})
+        place(pod.path("/etc/gateway/policies"), files)
         until(lambda pod=pod, before=before: len(events(pod, "policy_in_force")) > before, release, "reload")
         assert len(events(pod, "child_started")) == len({event["child"] for event in events(pod, "child_started")})
 
@@ -201,7 +209,15 @@ def nothing_is_written_outside_of_the_writable_mounts(release: Release) -> None:
         for mount in mounts:
             if mount.get("readOnly"):
                 names = {path.name for path in pod.path(mount["mountPath"]).iterdir() if not path.name.startswith("..")}
-                assert names <= {"gateway.yaml", "default.yaml", "ticket-key", "admin-token", "salt", "api-keys.yaml"}
+                assert names <= {
+                    "gateway.yaml",
+                    "default.yaml",
+                    "accepted",
+                    "ticket-key",
+                    "admin-token",
+                    "salt",
+                    "api-keys.yaml",
+                }
     data = release.edge.path("/var/lib/gateway/data")
     assert (data / "ledger.sqlite3").is_file()
     assert data.stat().st_mode & 0o077 == 0

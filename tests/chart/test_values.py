@@ -19,6 +19,7 @@ ANOTHER: dict[str, Any] = {
     "image.egress.repository": "other/egress",
     "image.egress.digest": "sha256:" + "0" * 64,
     "policy.files": {"mine.yaml": "targets: [{id: qwen3-32b, zone: local}]"},
+    "policy.accepted": ["0123456789abcdef"],
     "policy.existingConfigMap": None,  # cannot be combined with `local.endpoints`: see below
     "config.listenHost": "::",
     "secrets.keys.stateUrl": "other-redis",  # without one, two workers are refused: see below

@@ -1,6 +1,8 @@
 """Policy changes while the gateway runs: a good one at once and whole, a bad one not at all and loudly."""
 
 import json
+import subprocess
+import sys
 
 import httpx
 import pytest
@@ -54,10 +56,20 @@ def test_a_broken_policy_keeps_the_last_good_one_and_is_reported(own):
     own.wait_for(lambda: policy()["in_force"], "the good policy")
 
 
-def test_a_broken_policy_at_the_first_start_is_an_error_with_file_line_key_and_fix(own, tmp_path):
+def test_a_broken_policy_at_the_first_start_is_an_error_with_file_line_key_and_fix(tmp_path):
     (tmp_path / "policy.yaml").write_text("version: 1\ntargets:\n  - {id: x, zone: nowhere}\n")
 
-    done = own.cli("serve", "--policies", str(tmp_path), "--port", "0", "--admin-port", "0")
+    command = [
+        sys.executable,
+        "-m",
+        "gateway",
+        "serve",
+        "--policies",
+        str(tmp_path),
+        "--data-dir",
+        str(tmp_path / "data"),
+    ]
+    done = subprocess.run([*command, "--port", "0", "--admin-port", "0"], capture_output=True, text=True, check=False)
 
     assert done.returncode == 2
     assert "policy.yaml:3: targets[0].zone:" in done.stderr

@@ -1,4 +1,4 @@
-"""``gateway policy``: look a policy over, run its cases, explain a decision. Nothing here needs a server or a store."""
+"""``gateway policy``: look a policy over, run its cases, explain a decision. Only ``accept`` needs a data directory."""
 
 from typing import Final
 
@@ -7,6 +7,11 @@ import click
 from gateway.cli.group import Lazy, LazyGroup
 
 COMMANDS: Final = {
+    "accept": Lazy(
+        "gateway.cli.policy.accept",
+        "Put a policy into force that is held because it lets more be sent to vendors.",
+        "accept",
+    ),
     "backtest": Lazy(
         "gateway.cli.policy.backtest",
         "Decide past requests again under a new policy, and show what would have been different.",
@@ -34,7 +39,7 @@ COMMANDS: Final = {
 
 @click.group(cls=LazyGroup, lazy=COMMANDS)
 def command() -> None:
-    """Check, test, explain and compare policies.
+    """Check, test, explain, compare and accept policies.
 
     \b
     Exit codes:

@@ -34,6 +34,7 @@ class PolicySource:
         prepare: Callable[[PolicySnapshot], object] = lambda _: None,
         *,
         first: Compile | None = None,
+        refused: Callable[[], str] = str,
     ) -> None:
         """Load the policy.
 
@@ -42,6 +43,7 @@ class PolicySource:
             compile_: compiles them.
             prepare: called before a policy comes into force, apart from the requests that are served.
             first: compiles them this time, if that is to be done otherwise.
+            refused: says why newer files than these are not in force; empty if there are none.
 
         Raises:
             PolicyErrors: it is not valid; the process must not start.
@@ -52,7 +54,8 @@ class PolicySource:
         self._seen = fingerprint(directory)
         self._prepare = prepare
         self._current = self._compiled(first or compile_)
-        self._problem = ""
+        self._refused = refused
+        self._told = self._problem = refused()
 
     def current(self) -> PolicySnapshot:
         """Return the policy in force."""
@@ -79,14 +82,17 @@ class PolicySource:
     def reload(self, before: Callable[[PolicySnapshot], object] = lambda _: None) -> bool:
         """Read the files again if they changed; returns True if they did, for better or worse."""
         try:
-            seen = fingerprint(self._directory)
+            seen, told = fingerprint(self._directory), self._refused()
             if seen == self._seen:
-                return False
-            self._seen = seen
+                if told == self._told:
+                    return False
+                self._told = self._problem = told
+                return True
+            self._seen, self._told = seen, told
             snapshot = self._compiled(self._compile)
             before(snapshot)
             self._current = snapshot
-            self._problem = ""
+            self._problem = told
         except PolicyErrors as errors:
             self._problem = str(errors)
         except Exception as error:  # noqa: BLE001 -- whatever is wrong with a file, the last good policy stays in force

@@ -1,0 +1,134 @@
+"""The policy files in force, kept in the data directory: every process runs these, restarted or not.
+
+A file that is being saved is a good file without its rules for a moment, and a directory that is being changed is a
+policy without one of its files. So no process reads those itself; the supervisor takes them over, whole.
+"""
+
+import hashlib
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from gateway.stores.policy.files import File, read_policies
+
+ACCEPTED: Final = "accepted"
+"""File beside the policy files that accepts policies which widen: lines ``accepted: HASH``."""
+_LINE: Final = re.compile(r"^\s*(?:accepted:|-)?\s*\"?([0-9a-f]{16})\"?\s*(?:#.*)?$")
+_CURRENT: Final = "current"
+
+
+class KeptPolicy:
+    """The files in force, why newer ones are not, and which policies were accepted although they widen."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the place: a directory, made when something is kept."""
+        self._path = path
+        self.directory = path / _CURRENT
+        """The files in force; a link that is swapped."""
+
+    def files(self) -> list[File] | None:
+        """Return the files in force; None if none were ever kept.
+
+        Raises:
+            OSError: they cannot be read.
+        """
+        return read_policies(self.directory) if self.directory.exists() else None
+
+    def take(self, files: Sequence[File]) -> None:
+        """Put files into force, all at once.
+
+        Raises:
+            OSError: they cannot be written.
+        """
+        self._path.mkdir(mode=0o700, exist_ok=True)
+        name = hashlib.sha256(repr(list(files)).encode()).hexdigest()[:16]
+        place = self._path / name
+        if not place.exists():
+            draft = self._path / f".{secrets.token_hex(8)}"
+            draft.mkdir(mode=0o700)
+            for file, text in files:
+                _write(draft / file, text.encode())
+            draft.rename(place)
+        link = self._path / f".{secrets.token_hex(8)}"
+        link.symlink_to(name)
+        before = self.directory.readlink().name if self.directory.is_symlink() else ""
+        link.replace(self.directory)
+        _sync(self._path)
+        for old in self._path.iterdir():
+            if old.is_dir() and not old.is_symlink() and old.name not in {name, before}:
+                shutil.rmtree(old, ignore_errors=True)
+
+    def refused(self) -> str:
+        """Return why the newest files are not in force; empty if they are."""
+        try:
+            return (self._path / "refused").read_text(encoding="utf-8")
+        except OSError:
+            return ""
+
+    def refuse(self, problem: str) -> None:
+        """Note why the newest files are not in force; empty: they are.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        if problem == self.refused():
+            return
+        self._path.mkdir(mode=0o700, exist_ok=True)
+        draft = self._path / f".{secrets.token_hex(8)}"
+        _write(draft, problem.encode())
+        draft.replace(self._path / "refused")
+
+    def accept(self, policy: str, *, by: str, reason: str, at_ns: int) -> None:
+        """Note that a policy may come into force although it widens.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        self._path.mkdir(mode=0o700, exist_ok=True)
+        line = orjson.dumps({"policy": policy, "by": by, "reason": reason, "at_ns": at_ns}) + b"\n"
+        descriptor = os.open(self._path / ACCEPTED, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "ab") as file:
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def accepted(self) -> frozenset[str]:
+        """Return the policies that were accepted; a line that cannot be read accepts nothing."""
+        found = set()
+        with suppress(OSError):
+            for line in (self._path / ACCEPTED).read_bytes().splitlines():
+                with suppress(ValueError, KeyError, TypeError):
+                    found.add(str(orjson.loads(line)["policy"]))
+        return frozenset(found)
+
+
+def accepted_beside(directory: Path) -> frozenset[str]:
+    """Return the policies that a file beside the policy files accepts."""
+    try:
+        lines = (directory / ACCEPTED).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return frozenset()
+    return frozenset(found[1] for line in lines if (found := _LINE.match(line)))
+
+
+def _write(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
