@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from gateway.cli.output import format_option, print_json, print_table, resolve_format
-from gateway.cli.stores import Duration, data_dir_of, reported_errors, store_options
+from gateway.cli.stores import Duration, ledger_of, reported_errors, store_options
 from gateway.cli.tables import safe
 from gateway.queries.changes import changes
 from gateway.stores.ledger.reader import LedgerReader
@@ -37,7 +37,7 @@ def list_actions(
       gateway audit list --since 7d --action key.revoke --format json
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
     since_ns = time.time_ns() - since * 1_000_000_000
-    reader = LedgerReader(data_dir_of(config, data_dir))
+    reader = LedgerReader(ledger_of(config, data_dir))
     with reported_errors():
         rows = changes(reader, since_ns, limit, actor=actor, action=action)
     if resolve_format(form) == "json":

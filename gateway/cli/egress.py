@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 
 from gateway.cli.output import format_option, print_json, print_table, resolve_format
-from gateway.cli.stores import anchor_option, data_dir_of, reported_errors, store_options
+from gateway.cli.stores import anchor_option, ledger_of, reported_errors, store_options
 from gateway.domain.chain import ChainEntry
 from gateway.domain.label import DataClass
 from gateway.reports.span import Span, days
@@ -70,11 +70,12 @@ def prove_command(
     span = _span(first, last)
     asked = ProofQuery(DataClass.parse(word), span.from_ns, span.to_ns, team, target)
     with reported_errors():
-        proof = prove(data_dir_of(config, data_dir), asked, read_anchors(anchor) if anchor else ())
+        data = ledger_of(config, data_dir)
+        proof = prove(data, asked, read_anchors(anchor) if anchor else ())
     if resolve_format(form) == "json":
-        print_json(_json(proof, word, span))
+        print_json({"ledger": data.place, **_json(proof, word, span)})
     else:
-        _tables(proof, word)
+        _tables(proof, word, data.place)
     if proof.left or proof.pruned:
         raise SystemExit(LEFT)
     if not proof.whole:
@@ -100,6 +101,8 @@ def _json(proof: Proof, word: str, span: Span) -> dict[str, Any]:
         "evidence": {
             "chains": proof.chains,
             "entries": proof.entries,
+            "first": None if proof.first is None else _time(proof.first),
+            "last": None if proof.last is None else _time(proof.last),
             "only_in_files": proof.unreceipted,
             "pruned": proof.pruned,
             "problems": [asdict(one) for one in proof.problems],
@@ -126,7 +129,7 @@ def _row(entry: ChainEntry) -> dict[str, Any]:
     }
 
 
-def _tables(proof: Proof, word: str) -> None:
+def _tables(proof: Proof, word: str, place: str) -> None:
     from rich.markup import escape  # noqa: PLC0415 -- a pipe gets JSON, and needs none of it
 
     rows = [
@@ -144,6 +147,10 @@ def _tables(proof: Proof, word: str) -> None:
         ]
         columns = ("time", "team", "target", "label", "ticket", "bytes #", "by")
         print_table(f"{word} or above ({len(proof.left):,})", columns, shown)
+    if proof.first is None or proof.last is None:
+        click.secho(f"ledger {place}: no call to a vendor is on record, so there is nothing to check", fg="yellow")
+    else:
+        click.echo(f"ledger {place}: calls from {_time(proof.first)} to {_time(proof.last)}")
     click.echo(
         f"evidence: {proof.chains} chains, {proof.entries:,} entries checked, {len(proof.problems)} problems, "
         f"{len(proof.unknown)} calls of the class unknown, {proof.unreceipted} known only from the egress's files"

@@ -14,7 +14,7 @@ COMMANDS: Final = {
     "serve": Lazy(
         "gateway.cli.serve", "Run the gateway: data plane on :8080, admin plane on :8081, until Ctrl-C or SIGTERM."
     ),
-    "policy": Lazy("gateway.cli.policy.main", "Check, test, explain and compare policies."),
+    "policy": Lazy("gateway.cli.policy.main", "Check, test, explain, compare and accept policies."),
     "report": Lazy("gateway.cli.report.main", "Reports from the ledger."),
     "decisions": Lazy("gateway.cli.decisions.main", "Look decisions up and replay them."),
     "keys": Lazy("gateway.cli.keys", "Make, list and revoke API keys."),

@@ -108,6 +108,28 @@ def stores_of(config: str | None, data_dir: str | None) -> Stores:
         raise SystemExit(BROKEN) from error
 
 
+def ledger_of(config: str | None, data_dir: str | None) -> DataDir:
+    """Return the data directory of a gateway that has recorded something; exits with 2 where there is none.
+
+    Nothing is proved or reported about a place that is not there.
+    """
+    return with_ledger(data_dir_of(config, data_dir))
+
+
+def with_ledger(data: DataDir) -> DataDir:
+    """Return a data directory that has a ledger; exits with 2 if it has none."""
+    try:
+        there = data.has_ledger()
+    except OSError:
+        there = False
+    if not there:
+        problem = "no gateway has recorded anything there, or it cannot be read"
+        fix = "name the gateway's data directory with --data-dir DIR or --config FILE"
+        click.echo(f"there is no ledger in {data.place}: {problem}; {fix}", err=True)
+        raise SystemExit(BROKEN)
+    return data
+
+
 def refuse_pruned(data: DataDir, from_ns: int, what: str) -> None:
     """Refuse what needs single requests of days that were pruned; exits with 2."""
     from gateway.stores.ledger.pruned import ledger_whole_since  # noqa: PLC0415 -- as above

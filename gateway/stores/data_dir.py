@@ -91,6 +91,23 @@ class DataDir:
         """What user and session ids are hashed with."""
         return self.path / "salt"
 
+    @property
+    def place(self) -> str:
+        """Where the ledger is, without a password: for people."""
+        if self.ledger_url == SQLITE:
+            return str(self.path)
+        scheme, _, rest = self.ledger_url.partition("://")
+        return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"
+
+    def has_ledger(self) -> bool:
+        """Return whether anything was ever recorded here: a database, a spool, or a chain of an egress.
+
+        A ledger in a database of its own is there, or reading it fails.
+        """
+        if self.ledger_url != SQLITE or self.ledger.exists():
+            return True
+        return any(place.is_dir() and any(place.iterdir()) for place in (self.spool, self.egress))
+
     def ensure(self) -> None:
         """Create the directories that are missing, for the owner alone."""
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)

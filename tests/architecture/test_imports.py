@@ -39,6 +39,9 @@ def test_a_process_loads_only_what_is_its_own(module):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_imports_only_what_it_needs(command, tmp_path):
+    chains = tmp_path / "data" / "egress"
+    chains.mkdir(parents=True)
+    (chains / "egr_1.chain").touch()  # a ledger is there, with nothing in it
     words = command.format(data=tmp_path / "data", policies=default_policies().resolve()).split()
     run = [sys.executable, "-X", "importtime", "-m", "gateway", *words]
     done = subprocess.run(run, capture_output=True, text=True, check=True, cwd=tmp_path)

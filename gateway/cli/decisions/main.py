@@ -8,7 +8,7 @@ import orjson
 
 from gateway.cli.output import format_option, print_json, resolve_format
 from gateway.cli.report.options import only_of, only_options, span_of, span_options
-from gateway.cli.stores import Duration, data_dir_of, reported_errors, store_options
+from gateway.cli.stores import Duration, ledger_of, reported_errors, store_options
 from gateway.queries.decisions import decision, decisions, replayed
 from gateway.stores.ledger.reader import LedgerReader
 
@@ -53,7 +53,7 @@ def list_decisions(
         raise click.UsageError("give either --day or --from and --to")
     whole = first or last or day
     span = span_of(first or day, last or day, since or (None if whole else _BACK_S))
-    reader = LedgerReader(data_dir_of(config, data_dir))
+    reader = LedgerReader(ledger_of(config, data_dir))
     with reported_errors():
         rows = decisions(reader, (span.from_ns, span.to_ns), limit, only_of(names))
     if resolve_format(form) == "json":
@@ -70,7 +70,7 @@ def list_decisions(
 @format_option()
 def show(config: str | None, data_dir: str | None, decision_id: str, form: str | None) -> None:
     """Show all there is to one decision: what was known, what was dropped and why, what it cost. Exits 2 if unknown."""
-    reader = LedgerReader(data_dir_of(config, data_dir))
+    reader = LedgerReader(ledger_of(config, data_dir))
     with reported_errors():
         found = decision(reader, decision_id)
     if found is None:
@@ -96,7 +96,7 @@ def replay(config: str | None, data_dir: str | None, decision_id: str, *, verbos
       1  differs; the difference is shown
       2  no such decision, or its policy is not in the ledger
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
-    reader = LedgerReader(data_dir_of(config, data_dir))
+    reader = LedgerReader(ledger_of(config, data_dir))
     with reported_errors():
         found = replayed(reader, decision_id)
     if found is None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import click
 
 from gateway.cli.output import format_option, print_json, print_table, resolve_format
-from gateway.cli.stores import data_dir_of, reported_errors, store_options
+from gateway.cli.stores import ledger_of, reported_errors, store_options
 from gateway.cli.tables import safe
 from gateway.domain.money import NANOS_PER_USD, usd_text
 from gateway.reports.invoice import Invoice, InvoiceError, read
@@ -53,7 +53,7 @@ def reconcile(
     except (InvoiceError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{invoice.name}: {error}") from error
     first, last = min(line.day for line in found.lines), max(line.day for line in found.lines)
-    with reported_errors(), LedgerReader(data_dir_of(config, data_dir)).view() as view:
+    with reported_errors(), LedgerReader(ledger_of(config, data_dir)).view() as view:
         rows = view.booked(_ns(first), _ns(last + timedelta(days=1)))
     compared = compare(found.lines, [_booked(row) for row in rows if _belongs(row, found, targets)])
     _show(compared, found, resolve_format(form))

@@ -8,7 +8,7 @@ import click
 
 from gateway.cli.output import format_option, print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import policy_of
-from gateway.cli.stores import alone, refuse_pruned, reported_errors, store_options, stores_of
+from gateway.cli.stores import alone, refuse_pruned, reported_errors, store_options, stores_of, with_ledger
 from gateway.domain.money import usd_text
 from gateway.pricing.rerate import Rerated
 from gateway.queries.rerate import rerating
@@ -45,6 +45,7 @@ def rerate(
     now = time.time_ns()
     span, policy = _span(first, last, now), policy_of(policies)
     stores = stores_of(config, data_dir)
+    with_ledger(stores.data)
     with reported_errors(), alone(stores.data) if apply else nullcontext():
         refuse_pruned(stores.data, span.from_ns, "calls can be re-priced")
         result = rerating(LedgerReader(stores.data), span, policy, now)

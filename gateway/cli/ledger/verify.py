@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from gateway.cli.output import format_option, print_json, resolve_format
-from gateway.cli.stores import anchor_option, data_dir_of, reported_errors, store_options
+from gateway.cli.stores import anchor_option, ledger_of, reported_errors, store_options
 from gateway.domain.money import usd_text
 from gateway.stores.audit.ledger import audit
 from gateway.stores.chain.anchors import read_anchors
@@ -37,13 +37,15 @@ def verify(config: str | None, data_dir: str | None, anchor: Path | None, form: 
       2  the ledger cannot be read
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
     with reported_errors():
-        found = audit(data_dir_of(config, data_dir), read_anchors(anchor) if anchor else ())
+        data = ledger_of(config, data_dir)
+        found = audit(data, read_anchors(anchor) if anchor else ())
     if resolve_format(form) == "json":
-        data = {"ok": not found.problems, **asdict(found), "cost_usd": usd_text(found.cost)}
-        del data["cost"]
-        print_json(data)
+        row = {"ok": not found.problems, "ledger": data.place, **asdict(found), "cost_usd": usd_text(found.cost)}
+        del row["cost"]
+        print_json(row)
     else:
         counts = f"{found.requests:,} requests, {found.attempts:,} attempts, {found.settlements:,} settlements"
+        click.echo(f"ledger {data.place}")
         click.echo(f"schema {found.schema}: {counts}, ${usd_text(found.cost)}; {found.running} still running")
         click.echo(f"{found.receipts:,} receipts in {found.chains} chains")
         for title, findings in (("Problems", found.problems), ("Notes", found.notes)):

@@ -9,7 +9,7 @@ import click
 from gateway.cli.output import format_option, print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import policy_of
 from gateway.cli.spread import spread
-from gateway.cli.stores import Duration, data_dir_of, note_pruned, reported_errors, store_options
+from gateway.cli.stores import Duration, ledger_of, note_pruned, reported_errors, store_options
 from gateway.policy.replay.backtest import COUNTS, Backtest
 from gateway.queries.backtest import backtest as query
 from gateway.reports.backtest import as_json
@@ -40,7 +40,7 @@ def backtest(
     with reported_errors():
         found = Backtest()
         span = (now - since * 1_000_000_000, now)
-        data = data_dir_of(config, data_dir)
+        data = ledger_of(config, data_dir)
         note_pruned(data, span[0])
         for part in spread(query, snapshot, data, span, workers):
             found.plus(part)

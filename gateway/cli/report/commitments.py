@@ -9,7 +9,7 @@ import click
 
 from gateway.cli.output import format_option, print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import given_policy
-from gateway.cli.stores import data_dir_of, reported_errors, store_options
+from gateway.cli.stores import ledger_of, reported_errors, store_options
 from gateway.domain.money import usd_text
 from gateway.pricing.commitment import DrawDown
 from gateway.queries.commitments import commitments as query
@@ -27,7 +27,7 @@ from gateway.stores.ledger.reader import LedgerReader
 @format_option()
 def commitments(config: str | None, data_dir: str | None, policies: Path | None, form: str | None) -> None:
     """Show how much of each commitment is used, remaining or expired, and the overage of covered calls."""
-    reader, given = LedgerReader(data_dir_of(config, data_dir)), given_policy(policies)
+    reader, given = LedgerReader(ledger_of(config, data_dir)), given_policy(policies)
     with reported_errors():
         states = query(reader, given, time.time_ns())
     if resolve_format(form) == "json":

@@ -12,7 +12,7 @@ import orjson
 
 from gateway.cli.output import format_option, resolve_format
 from gateway.cli.report.options import only_of, only_options, span_of, span_options
-from gateway.cli.stores import Duration, data_dir_of, reported_errors, store_options
+from gateway.cli.stores import Duration, ledger_of, reported_errors, store_options
 from gateway.domain.costs import GROUPINGS, Grouping
 from gateway.queries.costs import CostQuery, cost_report, focus_file
 from gateway.reports.costs import CostReport, as_json
@@ -73,7 +73,7 @@ def costs(
     form = form or ("csv" if output is not None and output.suffix == ".csv" else resolve_format(None))
     span = span_of(first, last, since)
     asked = CostQuery(by, span, time.time_ns(), only_of(names), token_ratio, trend=form == "html")
-    reader = LedgerReader(data_dir_of(config, data_dir))
+    reader = LedgerReader(ledger_of(config, data_dir))
     with reported_errors():
         if form == "focus":
             _write_pieces(focus_file(reader, asked, billing_account), output)

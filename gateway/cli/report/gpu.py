@@ -8,7 +8,7 @@ import click
 
 from gateway.cli.output import format_option, print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import given_policy
-from gateway.cli.stores import alone, refuse_pruned, reported_errors, store_options, stores_of
+from gateway.cli.stores import alone, refuse_pruned, reported_errors, store_options, stores_of, with_ledger
 from gateway.pricing.hour import IDLE
 from gateway.queries.gpu import gpu_hours
 from gateway.reports.costs import UNKNOWN, dollars, percent
@@ -56,6 +56,7 @@ def gpu(
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     stores, given = stores_of(config, data_dir), given_policy(policies)
+    with_ledger(stores.data)
     with reported_errors(), alone(stores.data) if apply else nullcontext():
         if apply:
             refuse_pruned(stores.data, span.from_ns, "true prices can be booked")

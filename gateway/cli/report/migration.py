@@ -9,7 +9,7 @@ import click
 from gateway.cli.output import format_option, print_json, print_table, resolve_format
 from gateway.cli.policy.in_force import given_policy
 from gateway.cli.spread import spread
-from gateway.cli.stores import Duration, data_dir_of, note_pruned, reported_errors, store_options
+from gateway.cli.stores import Duration, ledger_of, note_pruned, reported_errors, store_options
 from gateway.cli.tables import safe
 from gateway.policy.replay.migration import Migration
 from gateway.queries.migration import migration as query
@@ -38,7 +38,7 @@ def migration(config: str | None, data_dir: str | None, since: int, policies: Pa
       gateway report migration --since 30d
       gateway report migration --policies next/ --format json
     """  # noqa: D301 -- click's own mark for text that is not to be wrapped
-    directory, given = data_dir_of(config, data_dir), given_policy(policies)
+    directory, given = ledger_of(config, data_dir), given_policy(policies)
     now = time.time_ns() + 1
     span = (now - since * 1_000_000_000, now)
     with reported_errors():

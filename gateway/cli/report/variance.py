@@ -6,7 +6,7 @@ import click
 
 from gateway.cli.output import format_option, print_json, print_table, resolve_format
 from gateway.cli.report.options import only_of, only_options
-from gateway.cli.stores import data_dir_of, reported_errors, store_options
+from gateway.cli.stores import ledger_of, reported_errors, store_options
 from gateway.cli.tables import safe
 from gateway.queries.variance import By, variances
 from gateway.reports import variance as report
@@ -51,7 +51,7 @@ def variance(
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     only = only_of(names)
-    reader = LedgerReader(data_dir_of(config, data_dir))
+    reader = LedgerReader(ledger_of(config, data_dir))
     with reported_errors():
         rows = variances(reader, *spans, by, only)
     whole = report.total(rows)

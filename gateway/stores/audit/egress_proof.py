@@ -20,6 +20,7 @@ _SENT: Final = """
 SELECT * FROM {db}.receipts WHERE outcome = :sent AND at >= :from_ns AND at < :to_ns AND decision NOT IN {elsewhere}
 ORDER BY at, id
 """
+_TIMES: Final = "SELECT min(at) AS at FROM {db}.receipts UNION ALL SELECT max(at) AS at FROM {db}.receipts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,10 @@ class Proof:
     """Calls of the class or above that may or may not have been sent."""
     unreceipted: int
     """Entries that only the egress's files hold; they are counted."""
+    first: int | None = None
+    """When the first call of any class was recorded, in Unix nanoseconds; None: there is none on record."""
+    last: int | None = None
+    """When the last one was."""
 
     @property
     def whole(self) -> bool:
@@ -87,6 +92,8 @@ def prove(data_dir: DataDir, asked: ProofQuery, heads: Sequence[Head] = ()) -> P
         audit = audit_chains(seen, list(read_files(data_dir.egress, before)), heads)
         counts, bytes_out = pruned.sent(seen, asked.from_ns, asked.to_ns, asked.team, asked.target)
         gone = sum(calls for (level, *_), calls in counts.items() if level >= asked.level)
+        times = [row["at"] for row in seen.select(_TIMES) if row["at"] is not None]
+        times += [entry.at for entry in audit.unreceipted]
         left = []
         for entry in _sent(seen, audit, asked):
             group = (entry.level, entry.team, entry.target)
@@ -104,6 +111,8 @@ def prove(data_dir: DataDir, asked: ProofQuery, heads: Sequence[Head] = ()) -> P
         problems=tuple(audit.problems),
         unknown=tuple(_unknown(audit, asked)),
         unreceipted=len(audit.unreceipted),
+        first=min(times, default=None),
+        last=max(times, default=None),
     )
 
 

@@ -36,6 +36,31 @@ def test_nothing_left(data):
     assert "nothing of class restricted or above was sent" in prove(data, "--format", "table").stdout
 
 
+def test_a_proof_names_its_ledger_and_what_it_read(data):
+    write(data, *sent(*CHAIN))
+    proof = json.loads(prove(data).stdout)
+
+    assert proof["ledger"] == str(data.path)
+    assert proof["evidence"]["entries"] == 2
+    assert proof["evidence"]["first"] <= proof["evidence"]["last"]
+    assert f"ledger {data.path}: calls from" in prove(data, "--format", "table").stdout
+
+
+def test_an_empty_proof_says_that_it_read_nothing(data):
+    write_chain(data, ())
+    result = prove(data)
+
+    assert (result.exit_code, json.loads(result.stdout)["evidence"]["first"]) == (0, None)
+    assert "no call to a vendor is on record" in prove(data, "--format", "table").stdout
+
+
+def test_nothing_is_proved_about_a_place_without_a_ledger(data):
+    result = prove(data)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"there is no ledger in {data.path}" in result.stderr
+
+
 def test_something_left_and_is_listed(data):
     write(data, *sent(*CHAIN))
     result = prove(data, "--class", "confidential")

@@ -44,3 +44,21 @@ def test_who_only_reads_makes_no_owner_of_the_spool(tmp_path):
     assert data.known_owner() is None
     assert data.known_owner() is None
     assert data.spool_owner() == data.known_owner()
+
+
+def test_a_place_has_a_ledger_once_anything_was_recorded_there(tmp_path):
+    data = DataDir(tmp_path / "data")
+    assert not data.has_ledger()
+    data.ensure()
+    assert not data.has_ledger()
+    (data.spool / "a.spool").touch()
+    assert data.has_ledger()
+    assert DataDir(tmp_path / "none", "postgresql://db/gateway").has_ledger()
+
+
+def test_a_place_is_named_without_its_password(tmp_path):
+    assert DataDir(tmp_path).place == str(tmp_path)
+    assert (
+        DataDir(tmp_path, "postgresql://ann:secret@db:5432/gateway?sslmode=require").place
+        == "postgresql://db:5432/gateway"
+    )

@@ -84,7 +84,10 @@ class TestList:
         assert "running" in shown
         assert "no_permitted_route" in shown
 
-    def test_nothing_is_no_error(self, run):
+    def test_nothing_is_no_error_where_there_is_a_ledger(self, run, data):
+        assert run("list").exit_code == 2
+        data.egress.mkdir()
+        (data.egress / "egr_1.chain").touch()
         assert run("list").stdout == "[]\n"
         assert "no decision" in run("list", "--format", "table").stdout
 
@@ -114,7 +117,8 @@ class TestShow:
 
         assert {"facts", "decision", "evidence", "attempt_list", "savings_usd", "trace_id"} <= set(found)
 
-    def test_a_decision_that_nobody_knows(self, run):
+    def test_a_decision_that_nobody_knows(self, run, data):
+        write(data, *request(1))
         result = run("show", "dec_x")
 
         assert (result.exit_code, result.stdout) == (2, "")

@@ -33,8 +33,18 @@ def test_right_books(data):
     assert "the ledger is correct" in verify(data, "--format", "table").stdout
 
 
-def test_no_books_are_right_books(data):
-    assert verify(data).exit_code == 0
+def test_where_there_are_no_books_nothing_is_verified(data):
+    result = verify(data)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"there is no ledger in {data.path}" in result.stderr
+
+
+def test_it_says_which_books_it_read(data):
+    write(data, *request(1))
+
+    assert json.loads(verify(data).stdout)["ledger"] == str(data.path)
+    assert f"ledger {data.path}" in verify(data, "--format", "table").stdout
 
 
 def test_books_that_a_killed_gateway_left_open(data):

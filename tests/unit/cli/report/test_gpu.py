@@ -71,8 +71,7 @@ def test_without_a_policy_there_is_no_bill_and_one_may_be_given(data, tmp_path):
 
     assert report(data, "--policies", str(tmp_path)).exit_code == 2
     assert CliRunner().invoke(command, ["gpu", "--from", "x"]).exit_code == 2
-    empty = CliRunner().invoke(command, ["gpu", "--data-dir", str(tmp_path / "none")])
-    assert json.loads(empty.stdout)["rows"] == []
+    assert CliRunner().invoke(command, ["gpu", "--data-dir", str(tmp_path / "none")]).exit_code == 2
 
 
 def test_true_prices_are_booked_once_and_sum_to_what_was_allocated(data):

@@ -152,9 +152,10 @@ def test_a_file_that_cannot_be_written_is_reported_in_a_line(run):
     assert "nowhere/costs.csv" in result.stderr
 
 
-def test_without_a_ledger_the_report_is_empty(tmp_path, monkeypatch):
+def test_nothing_is_reported_about_a_place_without_a_ledger(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(command, ["costs", "--format", "json"])
 
-    assert result.exit_code == 0
-    assert json.loads(result.stdout)["rows"] == []
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "there is no ledger in .gateway" in result.stderr
+    assert "--data-dir" in result.stderr
