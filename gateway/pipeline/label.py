@@ -82,7 +82,7 @@ async def scan(
             body_bytes,
         )
     except ScanFailed as failed:
-        unread = Part("unscannable", UNKNOWN)
+        unread = Part("unscannable", UNKNOWN, 0)
         findings, parts = (Finding(f"unscannable:{failed.reason}", "", 0, 0),), (unread,)
         return Scan(unread.label, findings, body_bytes, parts, memory=parts)
 
@@ -104,7 +104,8 @@ async def labelled(request: Request, sessions: SessionLabels, salt: Salt, *, kee
     said = () if declared is None else (Part(DECLARED, Label(declared)),)
     parts = (*found.parts, *said)
     own = Label(team.default_class).join(floor)
-    lasting = session.lasting((*found.memory, *said), own)
+    held = [part for part in found.memory if part.turn is not None or not known.links]
+    lasting = session.lasting((*held, *said), own)
     before = await session.carried(sessions, team.id, known, lasting, found.sealed, keep=keep, found=recalled)
     findings = found.findings
     if before.unknown_seals:

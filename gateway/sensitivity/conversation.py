@@ -30,6 +30,8 @@ class Conversation(Struct, frozen=True):
     """The same for the caller's key alone: what a caller declares, or was answered, taints no other's conversations."""
     says: tuple[bool, ...]
     """Whether a message is one of those that make a link: not of the assistant."""
+    answered: tuple[bool, ...] = ()
+    """Whether a turn of the assistant comes after a message."""
     earlier: str | None = None
     """Key (one of ``own``) of the previous request: empty: this is the first one; None: unknown (an explicit session id
     says nothing about history).
@@ -42,8 +44,13 @@ class Conversation(Struct, frozen=True):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """All keys under which an earlier request may have left a label."""
-        return (*((self.id,) if self.id else ()), *dict.fromkeys((*self.links, *self.own)))
+        """All keys under which an earlier request may have left a label.
+
+        What a caller declared, or was answered, counts from the answer on: of two callers' equal first words, or of the
+        same words said again, neither is the other's conversation yet.
+        """
+        answered = [key for key, is_answered in zip(self.own, self.answered, strict=True) if is_answered]
+        return (*((self.id,) if self.id else ()), *dict.fromkeys((*self.links, *answered)))
 
     def carried(self, part: Part, *, answered: bool = False) -> tuple[str, ...]:
         """Return the keys that a part of the label taints: the link of the first turn that carries it, none before.
@@ -90,8 +97,15 @@ def conversation(tree: dict[str, Any], *, team: str, key: str, session: str, sec
         links=tuple(links),
         says=tuple(says),
         own=tuple(own),
+        answered=_answered(turns),
         earlier=None if session else _earlier(turns, own),
     )
+
+
+def _answered(turns: list[Any]) -> tuple[bool, ...]:
+    """Return for each turn whether a model's comes after it."""
+    last = next((place for place in range(len(turns) - 1, -1, -1) if _answers(turns[place])), -1)
+    return tuple([place < last for place in range(len(turns))])
 
 
 def _earlier(turns: list[Any], own: list[str]) -> str | None:

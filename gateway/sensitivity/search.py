@@ -181,7 +181,7 @@ class Search:
     def parts(self) -> tuple[Part, ...]:
         """Return what each kind contributes, sorted by kind."""
         parts = _merged([part for tally in self._each() if (part := tally.part())])
-        parts += [Part(f"{kind}:failed", Label(DataClass.RESTRICTED)) for kind in self._failed]
+        parts += [Part(f"{kind}:failed", Label(DataClass.RESTRICTED), 0) for kind in self._failed]
         parts += self._unread_parts()
         return tuple(sorted(parts, key=lambda part: part.kind))
 
@@ -218,8 +218,7 @@ def _merged(parts: list[Part]) -> list[Part]:
     for part in parts:
         other = by_kind.get(part.kind)
         if other is not None:
-            turns = (part.turn, other.turn)
-            turn = None if None in turns else min(one for one in turns if one is not None)
+            turn = min((one for one in (part.turn, other.turn) if one is not None), default=None)
             part = Part(part.kind, part.label.join(other.label), turn)  # noqa: PLW2901 -- what it becomes with the other
         by_kind[part.kind] = part
     return list(by_kind.values())

@@ -57,7 +57,8 @@ class Tally:
         if leave:
             self.excepted.update(leave)
             return
-        if value not in self._seen:
+        known = self._seen.get(value)
+        if known is None or known[1] is None:
             self._seen[value] = self._labels[sure], place.turn
         self._label = self._label.join(self._labels[sure])
         self._fresh += 1
@@ -84,6 +85,8 @@ class Tally:
 
 
 def first_turn(findings: Sequence[Finding]) -> int | None:
-    """Return the first message that holds one of the findings; None if one is outside of the messages."""
-    turns = [finding.turn for finding in findings if finding.turn is not None]
-    return min(turns) if turns and len(turns) == len(findings) else None
+    """Return the first message that holds one of the findings; None if all are outside of the messages.
+
+    What is outside (tools, ``user``, ``metadata``) is sent with every request, and found again each time.
+    """
+    return min((finding.turn for finding in findings if finding.turn is not None), default=None)

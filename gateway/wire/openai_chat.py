@@ -22,7 +22,8 @@ _NULL_USAGE: Final = re.compile(rb',\s*"usage"\s*:\s*null(?=\s*[,}])')
 _LAST_USAGE: Final = re.compile(rb',\s?"usage":\s?null(?=(?:,\s?"\w+":\s?(?:"[^"\\]*"|null|\d+))*\}\n\n\Z)')
 """A usage that says nothing, of the chunk itself: only plain values and the end of the chunk follow."""
 _PLAIN_TIER: Final = re.compile(rb'"service_tier":\s?(?:null|"default")')
-_SESSION_FIELDS: Final = ("prompt_cache_key", "previous_response_id", "conversation")
+_SESSION_FIELDS: Final = ("previous_response_id", "conversation")
+"""Not ``prompt_cache_key``: it names a cache, which all chats of an application may share."""
 
 
 class OpenAIChat:

@@ -232,7 +232,8 @@ class Gateway(RuleBasedStateMachine):
         if talk.id:
             headers["x_gateway_session"] = talk.id
         if known and talk.id:
-            talk.carried += [*planted, *declared]
+            in_a_turn = how["place"] not in {"system", "metadata"}  # else it is found each time, and taints nothing
+            talk.carried += [*(planted if in_a_turn else []), *declared]
         client = await self.lab.ask(body, team=talk.team, dialect=how["dialect"], **headers)
         if client.status == 200 and client.done:
             answer = {"role": "assistant", "content": f"Use {said[0].value} now" if said else "Hello"}

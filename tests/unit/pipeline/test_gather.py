@@ -49,7 +49,7 @@ def test_a_session_is_taken_from_any_of_its_headers(name):
 
 
 def test_else_from_the_body_and_the_header_goes_first():
-    body = ask(prompt_cache_key="b")
+    body = ask(conversation="b")
     assert facts(body).session == SALT.hash("session", "t", "b")
     assert facts(body, x_gateway_session="h").session == SALT.hash("session", "t", "h")
 

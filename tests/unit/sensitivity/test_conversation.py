@@ -82,20 +82,26 @@ class TestCarried:
         assert greeting.carried(Part("email", PART)) == ()
 
     def test_an_answer_taints_its_callers_own_conversations_only(self):
-        ours, theirs = known(user("Hi")), known(user("Hi"), key="other")
+        ours = known(user("Hi"))
         tainted = ours.carried(Part("email", PART), answered=True)
-        assert set(tainted) <= set(ours.keys)
-        assert not set(tainted) & set(theirs.keys)
+        assert set(tainted) <= set(known(user("Hi"), assistant("b"), user("c")).keys)
+        assert not set(tainted) & set(known(user("Hi"), assistant("b"), user("c"), key="other").keys)
+
+    def test_the_same_words_said_again_are_no_conversation_yet(self):
+        """A vendor that answers them with an address must not close itself to the next caller who says them."""
+        first = known(user("Hi"))
+        assert not set(first.carried(Part("email", PART), answered=True)) & set(known(user("Hi")).keys)
+        assert not set(first.carried(Part(DECLARED, PART))) & set(known(user("Hi")).keys)
 
     def test_what_stands_outside_of_the_turns_taints_the_conversation_as_it_is_now(self):
         seen = known(*self.TURNS)
         assert seen.carried(Part("email", PART)) == seen.links[-1:]
 
     def test_what_a_caller_declares_taints_its_own_conversations_only(self):
-        ours, theirs = known(*self.TURNS), known(*self.TURNS, key="other")
-        tainted = ours.carried(Part(DECLARED, PART))
-        assert set(tainted) <= set(ours.keys)
-        assert not set(tainted) & set(theirs.keys)
+        later = (*self.TURNS, assistant("e"), user("f"))
+        tainted = known(*self.TURNS).carried(Part(DECLARED, PART))
+        assert set(tainted) <= set(known(*later).keys)
+        assert not set(tainted) & set(known(*later, key="other").keys)
 
     def test_an_id_is_tainted_as_a_whole(self):
         assert "s:x" in known(*self.TURNS, session="x").carried(Part("email", PART, 3))

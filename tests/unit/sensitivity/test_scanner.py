@@ -31,8 +31,9 @@ def test_a_part_a_kind_with_the_first_turn_that_holds_it(scanner):
     assert scan.label == scan.parts[0].label.join(scan.parts[1].label)
 
 
-def test_what_stands_outside_of_the_messages_is_in_every_turn(scanner):
-    assert scanner.scan({"system": CARD, **user(CARD)}).parts[0].turn is None
+def test_what_stands_outside_of_the_messages_is_of_no_turn(scanner):
+    assert scanner.scan({"system": CARD, **user("hi")}).parts[0].turn is None
+    assert scanner.scan({"system": CARD, **user(CARD)}).parts[0].turn == 0
 
 
 @pytest.mark.parametrize("values", [frozenset(), frozenset({salted("4111111111111111", "s")})])

@@ -89,10 +89,13 @@ class TestShape:
         with pytest.raises(InvalidRequest):
             shape(**more)
 
-    @pytest.mark.parametrize("field", ["prompt_cache_key", "previous_response_id", "conversation"])
+    @pytest.mark.parametrize("field", ["previous_response_id", "conversation"])
     def test_a_session_may_stand_in_the_body(self, field):
         assert shape(**{field: "s"}).session == "s"
         assert shape(**{field: {"id": "s"}}).session == ""
+
+    def test_a_cache_key_is_no_session(self):
+        assert shape(prompt_cache_key="s").session == ""
 
     def test_the_opening_ends_with_the_first_turn_of_the_user(self):
         turns = [{"role": "system", "content": "S"}, {"role": "user", "content": [{"type": "text", "text": "U"}]}]
