@@ -11,23 +11,32 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final
 
-from gateway.sensitivity.letters import FOLDS, INVISIBLE
+from gateway.sensitivity.letters import FOLDS, INVISIBLE, NUMERALS
 
 _INVISIBLE: Final = re.compile(f"[{INVISIBLE}]")
+_SPOKEN: Final = {0xE0000 + code: code for code in range(0x20, 0x7F)} | {0xE0100 + code - 16: code for code in range(0x20, 0x7F)}
+"""Tag characters, and variation selectors that stand for bytes: what one of them stands for."""
+_HIDDEN_TEXT: Final = re.compile("[\U000e0020-\U000e007e]{4,}|[\U000e0110-\U000e016e]{4,}")
+"""Single ones are between the letters of a word to break it, and are removed."""
+_SPOKEN_CHARACTERS: Final = frozenset(map(chr, _SPOKEN))
+_NUMBERS: Final = str.maketrans(NUMERALS)
+_NUMERALS: Final = re.compile(f"[{''.join(NUMERALS)}]{{9,}}")
 _FEW: Final = 96
 """Up to here it is faster to replace character by character than to translate the text."""
 _TABLE: Final = str.maketrans(FOLDS)
-_BACKSLASHES: Final = re.compile(r"\\+(?:u([0-9a-fA-F]{4})|x([0-7][0-9a-fA-F])|([bfnrt\"'/]))?")
-_CODES: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-7][0-9a-fA-F]))")
+_CODE: Final = r"u([0-9a-fA-F]{4})|x([0-7][0-9a-fA-F])|u\{0{0,6}([0-9a-fA-F]{2,4})\}|U0000([0-9a-fA-F]{4})|([01][0-7]{2})"
+_BACKSLASHES: Final = re.compile(rf"\\+(?:{_CODE}|([bfnrt\"'/]))?")
+_CODES: Final = re.compile(rf"\\(?:{_CODE})")
+_STARTS: Final = ("\\u", "\\x", "\\U", "\\0", "\\1")
 _CONTROL: Final = {"b": " ", "f": " ", "n": "\n", "r": "\n", "t": "\t", '"': '"', "'": "'", "/": "/"}
 _ENTITY: Final = re.compile(
-    "&(?:#\\d{2,5}|#[xX][0-9a-fA-F]{2,4}"
-    "|amp|lt|gt|quot|apos|nbsp|commat|period|hyphen|colon|num|sol|equals|lowbar|dash|shy|ZeroWidthSpace);"
+    "&(?:#0{0,8}\\d{2,5};?|#[xX]0{0,8}[0-9a-fA-F]{2,4};?"
+    "|(?:amp|lt|gt|quot|apos|nbsp|commat|period|hyphen|colon|num|sol|equals|lowbar|dash|shy|ZeroWidthSpace);)"
 )
 _PERCENT: Final = re.compile("%([2-7][0-9a-fA-F])")
 _OCTETS: Final = {f"{code:02x}": chr(code) for code in range(0x20, 0x80)}
-_ROUNDS: Final = 2
-"""How many times over entities and percent signs are undone: ``%2534`` is ``%34`` is ``4``."""
+_ROUNDS: Final = 3
+"""How many times over entities and percent signs are undone: ``%252534`` is ``%2534`` is ``%34`` is ``4``."""
 
 Swap = Callable[[re.Match[str]], str]
 """The one character that a match stands for, or none."""
@@ -47,10 +56,13 @@ class View:
         if "\\" in text:
             text = self._step(_BACKSLASHES, _escape, text, _unescaped(text))
         for _ in range(_ROUNDS):
+            before = text
             if "&" in text:
                 text = self._step(_ENTITY, _entity, text, _ENTITY.sub(_entity, text))
             if "%" in text:
                 text = self._step(_PERCENT, _percent, text, _PERCENT.sub(_percent, text))
+            if text is before or text == before:
+                break
         if not text.isascii():
             text = self._folded(text)
         self.text = text
@@ -63,6 +75,11 @@ class View:
 
     def _folded(self, text: str) -> str:
         present = set(text)
+        if not present.isdisjoint(_SPOKEN_CHARACTERS):
+            text = _HIDDEN_TEXT.sub(_spoken, text)
+            present = set(text)
+        if not present.isdisjoint(NUMERALS):
+            text = _NUMERALS.sub(_numbers, text)
         hidden = _INVISIBLE.findall("".join(present))
         if len(hidden) > _FEW:
             text = self._step(_INVISIBLE, _nothing, text, _INVISIBLE.sub("", text))
@@ -128,14 +145,16 @@ def _unescaped(text: str) -> str:
         text = text.replace("\\\\", "\\")
     for letter, plain in _CONTROL.items():
         text = text.replace("\\" + letter, plain)
-    return _CODES.sub(_escape, text) if "\\u" in text or "\\x" in text else text
+    return _CODES.sub(_escape, text) if any(start in text for start in _STARTS) else text
 
 
 def _escape(match: re.Match[str]) -> str:
-    code = match[1] or match[2]
+    code = match[1] or match[2] or match[3] or match[4]
     if code:
         return chr(int(code, 16))
-    return _CONTROL.get(match[3] or "", "\\") if match.re is _BACKSLASHES else match[0]
+    if match[5]:
+        return chr(int(match[5], 8))
+    return _CONTROL.get(match[6] or "", "\\") if match.re is _BACKSLASHES else match[0]
 
 
 def _entity(match: re.Match[str]) -> str:
@@ -149,6 +168,15 @@ def _character(entity: str) -> str:
 
 def _percent(match: re.Match[str]) -> str:
     return _OCTETS[match[1].lower()]
+
+
+def _spoken(match: re.Match[str]) -> str:
+    """Return the ASCII that a run of hidden characters says, one for one."""
+    return match[0].translate(_SPOKEN)
+
+
+def _numbers(match: re.Match[str]) -> str:
+    return match[0].translate(_NUMBERS)
 
 
 def _nothing(_match: re.Match[str]) -> str:

@@ -155,7 +155,7 @@ def _userinfo(text: str, end: int) -> Hit | None:
 
 
 def _basic(text: str, end: int) -> Hit | None:
-    match = _BASIC.match(text, max(text.lower().rfind("basic", max(0, end - 16), end), 0)) if end else None
+    match = _BASIC.match(text, end - 14)
     if match is None:
         return None
     value = match["hit"]
