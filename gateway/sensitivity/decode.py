@@ -13,7 +13,7 @@ BASE64: Final = Pattern(r"(?:^|[^A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{15}")
 BASE32: Final = Pattern(r"(?:^|[^A-Za-z0-9+/_-])[A-Z2-7]{16}")
 HEX: Final = Pattern(r"(?:^|[^0-9A-Za-z])[0-9a-fA-F]{22}")
 _LINE: Final = re.compile(r"[A-Za-z0-9+/_-]{15,}={0,2}")
-_HEX_RUN: Final = re.compile(r"(?:[0-9a-fA-F]{2}){11,}(?![0-9A-Za-z])")
+_HEX_RUN: Final = re.compile(r"[0-9a-fA-F]{22,}(?![0-9A-Za-z])")
 _BASE32_RUN: Final = re.compile(r"[A-Z2-7]{16,}(?![a-z0189])")
 _BASE32_DIGITS: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789abcdefghijklmnopqrstuv")
 _PIECE: Final = 1600
@@ -71,8 +71,8 @@ class Openings:
 
     def _base64(self, end: int) -> Token | None:
         text, start = self._text, end - 15
-        if text[start] == "+" and text[start + 1] == "A":  # as UTF-7 starts what is not ASCII
-            start += 1
+        if text.startswith("+A", start):  # as UTF-7 writes what it does not write as ASCII
+            return _utf7(text, start)
         written = text[start : start + _HEAD * 4 // 3]
         if "-" in written or "_" in written:
             written = written.translate(_URL_SAFE)
@@ -90,6 +90,17 @@ class Openings:
         return _base64_of(match)
 
 
+_UTF7: Final = re.compile(r"\+([A-Za-z0-9+/]{10,})-?")
+
+
+def _utf7(text: str, start: int) -> Token | None:
+    match = _UTF7.match(text, start)
+    if match is None:
+        return None
+    opened = _opened(match[1][: len(match[1]) - (len(match[1]) % 4 == 1)])
+    return _read(*match.span(), opened[: len(opened) // 2 * 2])
+
+
 def _base64_of(match: "re.Match[str]") -> Token | None:
     written = match[0].rstrip("=")
     if "\n" in written:
@@ -105,7 +116,7 @@ def hex_at(text: str, end: int) -> Token | None:
     if _PROMISING(unhexlify(text[end - 22 : end - 22 + 2 * _HEAD])) is None:
         return None
     match = _HEX_RUN.match(text, end - 22)
-    if match is None:
+    if match is None or len(match[0]) % 2:
         return None
     opened = unhexlify(match[0])
     if opened.startswith(_ARCHIVES) or (opened.startswith(_ZLIB) and _inflates(opened)):

@@ -21,8 +21,8 @@ Opener = Callable[[str, int], Token | None]
 _NEAR: Final = 96
 """A trigger ends at most so far behind the start of what it has seen."""
 _FEW: Final = 10
-_FIRST: Final = 32
-_LAST: Final = 126
+_DECIMAL, _HEXADECIMAL, _BYTE = 10, 16, 255
+_PLAIN: Final = bytes(range(0x20, 0x7F)) + b"\t\n\r"
 
 
 def _run(pattern: "re.Pattern[str]", text: str, end: int) -> "re.Match[str] | None":
@@ -35,28 +35,42 @@ def _run(pattern: "re.Pattern[str]", text: str, end: int) -> "re.Match[str] | No
 
 
 def _coded(pattern: "re.Pattern[str]", item: "re.Pattern[str]", base: int, text: str, end: int) -> Token | None:
-    """Return the text that the codes of characters give, if all of them are such codes."""
+    """Return the text that the codes of characters give, if they are those of text."""
     match = _run(pattern, text, end)
     if match is None:
         return None
     start, stop = match.span()
-    head = item.findall(text, start, min(stop, start + _NEAR))[:_FEW]
-    if not all(_FIRST <= int(code, base) <= _LAST for code in head):
+    if not _is_plain(_bytes(item.findall(text, start, min(stop, start + _NEAR))[:_FEW], base), 0):
         return None
-    codes = [int(code, base) for code in item.findall(text, start, stop)]
-    read = "".join([chr(code) if _FIRST <= code <= _LAST else "\n" for code in codes])
-    return (start, stop, read) if read.count("\n") * 10 <= len(read) else None
+    written = _bytes(item.findall(text, start, stop), base)
+    return (start, stop, written.decode("latin-1")) if _is_plain(written, len(written) // _FEW) else None
+
+
+def _bytes(codes: list[str], base: int) -> bytes:
+    """Return the bytes that codes stand for; those beyond a byte as 0."""
+    if base == _HEXADECIMAL:
+        return bytes.fromhex("".join(codes))
+    return bytes([code if code <= _BYTE else 0 for code in (map(int, codes) if base == _DECIMAL else _binary(codes))])
+
+
+def _binary(codes: list[str]) -> "map[int]":
+    return map(partial(int, base=2), codes)
+
+
+def _is_plain(written: bytes, others: int) -> bool:
+    """Return whether bytes are readable ASCII, but for so many of them."""
+    return len(written.translate(None, _PLAIN)) <= others
 
 
 _HEX_ITEM: Final = re.compile(r"[0-9a-fA-F]{2}")
 _NUMBER: Final = re.compile(r"\d{2,3}")
-_DUMP: Final = re.compile(r"(?:(?:^|(?<=\n))[0-9a-fA-F]{4,8}:?[ \t]+(?:(?:[0-9a-fA-F]{2}){1,2} {1,2}){1,16}[^\n]{0,24}\n?)+")
+_DUMP: Final = re.compile(r"(?:(?:^|(?<=[^0-9A-Za-z]))[0-9a-fA-F]{4,8}:?[ \t]+(?:(?:[0-9a-fA-F]{2}){1,2} {1,2}){1,16}[^\n]{0,24}\n?)+")
 _DUMPED: Final = re.compile(r"^[0-9a-fA-F]{4,8}:?[ \t]+((?:(?:[0-9a-fA-F]{2}){1,2} {1,2}){1,16})", re.MULTILINE)
 
 
 def _dumped(text: str, end: int) -> Token | None:
     """Return what a dump of bytes in hexadecimal digits says."""
-    match = _DUMP.match(text, text.rfind("\n", 0, end) + 1)
+    match = _run(_DUMP, text, end)
     if match is None:
         return None
     written = "".join("".join(line.split()) for line in _DUMPED.findall(match[0]))
@@ -65,21 +79,22 @@ def _dumped(text: str, end: int) -> Token | None:
 
 
 _ONE_BY_ONE: Final = re.compile(
-    r"[0-9A-Za-z](?P<apart>[^0-9A-Za-z]{1,6}|(?:</?[a-z]{1,8}>){1,2})[!-~](?:(?P=apart)[!-~]){5,}"
+    r"(?<![0-9A-Za-z])[0-9A-Za-z](?P<apart>[^0-9A-Za-z]{1,6})[!-~](?:(?P=apart)[ -~](?![0-9A-Za-z])){5,}"
+    r"|[0-9A-Za-z](?P<tags>(?:</?[a-z]{1,8}>){1,2})[!-~](?:(?P=tags)[ -~]){5,}"
 )
 
 
 def _one_by_one(text: str, end: int) -> Token | None:
     """Return signs that stand one by one as one word."""
     match = _run(_ONE_BY_ONE, text, end)
-    return None if match is None else (*match.span(), "".join(match[0].split(match["apart"])))
+    return None if match is None else (*match.span(), match[0][:: len(match["apart"] or match["tags"]) + 1])
 
 
 _MARK: Final = r"(?:\*\*|__|~~|`{1,2}|<!--[^<>\n]{0,20}-->|</?[a-z]{1,8}>|=\r?\n|[\"'`][ \t]?[+.&]?[ \t]?[\"'`]|\.?[)\]][ ]?[(\[])"
-_MARKED: Final = re.compile(rf"[0-9A-Za-z@._-]{{1,64}}(?:{_MARK}[0-9A-Za-z@._-]{{1,512}}){{1,400}}")
+_MARKED: Final = re.compile(rf"[0-9A-Za-z@._-]{{1,64}}(?:{_MARK}[0-9A-Za-z@._ -]{{1,512}}){{1,400}}")
 _MARKS: Final = re.compile(_MARK)
 _LEAST: Final = 11
-_DIGITS: Final = 3
+_DIGITS: Final = 2
 
 
 def _marked(text: str, end: int) -> Token | None:
@@ -95,6 +110,20 @@ def _marked(text: str, end: int) -> Token | None:
     return (*match.span(), read) if enough else None
 
 
+_GROUPED: Final = re.compile(
+    r"[0-9A-Za-z@._-]{4}(?P<apart>[^0-9A-Za-z\s,;:()\[\]{}<>\"'=.@/-]{1,3}| [|*] )[0-9A-Za-z@._-]{4}(?:(?P=apart)[0-9A-Za-z@._-]{4}){1,64}(?:(?P=apart)[0-9A-Za-z@._-]{1,4})?"
+)
+
+
+def _grouped(text: str, end: int) -> Token | None:
+    """Return groups of four signs, with another sign between them, as one."""
+    match = _run(_GROUPED, text, end)
+    if match is None:
+        return None
+    read = "".join(match[0].split(match["apart"]))
+    return (*match.span(), read) if "@" in read or sum(map(str.isdigit, read)) >= _DIGITS else None
+
+
 _BITS: Final = re.compile(r"[01]{8}(?:[ ,]{0,2}[01]{8}){9,}")
 _BIT_ITEM: Final = re.compile(r"[01]{8}")
 _SPACED_BASE64: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{4}(?: [A-Za-z0-9+/_-]{4}){2,}(?: [A-Za-z0-9+/_-]{2,3})?={0,2}")
@@ -105,9 +134,6 @@ _BASE64_SIGNS: Final = frozenset("+/_-" + ascii_letters + digits)
 _WORDS: Final = 4
 """So many words of four letters may stand before it."""
 _WHOLE: Final = re.compile(r"[A-Za-z0-9+/]{12}")
-_PLAIN: Final = bytes(range(0x20, 0x7F)) + b"\t\n\r"
-
-
 def _spaced(text: str, end: int) -> Token | None:
     """Return base64 in groups of four, which ends here, without its spaces: it is opened one layer deeper."""
     found = [match.span() for match in _SPACED_BASE64.finditer(text, max(0, end - _NEAR), end)]
@@ -127,7 +153,7 @@ _HEXES: Final = re.compile(r"[0-9a-fA-F]{2}(?:[ :-][0-9a-fA-F]{2}){9,}")
 _HEX_CODES: Final = re.compile(r"0x[0-9a-fA-F]{2}(?:,\s{0,8}0x[0-9a-fA-F]{2}){7,}")
 _QUOTED_CODES: Final = re.compile(r"(?:=[2-7][0-9A-Fa-f]){8,}")
 _CSS_CODES: Final = re.compile(r"(?:\\0{0,4}[2-7][0-9a-fA-F] ?){8,}")
-_DECIMALS: Final = re.compile(r"\d{2,3}(?:,? ?\b\d{2,3}){9,}")
+_DECIMALS: Final = re.compile(r"\d{2,3}(?:(?:, ?| )\d{2,3}){9,}")
 _CALLS: Final = re.compile(r"[Cc][Hh][Rr]W?\(\d{2,3}\)(?:[^0-9A-Za-z]{1,5}[Cc][Hh][Rr]W?\(\d{2,3}\)){3,}")
 
 
@@ -155,7 +181,7 @@ FORMS: Final[tuple[tuple[Pattern, Opener], ...]] = (
     (Pattern(r"(?:^|[^0-9\s]\s{0,4})(?:\d{2,3} ){9}\d{2,3}"), partial(_coded, _DECIMALS, _NUMBER, 10)),
     (Pattern(r"(?:^|[^01 ] ?)(?:[01]{8}[ ,]{0,2}){9}[01]{8}"), partial(_coded, _BITS, _BIT_ITEM, 2)),
     (Pattern(r"(?:^|[^+]..)chrw?\(\d{2,3}\)(?:[^0-9A-Za-z]{1,5}chrw?\(\d{2,3}\)){3}", caseless=True), partial(_coded, _CALLS, _NUMBER, 10)),
-    (Pattern(r"(?:^|\n)[0-9a-fA-F]{4,8}:?[ \t]{1,2}(?:[0-9a-fA-F]{4} |[0-9a-fA-F]{2} {1,2}){4}"), _dumped),
+    (Pattern(r"(?:^|[^0-9A-Za-z])[0-9a-fA-F]{8}:?[ \t]{1,2}(?:[0-9a-fA-F]{4} |[0-9a-fA-F]{2} {1,2}){4}"), _dumped),
     (
         Pattern(
             r"(?:^|[0-9A-Za-z]{2}[^0-9A-Za-z]{1,6}|[^0-9A-Za-z]{7})(?:[0-9A-Za-z][^0-9A-Za-z]{1,6}){7}[0-9A-Za-z](?:[^0-9A-Za-z]|$)"
@@ -166,6 +192,7 @@ FORMS: Final[tuple[tuple[Pattern, Opener], ...]] = (
         Pattern(r"[0-9A-Za-z](?:</?[a-z]{1,8}>){1,2}[!-~](?:(?:</?[a-z]{1,8}>){1,2}[!-~]){5}<", caseless=True),
         _one_by_one,
     ),
+    (Pattern(r"(?:[0-9A-Za-z@._-]{4}(?:[*|_\x80-\xff?]{1,3}| [|*] )){2}[0-9A-Za-z@._-]{4}[^0-9A-Za-z\s]"), _grouped),
     (Pattern(rf"[0-9A-Za-z@._-]{_MARK}[0-9A-Za-z@._-]"), lambda text, end: _marked(text, _left(text, end))),
     (
         Pattern(

@@ -21,6 +21,9 @@ _HIDDEN_TEXT: Final = re.compile("[\U000e0020-\U000e007e]{4,}|[\U000e0110-\U000e
 _SPOKEN_CHARACTERS: Final = frozenset(map(chr, _SPOKEN))
 _NUMBERS: Final = str.maketrans(NUMERALS)
 _NUMERALS: Final = re.compile(f"[{''.join(NUMERALS)}]{{9,}}")
+_BACKWARDS: Final = "\u202e"
+_BACKWARD: Final = re.compile("\u202e([^\u202c\u2069\n]*)")
+"""What is shown from right to left, whatever its letters are."""
 _FEW: Final = 96
 """Up to here it is faster to replace character by character than to translate the text."""
 _TABLE: Final = str.maketrans(FOLDS)
@@ -34,7 +37,12 @@ _ENTITY: Final = re.compile(
     "|(?:amp|lt|gt|quot|apos|nbsp|commat|period|hyphen|colon|num|sol|equals|lowbar|dash|shy|ZeroWidthSpace);)"
 )
 _PERCENT: Final = re.compile("%([2-7][0-9a-fA-F])")
-_OCTETS: Final = {f"{code:02x}": chr(code) for code in range(0x20, 0x80)}
+_PERCENT_SIGN: Final = re.compile("%25")
+_OCTETS: Final = {
+    written: chr(code)
+    for code in range(0x20, 0x80)
+    for written in (f"{code:02x}", f"{code:02X}", f"{code:02x}"[0] + f"{code:02X}"[1])
+}
 _ROUNDS: Final = 3
 """How many times over entities and percent signs are undone: ``%252534`` is ``%2534`` is ``%34`` is ``4``."""
 
@@ -59,8 +67,10 @@ class View:
             before = text
             if "&" in text:
                 text = self._step(_ENTITY, _entity, text, _ENTITY.sub(_entity, text))
+            if "%25" in text:
+                text = self._step(_PERCENT_SIGN, _one_percent, text, text.replace("%25", "%"))
             if "%" in text:
-                text = self._step(_PERCENT, _percent, text, _PERCENT.sub(_percent, text))
+                text = self._step(_PERCENT, _percent, text, _unquoted(text))
             if text is before or text == before:
                 break
         if not text.isascii():
@@ -75,6 +85,8 @@ class View:
 
     def _folded(self, text: str) -> str:
         present = set(text)
+        if _BACKWARDS in present:
+            text = _BACKWARD.sub(_turned, text)
         if not present.isdisjoint(_SPOKEN_CHARACTERS):
             text = _HIDDEN_TEXT.sub(_spoken, text)
             present = set(text)
@@ -145,16 +157,55 @@ def _unescaped(text: str) -> str:
         text = text.replace("\\\\", "\\")
     for letter, plain in _CONTROL.items():
         text = text.replace("\\" + letter, plain)
-    return _CODES.sub(_escape, text) if any(start in text for start in _STARTS) else text
+    if not any(start in text for start in _STARTS):
+        return text
+    return _CODES.sub(_escape, text) if "\\u{" in text or "\\U" in text else _decoded(text)
+
+
+class _Heads(dict[str, tuple[str, int]]):
+    """What follows a backslash → the character that both stand for, and how much of it is the code."""
+
+    def __missing__(self, head: str) -> tuple[str, int]:
+        match = _CODES.match("\\" + head)
+        self[head] = found = (_escaped(match[0]), match.end() - 1) if match else ("\\", 0)
+        return found
+
+
+_LONG: Final = _Heads()
+"""Of ``u`` and four digits."""
+_SHORT: Final = _Heads()
+"""Of ``x`` and two digits, or three digits."""
+
+
+def _decoded(text: str) -> str:
+    """Do what the pattern of codes and its swap say, faster."""
+    first, *rest = text.split("\\")
+    pieces = [first]
+    for piece in rest:
+        plain, size = _LONG[piece[:5]] if piece[:1] == "u" else _SHORT[piece[:3]]
+        pieces.append(plain)
+        pieces.append(piece[size:])
+    return "".join(pieces)
 
 
 def _escape(match: re.Match[str]) -> str:
+    return _escaped(match[0]) if match.re is _CODES else _escaped_or_sign(match[0])
+
+
+def _escaped_or_sign(written: str) -> str:
+    return _escaped(written[len(written) - len(written.lstrip("\\")) - 1 :]) if written.strip("\\") else "\\"
+
+
+@lru_cache(maxsize=65536)
+def _escaped(written: str) -> str:
+    """Return the character that a backslash and what follows it stand for; themselves if it is none."""
+    match = _BACKSLASHES.fullmatch(written)
+    if match is None or written == "\\":
+        return written
     code = match[1] or match[2] or match[3] or match[4]
     if code:
         return chr(int(code, 16))
-    if match[5]:
-        return chr(int(match[5], 8))
-    return _CONTROL.get(match[6] or "", "\\") if match.re is _BACKSLASHES else match[0]
+    return chr(int(match[5], 8)) if match[5] else _CONTROL[match[6]]
 
 
 def _entity(match: re.Match[str]) -> str:
@@ -167,7 +218,21 @@ def _character(entity: str) -> str:
 
 
 def _percent(match: re.Match[str]) -> str:
-    return _OCTETS[match[1].lower()]
+    return _OCTETS[match[1]]
+
+
+def _one_percent(_match: re.Match[str]) -> str:
+    return "%"
+
+
+def _unquoted(text: str) -> str:
+    """Do what the pattern and swap of percent signs say, faster."""
+    first, *rest = text.split("%")
+    return first + "".join([_OCTETS[piece[:2]] + piece[2:] if piece[:2] in _OCTETS else "%" + piece for piece in rest])
+
+
+def _turned(match: re.Match[str]) -> str:
+    return match[0][0] + match[1][::-1] + match[0][len(match[1]) + 1 :]
 
 
 def _spoken(match: re.Match[str]) -> str:

@@ -80,7 +80,7 @@ class Secret:
 def _token(prefix: str, alphabet: str, least: int, most: int) -> Trigger:
     shape = re.compile(rf"{prefix}[{alphabet}]{{{least},{most or ''}}}" + (rf"(?![{alphabet}])" if most else ""))
     seen = min(least, _SEEN)
-    return Trigger(Pattern(rf"\b{prefix}[{alphabet}]{{{seen}}}"), partial(_shaped, shape, width(prefix) + seen))
+    return Trigger(Pattern(rf"(?:\b|_){prefix}[{alphabet}]{{{seen}}}"), partial(_shaped, shape, width(prefix) + seen))
 
 
 def width(prefix: str) -> int:
