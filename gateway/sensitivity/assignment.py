@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from gateway.sensitivity.finding import Hit, Trigger, trigger
+from gateway.sensitivity.harmless import is_harmless_name, is_harmless_value, is_name, is_name_of_secret, is_sealed
 from gateway.sensitivity.letters import FOLDS
 from gateway.sensitivity.likelihood import Assigned, is_random, is_secret, oddness
 from gateway.sensitivity.placeholder import entropy, is_placeholder, is_reference
@@ -19,6 +20,7 @@ _KEYS: Final = (
     "api|access|private|secret|auth|public|ssh|encryption|signing|license|storage|account|master|app|application|client|consumer"
     "|shared|service|user|instance|write|read|admin|session|cipher|crypt|aes|hmac|jwt|subscription|integration|deploy|test|live"
 )
+_IS_PASSWORD: Final = re.compile(_PASSWORD + "|(?:^|[^a-z])pass$|(?:^|[^a-z])pw$", re.IGNORECASE)
 _SECRET: Final = (
     rf"secret|token|(?:\b|_|-|\.|{_KEYS})key|credential|auth|bearer|signature|jwt|(?:\b|_)salt|nonce|(?:\b|_)hash|cert|license|login"
     r"|connstr|webhook|nkey|seed|\bpw\b|[ht]otp|(?:\b|_|account)sid\b|(?:\b|_)pass\b|creds|cookie|session"
@@ -44,7 +46,13 @@ _ODD: Final = 5.0
 
 def _is_word(value: str, after: str) -> bool:
     """Return whether a value without quotes is a word of code, for more of it follows: ``key=lambda each``."""
-    return "(" in value or ")" in value or (value.isalpha() and after == " " and oddness(value) < _ODD)
+    if "(" in value or ")" in value:
+        return True
+    plain = len(value) <= _LONGEST_WORD and (value.islower() or value.istitle())
+    return value.isalpha() and after == " " and (plain or oddness(value) < _ODD)
+
+
+_LONGEST_WORD: Final = 12
 
 
 _VARIABLE: Final = re.compile(
@@ -55,7 +63,7 @@ _VARIABLE: Final = re.compile(
 
 def _before(text: str, place: int) -> str:
     """Return the name that ends at a place, quotes and brackets aside."""
-    head = text[max(0, place - 64) : place].rstrip(" \t\"'`])>")
+    head = text[max(0, place - 64) : place].rstrip(" \t\"'`])>,(:=")
     match = _KEY.search(head[head.rfind(" ") + 1 :])
     return match[0] if match else ""
 
@@ -74,11 +82,30 @@ def _extract(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit 
     if after in {"(", "["} or (not match["quote"] and (_VARIABLE.fullmatch(value) or _is_word(value, after))):
         return None
     name = _before(text, end - 1 - back)
-    if is_reference(value) or is_placeholder(value):
+    if is_reference(value) or is_placeholder(value) or _is_harmless(name, value, text, start):
         return None
-    if not is_secret(Assigned(name, match["quote"], value, after)) and not _exported(name, value, after):
+    if text[max(0, start - 64) : start].rfind("badge") >= 0:
         return None
-    return Hit(start, start + len(value))
+    exported = text[end - 1] == "=" and _exported(name, value, after)
+    if not exported and not is_secret(Assigned(name, match["quote"], value, after)):
+        return None
+    return Hit(start, start + len(value), sure=False)
+
+
+def _is_harmless(name: str, value: str, text: str, start: int) -> bool:
+    """Return whether a name or a value is one of those that hold no secret."""
+    if is_harmless_name(name, value) or is_harmless_value(value) or is_sealed(text, start, value):
+        return True
+    if is_name_of_secret(name, value):
+        return True
+    if name.lower() in _BARE and len(value) < _LEAST_BESIDE:
+        return True
+    return is_name(value) and (_IS_PASSWORD.search(name) is None or _SAYS_SO.search(value) is not None)
+
+
+_BARE: Final = frozenset({"key", "keys", "seed", "hash", "salt", "nonce", "auth", "login", "session", "license", "cookie"})
+"""Names that are given to much else: only what is long is looked at."""
+_SAYS_SO: Final = re.compile(r"passw|secret|token|credential|key|auth|cert|tls|login|user|admin|field|label|input|text|file|conf", re.IGNORECASE)
 
 
 _ENVIRONMENT_PASSWORD: Final = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)*_(?:PASS|PASSWD|PASSWORD|PWD)")
@@ -105,6 +132,8 @@ def _exported(name: str, value: str, after: str) -> bool:
 def _prose(text: str, end: int) -> Hit | None:
     """Return the password that a sentence states: it holds a digit or a sign, unlike words."""
     match = _SAID.match(text, end, end + 160)
+    if match is not None and text[end - 4 : end].lower() == "pass" and text[match.start("hit") - 1] in "\"'`" and ":" not in match[0] and "=" not in match[0]:
+        return None  # the verb
     if match is None:
         return _mixed(text, end)
     value = match["hit"].rstrip(".,;:!?)")
@@ -113,8 +142,10 @@ def _prose(text: str, end: int) -> Hit | None:
         return None
     if not quoted and (_VARIABLE.fullmatch(value) or not set("0123456789!@#$%^*?") & set(value)):
         return None
+    if is_harmless_value(value) or is_name(value):
+        return None
     start = match.start("hit")
-    return Hit(start, start + len(value))
+    return Hit(start, start + len(value), sure=False)
 
 
 _MIXED: Final = re.compile(r"[ \t](?P<hit>[A-Za-z0-9!@#$%^*?+-]{6,64})(?![A-Za-z0-9!@#$%^*?+/(=-])")
@@ -130,7 +161,7 @@ def _mixed(text: str, end: int) -> Hit | None:
     letters, digits = any(map(str.isalpha, value)), any(map(str.isdigit, value))
     if not (letters and digits and _SIGNS & set(value[:-1])) or is_placeholder(value) or is_reference(value):
         return None
-    return Hit(*match.span("hit"))
+    return Hit(*match.span("hit"), sure=False)
 
 
 def _beside(text: str, end: int) -> Hit | None:
@@ -143,10 +174,10 @@ def _beside(text: str, end: int) -> Hit | None:
     least = _LEAST_JOINED if text[end - 17 : end - 16] == "-" else _LEAST_BESIDE
     if len(value) < least or min(digits, letters) < 3 or entropy(value) < 3 or is_placeholder(value):  # noqa: PLR2004
         return None
-    if _WORDY.fullmatch(value):
-        return None
     start = match.start("hit")
-    return Hit(start, start + len(value))
+    if _WORDY.fullmatch(value) or _is_named(text, end - 16, value, start):
+        return None
+    return Hit(start, start + len(value), sure=False)
 
 
 def _joined(text: str, end: int) -> Hit | None:
@@ -155,15 +186,33 @@ def _joined(text: str, end: int) -> Hit | None:
     if match is None:
         return None
     value = match["hit"].rstrip(".=")
-    if is_placeholder(value) or not is_random(Assigned("key", "", value, "")):
-        return None
     start = match.start("hit")
-    return Hit(start, start + len(value))
+    if is_placeholder(value) or not is_random(Assigned("key", "", value, "")) or _is_named(text, end - 16, value, start):
+        return None
+    return Hit(start, start + len(value), sure=False)
+
+
+_PRINTED: Final = re.compile(r"(?:[0-9A-F]{4} ?){10}|[0-9A-F]{16}|[0-9a-f]{7,12}")
+"""Fingerprints of keys, and short hashes."""
+_EQUATION: Final = re.compile(r"[a-z_]+[=~].*")
+
+
+def _is_named(text: str, place: int, value: str, start: int) -> bool:
+    """Return whether what stands beside a word is the name of something, a version or a fingerprint."""
+    name = _before(text, place)
+    return (
+        is_harmless_name(name, value)
+        or is_harmless_value(value)
+        or is_name(value)
+        or is_sealed(text, start, value)
+        or _PRINTED.fullmatch(value) is not None
+        or _EQUATION.fullmatch(value) is not None
+    )
 
 
 _LEAST_BESIDE: Final = 16
 _LEAST_JOINED: Final = 24
-_WORDY: Final = re.compile(r"(?:[A-Za-z]{2,}\d{0,4}[._/-])+[A-Za-z]*\d{0,4}|[\w.-]+/[\w./-]+")
+_WORDY: Final = re.compile(r"(?:[A-Za-z]{2,}\d{0,4}[._/-])+[A-Za-z]*\d{0,4}(?:[._-]\d{1,4}){0,4}|[~./]{0,3}[\w.-]+/[\w./-]+")
 """Names of many parts and paths, which digits do not make random."""
 
 
@@ -178,7 +227,7 @@ def _bytes(text: str, end: int) -> Hit | None:
     match = _BYTES.match(text, end)
     if match is None or len(set(match["hit"].replace(" ", "").split(","))) < _FEWEST_VALUES:
         return None
-    return Hit(*match.span("hit"))
+    return Hit(*match.span("hit"), sure=False)
 
 
 TRIGGERS: Final[tuple[Trigger, ...]] = (

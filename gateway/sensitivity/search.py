@@ -57,7 +57,7 @@ class Search:
         except Flood:
             self.unread.append(_unread("flood", layer.place(0, 1)))
             matches = []
-        tokens: list[decode.Token] = []
+        tokens: list[decode.Token] = [*layer.view.backwards()]
         extracts, openings = self._compiled.extracts, decode.Openings(layer.view.text)
         passed = 0
         for number, end in matches:

@@ -23,7 +23,7 @@ _NUMBERS: Final = str.maketrans(NUMERALS)
 _NUMERALS: Final = re.compile(f"[{''.join(NUMERALS)}]{{9,}}")
 _BACKWARDS: Final = "\u202e"
 _BACKWARD: Final = re.compile("\u202e([^\u202c\u2069\n]*)")
-"""What is shown from right to left, whatever its letters are."""
+"""What is shown from right to left, whatever its letters are; it is read both ways."""
 _FEW: Final = 96
 """Up to here it is faster to replace character by character than to translate the text."""
 _TABLE: Final = str.maketrans(FOLDS)
@@ -85,8 +85,6 @@ class View:
 
     def _folded(self, text: str) -> str:
         present = set(text)
-        if _BACKWARDS in present:
-            text = _BACKWARD.sub(_turned, text)
         if not present.isdisjoint(_SPOKEN_CHARACTERS):
             text = _HIDDEN_TEXT.sub(_spoken, text)
             present = set(text)
@@ -101,6 +99,20 @@ class View:
                 text = text.replace(character, "")
             self._step(_INVISIBLE, _nothing, before, text)
         return _fold(text, present & FOLDS.keys())
+
+    def backwards(self) -> list[tuple[int, int, str]]:
+        """Return start, end and reading of what is shown from right to left: a reader sees it the other way round."""
+        if _BACKWARDS not in self.source:
+            return []
+        found: list[tuple[int, int, str]] = []
+        place = 0
+        for match in _BACKWARD.finditer(self.source):
+            shown = fold(_INVISIBLE.sub("", match[1]))
+            start = self.text.find(shown, place) if shown else -1
+            if start >= 0:
+                place = start + len(shown)
+                found.append((start, place, shown[::-1]))
+        return found
 
     def back(self, start: int, end: int) -> tuple[int, int]:
         """Return where a place of the view is in the source."""
@@ -229,10 +241,6 @@ def _unquoted(text: str) -> str:
     """Do what the pattern and swap of percent signs say, faster."""
     first, *rest = text.split("%")
     return first + "".join([_OCTETS[piece[:2]] + piece[2:] if piece[:2] in _OCTETS else "%" + piece for piece in rest])
-
-
-def _turned(match: re.Match[str]) -> str:
-    return match[0][0] + match[1][::-1] + match[0][len(match[1]) + 1 :]
 
 
 def _spoken(match: re.Match[str]) -> str:

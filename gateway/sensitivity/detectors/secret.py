@@ -11,6 +11,7 @@ from gateway.domain.label import Category, DataClass
 from gateway.patterns.pattern import Pattern
 from gateway.sensitivity import assignment
 from gateway.sensitivity.finding import Extract, Hit, Trigger, anchored, trigger
+from gateway.sensitivity.harmless import is_harmless_value
 from gateway.sensitivity.placeholder import entropy, is_placeholder, is_reference
 from gateway.sensitivity.tokens import TOKENS
 
@@ -95,6 +96,8 @@ def _shaped(shape: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | N
         return None
     value = match[0]
     body = value[-20:]
+    if value[1] == "." and not any(map(str.isdigit, value)):
+        return None
     if len(set(value[5:])) < 5 or "EXAMPLE" in value or (is_placeholder(body) and entropy(body) < 3):  # noqa: PLR2004
         return None
     return Hit(*match.span())
@@ -126,7 +129,7 @@ def _code(text: str, end: int) -> Hit | None:
 def _pem(text: str, end: int) -> Hit | None:
     start = text.rfind("-----BEGIN", max(0, end - 64), end)
     match = _PEM.match(text, start)
-    return Hit(*match.span()) if match else None
+    return Hit(*match.span()) if match and "..." not in match[0][:200] else None
 
 
 def _jwt(text: str, end: int) -> Hit | None:
@@ -179,12 +182,10 @@ def _command(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit 
         if text[start] == "-" or text.startswith("sshpass", start):
             match = pattern.match(text, start)
             if match is not None and match.end() >= end:
-                value = match["hit"]
-                return (
-                    None
-                    if is_reference(value) or is_placeholder(value) or _NAME.fullmatch(value)
-                    else Hit(*match.span("hit"))
-                )
+                value = match["hit"].rstrip(".,;:)")
+                harmless = is_reference(value) or is_placeholder(value) or _NAME.fullmatch(value)
+                start = match.start("hit")
+                return None if harmless or is_harmless_value(value) else Hit(start, start + len(value))
     return None
 
 
