@@ -9,6 +9,7 @@ from gateway.sensitivity.finding import Hit, Trigger, trigger
 from gateway.sensitivity.harmless import is_harmless_name, is_harmless_value, is_name, is_name_of_secret, is_sealed
 from gateway.sensitivity.letters import FOLDS
 from gateway.sensitivity.likelihood import Assigned, is_random, is_secret, oddness
+from gateway.sensitivity.passwords import is_password, is_setting
 from gateway.sensitivity.placeholder import entropy, is_placeholder, is_reference
 
 _FOREIGN: Final = "".join(FOLDS.get(letter, letter) for letter in "|пароль|密码|密碼|口令")
@@ -40,6 +41,7 @@ _SAID: Final = re.compile(
 )
 
 
+_IN_TAG: Final = re.compile(r"<[A-Za-z][^<>\n]{0,180}\s[\w:.-]{1,40}=[\"']\Z")
 _ODD: Final = 5.0
 """Above it the letters of a value are not in an order that words have."""
 
@@ -82,6 +84,13 @@ def _extract(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit 
     if after in {"(", "["} or (not match["quote"] and (_VARIABLE.fullmatch(value) or _is_word(value, after))):
         return None
     name = _before(text, end - 1 - back)
+    literal = pattern is _TAGGED or bool(match["quote"])
+    if _IS_PASSWORD.search(name) and not is_harmless_name(name, value) and not is_sealed(text, start, value):
+        ends = after in {"", "\n", "\r"} or (after == "," and not literal)
+        settled = pattern is _TAGGED or (ends and not literal and is_setting(text, start, start + len(value)))
+        settled = settled or (bool(match["quote"]) and _IN_TAG.search(text, max(0, start - 200), start) is not None)
+        if (literal or ends) and value.isascii() and is_password(value, literal=settled, quoted=literal):
+            return Hit(start, start + len(value), sure=False)
     if is_reference(value) or is_placeholder(value) or _is_harmless(name, value, text, start):
         return None
     if text[max(0, start - 64) : start].rfind("badge") >= 0:

@@ -7,7 +7,7 @@ from typing import Final
 
 _WORDS: Final = re.compile(
     r"your[_-]?|my[_-]?(?:api|secret|token|pass|key)|change[_-]?(?:me|it|this)|replace[_-]?(?:me|with|this)|insert[_-]|place[_-]?holder|example"
-    r"|dummy|sample|redacted|\bfake|\bmock|todo|fixme|not[_-]?(?:a[_-]?)?real|(?-i:xxx|XXX)|\*\*\*|\.\.\.|[\"'`]?\$\{|\{\{|%\(|\$\(|<%|%s|#\{|@@|\bfoo|\bbar\b|lorem|goes[_-]?here"
+    r"|dummy|sample|redacted|\bfake|\bmock|todo|fixme|not[_-]?(?:a[_-]?)?real|(?-i:xxx|XXX)|\*\*\*|\.\.\.|[\"'`]?\$\{|\{\{|%\(|\$\(|<%|%s(?![A-Za-z0-9])|#\{|@@|\bfoo|\bbar\b|lorem|goes[_-]?here"
     r"|00000000|aaaaaaaa|test[_-]?(?:key|token|secret|pass)|anonymous|anoncvs|process\.env|os\.environ|getenv",
     re.IGNORECASE,
 )

@@ -9,9 +9,10 @@ from typing import Final
 
 from gateway.domain.label import Category, DataClass
 from gateway.patterns.pattern import Pattern
-from gateway.sensitivity import assignment
+from gateway.sensitivity import assignment, passwords
 from gateway.sensitivity.finding import Extract, Hit, Trigger, anchored, trigger
 from gateway.sensitivity.harmless import is_harmless_value
+from gateway.sensitivity.passwords import is_password
 from gateway.sensitivity.placeholder import entropy, is_placeholder, is_reference
 from gateway.sensitivity.tokens import TOKENS
 
@@ -75,6 +76,7 @@ class Secret:
                 caseless=True,
             ),
             *assignment.TRIGGERS,
+            *passwords.TRIGGERS,
         )
 
 
@@ -177,15 +179,24 @@ def _bearer(text: str, end: int) -> Hit | None:
     return Hit(*match.span("hit")) if any(map(str.isdigit, value)) and entropy(value) > 3 else None  # noqa: PLR2004
 
 
+def _is_given(pattern: "re.Pattern[str]", value: str, *, sshpass: bool) -> bool:
+    """Return whether what a command is given is a password or token, not a word or the name of one."""
+    if pattern is not _FLAG or sshpass:
+        return is_password(value, literal=True)
+    if _NAME.fullmatch(value) or is_placeholder(value):
+        return False
+    return not (is_reference(value) or is_harmless_value(value)) or (value[0] != "$" and is_password(value, literal=True))
+
+
 def _command(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | None:
     for start in range(max(0, end - back), end):
         if text[start] == "-" or text.startswith("sshpass", start):
             match = pattern.match(text, start)
             if match is not None and match.end() >= end:
                 value = match["hit"].rstrip(".,;:)")
-                harmless = is_reference(value) or is_placeholder(value) or _NAME.fullmatch(value)
                 start = match.start("hit")
-                return None if harmless or is_harmless_value(value) else Hit(start, start + len(value))
+                good = _is_given(pattern, value, sshpass="sshpass" in text[max(0, start - 14) : start])
+                return Hit(start, start + len(value)) if good else None
     return None
 
 
