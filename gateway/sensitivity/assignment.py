@@ -24,7 +24,7 @@ _KEYS: Final = (
 _IS_PASSWORD: Final = re.compile(_PASSWORD + "|(?:^|[^a-z])pass$|(?:^|[^a-z])pw$", re.IGNORECASE)
 _SECRET: Final = (
     rf"secret|token|(?:\b|_|-|\.|{_KEYS})key|credential|auth|bearer|signature|jwt|(?:\b|_)salt|nonce|(?:\b|_)hash|cert|license|login"
-    r"|connstr|webhook|nkey|seed|\bpw\b|[ht]otp|(?:\b|_|account)sid\b|(?:\b|_)pass\b|creds|cookie|session"
+    r"|connstr|webhook|nkey|seed|\bpw\b|[ht]otp|_sk\b|(?:\b|_|account)sid\b|(?:\b|_)pass\b|creds|cookie|session"
 )
 _NAME: Final = rf"(?:{_PASSWORD}|{_SECRET})"
 _KEY: Final = re.compile(r"[\w.\-\[\]$\x80-\x9f]+$")
@@ -41,6 +41,8 @@ _SAID: Final = re.compile(
 )
 
 
+_EMPTY: Final = frozenset({'""', "''", "``"})
+_ENDS: Final = re.compile(r"(?:password|passwd|pwd|pass|passphrase|pw|kennwort|passwort)\d?$", re.IGNORECASE)
 _IN_TAG: Final = re.compile(r"<[A-Za-z][^<>\n]{0,180}\s[\w:.-]{1,40}=[\"']\Z")
 _ODD: Final = 5.0
 """Above it the letters of a value are not in an order that words have."""
@@ -85,7 +87,10 @@ def _extract(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit 
         return None
     name = _before(text, end - 1 - back)
     literal = pattern is _TAGGED or bool(match["quote"])
-    if _IS_PASSWORD.search(name) and not is_harmless_name(name, value) and not is_sealed(text, start, value):
+    if match["quote"] in _EMPTY:
+        return None
+    said = "(" not in text[end:start] and (pattern is not _QUOTED or _ENDS.search(name) is not None)
+    if said and _IS_PASSWORD.search(name) and not is_harmless_name(name, value) and not is_sealed(text, start, value):
         ends = after in {"", "\n", "\r"} or (after == "," and not literal)
         settled = pattern is _TAGGED or (ends and not literal and is_setting(text, start, start + len(value)))
         settled = settled or (bool(match["quote"]) and _IN_TAG.search(text, max(0, start - 200), start) is not None)
@@ -163,6 +168,8 @@ _SIGNS: Final = frozenset("!@#$%^*?+")
 
 def _mixed(text: str, end: int) -> Hit | None:
     """Return what comes right after the word if it mixes letters, digits and a sign as no word does."""
+    if text[end - 5 : end].lower().endswith("pass") and not text[end - 5 : end - 4].isalpha():
+        return None  # the verb
     match = _MIXED.match(text, end)
     if match is None:
         return None

@@ -32,7 +32,7 @@ _WORDS: Final = re.compile(
     r"|[a-z]+(?:[-_.][a-z0-9]{1,16}){2,12}|[\w*?-]+(?:/[\w*?-]+)*\.(?:[a-z]{1,3}|json|ya?ml|html|java|conf|properties)"
 )
 """Several words with hyphens, dots or underscores between: names of things, as Kubernetes and CSS have them."""
-_REFERS: Final = re.compile(r"existing[-_]?secret|image[-_]?pull[-_]?secrets?|tls[-_]?secret|secret[-_]?(?:name|ref|key)", re.IGNORECASE)
+_REFERS: Final = re.compile(r"existing[-_]?secret|image[-_]?pull[-_]?secrets?|tls[-_]?secret|secret[-_]?(?:name|ref)", re.IGNORECASE)
 _OBJECT: Final = re.compile(r"[a-z0-9][a-z0-9.-]*")
 _ODD: Final = 5.0
 """Above it the letters of a value are not in an order that words have."""

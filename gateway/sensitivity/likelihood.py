@@ -38,7 +38,7 @@ _PLACE: Final = re.compile(
     r"[./~][\w./-]+|\w+(?:/[\w.-]+){2,}|https?:.*|\w+\.(?:json|ya?ml|py|js|ts|go|java|pem|key|txt|crt|conf|env|xml|html?|com|org|io|net)"
 )
 _KEYS_NAME: Final = re.compile(
-    r"(?:key|token|secret|passw\w*|credentials?|api|auth|pat|sid|login|seed|pw|otp)\d?$", re.IGNORECASE
+    r"(?:key|token|secret|passw\w*|credentials?|api|auth|pat|sid|login|seed|pw|otp|_sk)\d?$", re.IGNORECASE
 )
 _LONG: Final = 16
 _SHORT: Final = 10

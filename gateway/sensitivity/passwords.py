@@ -23,6 +23,7 @@ _SAYS_SO: Final = re.compile(
     re.IGNORECASE,
 )
 _CODE: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*[(\[]|[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*)+$|lambda\b|new\b|await\b")
+_HEXADECIMAL: Final = re.compile(r"0x[0-9a-fA-F]{1,16}")
 _SIGNS: Final = frozenset("!@#$%^&*?+=~")
 
 
@@ -35,6 +36,8 @@ def is_password(value: str, *, literal: bool, quoted: bool = False) -> bool:
     if len(value) < _LEAST or " " in value or not value.isprintable():
         return False
     if _VARIABLE.fullmatch(value) or is_placeholder(value) or _SAYS_SO.search(value) or is_translated(value):
+        return False
+    if _HEXADECIMAL.fullmatch(value) or value[-1] in ":(":
         return False
     if _CODE.match(value) and (not literal or "(" in value):
         return False
@@ -113,6 +116,18 @@ _THIRD: Final = re.compile(rf"\s*{_STRING}\s*,\s*(?:\"[^\"\n]{{1,64}}\"|'[^'\n]{
 _SECOND: Final = re.compile(r"\s*[\"'][^\"'\n]{1,64}[\"']\s*,\s*[\"'](?P<hit>[^\"'\n]{4,128})[\"']\s*[,)]")
 
 
+_OF_USER: Final = re.compile(r"\b(?:user|role|grant|login|usage|privileges)\b|%['\"]?\s*$", re.IGNORECASE)
+
+
+def _identified(text: str, end: int) -> Hit | None:
+    """Return the password that SQL gives to a user; *identified by* is a phrase of English, too."""
+    hit = _given(_IDENTIFIED, "identified", 80, text, end)
+    if hit is None or _OF_USER.search(text, max(0, end - 200), end) is None:
+        return None
+    quoted = text[hit.start - 1] in "\"'`"
+    return hit if quoted or text[max(0, end - 80) : end].rfind("IDENTIFIED") >= 0 else None
+
+
 def _third(text: str, end: int) -> Hit | None:
     return _hit(_THIRD.match(text, end), sure=False)
 
@@ -124,7 +139,7 @@ def _second(text: str, end: int) -> Hit | None:
 TRIGGERS: Final[tuple[Trigger, ...]] = (
     trigger(rf"{_NAMES}[A-Za-z0-9_]*[ \t]?=[ \t]*[^ \t\r\n(=]", _line, caseless=True),
     trigger(rf"[;?&\"']{_NAMES}\s?=\s?[^;\"'&\s]", lambda text, end: _given(_CONNECTION, "p", 20, text, end), caseless=True),
-    trigger(r"\bidentified(?:\s+with\s+[\w'\"]+)?\s+(?:by|as)\s", partial(_given, _IDENTIFIED, "identified", 80), caseless=True),
+    trigger(r"\bidentified(?:\s+with\s+[\w'\"]+)?\s+(?:by|as)\s", _identified, caseless=True),
     trigger(r"\b(?:encrypted|login|with|set|superuser|user|role)\s+password\s?=?\s*(?:N|E|password\()?'[^']", partial(_given, _SQL, "password", 32), caseless=True),
     trigger(r"\bset\s+password\s+for\s+[^\s]+\s*=\s*(?:password\()?'[^']", partial(_given, _SQL, "password for", 110), caseless=True),
     trigger(r"\bmachine\s+[^\s]+\s+(?:(?:login|user|account)\s+[^\s]+\s+)*passw(?:or)?d\s", partial(_given, _MACHINE, "machine", 500), caseless=True),

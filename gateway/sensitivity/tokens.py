@@ -10,7 +10,7 @@ H = "0-9a-f"
 TOKENS: Final[tuple[tuple[str, str, int, int], ...]] = (
     # (prefix as a pattern of a fixed length, alphabet after it, least, most; 0: no end)
     ("sk-ant-", U, 20, 0), ("sk-proj-", U, 20, 0), ("sk-svcacct-", U, 20, 0), ("sk-admin-", U, 20, 0), ("sk-or-v1-", H, 32, 0),
-    ("sk-", W, 20, 0), ("gwk_", f"{W}_-", 48, 0),
+    ("sk-", U, 20, 0), ("gwk_", f"{W}_-", 48, 0),
     ("(?:AKIA|ASIA|ABIA|ACCA)", "A-Z2-7", 16, 16), ("(?:AROA|AIDA|AGPA|ANPA|ANVA)", "A-Z2-7", 16, 17), ("gh[pousr]_", W, 36, 0), ("github_pat_", "A-Za-z0-9_", 40, 0),
     ("glpat-", U, 20, 0), ("gldt-", U, 20, 0), ("glrt-", U, 20, 0),
     ("xox[abeoprst]-", "A-Za-z0-9-", 10, 0), ("xapp-", "A-Za-z0-9-", 20, 0), ("xoxe\\.xox[bp]-", "A-Za-z0-9-", 20, 0),
@@ -40,5 +40,16 @@ TOKENS: Final[tuple[tuple[str, str, int, int], ...]] = (
     ("pnu_", W, 36, 0), ("oy2", "a-z0-9", 43, 43), ("CLOJARS_", H, 60, 60), ("API-", "A-Z0-9", 25, 0),
     ("mfa\\.", U, 80, 0), ("zpka_", W, 32, 0), ("bkua_", H, 40, 40), ("CCIPAT_", f"{W}_", 40, 0), ("sha256~", U, 43, 43),
     ("A3-", "A-Z0-9-", 30, 0),
+    ("tgp_v1_", U, 36, 0), ("fw_", W, 22, 0), ("csk-", W, 40, 0), ("sk_", H, 48, 48), ("pa-", U, 40, 0), ("lsv2_(?:pt|sk)_", "0-9a-f_", 40, 0),
+    ("sk-lf-", "0-9a-f-", 36, 36), ("pcsk_", f"{W}_", 40, 0), ("key_", H, 60, 0), ("tpuf_", W, 24, 0), ("gloas-", H, 64, 64), ("glptt-", H, 40, 40),
+    ("glcbt-", U, 20, 0), ("glft-", U, 20, 0), ("glsoat-", U, 20, 0), ("glimt-", U, 20, 0), ("glagent-", U, 40, 0), ("glffct-", U, 20, 0), ("glwt-", U, 20, 0),
+    ("GR1348941", U, 20, 0), ("api_org_", W, 30, 0), ("AQ\\.", U, 36, 0), ("IQoJb3JpZ2lu", f"{W}+/=", 60, 0), ("F[Qw]oGZXIvYXdz", f"{W}+/=", 60, 0),
+    ("bedrock-api-key-", f"{W}+/=", 60, 0), ("dose", H, 32, 32), ("vc[akipr]_", W, 50, 0), ("cfut_", W, 40, 0), ("cfat_", W, 40, 0), ("cfk_", W, 40, 0),
+    ("v1\\.0-[0-9a-f]{24}-", H, 100, 0), ("dp\\.sa\\.", W, 36, 0), ("dp\\.ct\\.", W, 36, 0), ("dp\\.scim\\.", W, 36, 0), ("dp\\.audit\\.", W, 36, 0), ("hvr\\.", U, 24, 0),
+    ("RWRTY0Iy", f"{W}+/=", 100, 0), ("MII[CEJ][A-Za-z0-9+/]{2}IBA", f"{W}+/", 40, 0), ("MHcCAQEE", f"{W}+/", 40, 0), ("MIGHAgEAMBMG", f"{W}+/", 40, 0),
+    ("b3BlbnNzaC1rZXktdjE", f"{W}+/", 40, 0), ("sl\\.u\\.", U, 60, 0), ("AQE[a-z]hm", f"{W}+/=._-", 50, 0), ("EAA", W, 90, 0), ("WPL_AP1\\.", f"{W}._=+/-", 16, 0),
+    ("re_[A-Za-z0-9]{8}_", W, 20, 0), ("sbp_v0_", H, 40, 40), ("sbp_oauth_", H, 40, 0), ("open\\.feishu\\.cn/open-apis/bot/v2/hook/", U, 30, 0),
+    ("open\\.larksuite\\.com/open-apis/bot/v2/hook/", U, 30, 0), ("qyapi\\.weixin\\.qq\\.com/cgi-bin/webhook/send\\?key=", "0-9a-f-", 36, 0),
+    ("webhook\\.office\\.com/webhookb2/", f"{W}@/-", 60, 0), ("hooks\\.zapier\\.com/hooks/catch/", f"{W}/", 12, 0),
 )  # fmt: skip
 """Written from the vendors' own pages on the form of their keys."""

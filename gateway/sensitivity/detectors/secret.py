@@ -9,7 +9,7 @@ from typing import Final
 
 from gateway.domain.label import Category, DataClass
 from gateway.patterns.pattern import Pattern
-from gateway.sensitivity import assignment, passwords
+from gateway.sensitivity import assignment, passwords, shapes
 from gateway.sensitivity.finding import Extract, Hit, Trigger, anchored, trigger
 from gateway.sensitivity.harmless import is_harmless_value
 from gateway.sensitivity.passwords import is_password
@@ -55,6 +55,7 @@ class Secret:
             trigger(r"PuTTY-User-Key-File-[23]:", lambda _text, end: Hit(end - 22, end)),
             trigger(r"\beyJ[A-Za-z0-9_-]{10}", _jwt),
             trigger(r"://[^\s/:@\"'<>]*:[^\s/\"'<>@]+@", _userinfo),
+            trigger(r"://[^\s/:@\"'<>]{1,64}:[^\s\"'<>@/]{1,64}/[^\s\"'<>@]{0,64}@[A-Za-z0-9]", _slashed),
             trigger(r"\bbasic\s[A-Za-z0-9+/_-]{8}", _basic, caseless=True),
             trigger(r"\bbearer\s[A-Za-z0-9+/_.~-]{16}", _bearer, caseless=True),
             trigger(r"\s(?:-u|--user|--proxy-user)[ =]?[\"']?[\w.@+-]+:[^\s/]", _curl),
@@ -77,6 +78,7 @@ class Secret:
             ),
             *assignment.TRIGGERS,
             *passwords.TRIGGERS,
+            *shapes.TRIGGERS,
         )
 
 
@@ -92,13 +94,27 @@ def width(prefix: str) -> int:
     return len(re.sub(r"\(\?:([^|)]*)[^)]*\)", r"\1", plain).replace("\\", ""))
 
 
+_DOUBTFUL: Final = ("s.", "b.", "r.", "sk-", "fw_", "pa-", "EAA", "AQ.", "AQE", "MI", "MH", "1//", "S", "vc", "re_")
+"""Prefixes that other text may start with: the rest must mix digits with small and capital letters."""
+
+
+def _is_mixed(value: str, body: str) -> bool:
+    if not any(map(str.isdigit, body)):
+        return False
+    if value.startswith("sk-") and len(value.split("-")) > 3:  # noqa: PLR2004 -- names of CSS classes
+        return sum(map(str.isdigit, value)) > 2 and any(map(str.isupper, value))  # noqa: PLR2004
+    if value[0] in "SM":
+        return True
+    return any(map(str.islower, value[3:])) and (any(map(str.isupper, value[3:])) or value.startswith("sk-"))
+
+
 def _shaped(shape: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | None:
     match = shape.match(text, end - back)
     if match is None:
         return None
     value = match[0]
     body = value[-20:]
-    if value[1] == "." and not any(map(str.isdigit, value)):
+    if value.startswith(_DOUBTFUL) and not _is_mixed(value, body):
         return None
     if len(set(value[5:])) < 5 or "EXAMPLE" in value or (is_placeholder(body) and entropy(body) < 3):  # noqa: PLR2004
         return None
@@ -131,7 +147,8 @@ def _code(text: str, end: int) -> Hit | None:
 def _pem(text: str, end: int) -> Hit | None:
     start = text.rfind("-----BEGIN", max(0, end - 64), end)
     match = _PEM.match(text, start)
-    return Hit(*match.span()) if match and "..." not in match[0][:200] else None
+    doubtful = match is None or "..." in match[0][:200] or "XXXX" in match[0][:200]
+    return None if match is None or doubtful else Hit(*match.span())
 
 
 def _jwt(text: str, end: int) -> Hit | None:
@@ -155,6 +172,21 @@ def _userinfo(text: str, end: int) -> Hit | None:
     if is_reference(value) or is_placeholder(value) or set(value) <= set("*x.") or "..." in value:
         return None
     if _LOCAL.fullmatch(match["host"]) and (value.lower() == match["user"].lower() or len(value) < 5):  # noqa: PLR2004
+        return None
+    return Hit(*match.span("hit"))
+
+
+_SLASHED: Final = re.compile(
+    r"://(?P<user>[^\s/:@\"'<>]{1,64}):(?P<hit>[^\s\"'<>@/]{1,64}/[^\s\"'<>@]{0,64})@(?P<host>[\w.-]{3,253})(?=[:/\s\"']|$)"
+)
+_PORT: Final = re.compile(r"\d{1,5}/")
+
+
+def _slashed(text: str, end: int) -> Hit | None:
+    """Return a password with a slash in an address; what looks like a port and a path is none."""
+    start = text.rfind("://", max(0, end - 200), end)
+    match = _SLASHED.match(text, start) if start >= 0 else None
+    if match is None or _PORT.match(match["hit"]) or is_placeholder(match["hit"]) or match["hit"][0] in "{$<%":
         return None
     return Hit(*match.span("hit"))
 
