@@ -12,15 +12,16 @@ from gateway.sensitivity.likelihood import Assigned, is_random, is_secret, oddne
 from gateway.sensitivity.passwords import is_password, is_setting
 from gateway.sensitivity.placeholder import entropy, is_placeholder, is_reference
 
-_FOREIGN: Final = "".join(FOLDS.get(letter, letter) for letter in "|пароль|密码|密碼|口令")
+_FOREIGN: Final = "".join(FOLDS.get(letter, letter) for letter in "|пароль|парол|密码|密碼|口令")
 _PASSWORD: Final = (
-    "passw|passcode|passphrase|pwd|haslo|contrasena|contrasenya|kennwort|mot[ _]de[ _]passe|senha|parola|wachtwoord|losenord|salasana|heslo"
+    "passw|passcode|passphrase|pwd|haslo|contrasena|contrasenya|kennwort|mot[ _]de[ _]passe|senha|parola|wachtwoord|losenord|salasana|heslo|sifre|mat[ _]?khau|kata[ _]?sandi|adgangskode|passord|jelszo|lozinka"
     f"{_FOREIGN}"
 )
 _KEYS: Final = (
     "api|access|private|secret|auth|public|ssh|encryption|signing|license|storage|account|master|app|application|client|consumer"
     "|shared|service|user|instance|write|read|admin|session|cipher|crypt|aes|hmac|jwt|subscription|integration|deploy|test|live"
 )
+_SPOKEN: Final = _PASSWORD.removesuffix(_FOREIGN).replace("passw|", "password|passwort|passwd|")
 _IS_PASSWORD: Final = re.compile(_PASSWORD + "|(?:^|[^a-z])pass$|(?:^|[^a-z])pw$", re.IGNORECASE)
 _SECRET: Final = (
     rf"secret|token|(?:\b|_|-|\.|{_KEYS})key|credential|auth|bearer|signature|jwt|(?:\b|_)salt|nonce|(?:\b|_)hash|cert|license|login"
@@ -36,11 +37,9 @@ _QUOTED: Final = re.compile(r"(?P<quote>[\"'`])(?P<hit>[^\"'`\n]{4,512})")
 _TAGGED: Final = re.compile(r"(?P<quote>)(?P<hit>[^<>\s]{4,256})(?=</)")
 _BESIDE: Final = re.compile(r"(?P<quote>[\"'`]?)(?P<hit>[A-Za-z0-9+/_=.~-]{16,256})(?![\w(])")
 _SAID: Final = re.compile(
-    r"[ \t]{0,2}(?:\([^)\n]{0,24}\)|for [^\n]{1,40}?|to [^\n]{1,40}?|na [^\n]{1,24}?)?[ \t]{0,2}(?:(?:is|was|will be|to|as|:|=|-|\"|to jest|jest|ist|lautet|es|est|e|este)[ \t:=]{1,3}|(?=[ \t][\"'`]))"
-    r"[ \t]?(?P<quote>[\"'`]?)(?P<hit>[^\s\"'`,]{5,64})"
+    r"(?P<gap>[^\n:=.;\"'`]{0,48}?)(?:(?<![A-Za-z])(?:is|was|will be|set to|to|as|to jest|jest|ist|lautet|war|es|est|é|e|este|sera|era|la|adalah|yaitu|ialah|oldu|olarak|hai)(?![A-Za-z])[ \t:=]{0,3}"
+    r"|[:=-]|\u662f|\u4e3a|\u70ba|\u306f|\u304c|\ub294|\uc740|\uac00|\u0647\u064a|\u0647\u0648|(?=[ \t][\"'`]))[ \t:=]{0,3}(?P<quote>[\"'`]?)(?P<hit>[!#-&(-+\--_a-~]{5,64})"
 )
-
-
 _EMPTY: Final = frozenset({'""', "''", "``"})
 _ENDS: Final = re.compile(r"(?:password|passwd|pwd|pass|passphrase|pw|kennwort|passwort)\d?$", re.IGNORECASE)
 _IN_TAG: Final = re.compile(r"<[A-Za-z][^<>\n]{0,180}\s[\w:.-]{1,40}=[\"']\Z")
@@ -146,36 +145,59 @@ def _exported(name: str, value: str, after: str) -> bool:
 def _prose(text: str, end: int) -> Hit | None:
     """Return the password that a sentence states: it holds a digit or a sign, unlike words."""
     match = _SAID.match(text, end, end + 160)
-    if match is not None and text[end - 4 : end].lower() == "pass" and text[match.start("hit") - 1] in "\"'`" and ":" not in match[0] and "=" not in match[0]:
-        return None  # the verb
+    verb = text[max(0, end - 4) : end].lower() == "pass"
+    if match is not None and verb and (match["gap"].strip() or not _GIVEN.search(text, end, match.start("hit"))):
+        return None
     if match is None:
-        return _mixed(text, end)
-    value = match["hit"].rstrip(".,;:!?)")
-    quoted = bool(match["quote"])
-    if len(value) < 5 or is_placeholder(value) or is_reference(value) or set("()[]{}<>/=&") & set(value):  # noqa: PLR2004
-        return None
-    if not quoted and (_VARIABLE.fullmatch(value) or not set("0123456789!@#$%^*?") & set(value)):
-        return None
-    if is_harmless_value(value) or is_name(value):
-        return None
+        return None if verb else _mixed(text, end)
+    value = match["hit"].rstrip(".,;:!?)") if not match["quote"] else match["hit"]
     start = match.start("hit")
+    if not _is_said(value, match["gap"].strip(), quoted=bool(match["quote"])):
+        return None if verb else _mixed(text, end)
     return Hit(start, start + len(value), sure=False)
 
 
-_MIXED: Final = re.compile(r"[ \t](?P<hit>[A-Za-z0-9!@#$%^*?+-]{6,64})(?![A-Za-z0-9!@#$%^*?+/(=-])")
+_GIVEN: Final = re.compile(r"[:=]|\b(?:is|was)\b")
+_ABOUT: Final = re.compile(
+    r"length|policy|polic|hash|file|field|manager|algorithm|must|should|\bmin|\bmax|between|contain|strength|reset|expir|requir|\bnot\b|change|error|version|format|encr|stor|\busing\b|\bif\b|\bwhen\b|type|prompt|protected|\bor\b|than",
+    re.IGNORECASE,
+)
+"""A sentence about passwords, which states none."""
+_TECHNICAL: Final = re.compile(
+    r"(?:base64|sha-?\d+|md[45]|utf-?8|pbkdf2|argon2\w*|bcrypt|scrypt|aes-?\d*|rsa-?\d*|oauth2?|https?2?|ipv[46]|x\.?509|s3|ec2|python\d|rc4|des3|ntlmv?2?|[vV]?\d+\+?|\d+-?[a-z]+)(?:[-_/.:+]\w*)*",
+    re.IGNORECASE,
+)
+_LEAST_SAID: Final = 6
+
+
+def _is_said(value: str, gap: str, *, quoted: bool) -> bool:
+    if len(value) < 5 or is_placeholder(value) or _SHELL.fullmatch(value) or set("()[]{}<>/=&") & set(value[1:]):  # noqa: PLR2004
+        return False
+    if is_harmless_value(value) or is_name(value) or _TECHNICAL.fullmatch(value):
+        return False
+    letters, odd = any(map(str.isalpha, value)), set("0123456789!@#$%^*?+_") & set(value)
+    if gap:
+        return len(value) >= _LEAST_SAID and letters and bool(odd) and _ABOUT.search(gap) is None and not _VARIABLE.fullmatch(value)
+    return quoted or (bool(odd) and not _VARIABLE.fullmatch(value))
+
+
+_SHELL: Final = re.compile(r"\$\{?[A-Za-z_]\w*\}?|%\w+%|[<{(\[*&].*")
+_MIXED: Final = re.compile(r"[ \t]{1,4}(?P<hit>[A-Za-z0-9!@#$%^*?+_-]{6,64})(?![A-Za-z0-9!@#$%^*?+/(=-])")
+_ENGLISH: Final = re.compile(r"(?:password|passwd|passphrase|passcode|pwd|pass|pin code|\W)\Z", re.IGNORECASE)
+_ENOUGH: Final = 2
 _SIGNS: Final = frozenset("!@#$%^*?+")
 
 
 def _mixed(text: str, end: int) -> Hit | None:
     """Return what comes right after the word if it mixes letters, digits and a sign as no word does."""
-    if text[end - 5 : end].lower().endswith("pass") and not text[end - 5 : end - 4].isalpha():
-        return None  # the verb
     match = _MIXED.match(text, end)
     if match is None:
         return None
     value = match["hit"]
-    letters, digits = any(map(str.isalpha, value)), any(map(str.isdigit, value))
-    if not (letters and digits and _SIGNS & set(value[:-1])) or is_placeholder(value) or is_reference(value):
+    letters, digits = any(map(str.isalpha, value)), sum(map(str.isdigit, value))
+    english = _ENGLISH.search(text, max(0, end - 12), end) is not None and text[end : end + 2] != "  "
+    mixed = letters and digits and (_SIGNS & set(value[:-1]) or (not english and digits >= _ENOUGH))
+    if not mixed or is_placeholder(value) or is_reference(value) or is_harmless_value(value) or _TECHNICAL.fullmatch(value):
         return None
     return Hit(*match.span("hit"), sure=False)
 
@@ -267,7 +289,6 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
         _joined,
         caseless=True,
     ),
-    trigger(
-        rf"\b(?:{_PASSWORD.replace('passw|', 'password|passwort|passwd|')}|pin code|pass)\b", _prose, caseless=True
-    ),
+    trigger(rf"\b(?:{_SPOKEN}|pin code|pass)\b", _prose, caseless=True),
+    trigger(rf"(?:{_FOREIGN[1:]})", _prose),
 )

@@ -39,6 +39,15 @@ NUMERALS: Final = dict(zip("〇零一二三四五六七八九壹贰叁肆伍陆�
 """Chinese digits: read as digits in long rows only, for they are words too."""
 
 
+SPELLINGS: Final = {
+    "パスワード": "pwd  ", "暗証番号": "pwd ", "パスフレーズ": "passwd", "合言葉": "pwd", "비밀번호": "pwd ", "패스워드": "pwd ", "암호": "pw",
+    "كلمة المرور": "password   ", "كلمة السر": "password ", "كلمة سر": "passwd ", "كلمة مرور": "password ", "الرقم السري": "password   ", "باسورد": "passwd", "باسوورد": "passwd ",
+    "पासवर्ड": "passwd ", "पासकोड": "passwd", "รหัสผ่าน": "password", "סיסמה": "pwd  ", "סיסמא": "pwd  ", "সংকেত": "pwd  ", "পাসওয়ার্ড": "password ", "κωδικός": "passwd ",
+    "гасло": "pwd  ", "رمز عبور": "password", "گذرواژه": "passwd ", "پاس ورڈ": "passwd ", "密钥": "pw", "登录口令": "pwd ", "口令": "pw",
+}  # fmt: skip
+"""The word *password* in scripts that patterns do not see → one of the same length that they do."""
+
+
 def _folds() -> dict[str, str]:
     folds = {chr(code): " " for code in range(0x80, 0xA0)}
     folds |= dict(zip(FORMS, PLAIN, strict=True))

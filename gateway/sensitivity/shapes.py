@@ -160,7 +160,7 @@ _ROUTABLE: Final = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{27,300}\.[0-9a-z
 _MAILGUN: Final = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}(?![0-9A-Za-z-])")
 _OKTA: Final = re.compile(r"(?<![A-Za-z0-9_-])00[A-Za-z0-9_-]{40}(?![A-Za-z0-9_-])")
 _BITWARDEN: Final = re.compile(r"\b0\.[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\.[A-Za-z0-9]{20,}")
-_TWITTER: Final = re.compile(r"(?<![A-Za-z0-9+/])A{18,24}[A-Za-z0-9]{12,60}%[23][A-Fa-f0-9][A-Za-z0-9%]{20,100}")
+_TWITTER: Final = re.compile(r"(?<![A-Za-z0-9+/])A{18,24}[A-Za-z0-9]{12,60}(?:%[23][A-Fa-f0-9]|[=/+])[A-Za-z0-9%=/+]{20,100}")
 _MINISIGN: Final = re.compile(r"minisign encrypted secret key\s{1,4}(?P<hit>[A-Za-z0-9+/]{40,400}={0,2})")
 _WIFI: Final = re.compile(r"(?:ssid|wi-?fi|wlan|wpa[23]?)[^\n]{0,80}?\b(?:key|password|psk|pass|pw|code)\b[ :=]{1,3}(?:is )?[\"']?(?P<hit>[^\s\"',;]{8,63})", re.IGNORECASE)
 _KEY_SAID: Final = re.compile(r"(?:key|token|secret)\s(?:is|was|will be)[ :]{1,3}[\"'`]?(?P<hit>[A-Za-z0-9_./+=~-]{12,256})")
@@ -201,7 +201,7 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
     trigger(r"\b[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}\b", partial(_from, _MAILGUN, 52)),
     trigger(r"\b00[A-Za-z0-9_-]{40}", partial(_mixed, _OKTA, 44)),
     trigger(r"\b0\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[A-Za-z0-9]{20}", partial(_from, _BITWARDEN, 62)),
-    trigger(r"A{18}[A-Za-z0-9]{12,60}%[23][A-Fa-f0-9][A-Za-z0-9]{20}", partial(_mixed, _TWITTER, 130)),
+    trigger(r"A{18}[A-Za-z0-9]{12,60}[=/+][A-Za-z0-9]{20}", partial(_mixed, _TWITTER, 130)),
     trigger(r"minisign encrypted secret key\s{1,4}[A-Za-z0-9+/]{40}", partial(_from, _MINISIGN, 80)),
     trigger(r"\b(?:ssid|wi-?fi|wlan|wpa[23]?)\b[^\n]*\b(?:key|password|psk|pass|pw|code)\b[ :=]{1,3}(?:is )?[\"']?[^\s\"',;=:]", _wifi, caseless=True),
     trigger(r"\b(?:key|token|secret)\s(?:is|was|will be)[ :]{1,3}[\"'`]?[A-Za-z0-9_./+=~-]{12}", _said, caseless=True),

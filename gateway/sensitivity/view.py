@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final
 
-from gateway.sensitivity.letters import FOLDS, INVISIBLE, NUMERALS
+from gateway.sensitivity.letters import FOLDS, INVISIBLE, NUMERALS, SPELLINGS
 
 _INVISIBLE: Final = re.compile(f"[{INVISIBLE}]")
 _SPOKEN: Final = {0xE0000 + code: code for code in range(0x20, 0x7F)} | {0xE0100 + code - 16: code for code in range(0x20, 0x7F)}
@@ -21,6 +21,7 @@ _HIDDEN_TEXT: Final = re.compile("[\U000e0020-\U000e007e]{4,}|[\U000e0110-\U000e
 _SPOKEN_CHARACTERS: Final = frozenset(map(chr, _SPOKEN))
 _NUMBERS: Final = str.maketrans(NUMERALS)
 _NUMERALS: Final = re.compile(f"[{''.join(NUMERALS)}]{{9,}}")
+_SPELLED: Final = frozenset(word[0] for word in SPELLINGS)
 _BACKWARDS: Final = "\u202e"
 _BACKWARD: Final = re.compile("\u202e([^\u202c\u2069\n]*)")
 """What is shown from right to left, whatever its letters are; it is read both ways."""
@@ -88,6 +89,10 @@ class View:
         if not present.isdisjoint(_SPOKEN_CHARACTERS):
             text = _HIDDEN_TEXT.sub(_spoken, text)
             present = set(text)
+        if not present.isdisjoint(_SPELLED):
+            for word, plain in SPELLINGS.items():
+                if word[0] in present:
+                    text = text.replace(word, plain)
         if not present.isdisjoint(NUMERALS):
             text = _NUMERALS.sub(_numbers, text)
         hidden = _INVISIBLE.findall("".join(present))

@@ -101,6 +101,8 @@ _DOUBTFUL: Final = ("s.", "b.", "r.", "sk-", "fw_", "pa-", "EAA", "AQ.", "AQE", 
 def _is_mixed(value: str, body: str) -> bool:
     if not any(map(str.isdigit, body)):
         return False
+    if value.startswith("sk-or-v1-"):
+        return True
     if value.startswith("sk-") and len(value.split("-")) > 3:  # noqa: PLR2004 -- names of CSS classes
         return sum(map(str.isdigit, value)) > 2 and any(map(str.isupper, value))  # noqa: PLR2004
     if value[0] in "SM":
