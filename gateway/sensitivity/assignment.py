@@ -2,7 +2,7 @@
 # ruff: noqa: E501 -- patterns are read more easily unbroken
 
 import re
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 from gateway.sensitivity.finding import Hit, Trigger, trigger
@@ -88,13 +88,16 @@ def _extract(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit 
     literal = pattern is _TAGGED or bool(match["quote"])
     if match["quote"] in _EMPTY:
         return None
-    said = "(" not in text[end:start] and (pattern is not _QUOTED or _ENDS.search(name) is not None)
-    if said and _IS_PASSWORD.search(name) and not is_harmless_name(name, value) and not is_sealed(text, start, value):
+    says, ends_so = _is_of_password(name)
+    said = says and "(" not in text[end:start] and (pattern is not _QUOTED or ends_so)
+    if said and not is_harmless_name(name, value) and not is_sealed(text, start, value):
         ends = after in {"", "\n", "\r"} or (after == "," and not literal)
-        settled = pattern is _TAGGED or (ends and not literal and is_setting(text, start, start + len(value)))
-        settled = settled or (bool(match["quote"]) and _IN_TAG.search(text, max(0, start - 200), start) is not None)
-        if (literal or ends) and value.isascii() and is_password(value, literal=settled, quoted=literal):
-            return Hit(start, start + len(value), sure=False)
+        if (literal or ends) and value.isascii():
+            settled = pattern is _TAGGED
+            if is_password(value, literal=settled, quoted=literal):
+                return Hit(start, start + len(value), sure=False)
+            if not settled and is_password(value, literal=True) and _is_settled(text, start, value, quoted=literal):
+                return Hit(start, start + len(value), sure=False)
     if is_reference(value) or is_placeholder(value) or _is_harmless(name, value, text, start):
         return None
     if text[max(0, start - 64) : start].rfind("badge") >= 0:
@@ -103,6 +106,20 @@ def _extract(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit 
     if not exported and not is_secret(Assigned(name, match["quote"], value, after)):
         return None
     return Hit(start, start + len(value), sure=False)
+
+
+@lru_cache(maxsize=1024)
+def _is_of_password(name: str) -> tuple[bool, bool]:
+    """Return whether a name says that it is a password's, and whether it ends in saying so."""
+    says = _IS_PASSWORD.search(name) is not None
+    return says, says and _ENDS.search(name) is not None
+
+
+def _is_settled(text: str, start: int, value: str, *, quoted: bool) -> bool:
+    """Return whether a value is where only values are: in an attribute of XML, or among settings."""
+    if quoted:
+        return _IN_TAG.match(text, max(0, text.rfind("<", max(0, start - 200), start)), start) is not None
+    return is_setting(text, start, start + len(value))
 
 
 def _is_harmless(name: str, value: str, text: str, start: int) -> bool:
@@ -146,12 +163,16 @@ def _prose(text: str, end: int) -> Hit | None:
     """Return the password that a sentence states: it holds a digit or a sign, unlike words."""
     match = _SAID.match(text, end, end + 160)
     verb = text[max(0, end - 4) : end].lower() == "pass"
+    if verb and _LISTED.search(text, max(0, end - 8), end):
+        return _mixed(text, end)
     if match is not None and verb and (match["gap"].strip() or not _GIVEN.search(text, end, match.start("hit"))):
         return None
     if match is None:
-        return None if verb else _mixed(text, end)
+        return None if verb and not _LISTED.search(text, max(0, end - 8), end) else _mixed(text, end)
     value = match["hit"].rstrip(".,;:!?)") if not match["quote"] else match["hit"]
     start = match.start("hit")
+    if is_sealed(text, start, value):
+        return None
     if not _is_said(value, match["gap"].strip(), quoted=bool(match["quote"])):
         return None if verb else _mixed(text, end)
     return Hit(start, start + len(value), sure=False)
@@ -159,29 +180,33 @@ def _prose(text: str, end: int) -> Hit | None:
 
 _GIVEN: Final = re.compile(r"[:=]|\b(?:is|was)\b")
 _ABOUT: Final = re.compile(
-    r"length|policy|polic|hash|file|field|manager|algorithm|must|should|\bmin|\bmax|between|contain|strength|reset|expir|requir|\bnot\b|change|error|version|format|encr|stor|\busing\b|\bif\b|\bwhen\b|type|prompt|protected|\bor\b|than",
+    r"length|policy|polic|hash|file|field|manager|algorithm|must|should|\bmin|\bmax|between|contain|strength|reset|expir|requir|\bnot\b|change|error|version|format|encr|stor|\busing\b|\bif\b|\bwhen\b|type|prompt|protected|\bor\b|than|[@/?&<>{}()\[\]]",
     re.IGNORECASE,
 )
 """A sentence about passwords, which states none."""
 _TECHNICAL: Final = re.compile(
-    r"(?:base64|sha-?\d+|md[45]|utf-?8|pbkdf2|argon2\w*|bcrypt|scrypt|aes-?\d*|rsa-?\d*|oauth2?|https?2?|ipv[46]|x\.?509|s3|ec2|python\d|rc4|des3|ntlmv?2?|[vV]?\d+\+?|\d+-?[a-z]+)(?:[-_/.:+]\w*)*",
+    r"(?:base64|sha-?\d+|md[45]|utf-?8|pbkdf2|argon2\w*|bcrypt|scrypt|aes-?\d*|rsa-?\d*|oauth2?|https?2?|ipv[46]|x\.?509|s3|ec2|python\d|rc4|des3|ntlmv?2?|[vV]?\d+\+?|\d+-?(?:char|byte|bit|digit|letter|day|hour|minute|symbol|th|st|nd|x)[a-z]*)(?:[-_/.:+]\w*)*",
     re.IGNORECASE,
 )
 _LEAST_SAID: Final = 6
+_INSIDE: Final = re.compile(r"[a-z][A-Z]")
+_LISTED: Final = re.compile(r"[/|,;:]\s{0,2}pass\Z", re.IGNORECASE)
 
 
 def _is_said(value: str, gap: str, *, quoted: bool) -> bool:
-    if len(value) < 5 or is_placeholder(value) or _SHELL.fullmatch(value) or set("()[]{}<>/=&") & set(value[1:]):  # noqa: PLR2004
+    if len(value) < 5 or is_placeholder(value) or _SHELL.fullmatch(value) or set("()[]{}<>") & set(value[1:]):  # noqa: PLR2004
         return False
-    if is_harmless_value(value) or is_name(value) or _TECHNICAL.fullmatch(value):
+    if is_harmless_value(value) or _TECHNICAL.fullmatch(value) or (is_name(value) and not value[-2:].isdigit()):
         return False
+    if value.isalpha() and _INSIDE.search(value) and oddness(value) >= _ODD:
+        return True
     letters, odd = any(map(str.isalpha, value)), set("0123456789!@#$%^*?+_") & set(value)
     if gap:
         return len(value) >= _LEAST_SAID and letters and bool(odd) and _ABOUT.search(gap) is None and not _VARIABLE.fullmatch(value)
     return quoted or (bool(odd) and not _VARIABLE.fullmatch(value))
 
 
-_SHELL: Final = re.compile(r"\$\{?[A-Za-z_]\w*\}?|%\w+%|[<{(\[*&].*")
+_SHELL: Final = re.compile(r"\$\{?[A-Za-z_]\w*\}?|%\w+%|[<{(\[].*|[*&][a-z_]+")
 _MIXED: Final = re.compile(r"[ \t]{1,4}(?P<hit>[A-Za-z0-9!@#$%^*?+_-]{6,64})(?![A-Za-z0-9!@#$%^*?+/(=-])")
 _ENGLISH: Final = re.compile(r"(?:password|passwd|passphrase|passcode|pwd|pass|pin code|\W)\Z", re.IGNORECASE)
 _ENOUGH: Final = 2

@@ -74,6 +74,8 @@ class Openings:
         if text.startswith("+A", start):  # as UTF-7 writes what it does not write as ASCII
             return _utf7(text, start)
         written = text[start : start + _HEAD * 4 // 3]
+        if written.islower() and written.replace("_", "").isalpha():  # a name: base64 is never like that for so long
+            return None
         if "-" in written or "_" in written:
             written = written.translate(_URL_SAFE)
         if _PROMISING(a2b_base64(written)) is None:  # most names and hashes end here

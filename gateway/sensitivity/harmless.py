@@ -2,6 +2,7 @@
 # ruff: noqa: E501 -- patterns are read more easily unbroken
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from gateway.sensitivity.likelihood import oddness
@@ -55,7 +56,12 @@ _TRANSLATED: Final = frozenset(
 
 def is_harmless_name(name: str, value: str) -> bool:
     """Return whether a name says something about secrets and holds none, or is a file that grep has looked at."""
-    return _NAME.search(name) is not None or (_FILE.search(name) is not None and _LINE.match(value) is not None)
+    return _says_nothing(name) or (_FILE.search(name) is not None and _LINE.match(value) is not None)
+
+
+@lru_cache(maxsize=1024)
+def _says_nothing(name: str) -> bool:
+    return _NAME.search(name) is not None
 
 
 def is_harmless_value(value: str) -> bool:

@@ -97,6 +97,9 @@ _LEAST: Final = 11
 _DIGITS: Final = 2
 
 
+_WORTH: Final = re.compile(r"\d[^\n]{0,60}\d")
+
+
 def _marked(text: str, end: int) -> Token | None:
     """Return a value without the marks between its parts: ``4539**1488**…``, ``"4539" + "1488" + …``."""
     start = end
@@ -158,6 +161,21 @@ _CALLS: Final = re.compile(r"[Cc][Hh][Rr]W?\(\d{2,3}\)(?:[^0-9A-Za-z]{1,5}[Cc][H
 
 
 
+def _marked_at(text: str, end: int) -> Token | None:
+    return _marked(text, _left(text, end)) if _WORTH.search(text, max(0, end - 64), end + 64) else None
+
+
+_SIGNS: Final = frozenset("@._-" + ascii_letters + digits)
+
+
+def _left(text: str, end: int) -> int:
+    """Return where the part before a mark ends; the trigger has seen one sign behind the mark."""
+    place = end - 2
+    while place > max(0, end - 32) and not (text[place] in _SIGNS and _MARKS.match(text, place + 1)):
+        place -= 1
+    return place + 1
+
+
 def _hexes(sign: str) -> str:
     """Return the pattern of bytes with a sign between them: one match a run, for more before it do not match."""
     return rf"(?:^|[^0-9A-Fa-f]{sign}|[0-9A-Za-z]{{3}}{sign}|[^{sign}0-9A-Za-z])(?:[0-9a-fA-F]{{2}}{sign}){{9}}[0-9a-fA-F]{{2}}"
@@ -193,7 +211,7 @@ FORMS: Final[tuple[tuple[Pattern, Opener], ...]] = (
         _one_by_one,
     ),
     (Pattern(r"(?:[0-9A-Za-z@._-]{4}(?:[*|_\x80-\xff?]{1,3}| [|*] )){2}[0-9A-Za-z@._-]{4}[^0-9A-Za-z\s]"), _grouped),
-    (Pattern(rf"[0-9A-Za-z@._-]{_MARK}[0-9A-Za-z@._-]"), lambda text, end: _marked(text, _left(text, end))),
+    (Pattern(rf"[0-9A-Za-z@._-]{_MARK}[0-9A-Za-z@._-]"), _marked_at),
     (
         Pattern(
             r"(?:[A-Za-z0-9+/]{4} ){3}[A-Za-z0-9+/]{2,4}(?:=|$|[^ A-Za-z0-9+/=]| [^A-Za-z0-9+/]| [A-Za-z0-9+/]{1,3}[^A-Za-z0-9+/]| [A-Za-z0-9+/]{5})"
@@ -202,14 +220,3 @@ FORMS: Final[tuple[tuple[Pattern, Opener], ...]] = (
     ),
 )  # fmt: skip
 """What to look for, at most once a run, and how to put it together."""
-
-
-_SIGNS: Final = frozenset("@._-" + ascii_letters + digits)
-
-
-def _left(text: str, end: int) -> int:
-    """Return where the part before a mark ends; the trigger has seen one sign behind the mark."""
-    place = end - 2
-    while place > max(0, end - 32) and not (text[place] in _SIGNS and _MARKS.match(text, place + 1)):
-        place -= 1
-    return place + 1

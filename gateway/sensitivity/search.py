@@ -21,7 +21,7 @@ FEWEST_TRIES: Final = 4000
 BYTES_A_TRY: Final = 30
 """A text may give cause to look closer this often, or once in so many bytes; one that does so more often is a load."""
 FEWEST_OPENED: Final = 2000
-BYTES_AN_OPENED: Final = 200
+BYTES_AN_OPENED: Final = 400
 """So many encoded pieces are opened, those inside of others included, or one in so many bytes of what was sent."""
 YIELDING: Final = frozenset({"phone", "account_number", "medical_record", "ip_address"})
 """Kinds whose findings do not count inside of a finding of another kind."""

@@ -11,7 +11,7 @@ from gateway.sensitivity.finding import Hit, Trigger, trigger
 from gateway.sensitivity.placeholder import entropy, is_placeholder
 
 _NEAR: Final = 160
-_LEAST_BITS: Final = 3.0
+_LEAST_BITS: Final = 2.5
 
 
 def _from(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | None:
@@ -39,16 +39,17 @@ _AZURE_MARKS: Final = r"(?:AzFu|AzSe|AzCa|\+ASt|\+AST|\+ACR|\+AEh|\+ABa|\+ARm|\+
 _AZURE: Final = re.compile(rf"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{{28,80}}{_AZURE_MARKS}[A-Za-z0-9+/_-]{{4,40}}={{0,2}}(?![A-Za-z0-9])")
 _AZURE_SECRET: Final = re.compile(r"(?<![A-Za-z0-9_~.-])[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34}")
 _LONG_KEY: Final = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{86}==")
-_LABEL: Final = re.compile(r"key|secret|token|credential|passw", re.IGNORECASE)
-_HASHED: Final = re.compile(r"sha-?512|integrity|checksum|digest|hash", re.IGNORECASE)
+_LABELS: Final = ("key", "secret", "token", "credential", "passw")
+_HASHED: Final = ("sha512", "sha-512", "integrity", "checksum", "digest", "hash")
 
 
 def _long_key(text: str, end: int) -> Hit | None:
     """Return 64 bytes in base64 after a word that says what they are."""
+    before = text[max(0, end - 88 - 64) : max(0, end - 88)].lower()
+    if not any(word in before for word in _LABELS) or any(word in before for word in _HASHED):
+        return None
     hit = _mixed(_LONG_KEY, 90, text, end)
-    before = text[max(0, hit.start - 64) : hit.start] if hit else ""
-    good = _LABEL.search(before) is not None and _HASHED.search(before) is None
-    return Hit(hit.start, hit.end, sure=False) if hit is not None and good else None
+    return Hit(hit.start, hit.end, sure=False) if hit is not None else None
 
 
 _TELEGRAM: Final = re.compile(r"(?<!\d)\d{8,10}:AA[A-Za-z0-9_-]{32,35}")

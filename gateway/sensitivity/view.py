@@ -176,7 +176,12 @@ def _unescaped(text: str) -> str:
         text = text.replace("\\" + letter, plain)
     if not any(start in text for start in _STARTS):
         return text
-    return _CODES.sub(_escape, text) if "\\u{" in text or "\\U" in text else _decoded(text)
+    sparse = text.count("\\") * _SHORTEST > len(text)  # most of them are no codes then
+    return _CODES.sub(_escape, text) if sparse or "\\u{" in text or "\\U" in text else _decoded(text)
+
+
+_SHORTEST: Final = 4
+"""Characters of the shortest code, its backslash included."""
 
 
 class _Heads(dict[str, tuple[str, int]]):
@@ -197,12 +202,12 @@ _SHORT: Final = _Heads()
 def _decoded(text: str) -> str:
     """Do what the pattern of codes and its swap say, faster."""
     first, *rest = text.split("\\")
-    pieces = [first]
-    for piece in rest:
-        plain, size = _LONG[piece[:5]] if piece[:1] == "u" else _SHORT[piece[:3]]
-        pieces.append(plain)
-        pieces.append(piece[size:])
-    return "".join(pieces)
+    return first + "".join(
+        [
+            (known := _LONG[piece[:5]] if piece[:1] == "u" else _SHORT[piece[:3]])[0] + piece[known[1] :]
+            for piece in rest
+        ]
+    )
 
 
 def _escape(match: re.Match[str]) -> str:
