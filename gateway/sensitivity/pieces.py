@@ -139,6 +139,8 @@ _WORDS: Final = 4
 _WHOLE: Final = re.compile(r"[A-Za-z0-9+/]{12}")
 def _spaced(text: str, end: int) -> Token | None:
     """Return base64 in groups of four, which ends here, without its spaces: it is opened one layer deeper."""
+    if text[max(0, end - 4 * _GROUP) : end].islower():  # words
+        return None
     found = [match.span() for match in _SPACED_BASE64.finditer(text, max(0, end - _NEAR), end)]
     if not found:
         return None
