@@ -49,7 +49,9 @@ _PROMISING: Final = re.compile(
 def _lines(width: int) -> "re.Pattern[str]":
     """Return the pattern of base64 that is wrapped at a width."""
     sign = r"[A-Za-z0-9+/_-]"
-    return re.compile(rf"{sign}{{{width}}}(?:\r?\n[ \t]*{sign}{{{width}}}(?=[\r\n=]|$))*(?:\r?\n[ \t]*{sign}{{2,}})?={{0,2}}")
+    return re.compile(
+        rf"{sign}{{{width}}}(?:\r?\n[ \t]*{sign}{{{width}}}(?=[\r\n=]|$))*(?:\r?\n[ \t]*{sign}{{2,}})?={{0,2}}"
+    )
 
 
 class Openings:

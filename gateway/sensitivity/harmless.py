@@ -19,11 +19,16 @@ _NAME: Final = re.compile(
     r"|(?:^|[^A-Za-z])(?:cert|certs|certificate|login|logins|session|sessions|cookies?|seed|seeds|credential|authentication|authorization|webhook|signature|nonce|salt)s?[-_]?(?:name|names|path|file|type|mode|method|policy|url|id|class|handler|count|size|len|length|ttl|timeout|age|domain|status|state|format|alg|algorithm|param|params|middleware|manager|store|engine|backend|serializer|scheme|provider|page|form|view|button|title|label|text|message|error|failed|required|success|data|info|length|bytes|value|values|list|map|set)$",
     re.IGNORECASE,
 )
-_FILE: Final = re.compile(r"\.(?:[a-z]{1,5}|[ch]pp|[ch]xx|jsonl?|ya?ml|html?|mdx?|rst|txt|[1-9]|tf|lock|properties|gradle|swift|scala)$", re.IGNORECASE)
+_FILE: Final = re.compile(
+    r"\.(?:[a-z]{1,5}|[ch]pp|[ch]xx|jsonl?|ya?ml|html?|mdx?|rst|txt|[1-9]|tf|lock|properties|gradle|swift|scala)$",
+    re.IGNORECASE,
+)
 _LINE: Final = re.compile(r"\d{1,6}(?::\d{1,5})?(?:[:\-]|$)")
 """``file:line:text``, as grep and compilers write it."""
 _NUMBER: Final = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F_]{1,16}[uUlL]{0,3}|\d{1,12}(?:\.\d+)?[a-zA-Z%]{0,3})")
-_VERSION: Final = re.compile(r"[~^<>=!]{0,2}v?\d+(?:\.\d+){1,3}(?:[-+.@/,~][\w.+~-]*)?,?|h1:[A-Za-z0-9+/]{43}=?|(?:19|20)\d\d-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?")
+_VERSION: Final = re.compile(
+    r"[~^<>=!]{0,2}v?\d+(?:\.\d+){1,3}(?:[-+.@/,~][\w.+~-]*)?,?|h1:[A-Za-z0-9+/]{43}=?|(?:19|20)\d\d-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?"
+)
 _LICENSES: Final = re.compile(
     r"(?:[AL]?GPL|GFDL|BSD|MIT|Apache|MPL|EPL|CDDL|CC0?|ISC|Zlib|Artistic|Unlicense|Expat|W3C|PSF|OFL|X11|Python|Ruby|BSL|ZPL|EUPL|AFL|OSL|WTFPL|public[- ]domain)(?:[-+ v.]|_or_|$|[23])",
     re.IGNORECASE,
@@ -33,18 +38,24 @@ _WORDS: Final = re.compile(
     r"|[a-z]+(?:[-_.][a-z0-9]{1,16}){2,12}|[\w*?-]+(?:/[\w*?-]+)*\.(?:[a-z]{1,3}|json|ya?ml|html|java|conf|properties)"
 )
 """Several words with hyphens, dots or underscores between: names of things, as Kubernetes and CSS have them."""
-_REFERS: Final = re.compile(r"existing[-_]?secret|image[-_]?pull[-_]?secrets?|tls[-_]?secret|secret[-_]?(?:name|ref)", re.IGNORECASE)
+_REFERS: Final = re.compile(
+    r"existing[-_]?secret|image[-_]?pull[-_]?secrets?|tls[-_]?secret|secret[-_]?(?:name|ref)", re.IGNORECASE
+)
 _OBJECT: Final = re.compile(r"[a-z0-9][a-z0-9.-]*")
 _ODD: Final = 5.0
 """Above it the letters of a value are not in an order that words have."""
 _FLAG: Final = re.compile(r"-{1,2}[a-z]+(?:-[a-z]+)*=?[^0-9]*")
 _CAMEL: Final = re.compile(r"(?:[A-Za-z]\.)?[a-z]+(?:[A-Z][a-z]+){2,}|(?:[A-Z][a-z]+){2,}")
-_IN_PLACE: Final = re.compile(r"@[\w.-]+@|@\{[^}]*\}|__\w+__|:[a-z_]+|\?|\w+\?\.\w+|%[a-z_]+%|#[a-z.]+|[A-Z_]+_(?:HERE|VALUE|GOES)\b.*")
+_IN_PLACE: Final = re.compile(
+    r"@[\w.-]+@|@\{[^}]*\}|__\w+__|:[a-z_]+|\?|\w+\?\.\w+|%[a-z_]+%|#[a-z.]+|[A-Z_]+_(?:HERE|VALUE|GOES)\b.*"
+)
 """What a build tool or template puts a value in place of."""
 _SEALED: Final = re.compile(r"Ag[A-D][A-Za-z0-9+/]{60,}")
 _SEALED_BY: Final = re.compile(r"SealedSecret|encryptedData|bitnami")
 _SEALED_WITHIN: Final = 4000
-_CIPHER: Final = re.compile(r"ENC[\[(]|\$ANSIBLE_VAULT|AGE-ENCRYPTED|enc:v\d|vault:v\d+:|\{cipher\}|gpg:|kms:|AQICAH|ssm:|arn:aws|projects/[\w-]+/secrets/|op://|secretref:|vault:|keyring:|file:")
+_CIPHER: Final = re.compile(
+    r"ENC[\[(]|\$ANSIBLE_VAULT|AGE-ENCRYPTED|enc:v\d|vault:v\d+:|\{cipher\}|gpg:|kms:|AQICAH|ssm:|arn:aws|projects/[\w-]+/secrets/|op://|secretref:|vault:|keyring:|file:"
+)
 """What others have sealed already, and names of where it is kept."""
 _TRANSLATED: Final = frozenset(
     "passwort kennwort passphrase passcode motdepasse contrasena contrasenya clave senha palavrapasse parola parolachiave wachtwoord haslo heslo salasana losenord adgangskode passord jelszo"

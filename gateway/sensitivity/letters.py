@@ -30,7 +30,14 @@ def _ringed() -> dict[str, str]:
     ringed = {"\u24ff": "0", "\U0001f100": "0", "\U0001f101": "0", "\U0001f10b": "0", "\U0001f10c": "0"}
     for first in (0x2474, 0x2488, 0x24F5, 0x2776, 0x2780, 0x278A, 0x1F102):
         ringed |= {chr(first + place): str(place + 1) for place in range(9)}
-    for first, letter in ((0x249C, "a"), (0x1F110, "A"), (0x1F130, "A"), (0x1F150, "A"), (0x1F170, "A"), (0x1F1E6, "A")):
+    for first, letter in (
+        (0x249C, "a"),
+        (0x1F110, "A"),
+        (0x1F130, "A"),
+        (0x1F150, "A"),
+        (0x1F170, "A"),
+        (0x1F1E6, "A"),
+    ):
         ringed |= {chr(first + place): chr(ord(letter) + place) for place in range(26)}
     return ringed
 

@@ -7,8 +7,15 @@ from typing import Final
 
 from gateway.sensitivity.finding import Hit, Trigger, trigger
 from gateway.sensitivity.harmless import is_harmless_value, is_name, is_translated
+from gateway.sensitivity.letters import FOLDS
 from gateway.sensitivity.placeholder import is_placeholder
 
+FOREIGN: Final = "".join(FOLDS.get(letter, letter) for letter in "|пароль|парол|密码|密碼|口令")
+PASSWORD: Final = (
+    "passw|passcode|passphrase|pwd|haslo|contrasena|contrasenya|kennwort|mot[ _]de[ _]passe|senha|parola|wachtwoord|losenord|salasana|heslo|sifre|mat[ _]?khau|kata[ _]?sandi|adgangskode|passord|jelszo|lozinka"
+    f"{FOREIGN}"
+)
+"""Words that say password, in the languages that patterns can see."""
 _LEAST: Final = 4
 _LEAST_LETTERS: Final = 6
 _VARIABLE: Final = re.compile(
@@ -22,7 +29,9 @@ _SAYS_SO: Final = re.compile(
     r"|^(?:self|this|req|request|options|config|settings|params|args|user|data|props|form|body)\.",
     re.IGNORECASE,
 )
-_CODE: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*[(\[]|[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*)+$|lambda\b|new\b|await\b")
+_CODE: Final = re.compile(
+    r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*[(\[]|[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*)+$|lambda\b|new\b|await\b"
+)
 _HEXADECIMAL: Final = re.compile(r"0x[0-9a-fA-F]{1,16}")
 _SIGNS: Final = frozenset("!@#$%^&*?+=~")
 
@@ -50,7 +59,9 @@ def is_password(value: str, *, literal: bool, quoted: bool = False) -> bool:
         return False
     if not literal:
         return quoted and value.count("-") > 1
-    return len(value) >= _LEAST_LETTERS and (letters == len(value) or not is_name(value) or value.count("-") > 1 or "_" in value)
+    return len(value) >= _LEAST_LETTERS and (
+        letters == len(value) or not is_name(value) or value.count("-") > 1 or "_" in value
+    )
 
 
 _BESIDE: Final = re.compile(
@@ -104,15 +115,20 @@ _IDENTIFIED: Final = re.compile(
     r"identified(?:\s+with\s+[\w'\"]{1,40})?\s+(?:by|as)\s+(?:password\s+|values\s+)?[\"'`]?(?P<hit>[^\s\"'`;]{3,128})",
     re.IGNORECASE,
 )
-_SQL: Final = re.compile(r"password(?:\s+for\s+\S{1,64})?\s*=?\s*(?:N|E|password\()?'(?P<hit>[^'\n]{3,128})'", re.IGNORECASE)
+_SQL: Final = re.compile(
+    r"password(?:\s+for\s+\S{1,64})?\s*=?\s*(?:N|E|password\()?'(?P<hit>[^'\n]{3,128})'", re.IGNORECASE
+)
 _MACHINE: Final = re.compile(
-    r"machine\s+\S{1,128}\s+(?:(?:login|user|account)\s+\S{1,128}\s+){0,2}passw(?:or)?d\s+[\"']?(?P<hit>[^\s\"']{3,128})", re.IGNORECASE
+    r"machine\s+\S{1,128}\s+(?:(?:login|user|account)\s+\S{1,128}\s+){0,2}passw(?:or)?d\s+[\"']?(?P<hit>[^\s\"']{3,128})",
+    re.IGNORECASE,
 )
 _PGPASS: Final = re.compile(r"(?:54\d\d|6432|6543|25060):[\w*-]{1,64}:[\w.@*-]{1,64}:(?P<hit>[^\s:]{4,128})(?=\s|$)")
 _LOGIN: Final = re.compile(r"-p[ =]?[\"']?(?P<hit>[^\s\"'-][^\s\"']{3,127})", re.IGNORECASE)
 _SLASH: Final = re.compile(r"/p(?:ass(?:word)?)?[ :]\s?[\"']?(?P<hit>[^\s\"'/][^\s\"']{3,127})", re.IGNORECASE)
 _STRING: Final = r"(?:\"[^\"\n]{0,200}\"|'[^'\n]{0,200}'|[\w.$>()-]{1,80})"
-_THIRD: Final = re.compile(rf"\s*{_STRING}\s*,\s*(?:\"[^\"\n]{{1,64}}\"|'[^'\n]{{1,64}}')\s*,\s*[\"'](?P<hit>[^\"'\n]{{4,128}})[\"']")
+_THIRD: Final = re.compile(
+    rf"\s*{_STRING}\s*,\s*(?:\"[^\"\n]{{1,64}}\"|'[^'\n]{{1,64}}')\s*,\s*[\"'](?P<hit>[^\"'\n]{{4,128}})[\"']"
+)
 _SECOND: Final = re.compile(r"\s*[\"'][^\"'\n]{1,64}[\"']\s*,\s*[\"'](?P<hit>[^\"'\n]{4,128})[\"']\s*[,)]")
 
 

@@ -64,7 +64,9 @@ def _is_plain(written: bytes, others: int) -> bool:
 
 _HEX_ITEM: Final = re.compile(r"[0-9a-fA-F]{2}")
 _NUMBER: Final = re.compile(r"\d{2,3}")
-_DUMP: Final = re.compile(r"(?:(?:^|(?<=[^0-9A-Za-z]))[0-9a-fA-F]{4,8}:?[ \t]+(?:(?:[0-9a-fA-F]{2}){1,2} {1,2}){1,16}[^\n]{0,24}\n?)+")
+_DUMP: Final = re.compile(
+    r"(?:(?:^|(?<=[^0-9A-Za-z]))[0-9a-fA-F]{4,8}:?[ \t]+(?:(?:[0-9a-fA-F]{2}){1,2} {1,2}){1,16}[^\n]{0,24}\n?)+"
+)
 _DUMPED: Final = re.compile(r"^[0-9a-fA-F]{4,8}:?[ \t]+((?:(?:[0-9a-fA-F]{2}){1,2} {1,2}){1,16})", re.MULTILINE)
 
 
@@ -90,7 +92,9 @@ def _one_by_one(text: str, end: int) -> Token | None:
     return None if match is None else (*match.span(), match[0][:: len(match["apart"] or match["tags"]) + 1])
 
 
-_MARK: Final = r"(?:\*\*|__|~~|`{1,2}|<!--[^<>\n]{0,20}-->|</?[a-z]{1,8}>|=\r?\n|[\"'`][ \t]?[+.&]?[ \t]?[\"'`]|\.?[)\]][ ]?[(\[])"
+_MARK: Final = (
+    r"(?:\*\*|__|~~|`{1,2}|<!--[^<>\n]{0,20}-->|</?[a-z]{1,8}>|=\r?\n|[\"'`][ \t]?[+.&]?[ \t]?[\"'`]|\.?[)\]][ ]?[(\[])"
+)
 _MARKED: Final = re.compile(rf"[0-9A-Za-z@._-]{{1,64}}(?:{_MARK}[0-9A-Za-z@._ -]{{1,512}}){{1,400}}")
 _MARKS: Final = re.compile(_MARK)
 _LEAST: Final = 11
@@ -129,7 +133,9 @@ def _grouped(text: str, end: int) -> Token | None:
 
 _BITS: Final = re.compile(r"[01]{8}(?:[ ,]{0,2}[01]{8}){9,}")
 _BIT_ITEM: Final = re.compile(r"[01]{8}")
-_SPACED_BASE64: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{4}(?: [A-Za-z0-9+/_-]{4}){2,}(?: [A-Za-z0-9+/_-]{2,3})?={0,2}")
+_SPACED_BASE64: Final = re.compile(
+    r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{4}(?: [A-Za-z0-9+/_-]{4}){2,}(?: [A-Za-z0-9+/_-]{2,3})?={0,2}"
+)
 
 
 _GROUP: Final = 5
@@ -137,6 +143,8 @@ _BASE64_SIGNS: Final = frozenset("+/_-" + ascii_letters + digits)
 _WORDS: Final = 4
 """So many words of four letters may stand before it."""
 _WHOLE: Final = re.compile(r"[A-Za-z0-9+/]{12}")
+
+
 def _spaced(text: str, end: int) -> Token | None:
     """Return base64 in groups of four, which ends here, without its spaces: it is opened one layer deeper."""
     if text[max(0, end - 4 * _GROUP) : end].islower():  # words
@@ -160,7 +168,6 @@ _QUOTED_CODES: Final = re.compile(r"(?:=[2-7][0-9A-Fa-f]){8,}")
 _CSS_CODES: Final = re.compile(r"(?:\\0{0,4}[2-7][0-9a-fA-F] ?){8,}")
 _DECIMALS: Final = re.compile(r"\d{2,3}(?:(?:, ?| )\d{2,3}){9,}")
 _CALLS: Final = re.compile(r"[Cc][Hh][Rr]W?\(\d{2,3}\)(?:[^0-9A-Za-z]{1,5}[Cc][Hh][Rr]W?\(\d{2,3}\)){3,}")
-
 
 
 def _marked_at(text: str, end: int) -> Token | None:

@@ -43,3 +43,9 @@ _NLOG: Final = (0.0, *(count * log2(count) for count in range(1, 513)))
 def is_reference(value: str) -> bool:
     """Return whether a value starts as a variable or an expression does."""
     return _REFERENCE.match(value) is not None
+
+
+VARIABLE: Final = re.compile(
+    r"[A-Za-z_]+(?:(?:\??\.|_|->|::)[A-Za-z_]+)+|[a-z]+[A-Z][A-Za-z]{0,40}|v?\d+(?:\.\d+)+(?:[-@].*)?"
+)
+"""What code calls a variable, or a version, and nobody a password."""

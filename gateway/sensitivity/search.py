@@ -11,6 +11,7 @@ from gateway.sensitivity import decode
 from gateway.sensitivity.compiled import Compiled
 from gateway.sensitivity.finding import Extract, Finding, Hit
 from gateway.sensitivity.layer import Decoded, Layer, RequestPlace
+from gateway.sensitivity.pieces import Token
 from gateway.sensitivity.tally import Tally, first_turn
 
 EVIDENCE: Final = 32
@@ -57,7 +58,7 @@ class Search:
         except Flood:
             self.unread.append(_unread("flood", layer.place(0, 1)))
             matches = []
-        tokens: list[decode.Token] = [*layer.view.backwards()]
+        tokens: list[Token] = [*layer.view.backwards()]
         extracts, openings = self._compiled.extracts, decode.Openings(layer.view.text)
         passed = 0
         for number, end in matches:
@@ -94,9 +95,7 @@ class Search:
         self._firm.append(hit)
         self._count(tally, layer, hit)
 
-    def _opened(
-        self, openings: decode.Openings, number: int, layer: Layer | Decoded, end: int
-    ) -> decode.Token | None:
+    def _opened(self, openings: decode.Openings, number: int, layer: Layer | Decoded, end: int) -> Token | None:
         try:
             return openings.at(number, end)
         except Exception:  # noqa: BLE001 -- fail closed: it is unknown what is encoded there
@@ -128,7 +127,7 @@ class Search:
                 if self._all or not tally.full:
                     self._count(tally, layer, Hit(start, end))
 
-    def _open(self, layer: Layer | Decoded, tokens: Sequence[decode.Token]) -> None:
+    def _open(self, layer: Layer | Decoded, tokens: Sequence[Token]) -> None:
         self._may_open -= len(tokens)
         if self._may_open < 0:
             self.unread.append(_unread("flood", layer.place(*tokens[-1][:2])))

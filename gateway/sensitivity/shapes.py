@@ -36,7 +36,9 @@ def _mixed(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | 
 
 _AZURE_MARKS: Final = r"(?:AzFu|AzSe|AzCa|\+ASt|\+AST|\+ACR|\+AEh|\+ABa|\+ARm|\+AMC|APIM|ACDb|AIoT|JQQJ99|AZDO)"
 """What Azure writes into its keys so that they can be found."""
-_AZURE: Final = re.compile(rf"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{{28,80}}{_AZURE_MARKS}[A-Za-z0-9+/_-]{{4,40}}={{0,2}}(?![A-Za-z0-9])")
+_AZURE: Final = re.compile(
+    rf"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{{28,80}}{_AZURE_MARKS}[A-Za-z0-9+/_-]{{4,40}}={{0,2}}(?![A-Za-z0-9])"
+)
 _AZURE_SECRET: Final = re.compile(r"(?<![A-Za-z0-9_~.-])[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34}")
 _LONG_KEY: Final = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{86}==")
 _LABELS: Final = ("key", "secret", "token", "credential", "passw")
@@ -122,8 +124,12 @@ def _basic_pair(text: str, end: int) -> Hit | None:
     return None
 
 
-_DATA: Final = re.compile(r"(?:^|\n)[ \t]*(?:stringData|data):[ \t]*\r?\n(?P<hit>(?:[ \t]+[\w.-]{1,128}:[ \t]*[^\s{$<][^\n]{3,4000}(?:\n|$)){1,60})")
-_DATA_JSON: Final = re.compile(r"\"(?:stringData|data)\"\s*:\s*\{\s*(?P<hit>\"[\w.-]{1,128}\"\s*:\s*\"[^\"\s{$<]{4,4000}\"[^{}]{0,8000})\}")
+_DATA: Final = re.compile(
+    r"(?:^|\n)[ \t]*(?:stringData|data):[ \t]*\r?\n(?P<hit>(?:[ \t]+[\w.-]{1,128}:[ \t]*[^\s{$<][^\n]{3,4000}(?:\n|$)){1,60})"
+)
+_DATA_JSON: Final = re.compile(
+    r"\"(?:stringData|data)\"\s*:\s*\{\s*(?P<hit>\"[\w.-]{1,128}\"\s*:\s*\"[^\"\s{$<]{4,4000}\"[^{}]{0,8000})\}"
+)
 _SECRET_ROOM: Final = 3000
 
 
@@ -138,12 +144,19 @@ def _kubernetes(text: str, end: int) -> Hit | None:
         match = pattern.search(text, first, last)
         if match is not None and not is_placeholder(match["hit"][:64]):
             start, stop = match.span("hit")
-            return Hit(start + len(match["hit"]) - len(match["hit"].lstrip()), stop - len(match["hit"]) + len(match["hit"].rstrip()))
+            return Hit(
+                start + len(match["hit"]) - len(match["hit"].lstrip()),
+                stop - len(match["hit"]) + len(match["hit"].rstrip()),
+            )
     return None
 
 
-_PHRASE: Final = re.compile(r"[\"'\s:=]{0,6}(?:is\s)?[\"'\s:=]{0,3}(?P<hit>[a-z]{3,8}(?:[ ,]{1,2}[a-z]{3,8}){11,23})(?![a-z])")
-_NOT_IN_PHRASES: Final = frozenset({"the", "and", "for", "with", "from", "are", "was", "not", "but", "have", "has", "which", "been", "its"})
+_PHRASE: Final = re.compile(
+    r"[\"'\s:=]{0,6}(?:is\s)?[\"'\s:=]{0,3}(?P<hit>[a-z]{3,8}(?:[ ,]{1,2}[a-z]{3,8}){11,23})(?![a-z])"
+)
+_NOT_IN_PHRASES: Final = frozenset(
+    {"the", "and", "for", "with", "from", "are", "was", "not", "but", "have", "has", "which", "been", "its"}
+)
 
 
 def _phrase(text: str, end: int) -> Hit | None:
@@ -161,16 +174,28 @@ _ROUTABLE: Final = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{27,300}\.[0-9a-z
 _MAILGUN: Final = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}(?![0-9A-Za-z-])")
 _OKTA: Final = re.compile(r"(?<![A-Za-z0-9_-])00[A-Za-z0-9_-]{40}(?![A-Za-z0-9_-])")
 _BITWARDEN: Final = re.compile(r"\b0\.[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\.[A-Za-z0-9]{20,}")
-_TWITTER: Final = re.compile(r"(?<![A-Za-z0-9+/])A{18,24}[A-Za-z0-9]{12,60}(?:%[23][A-Fa-f0-9]|[=/+])[A-Za-z0-9%=/+]{20,100}")
+_TWITTER: Final = re.compile(
+    r"(?<![A-Za-z0-9+/])A{18,24}[A-Za-z0-9]{12,60}(?:%[23][A-Fa-f0-9]|[=/+])[A-Za-z0-9%=/+]{20,100}"
+)
 _MINISIGN: Final = re.compile(r"minisign encrypted secret key\s{1,4}(?P<hit>[A-Za-z0-9+/]{40,400}={0,2})")
-_WIFI: Final = re.compile(r"(?:ssid|wi-?fi|wlan|wpa[23]?)[^\n]{0,80}?\b(?:key|password|psk|pass|pw|code)\b[ :=]{1,3}(?:is )?[\"']?(?P<hit>[^\s\"',;]{8,63})", re.IGNORECASE)
-_KEY_SAID: Final = re.compile(r"(?:key|token|secret)\s(?:is|was|will be)[ :]{1,3}[\"'`]?(?P<hit>[A-Za-z0-9_./+=~-]{12,256})")
+_WIFI: Final = re.compile(
+    r"(?:ssid|wi-?fi|wlan|wpa[23]?)[^\n]{0,80}?\b(?:key|password|psk|pass|pw|code)\b[ :=]{1,3}(?:is )?[\"']?(?P<hit>[^\s\"',;]{8,63})",
+    re.IGNORECASE,
+)
+_KEY_SAID: Final = re.compile(
+    r"(?:key|token|secret)\s(?:is|was|will be)[ :]{1,3}[\"'`]?(?P<hit>[A-Za-z0-9_./+=~-]{12,256})"
+)
 
 
 def _said(text: str, end: int) -> Hit | None:
     hit = _from(_KEY_SAID, 32, text, end)
     value = "" if hit is None else text[hit.start : hit.end].rstrip(".")
-    good = sum(map(str.isdigit, value)) > 1 and sum(map(str.isalpha, value)) > 2 and "://" not in value and "/" not in value[:3]
+    good = (
+        sum(map(str.isdigit, value)) > 1
+        and sum(map(str.isalpha, value)) > 2
+        and "://" not in value
+        and "/" not in value[:3]
+    )
     return Hit(hit.start, hit.start + len(value), sure=False) if hit is not None and good else None
 
 

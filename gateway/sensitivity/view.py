@@ -14,7 +14,9 @@ from typing import Final
 from gateway.sensitivity.letters import FOLDS, INVISIBLE, NUMERALS, SPELLINGS
 
 _INVISIBLE: Final = re.compile(f"[{INVISIBLE}]")
-_SPOKEN: Final = {0xE0000 + code: code for code in range(0x20, 0x7F)} | {0xE0100 + code - 16: code for code in range(0x20, 0x7F)}
+_SPOKEN: Final = {0xE0000 + code: code for code in range(0x20, 0x7F)} | {
+    0xE0100 + code - 16: code for code in range(0x20, 0x7F)
+}
 """Tag characters, and variation selectors that stand for bytes: what one of them stands for."""
 _HIDDEN_TEXT: Final = re.compile("[\U000e0020-\U000e007e]{4,}|[\U000e0110-\U000e016e]{4,}")
 """Single ones are between the letters of a word to break it, and are removed."""
@@ -28,7 +30,9 @@ _BACKWARD: Final = re.compile("\u202e([^\u202c\u2069\n]*)")
 _FEW: Final = 96
 """Up to here it is faster to replace character by character than to translate the text."""
 _TABLE: Final = str.maketrans(FOLDS)
-_CODE: Final = r"u([0-9a-fA-F]{4})|x([0-7][0-9a-fA-F])|u\{0{0,6}([0-9a-fA-F]{2,4})\}|U0000([0-9a-fA-F]{4})|([01][0-7]{2})"
+_CODE: Final = (
+    r"u([0-9a-fA-F]{4})|x([0-7][0-9a-fA-F])|u\{0{0,6}([0-9a-fA-F]{2,4})\}|U0000([0-9a-fA-F]{4})|([01][0-7]{2})"
+)
 _BACKSLASHES: Final = re.compile(rf"\\+(?:{_CODE}|([bfnrt\"'/]))?")
 _CODES: Final = re.compile(rf"\\(?:{_CODE})")
 _STARTS: Final = ("\\u", "\\x", "\\U", "\\0", "\\1")

@@ -78,7 +78,10 @@ def candidates(rows):
 def harmless(folders):
     """Yield (name and value, False) of what names are given in the source code of folders, each pair once."""
     files = sorted(
-        path for folder in folders for kind in ("py", "js", "json", "h", "pm", "txt") for path in Path(folder).rglob(f"*.{kind}")
+        path
+        for folder in folders
+        for kind in ("py", "js", "json", "h", "pm", "txt")
+        for path in Path(folder).rglob(f"*.{kind}")
     )
     known = set()
     for path in files[:: max(1, len(files) // 6000)]:

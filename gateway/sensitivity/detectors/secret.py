@@ -9,7 +9,7 @@ from typing import Final
 
 from gateway.domain.label import Category, DataClass
 from gateway.patterns.pattern import Pattern
-from gateway.sensitivity import assignment, passwords, shapes
+from gateway.sensitivity import assignment, passwords, shapes, told
 from gateway.sensitivity.finding import Extract, Hit, Trigger, anchored, trigger
 from gateway.sensitivity.harmless import is_harmless_value
 from gateway.sensitivity.passwords import is_password
@@ -79,6 +79,7 @@ class Secret:
             *assignment.TRIGGERS,
             *passwords.TRIGGERS,
             *shapes.TRIGGERS,
+            *told.TRIGGERS,
         )
 
 
@@ -219,7 +220,9 @@ def _is_given(pattern: "re.Pattern[str]", value: str, *, sshpass: bool) -> bool:
         return is_password(value, literal=True)
     if _NAME.fullmatch(value) or is_placeholder(value):
         return False
-    return not (is_reference(value) or is_harmless_value(value)) or (value[0] != "$" and is_password(value, literal=True))
+    return not (is_reference(value) or is_harmless_value(value)) or (
+        value[0] != "$" and is_password(value, literal=True)
+    )
 
 
 def _command(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | None:
