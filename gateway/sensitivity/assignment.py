@@ -62,21 +62,18 @@ def _extract(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit 
     value = match["hit"]
     if not match["quote"]:
         value = value.rstrip(".,;:)")
-    if len(value) < 4 or value.isspace():  # noqa: PLR2004 -- no secret is as short
+    if len(value) < 4 or value.isspace() or match["quote"] in _EMPTY:  # noqa: PLR2004 -- no secret is as short
         return None
     start = match.start("hit")
     after = text[start + len(value) : start + len(value) + 1]
     if after in {"(", "["} or (not match["quote"] and (VARIABLE.fullmatch(value) or _is_word(value, after))):
         return None
     name = _before(text, end - 1 - back)
-    if match["quote"] in _EMPTY:
-        return None
     found = Hit(start, start + len(value), sure=False)
     if _is_password_here(pattern, match, name, text, end, found, after):
         return found
-    if is_reference(value) or is_placeholder(value) or _is_harmless(name, value, text, start):
-        return None
-    if text[max(0, start - 64) : start].rfind("badge") >= 0:
+    badge = "badge" in text[max(0, start - 64) : start]
+    if badge or is_reference(value) or is_placeholder(value) or _is_harmless(name, value, text, start):
         return None
     exported = text[end - 1] == "=" and _exported(name, value, after)
     if not exported and not is_secret(Assigned(name, match["quote"], value, after)):

@@ -1,4 +1,4 @@
-"""Base64, base32 and hexadecimal: what is readable once decoded is looked at again; archives and PDFs cannot be read."""
+"""Base64, base32 and hexadecimal: what is readable once decoded is looked at again; archives cannot be read."""
 
 import re
 import zlib

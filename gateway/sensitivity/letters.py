@@ -1,5 +1,5 @@
 """Look-alike characters: forms of a digit or letter, twins in other scripts, dashes, invisible characters."""
-# ruff: noqa: RUF001 -- confusable letters are what this is about
+# ruff: noqa: RUF001, E501 -- confusable letters are what this is about; tables
 
 from typing import Final
 

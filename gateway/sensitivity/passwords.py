@@ -44,11 +44,7 @@ def is_password(value: str, *, literal: bool, quoted: bool = False) -> bool:
     """
     if len(value) < _LEAST or " " in value or not value.isprintable():
         return False
-    if _VARIABLE.fullmatch(value) or is_placeholder(value) or _SAYS_SO.search(value) or is_translated(value):
-        return False
-    if _HEXADECIMAL.fullmatch(value) or value[-1] in ":(":
-        return False
-    if _CODE.match(value) and (not literal or "(" in value):
+    if _stands_for_one(value) or (_CODE.match(value) and (not literal or "(" in value)):
         return False
     letters, digits = sum(map(str.isalpha, value)), sum(map(str.isdigit, value))
     if digits and letters + len(_SIGNS & set(value)) > 0:
@@ -62,6 +58,12 @@ def is_password(value: str, *, literal: bool, quoted: bool = False) -> bool:
     return len(value) >= _LEAST_LETTERS and (
         letters == len(value) or not is_name(value) or value.count("-") > 1 or "_" in value
     )
+
+
+def _stands_for_one(value: str) -> bool:
+    """Return whether a value is a variable, a word about passwords, or a number of code."""
+    said = _VARIABLE.fullmatch(value) or _SAYS_SO.search(value) or _HEXADECIMAL.fullmatch(value)
+    return said is not None or is_placeholder(value) or is_translated(value) or value[-1] in ":("
 
 
 _BESIDE: Final = re.compile(
@@ -152,6 +154,14 @@ def _second(text: str, end: int) -> Hit | None:
     return _hit(_SECOND.match(text, end), sure=False)
 
 
+def _port(text: str, end: int) -> Hit | None:
+    """Return the password of a line of .pgpass."""
+    for start in range(end - 1, max(0, end - 140), -1):
+        if text[start] == ":" and (match := _PGPASS.match(text, start + 1)) is not None and match.start("hit") < end:
+            return _hit(match)
+    return None
+
+
 TRIGGERS: Final[tuple[Trigger, ...]] = (
     trigger(rf"{_NAMES}[A-Za-z0-9_]*[ \t]?=[ \t]*[^ \t\r\n(=]", _line, caseless=True),
     trigger(rf"[;?&\"']{_NAMES}\s?=\s?[^;\"'&\s]", lambda text, end: _given(_CONNECTION, "p", 20, text, end), caseless=True),
@@ -159,7 +169,7 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
     trigger(r"\b(?:encrypted|login|with|set|superuser|user|role)\s+password\s?=?\s*(?:N|E|password\()?'[^']", partial(_given, _SQL, "password", 32), caseless=True),
     trigger(r"\bset\s+password\s+for\s+[^\s]+\s*=\s*(?:password\()?'[^']", partial(_given, _SQL, "password for", 110), caseless=True),
     trigger(r"\bmachine\s+[^\s]+\s+(?:(?:login|user|account)\s+[^\s]+\s+)*passw(?:or)?d\s", partial(_given, _MACHINE, "machine", 500), caseless=True),
-    trigger(r":(?:54\d\d|6432|6543|25060):[\w*-]+:[\w.@*-]+:[^\s:/]", lambda text, end: _port(text, end)),
+    trigger(r":(?:54\d\d|6432|6543|25060):[\w*-]+:[\w.@*-]+:[^\s:/]", _port),
     trigger(r"\blogin\s[^\n|;]*-p[ =][\"']?[^\s\"'$<{-]", partial(_given, _LOGIN, "-p", 8), caseless=True),
     trigger(r"\bpsexec(?:64)?(?:\.exe)?\s[^\n]*/p\s[\"']?[^\s\"'%<]", partial(_given, _SLASH, "/p", 8), caseless=True),
     trigger(r"(?:getConnection|mysqli(?:_connect|_real_connect)?|mysql_p?connect|\bPDO|pymysql\.connect|MySQLdb\.connect)\(", _third),
@@ -169,11 +179,3 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
         caseless=True,
     ),
 )  # fmt: skip
-
-
-def _port(text: str, end: int) -> Hit | None:
-    """Return the password of a line of .pgpass."""
-    for start in range(end - 1, max(0, end - 140), -1):
-        if text[start] == ":" and (match := _PGPASS.match(text, start + 1)) is not None and match.start("hit") < end:
-            return _hit(match)
-    return None

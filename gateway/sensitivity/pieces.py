@@ -131,7 +131,7 @@ def _grouped(text: str, end: int) -> Token | None:
     return (*match.span(), read) if "@" in read or sum(map(str.isdigit, read)) >= _DIGITS else None
 
 
-_BITS: Final = re.compile(r"[01]{8}(?:[ ,]{0,2}[01]{8}){9,}")
+_BITS: Final = re.compile(r"(?<![0-9A-Za-z])[01]{8}(?:[ ,]{0,2}[01]{8}){9,}")
 _BIT_ITEM: Final = re.compile(r"[01]{8}")
 _SPACED_BASE64: Final = re.compile(
     r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{4}(?: [A-Za-z0-9+/_-]{4}){2,}(?: [A-Za-z0-9+/_-]{2,3})?={0,2}"
@@ -162,11 +162,11 @@ def _spaced(text: str, end: int) -> Token | None:
     return None
 
 
-_HEXES: Final = re.compile(r"[0-9a-fA-F]{2}(?:[ :-][0-9a-fA-F]{2}){9,}")
+_HEXES: Final = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{2}(?:[ :-][0-9a-fA-F]{2}){9,}")
 _HEX_CODES: Final = re.compile(r"0x[0-9a-fA-F]{2}(?:,\s{0,8}0x[0-9a-fA-F]{2}){7,}")
 _QUOTED_CODES: Final = re.compile(r"(?:=[2-7][0-9A-Fa-f]){8,}")
 _CSS_CODES: Final = re.compile(r"(?:\\0{0,4}[2-7][0-9a-fA-F] ?){8,}")
-_DECIMALS: Final = re.compile(r"\d{2,3}(?:(?:, ?| )\d{2,3}){9,}")
+_DECIMALS: Final = re.compile(r"(?<![\w.])\d{2,3}(?:(?:, ?| )\d{2,3}){9,}")
 _CALLS: Final = re.compile(r"[Cc][Hh][Rr]W?\(\d{2,3}\)(?:[^0-9A-Za-z]{1,5}[Cc][Hh][Rr]W?\(\d{2,3}\)){3,}")
 
 

@@ -190,12 +190,7 @@ _KEY_SAID: Final = re.compile(
 def _said(text: str, end: int) -> Hit | None:
     hit = _from(_KEY_SAID, 32, text, end)
     value = "" if hit is None else text[hit.start : hit.end].rstrip(".")
-    good = (
-        sum(map(str.isdigit, value)) > 1
-        and sum(map(str.isalpha, value)) > 2
-        and "://" not in value
-        and "/" not in value[:3]
-    )
+    good = min(sum(map(str.isdigit, value)), sum(map(str.isalpha, value))) > 1 and "/" not in value[:8]
     return Hit(hit.start, hit.start + len(value), sure=False) if hit is not None and good else None
 
 

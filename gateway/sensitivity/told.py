@@ -87,6 +87,7 @@ def mixed(text: str, end: int) -> Hit | None:
     value = match["hit"]
     letters, digits = any(map(str.isalpha, value)), sum(map(str.isdigit, value))
     english = _ENGLISH.search(text, max(0, end - 12), end) is not None and text[end : end + 2] != "  "
+    english = english and _LISTED.search(text, max(0, end - 8), end) is None
     mixed = letters and digits and (_SIGNS & set(value[:-1]) or (not english and digits >= _ENOUGH))
     if (
         not mixed

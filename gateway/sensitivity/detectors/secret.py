@@ -231,9 +231,9 @@ def _command(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit 
             match = pattern.match(text, start)
             if match is not None and match.end() >= end:
                 value = match["hit"].rstrip(".,;:)")
-                start = match.start("hit")
-                good = _is_given(pattern, value, sshpass="sshpass" in text[max(0, start - 14) : start])
-                return Hit(start, start + len(value)) if good else None
+                first = match.start("hit")
+                good = _is_given(pattern, value, sshpass="sshpass" in text[max(0, first - 14) : first])
+                return Hit(first, first + len(value)) if good else None
     return None
 
 
