@@ -1,4 +1,5 @@
 """What only looks as if it held a secret is left alone: names of things, versions, licences, ciphers, translations."""
+# ruff: noqa: E501 -- samples
 
 import pytest
 from support.detecting import found
