@@ -72,6 +72,8 @@ def _extract(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit 
     found = Hit(start, start + len(value), sure=False)
     if _is_password_here(pattern, match, name, text, end, found, after):
         return found
+    if pattern is _QUOTED and value.isidentifier() and not any(map(str.isdigit, value)):
+        return None
     badge = "badge" in text[max(0, start - 64) : start]
     if badge or is_reference(value) or is_placeholder(value) or _is_harmless(name, value, text, start):
         return None
@@ -121,9 +123,12 @@ def _is_harmless(name: str, value: str, text: str, start: int) -> bool:
         return True
     if name.lower() in _BARE and len(value) < _LEAST_BESIDE:
         return True
+    if len(value) < _LEAST_OF_KEYS and not _is_of_password(name)[0] and value.isalnum():
+        return True
     return is_name(value) and (_IS_PASSWORD.search(name) is None or _SAYS_SO.search(value) is not None)
 
 
+_LEAST_OF_KEYS: Final = 6
 _BARE: Final = frozenset(
     {"key", "keys", "seed", "hash", "salt", "nonce", "auth", "login", "session", "license", "cookie"}
 )

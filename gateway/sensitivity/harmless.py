@@ -15,6 +15,7 @@ _NAME: Final = re.compile(
     r"|(?:secret|password|passwd|pwd|pass|token|credentials?|passphrase|auth)s?(?:[-_.]?(?:names?|refs?|paths?|files?|dir|types?|url|uri|endpoint|policy|provider|len|length|size|min|max|ttl|expir\w*|hint|placeholder|prompt|regex|pattern|errors?|message|title|text|reset|fields?|labels?|index|count|format|class|strength|manager|generator|validator|required|changed|mismatch|incorrect|invalid|updated|confirm\w*|forgot\w*|help|mode|method|scheme|handler|plugin|module|service|server|host|store|backend|encoding|style|limit|position|pos|kind|list|map|header|audience|issuer|scopes?|description|again|repeat|rules?|age|column|attr|attribute|input|visible|visibility|toggle|icon|link|page|screen|view|form|callback|hook|hash|digest|salt|algorithm|alg|encoder|hasher|cost|rounds|iterations))$"
     r"|(?:^|[^A-Za-z])(?:use|has|is|no|show|hide|get|set|create|delete|update|need|requires?|ask|allow|enable|disable|forgot|reset|change|invalid|incorrect|wrong|missing|bad|repeat|confirm|new|old|with|without|label|generate|encode|decode|verify|check|hash|encrypt|decrypt|count|num|max|min|total|prompt|completion|input|output|cached|special|stop|pad|eos|bos|unk|mask|sep|cls|n|next|prev|current|last|first|lex|parse|syntax|string|number|comment|name|keyword|operator)[-_]?(?:secrets?|tokens?)$"
     r"|on[-_]?pass$|pass(?:[-_]?(?:rate|count|through|thru|by|es|ed|ing|enger|port|age|ive))\w*$"
+    r"|\.(?:encode|decode|get|pop|strip|split|format|join|replace|startswith|endswith|lower|upper|append|find|index|set)$|(?:^|[^A-Za-z])sid$"
     r"|pwd\.\w+$|getpw\w*$|(?:^|[^A-Za-z])(?:hash|etag|checksum|digest|sha\d*|sum|integrity|resolved|revision|rev|commit)$"
     r"|(?:^|[^A-Za-z])(?:cert|certs|certificate|login|logins|session|sessions|cookies?|seed|seeds|credential|authentication|authorization|webhook|signature|nonce|salt)s?[-_]?(?:name|names|path|file|type|mode|method|policy|url|id|class|handler|count|size|len|length|ttl|timeout|age|domain|status|state|format|alg|algorithm|param|params|middleware|manager|store|engine|backend|serializer|scheme|provider|page|form|view|button|title|label|text|message|error|failed|required|success|data|info|length|bytes|value|values|list|map|set)$",
     re.IGNORECASE,
@@ -63,6 +64,18 @@ _TRANSLATED: Final = frozenset(
     " пароль пароля парол лозинка κωδικος συνθηματικο 密码 密碼 口令 パスワード 비밀번호 암호 รหัสผ่าน पासवर्ड সংকেত סיסמה كلمةالمرور كلمةالسر رمزعبور".split()
 )
 """The word itself in other languages, as files of translations have it."""
+
+
+_TECHNICAL: Final = re.compile(
+    r"(?:base64|sha-?\d+|md[45]|utf-?8|pbkdf2|argon2\w*|bcrypt|scrypt|aes(?:-?\d*)(?:-?(?:gcm|cbc|ctr|ecb))?|rsa-?\d*|oauth2?|https?2?|ipv[46]|x\.?509|s3|ec2|python\d|rc4|rfc\d+|des3|ntlmv?2?|[vV]?\d+\+?|\d+-?(?:char|byte|bit|digit|letter|day|hour|minute|symbol|th|st|nd|x)[a-z]*)(?:[-_/.:+]\w*)*",
+    re.IGNORECASE,
+)
+"""Names of algorithms, protocols and encodings; versions; numbers with a unit."""
+
+
+def is_technical(value: str) -> bool:
+    """Return whether a value is the name of an algorithm or encoding, a version or a number with a unit."""
+    return _TECHNICAL.fullmatch(value) is not None
 
 
 def is_harmless_name(name: str, value: str) -> bool:

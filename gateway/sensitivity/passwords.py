@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from gateway.sensitivity.finding import Hit, Trigger, trigger
-from gateway.sensitivity.harmless import is_harmless_value, is_name, is_translated
+from gateway.sensitivity.harmless import is_harmless_value, is_name, is_technical, is_translated
 from gateway.sensitivity.letters import FOLDS
 from gateway.sensitivity.placeholder import is_placeholder
 
@@ -63,7 +63,7 @@ def is_password(value: str, *, literal: bool, quoted: bool = False) -> bool:
 def _stands_for_one(value: str) -> bool:
     """Return whether a value is a variable, a word about passwords, or a number of code."""
     said = _VARIABLE.fullmatch(value) or _SAYS_SO.search(value) or _HEXADECIMAL.fullmatch(value)
-    return said is not None or is_placeholder(value) or is_translated(value) or value[-1] in ":("
+    return said is not None or is_placeholder(value) or is_translated(value) or is_technical(value) or value[-1] in ":("
 
 
 _BESIDE: Final = re.compile(

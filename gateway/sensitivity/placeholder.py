@@ -14,7 +14,7 @@ _WORDS: Final = re.compile(
 _NAMES: Final = frozenset(
     "password passwd pass pwd secret token key apikey api_key username user admin root test testing guest none null nil true false undefined string"
     " str int bool bytes object any optional void default required changeme example value type text number enabled disabled hidden empty unknown"
-    " login credentials postgres mysql redis rabbitmq pg foobar foo bar baz qux hostname function object password1 password12 password123 abc123 asdf asdf1234 username1 test123 123456 12345678 1234567890 utf8 utf-8".split()
+    " login credentials postgres mysql redis rabbitmq pg tiger foobar foo bar baz qux hostname function object password1 password12 password123 abc123 asdf asdf1234 username1 test123 123456 12345678 1234567890 utf8 utf-8".split()
 )  # fmt: skip
 _COMPOSED: Final = re.compile(
     r"(?:(?:my|your|the|some|super|test|api|auth|user|db|admin|new|old|this|is|a|secret|password|passwd|token|key|pass)[-_ ]?)+",

@@ -5,7 +5,7 @@ import re
 from typing import Final
 
 from gateway.sensitivity.finding import Hit, Trigger, trigger
-from gateway.sensitivity.harmless import is_harmless_value, is_name, is_sealed
+from gateway.sensitivity.harmless import is_harmless_value, is_name, is_sealed, is_technical
 from gateway.sensitivity.likelihood import oddness
 from gateway.sensitivity.passwords import FOREIGN, PASSWORD
 from gateway.sensitivity.placeholder import VARIABLE, is_placeholder, is_reference
@@ -31,7 +31,7 @@ def _told(text: str, end: int) -> Hit | None:
         return None if verb and not _LISTED.search(text, max(0, end - 8), end) else mixed(text, end)
     value = match["hit"].rstrip(".,;:!?)") if not match["quote"] else match["hit"]
     start = match.start("hit")
-    if is_sealed(text, start, value):
+    if value.startswith("--") or is_sealed(text, start, value):
         return None
     if not _is_said(value, match["gap"].strip(), quoted=bool(match["quote"])):
         return None if verb else mixed(text, end)
@@ -44,19 +44,15 @@ _ABOUT: Final = re.compile(
     re.IGNORECASE,
 )
 """A sentence about passwords, which states none."""
-_TECHNICAL: Final = re.compile(
-    r"(?:base64|sha-?\d+|md[45]|utf-?8|pbkdf2|argon2\w*|bcrypt|scrypt|aes-?\d*|rsa-?\d*|oauth2?|https?2?|ipv[46]|x\.?509|s3|ec2|python\d|rc4|des3|ntlmv?2?|[vV]?\d+\+?|\d+-?(?:char|byte|bit|digit|letter|day|hour|minute|symbol|th|st|nd|x)[a-z]*)(?:[-_/.:+]\w*)*",
-    re.IGNORECASE,
-)
 _LEAST_SAID: Final = 6
 _INSIDE: Final = re.compile(r"[a-z][A-Z]")
-_LISTED: Final = re.compile(r"[/|,;:]\s{0,2}pass\Z", re.IGNORECASE)
+_LISTED: Final = re.compile(r"[/|,;]\s{0,2}pass\Z", re.IGNORECASE)
 
 
 def _is_said(value: str, gap: str, *, quoted: bool) -> bool:
     if len(value) < 5 or is_placeholder(value) or _SHELL.fullmatch(value) or set("()[]{}<>") & set(value[1:]):  # noqa: PLR2004
         return False
-    if is_harmless_value(value) or _TECHNICAL.fullmatch(value) or (is_name(value) and not value[-2:].isdigit()):
+    if is_harmless_value(value) or is_technical(value) or (is_name(value) and not value[-2:].isdigit()):
         return False
     if value.isalpha() and _INSIDE.search(value) and oddness(value) >= _ODD:
         return True
@@ -89,13 +85,7 @@ def mixed(text: str, end: int) -> Hit | None:
     english = _ENGLISH.search(text, max(0, end - 12), end) is not None and text[end : end + 2] != "  "
     english = english and _LISTED.search(text, max(0, end - 8), end) is None
     mixed = letters and digits and (_SIGNS & set(value[:-1]) or (not english and digits >= _ENOUGH))
-    if (
-        not mixed
-        or is_placeholder(value)
-        or is_reference(value)
-        or is_harmless_value(value)
-        or _TECHNICAL.fullmatch(value)
-    ):
+    if not mixed or is_placeholder(value) or is_reference(value) or is_harmless_value(value) or is_technical(value):
         return None
     return Hit(*match.span("hit"), sure=False)
 

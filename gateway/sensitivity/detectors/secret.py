@@ -172,7 +172,8 @@ def _userinfo(text: str, end: int) -> Hit | None:
     if match is None:
         return None
     value = match["hit"]
-    if is_reference(value) or is_placeholder(value) or set(value) <= set("*x.") or "..." in value:
+    said = "passw" in value.lower() or "passphrase" in value.lower()
+    if said or is_reference(value) or is_placeholder(value) or set(value) <= set("*x.") or "..." in value:
         return None
     if _LOCAL.fullmatch(match["host"]) and (value.lower() == match["user"].lower() or len(value) < 5):  # noqa: PLR2004
         return None
