@@ -123,6 +123,8 @@ def _is_harmless(name: str, value: str, text: str, start: int) -> bool:
         return True
     if name.lower() in _BARE and len(value) < _LEAST_BESIDE:
         return True
+    if name.lower() == "sid" and value.isalnum():  # of a statement in a policy
+        return True
     if len(value) < _LEAST_OF_KEYS and not _is_of_password(name)[0] and value.isalnum():
         return True
     return is_name(value) and (_IS_PASSWORD.search(name) is None or _SAYS_SO.search(value) is not None)
@@ -141,7 +143,7 @@ _SAYS_SO: Final = re.compile(
 _ENVIRONMENT_PASSWORD: Final = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)*_(?:PASS|PASSWD|PASSWORD|PWD)")
 _ENVIRONMENT_KEY: Final = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)*_(?:KEY|TOKEN|SECRET)")
 _WORD: Final = re.compile(r"[A-Za-z0-9!@#%^*+=~-]{6,64}")
-_LETTERS: Final = re.compile(r"[A-Za-z]{16,64}")
+_LETTERS: Final = re.compile(r"[A-Za-z-]{16,64}")
 _WORDLESS: Final = 4.0
 """Letters of this oddness, at this length, are no words."""
 

@@ -127,6 +127,7 @@ _MACHINE: Final = re.compile(
 _PGPASS: Final = re.compile(r"(?:54\d\d|6432|6543|25060):[\w*-]{1,64}:[\w.@*-]{1,64}:(?P<hit>[^\s:]{4,128})(?=\s|$)")
 _LOGIN: Final = re.compile(r"-p[ =]?[\"']?(?P<hit>[^\s\"'-][^\s\"']{3,127})", re.IGNORECASE)
 _SLASH: Final = re.compile(r"/p(?:ass(?:word)?)?[ :]\s?[\"']?(?P<hit>[^\s\"'/][^\s\"']{3,127})", re.IGNORECASE)
+_PASSIN: Final = re.compile(r"pass:[\"']?(?P<hit>[^\s\"']{4,128})")
 _STRING: Final = r"(?:\"[^\"\n]{0,200}\"|'[^'\n]{0,200}'|[\w.$>()-]{1,80})"
 _THIRD: Final = re.compile(
     rf"\s*{_STRING}\s*,\s*(?:\"[^\"\n]{{1,64}}\"|'[^'\n]{{1,64}}')\s*,\s*[\"'](?P<hit>[^\"'\n]{{4,128}})[\"']"
@@ -171,6 +172,7 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
     trigger(r"\bmachine\s+[^\s]+\s+(?:(?:login|user|account)\s+[^\s]+\s+)*passw(?:or)?d\s", partial(_given, _MACHINE, "machine", 500), caseless=True),
     trigger(r":(?:54\d\d|6432|6543|25060):[\w*-]+:[\w.@*-]+:[^\s:/]", _port),
     trigger(r"\blogin\s[^\n|;]*-p[ =][\"']?[^\s\"'$<{-]", partial(_given, _LOGIN, "-p", 8), caseless=True),
+    trigger(r"-pass(?:in|out)?\s+pass:[^\s\"'$<{]", partial(_given, _PASSIN, "pass:", 12)),
     trigger(r"\bpsexec(?:64)?(?:\.exe)?\s[^\n]*/p\s[\"']?[^\s\"'%<]", partial(_given, _SLASH, "/p", 8), caseless=True),
     trigger(r"(?:getConnection|mysqli(?:_connect|_real_connect)?|mysql_p?connect|\bPDO|pymysql\.connect|MySQLdb\.connect)\(", _third),
     trigger(
