@@ -47,7 +47,7 @@ TOKENS: Final[tuple[tuple[str, str, int, int], ...]] = (
     ("bedrock-api-key-", f"{W}+/=", 60, 0), ("dose", H, 32, 32), ("vc[akipr]_", W, 50, 0), ("cfut_", W, 40, 0), ("cfat_", W, 40, 0), ("cfk_", W, 40, 0),
     ("v1\\.0-[0-9a-f]{24}-", H, 100, 0), ("dp\\.sa\\.", W, 36, 0), ("dp\\.ct\\.", W, 36, 0), ("dp\\.scim\\.", W, 36, 0), ("dp\\.audit\\.", W, 36, 0), ("hvr\\.", U, 24, 0),
     ("RWRTY0Iy", f"{W}+/=", 100, 0), ("MII[CEJ][A-Za-z0-9+/]{2}IBA", f"{W}+/", 40, 0), ("MHcCAQEE", f"{W}+/", 40, 0), ("MIGHAgEAMBMG", f"{W}+/", 40, 0),
-    ("b3BlbnNzaC1rZXktdjE", f"{W}+/", 40, 0), ("sl\\.u\\.", U, 60, 0), ("AQE[a-z]hm", f"{W}+/=._-", 50, 0), ("EAA", W, 90, 0), ("WPL_AP1\\.", f"{W}._=+/-", 16, 0),
+    ("b3BlbnNzaC1rZXktdjE", f"{W}+/", 40, 0), ("sl\\.u\\.", U, 60, 0), ("AQE[a-z]hm", f"{W}+/=._-", 50, 0), ("EAA", W, 60, 0), ("fio-u-", U, 40, 0), ("eyJrIjoi", f"{W}+/=", 40, 0), ("WPL_AP1\\.", f"{W}._=+/-", 16, 0),
     ("re_[A-Za-z0-9]{8}_", W, 20, 0), ("sbp_v0_", H, 40, 40), ("sbp_oauth_", H, 40, 0), ("open\\.feishu\\.cn/open-apis/bot/v2/hook/", U, 30, 0),
     ("open\\.larksuite\\.com/open-apis/bot/v2/hook/", U, 30, 0), ("qyapi\\.weixin\\.qq\\.com/cgi-bin/webhook/send\\?key=", "0-9a-f-", 36, 0),
     ("webhook\\.office\\.com/webhookb2/", f"{W}@/-", 60, 0), ("sk\\.eyJ", f"{W}_.-", 40, 0), ("BBFF-", W, 30, 0), ("hooks\\.zapier\\.com/hooks/catch/", f"{W}/", 12, 0),
