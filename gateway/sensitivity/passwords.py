@@ -135,16 +135,16 @@ _THIRD: Final = re.compile(
 _SECOND: Final = re.compile(r"\s*[\"'][^\"'\n]{1,64}[\"']\s*,\s*[\"'](?P<hit>[^\"'\n]{4,128})[\"']\s*[,)]")
 
 
-_OF_USER: Final = re.compile(r"\b(?:user|role|grant|login|usage|privileges)\b|%['\"]?\s*$", re.IGNORECASE)
+_OF_USER: Final = ("user", "role", "grant", "login", "privileges", "%")
 
 
 def _identified(text: str, end: int) -> Hit | None:
     """Return the password that SQL gives to a user; *identified by* is a phrase of English, too."""
-    hit = _given(_IDENTIFIED, "identified", 80, text, end)
-    if hit is None or _OF_USER.search(text, max(0, end - 200), end) is None:
+    quoted = text[end : end + 1] in {'"', "'", "`"}
+    if not quoted and "IDENTIFIED" not in text[max(0, end - 80) : end]:
         return None
-    quoted = text[hit.start - 1] in "\"'`"
-    return hit if quoted or text[max(0, end - 80) : end].rfind("IDENTIFIED") >= 0 else None
+    before = text[max(0, end - 200) : end].lower()
+    return _given(_IDENTIFIED, "identified", 80, text, end) if any(word in before for word in _OF_USER) else None
 
 
 def _third(text: str, end: int) -> Hit | None:

@@ -14,9 +14,9 @@ _NEAR: Final = 160
 _LEAST_BITS: Final = 2.5
 
 
-def _from(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | None:
+def _from(pattern: "re.Pattern[str]", back: int, text: str, end: int, *, room: int = 640) -> Hit | None:
     """Return the first match of a pattern that goes over a trigger's end."""
-    for seen in pattern.finditer(text, max(0, end - back), end + _NEAR * 4):
+    for seen in pattern.finditer(text, max(0, end - back), end + room):
         if seen.start() >= end:
             return None
         if seen.end() >= end:
@@ -26,9 +26,9 @@ def _from(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | N
     return None
 
 
-def _mixed(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | None:
+def _mixed(pattern: "re.Pattern[str]", back: int, text: str, end: int, *, room: int = 640) -> Hit | None:
     """Do the same, and leave alone what does not mix digits, small and capital letters."""
-    hit = _from(pattern, back, text, end)
+    hit = _from(pattern, back, text, end, room=room)
     value = "" if hit is None else text[hit.start : hit.end]
     mixed = any(map(str.isdigit, value)) and any(map(str.isupper, value)) and any(map(str.islower, value))
     return hit if mixed else None
@@ -201,10 +201,10 @@ def _wifi(text: str, end: int) -> Hit | None:
 
 
 TRIGGERS: Final[tuple[Trigger, ...]] = (
-    trigger(rf"{_AZURE_MARKS}[A-Za-z0-9+/_-]{{4}}", partial(_mixed, _AZURE, 96)),
-    trigger(r"[0-9]Q~[A-Za-z0-9_~.-]{31}", partial(_from, _AZURE_SECRET, 40)),
+    trigger(rf"{_AZURE_MARKS}[A-Za-z0-9+/_-]{{4}}", partial(_mixed, _AZURE, 96, room=64)),
+    trigger(r"[0-9]Q~[A-Za-z0-9_~.-]{31}", partial(_from, _AZURE_SECRET, 40, room=8)),
     trigger(r"[A-Za-z0-9+/]{86}==", _long_key),
-    trigger(r"[0-9]{8}:AA[A-Za-z0-9_-]{32}", partial(_from, _TELEGRAM, 48)),
+    trigger(r"[0-9]{8}:AA[A-Za-z0-9_-]{32}", partial(_from, _TELEGRAM, 48, room=8)),
     trigger(r"\b[MNO][A-Za-z0-9_-]{17,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27}", _discord),
     trigger(r"\"(?:d|k|p|q|dp|dq|qi)\"\s*:\s*\"[A-Za-z0-9_-]{20}", _private_part),
     trigger(r"\$(?:[1567]|apr1|g?y|sha1|md5)\$[^\s:$]{1,40}\$(?:[^\s:$]{1,40}\$)?[A-Za-z0-9./]{20}", partial(_from, _HASHES, 110)),
@@ -215,12 +215,12 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
     trigger(r"(?:\"auth\"\s*:\s*\"|_auth\s*=\s*\"?)[A-Za-z0-9+/]{8}", _basic_pair),
     trigger(r"\bkind[\"']?:\s*[\"']?Secret[\"']?(?:\s|,|$)", _kubernetes),
     trigger(r"\b(?:mnemonic|(?:seed|recovery|secret|backup)[ _](?:phrase|words)|seedphrase)\b", _phrase, caseless=True),
-    trigger(r"\b[5KL][1-9A-HJ-NP-Za-km-z]{50}", partial(_mixed, _WALLET, 54)),
+    trigger(r"\b[5KL][1-9A-HJ-NP-Za-km-z]{50}", partial(_mixed, _WALLET, 54, room=4)),
     trigger(r"(?:\b|_)gh[su]_[0-9]{1,12}_eyJ[A-Za-z0-9_-]{10}", partial(_from, _STATELESS, 34)),
-    trigger(r"\b[0-9a-f]{32}\.[A-Za-z0-9]{16}\b", partial(_mixed, _ZHIPU, 50)),
-    trigger(r"[A-Za-z0-9_-]{20}\.0[0-9a-z]\.[0-9a-z]{9}\b", partial(_mixed, _ROUTABLE, 320)),
-    trigger(r"\b[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}\b", partial(_from, _MAILGUN, 52)),
-    trigger(r"\b00[A-Za-z0-9_-]{40}", partial(_mixed, _OKTA, 44)),
+    trigger(r"\b[0-9a-f]{32}\.[A-Za-z0-9]{16}\b", partial(_mixed, _ZHIPU, 50, room=4)),
+    trigger(r"[A-Za-z0-9_-]{20}\.0[0-9a-z]\.[0-9a-z]{9}\b", partial(_mixed, _ROUTABLE, 320, room=4)),
+    trigger(r"\b[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}\b", partial(_from, _MAILGUN, 52, room=4)),
+    trigger(r"\b00[A-Za-z0-9_-]{40}", partial(_mixed, _OKTA, 44, room=4)),
     trigger(r"\b0\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[A-Za-z0-9]{20}", partial(_from, _BITWARDEN, 62)),
     trigger(r"A{18}[A-Za-z0-9]{12,60}[=/+][A-Za-z0-9]{20}", partial(_mixed, _TWITTER, 130)),
     trigger(r"minisign encrypted secret key\s{1,4}[A-Za-z0-9+/]{40}", partial(_from, _MINISIGN, 80)),

@@ -14,13 +14,18 @@ _SPOKEN: Final = PASSWORD.removesuffix(FOREIGN).replace("passw|", "password|pass
 _ODD: Final = 5.0
 """Above it the letters of a value are not in an order that words have."""
 _SAID: Final = re.compile(
-    r"(?P<gap>[^\n:=.;\"'`]{0,48}?)(?:(?<![A-Za-z])(?:is|was|will be|set to|to|as|to jest|jest|ist|lautet|war|es|est|é|e|este|sera|era|la|adalah|yaitu|ialah|oldu|olarak|hai)(?![A-Za-z])[ \t:=]{0,3}"
+    r"(?P<gap>[^\n:=.;\"'`]{0,32}?)(?:(?<![A-Za-z])(?:is|was|will be|set to|to|as|to jest|jest|ist|lautet|war|es|est|é|e|este|sera|era|la|adalah|yaitu|ialah|oldu|olarak|hai)(?![A-Za-z])[ \t:=]{0,3}"
     r"|[:=-]|\u662f|\u4e3a|\u70ba|\u306f|\u304c|\ub294|\uc740|\uac00|\u0647\u064a|\u0647\u0648|(?=[ \t][\"'`]))[ \t:=]{0,3}(?P<quote>[\"'`]?)(?P<hit>[!#-&(-+\--_a-~]{5,64})"
 )
 
 
+_PROMISES: Final = re.compile(r"[0-9!@#$%^*?+_\"'`]|[a-z][A-Z]")
+
+
 def _told(text: str, end: int) -> Hit | None:
     """Return the password that a sentence states: it holds a digit or a sign, unlike words."""
+    if _PROMISES.search(text, end, end + 120) is None:
+        return None
     match = _SAID.match(text, end, end + 160)
     verb = text[max(0, end - 4) : end].lower() == "pass"
     if verb and _LISTED.search(text, max(0, end - 8), end):
