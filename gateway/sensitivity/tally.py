@@ -47,7 +47,7 @@ class Tally:
             return
         self._seen.add(value)
         self._label = self._label.join(self._labels[sure])
-        self._fresh += 1
+        self._fresh += sure or self._labels[0] == self._labels[1]  # likely ones never hide a sure one that counts more
         where = (place.path, place.start, place.end)
         if where not in self._places:
             self._places.add(where)
