@@ -1,29 +1,27 @@
-"""Secrets that only their name gives away: ``password = "…"``, ``API_KEY: …``, ``the password is …``."""
+"""Secrets that only their name gives away: ``password = "…"``, ``API_KEY: …``."""
 # ruff: noqa: E501 -- patterns are read more easily unbroken
 
 import re
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 from gateway.sensitivity.finding import Hit, Trigger, trigger
-from gateway.sensitivity.letters import FOLDS
+from gateway.sensitivity.harmless import is_harmless_name, is_harmless_value, is_name, is_name_of_secret, is_sealed
 from gateway.sensitivity.likelihood import Assigned, is_random, is_secret, oddness
-from gateway.sensitivity.placeholder import entropy, is_placeholder, is_reference
+from gateway.sensitivity.passwords import PASSWORD, is_password, is_setting
+from gateway.sensitivity.placeholder import VARIABLE, entropy, is_placeholder, is_reference
+from gateway.sensitivity.told import mixed
 
-_FOREIGN: Final = "".join(FOLDS.get(letter, letter) for letter in "|пароль|密码|密碼|口令")
-_PASSWORD: Final = (
-    "passw|passcode|passphrase|pwd|haslo|contrasena|contrasenya|kennwort|mot[ _]de[ _]passe|senha|parola|wachtwoord|losenord|salasana|heslo"
-    f"{_FOREIGN}"
-)
 _KEYS: Final = (
     "api|access|private|secret|auth|public|ssh|encryption|signing|license|storage|account|master|app|application|client|consumer"
     "|shared|service|user|instance|write|read|admin|session|cipher|crypt|aes|hmac|jwt|subscription|integration|deploy|test|live"
 )
+_IS_PASSWORD: Final = re.compile(PASSWORD + "|(?:^|[^a-z])pass$|(?:^|[^a-z])pw$", re.IGNORECASE)
 _SECRET: Final = (
     rf"secret|token|(?:\b|_|-|\.|{_KEYS})key|credential|auth|bearer|signature|jwt|(?:\b|_)salt|nonce|(?:\b|_)hash|cert|license|login"
-    r"|connstr|webhook|nkey|seed|\bpw\b|[ht]otp|(?:\b|_|account)sid\b|(?:\b|_)pass\b|creds|cookie|session"
+    r"|connstr|webhook|nkey|seed|\bpw\b|[ht]otp|_sk\b|(?:\b|_|account)sid\b|(?:\b|_)pass\b|creds|cookie|session"
 )
-_NAME: Final = rf"(?:{_PASSWORD}|{_SECRET})"
+_NAME: Final = rf"(?:{PASSWORD}|{_SECRET})"
 _KEY: Final = re.compile(r"[\w.\-\[\]$\x80-\x9f]+$")
 _SEPARATED: Final = re.compile(
     r"[=:>~]{0,2}[ \t]{0,40}(?:[A-Za-z_.]{0,20}[(]\s{0,2}|[\[{(]\s{0,8}|new \w{1,20}\(|os\.getenv\([^,)]{0,40},\s?|[rbuf@L](?=[\"']))?(?P<quote>\\?[\"'`]{0,3})"
@@ -32,30 +30,27 @@ _SEPARATED: Final = re.compile(
 _QUOTED: Final = re.compile(r"(?P<quote>[\"'`])(?P<hit>[^\"'`\n]{4,512})")
 _TAGGED: Final = re.compile(r"(?P<quote>)(?P<hit>[^<>\s]{4,256})(?=</)")
 _BESIDE: Final = re.compile(r"(?P<quote>[\"'`]?)(?P<hit>[A-Za-z0-9+/_=.~-]{16,256})(?![\w(])")
-_SAID: Final = re.compile(
-    r"[ \t]{0,2}(?:\([^)\n]{0,24}\)|for [^\n]{1,40}?|to [^\n]{1,40}?|na [^\n]{1,24}?)?[ \t]{0,2}(?:(?:is|was|will be|to|as|:|=|-|\"|to jest|jest|ist|lautet|es|est|e|este)[ \t:=]{1,3}|(?=[ \t][\"'`]))"
-    r"[ \t]?(?P<quote>[\"'`]?)(?P<hit>[^\s\"'`,]{5,64})"
-)
-
-
+_EMPTY: Final = frozenset({'""', "''", "``"})
+_ENDS: Final = re.compile(r"(?:password|passwd|pwd|pass|passphrase|pw|kennwort|passwort)\d?$", re.IGNORECASE)
+_IN_TAG: Final = re.compile(r"<[A-Za-z][^<>\n]{0,180}\s[\w:.-]{1,40}=[\"']\Z")
 _ODD: Final = 5.0
 """Above it the letters of a value are not in an order that words have."""
 
 
 def _is_word(value: str, after: str) -> bool:
     """Return whether a value without quotes is a word of code, for more of it follows: ``key=lambda each``."""
-    return "(" in value or ")" in value or (value.isalpha() and after == " " and oddness(value) < _ODD)
+    if "(" in value or ")" in value:
+        return True
+    plain = len(value) <= _LONGEST_WORD and (value.islower() or value.istitle())
+    return value.isalpha() and after == " " and (plain or oddness(value) < _ODD)
 
 
-_VARIABLE: Final = re.compile(
-    r"[A-Za-z_]+(?:(?:\??\.|_|->|::)[A-Za-z_]+)+|[a-z]+[A-Z][A-Za-z]{0,40}|v?\d+(?:\.\d+)+(?:[-@].*)?"
-)
-"""What code calls a variable, or a version, and nobody a password."""
+_LONGEST_WORD: Final = 12
 
 
 def _before(text: str, place: int) -> str:
     """Return the name that ends at a place, quotes and brackets aside."""
-    head = text[max(0, place - 64) : place].rstrip(" \t\"'`])>")
+    head = text[max(0, place - 64) : place].rstrip(" \t\"'`])>,(:=")
     match = _KEY.search(head[head.rfind(" ") + 1 :])
     return match[0] if match else ""
 
@@ -67,24 +62,88 @@ def _extract(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit 
     value = match["hit"]
     if not match["quote"]:
         value = value.rstrip(".,;:)")
-    if len(value) < 4 or value.isspace():  # noqa: PLR2004 -- no secret is as short
+    if len(value) < 4 or value.isspace() or match["quote"] in _EMPTY:  # noqa: PLR2004 -- no secret is as short
         return None
     start = match.start("hit")
     after = text[start + len(value) : start + len(value) + 1]
-    if after in {"(", "["} or (not match["quote"] and (_VARIABLE.fullmatch(value) or _is_word(value, after))):
+    if after in {"(", "["} or (not match["quote"] and (VARIABLE.fullmatch(value) or _is_word(value, after))):
         return None
     name = _before(text, end - 1 - back)
-    if is_reference(value) or is_placeholder(value):
+    found = Hit(start, start + len(value), sure=False)
+    if _is_password_here(pattern, match, name, text, end, found, after):
+        return found
+    if pattern is _QUOTED and value.isidentifier() and not any(map(str.isdigit, value)):
         return None
-    if not is_secret(Assigned(name, match["quote"], value, after)) and not _exported(name, value, after):
+    badge = "badge" in text[max(0, start - 64) : start]
+    if badge or is_reference(value) or is_placeholder(value) or _is_harmless(name, value, text, start):
         return None
-    return Hit(start, start + len(value))
+    exported = text[end - 1] == "=" and _exported(name, value, after)
+    if not exported and not is_secret(Assigned(name, match["quote"], value, after)):
+        return None
+    return found
+
+
+def _is_password_here(
+    pattern: "re.Pattern[str]", match: "re.Match[str]", name: str, text: str, end: int, found: Hit, after: str
+) -> bool:
+    """Return whether a name that says password is given one."""
+    start, value = found.start, text[found.start : found.end]
+    literal = pattern is _TAGGED or bool(match["quote"])
+    says, ends_so = _is_of_password(name)
+    if not says or "(" in text[end:start] or (pattern is _QUOTED and not ends_so) or not value.isascii():
+        return False
+    if is_harmless_name(name, value) or is_sealed(text, start, value):
+        return False
+    if not literal and after not in {"", "\n", "\r", ","}:
+        return False
+    if is_password(value, literal=pattern is _TAGGED, quoted=literal):
+        return True
+    return is_password(value, literal=True) and _is_settled(text, start, value, quoted=literal)
+
+
+@lru_cache(maxsize=1024)
+def _is_of_password(name: str) -> tuple[bool, bool]:
+    """Return whether a name says that it is a password's, and whether it ends in saying so."""
+    says = _IS_PASSWORD.search(name) is not None
+    return says, says and _ENDS.search(name) is not None
+
+
+def _is_settled(text: str, start: int, value: str, *, quoted: bool) -> bool:
+    """Return whether a value is where only values are: in an attribute of XML, or among settings."""
+    if quoted:
+        return _IN_TAG.match(text, max(0, text.rfind("<", max(0, start - 200), start)), start) is not None
+    return is_setting(text, start, start + len(value))
+
+
+def _is_harmless(name: str, value: str, text: str, start: int) -> bool:
+    """Return whether a name or a value is one of those that hold no secret."""
+    if is_harmless_name(name, value) or is_harmless_value(value) or is_sealed(text, start, value):
+        return True
+    if is_name_of_secret(name, value):
+        return True
+    if name.lower() in _BARE and len(value) < _LEAST_BESIDE:
+        return True
+    if name.lower() == "sid" and value.isalnum():  # of a statement in a policy
+        return True
+    if len(value) < _LEAST_OF_KEYS and not _is_of_password(name)[0] and value.isalnum():
+        return True
+    return is_name(value) and (_IS_PASSWORD.search(name) is None or _SAYS_SO.search(value) is not None)
+
+
+_LEAST_OF_KEYS: Final = 6
+_BARE: Final = frozenset(
+    {"key", "keys", "seed", "hash", "salt", "nonce", "auth", "login", "session", "license", "cookie"}
+)
+"""Names that are given to much else: only what is long is looked at."""
+_SAYS_SO: Final = re.compile(
+    r"passw|secret|token|credential|key|auth|cert|tls|login|user|admin|field|label|input|text|file|conf", re.IGNORECASE
+)
 
 
 _ENVIRONMENT_PASSWORD: Final = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)*_(?:PASS|PASSWD|PASSWORD|PWD)")
 _ENVIRONMENT_KEY: Final = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)*_(?:KEY|TOKEN|SECRET)")
 _WORD: Final = re.compile(r"[A-Za-z0-9!@#%^*+=~-]{6,64}")
-_LETTERS: Final = re.compile(r"[A-Za-z]{16,64}")
+_LETTERS: Final = re.compile(r"[A-Za-z-]{16,64}")
 _WORDLESS: Final = 4.0
 """Letters of this oddness, at this length, are no words."""
 
@@ -102,37 +161,6 @@ def _exported(name: str, value: str, after: str) -> bool:
     )
 
 
-def _prose(text: str, end: int) -> Hit | None:
-    """Return the password that a sentence states: it holds a digit or a sign, unlike words."""
-    match = _SAID.match(text, end, end + 160)
-    if match is None:
-        return _mixed(text, end)
-    value = match["hit"].rstrip(".,;:!?)")
-    quoted = bool(match["quote"])
-    if len(value) < 5 or is_placeholder(value) or is_reference(value) or set("()[]{}<>/=&") & set(value):  # noqa: PLR2004
-        return None
-    if not quoted and (_VARIABLE.fullmatch(value) or not set("0123456789!@#$%^*?") & set(value)):
-        return None
-    start = match.start("hit")
-    return Hit(start, start + len(value))
-
-
-_MIXED: Final = re.compile(r"[ \t](?P<hit>[A-Za-z0-9!@#$%^*?+-]{6,64})(?![A-Za-z0-9!@#$%^*?+/(=-])")
-_SIGNS: Final = frozenset("!@#$%^*?+")
-
-
-def _mixed(text: str, end: int) -> Hit | None:
-    """Return what comes right after the word if it mixes letters, digits and a sign as no word does."""
-    match = _MIXED.match(text, end)
-    if match is None:
-        return None
-    value = match["hit"]
-    letters, digits = any(map(str.isalpha, value)), any(map(str.isdigit, value))
-    if not (letters and digits and _SIGNS & set(value[:-1])) or is_placeholder(value) or is_reference(value):
-        return None
-    return Hit(*match.span("hit"))
-
-
 def _beside(text: str, end: int) -> Hit | None:
     """Return what is next to a secret's name without any sign between them, if it is as random as a key."""
     match = _BESIDE.match(text, end - 16)
@@ -143,10 +171,10 @@ def _beside(text: str, end: int) -> Hit | None:
     least = _LEAST_JOINED if text[end - 17 : end - 16] == "-" else _LEAST_BESIDE
     if len(value) < least or min(digits, letters) < 3 or entropy(value) < 3 or is_placeholder(value):  # noqa: PLR2004
         return None
-    if _WORDY.fullmatch(value):
-        return None
     start = match.start("hit")
-    return Hit(start, start + len(value))
+    if _WORDY.fullmatch(value) or _is_named(text, end - 16, value, start):
+        return None
+    return Hit(start, start + len(value), sure=False)
 
 
 def _joined(text: str, end: int) -> Hit | None:
@@ -155,15 +183,39 @@ def _joined(text: str, end: int) -> Hit | None:
     if match is None:
         return None
     value = match["hit"].rstrip(".=")
-    if is_placeholder(value) or not is_random(Assigned("key", "", value, "")):
-        return None
     start = match.start("hit")
-    return Hit(start, start + len(value))
+    if (
+        is_placeholder(value)
+        or not is_random(Assigned("key", "", value, ""))
+        or _is_named(text, end - 16, value, start)
+    ):
+        return None
+    return Hit(start, start + len(value), sure=False)
+
+
+_PRINTED: Final = re.compile(r"(?:[0-9A-F]{4} ?){10}|[0-9A-F]{16}|[0-9a-f]{7,12}")
+"""Fingerprints of keys, and short hashes."""
+_EQUATION: Final = re.compile(r"[a-z_]+[=~].*")
+
+
+def _is_named(text: str, place: int, value: str, start: int) -> bool:
+    """Return whether what stands beside a word is the name of something, a version or a fingerprint."""
+    name = _before(text, place)
+    return (
+        is_harmless_name(name, value)
+        or is_harmless_value(value)
+        or is_name(value)
+        or is_sealed(text, start, value)
+        or _PRINTED.fullmatch(value) is not None
+        or _EQUATION.fullmatch(value) is not None
+    )
 
 
 _LEAST_BESIDE: Final = 16
 _LEAST_JOINED: Final = 24
-_WORDY: Final = re.compile(r"(?:[A-Za-z]{2,}\d{0,4}[._/-])+[A-Za-z]*\d{0,4}|[\w.-]+/[\w./-]+")
+_WORDY: Final = re.compile(
+    r"(?:[A-Za-z]{2,}\d{0,4}[._/-])+[A-Za-z]*\d{0,4}(?:[._-]\d{1,4}){0,4}|[~./]{0,3}[\w.-]+/[\w./-]+"
+)
 """Names of many parts and paths, which digits do not make random."""
 
 
@@ -178,11 +230,11 @@ def _bytes(text: str, end: int) -> Hit | None:
     match = _BYTES.match(text, end)
     if match is None or len(set(match["hit"].replace(" ", "").split(","))) < _FEWEST_VALUES:
         return None
-    return Hit(*match.span("hit"))
+    return Hit(*match.span("hit"), sure=False)
 
 
 TRIGGERS: Final[tuple[Trigger, ...]] = (
-    trigger(r"@[a-z0-9.-]{3,40}[a-z]{2} [/|:] ", lambda text, end: _mixed(text, end - 1), caseless=True),
+    trigger(r"@[a-z0-9.-]{3,40}[a-z]{2} [/|:] ", lambda text, end: mixed(text, end - 1), caseless=True),
     trigger(
         rf"{_NAME}[A-Za-z0-9_]*\s*:?=\s*(?:\[\d{{0,3}}\](?:byte|uint8|u8)|new byte\[\]|bytes\()\s*[\[{{]",
         _bytes,
@@ -201,8 +253,5 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
         r"[A-Za-z0-9](?:key|access|private|api|token)[\"']?[ \t]?[:=][ \t]?[\"']?[A-Za-z0-9+/_=.~-]{16}",
         _joined,
         caseless=True,
-    ),
-    trigger(
-        rf"\b(?:{_PASSWORD.replace('passw|', 'password|passwort|passwd|')}|pin code|pass)\b", _prose, caseless=True
     ),
 )

@@ -1,22 +1,23 @@
-"""Base64 and hexadecimal: what is readable once decoded is looked at again; archives and PDFs cannot be read."""
+"""Base64, base32 and hexadecimal: what is readable once decoded is looked at again; archives cannot be read."""
 
 import re
 import zlib
 from binascii import a2b_base64, unhexlify
+from functools import lru_cache
 from typing import Final
 
 from gateway.patterns.pattern import Pattern
+from gateway.sensitivity.pieces import FORMS, Token
 
 BASE64: Final = Pattern(r"(?:^|[^A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{15}")
+BASE32: Final = Pattern(r"(?:^|[^A-Za-z0-9+/_-])[A-Z2-7]{16}")
 HEX: Final = Pattern(r"(?:^|[^0-9A-Za-z])[0-9a-fA-F]{22}")
-PATTERNS: Final = (BASE64, HEX)
-"""Each matches once a run: where the run has become long enough."""
-_RUN: Final = re.compile(
-    r"[A-Za-z0-9+/_-]{15,}(?:\r?\n[ \t]*[A-Za-z0-9+/_-]{40,}(?=[\r\n=]|$))*(?:\r?\n[ \t]*[A-Za-z0-9+/_-]{4,})?={0,2}"
-)
 _LINE: Final = re.compile(r"[A-Za-z0-9+/_-]{15,}={0,2}")
-_HEX_RUN: Final = re.compile(r"(?:[0-9a-fA-F]{2}){11,}(?![0-9A-Za-z])")
-_WRAPPED: Final = frozenset({60, 64, 72, 76})
+_HEX_RUN: Final = re.compile(r"[0-9a-fA-F]{22,}(?![0-9A-Za-z])")
+_BASE32_RUN: Final = re.compile(r"[A-Z2-7]{16,}(?![a-z0189])")
+_BASE32_DIGITS: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789abcdefghijklmnopqrstuv")
+_PIECE: Final = 1600
+"""Signs of base32 that are read at once: 1,000 bytes."""
 _URL_SAFE: Final = str.maketrans("-_", "+/")
 _READABLE: Final = bytes(range(0x20, 0x7F)) + b"\t\n\r"
 _ARCHIVES: Final = (
@@ -38,34 +39,80 @@ _HEAD: Final = 9
 _BEYOND_ASCII: Final = 0x80
 _PROMISING: Final = re.compile(
     rb"(?:[\t\n\r\x20-\x7e]++|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})*+"
-    rb"(?:[\xc2-\xf4][\x80-\xbf]{0,2})?\Z|%s|(?s:.\0){%d}" % (b"|".join(map(re.escape, _MAGIC)), _HEAD // 2)
+    rb"(?:[\xc2-\xf4][\x80-\xbf]{0,2})?\Z|%s|(?s:.\0){%d}|(?:\0[^\0]){%d}"
+    % (b"|".join(map(re.escape, _MAGIC)), _HEAD // 2, _HEAD // 2)
 ).match
 """The first bytes of a text in UTF-8 or UTF-16, or of an archive; one look, for most names and hashes end here."""
 
-Token = tuple[int, int, str | None]
-"""Start, end and the readable text, None for what cannot be read."""
+
+@lru_cache(maxsize=32)
+def _lines(width: int) -> "re.Pattern[str]":
+    """Return the pattern of base64 that is wrapped at a width."""
+    sign = r"[A-Za-z0-9+/_-]"
+    return re.compile(
+        rf"{sign}{{{width}}}(?:\r?\n[ \t]*{sign}{{{width}}}(?=[\r\n=]|$))*(?:\r?\n[ \t]*{sign}{{2,}})?={{0,2}}"
+    )
 
 
-def base64_at(text: str, end: int) -> Token | None:
-    """Return what a run of base64 that has been long enough at ``end`` stands for."""
-    start = end - 15
-    written = text[start : start + _HEAD * 4 // 3]
-    if "-" in written or "_" in written:
-        written = written.translate(_URL_SAFE)
-    if _PROMISING(a2b_base64(written)) is None:  # most names and hashes end here
-        return None
-    match = _LINE.match(text, start)
+class Openings:
+    """What is encoded in one text. Each place is looked at once, however many triggers there are."""
+
+    def __init__(self, text: str) -> None:
+        """Begin at the start of a text."""
+        self._text = text
+        self._tried = 0
+        """Lines up to here have been read as one."""
+
+    def at(self, number: int, end: int) -> Token | None:
+        """Return what the run stands for that a pattern, by its number, has seen up to ``end``."""
+        if number == 0:
+            return self._base64(end)
+        if number == 1:
+            return hex_at(self._text, end)
+        return base32_at(self._text, end) if number == 2 else FORMS[number - 3][1](self._text, end)  # noqa: PLR2004
+
+    def _base64(self, end: int) -> Token | None:
+        text, start = self._text, end - 15
+        if text.startswith("+A", start):  # as UTF-7 writes what it does not write as ASCII
+            return _utf7(text, start)
+        written = text[start : start + _HEAD * 4 // 3]
+        if written.islower() and written.replace("_", "").isalpha():  # a name: base64 is never like that for so long
+            return None
+        if "-" in written or "_" in written:
+            written = written.translate(_URL_SAFE)
+        if _PROMISING(a2b_base64(written)) is None:  # most names and hashes end here
+            return None
+        match = _LINE.match(text, start)
+        if match is None:
+            return None
+        width = match.end() - start
+        if width % 4 == 0 and start >= self._tried and text[match.end() : match.end() + 1] in {"\n", "\r"}:
+            whole = _lines(width).match(text, start) or match
+            self._tried = whole.end()
+            if (token := _base64_of(whole)) is not None:
+                return token
+        return _base64_of(match)
+
+
+_UTF7: Final = re.compile(r"\+([A-Za-z0-9+/]{10,})-?")
+
+
+def _utf7(text: str, start: int) -> Token | None:
+    match = _UTF7.match(text, start)
     if match is None:
         return None
-    if match.end() - start in _WRAPPED and text[match.end() : match.end() + 1] in {"\n", "\r"}:
-        match = _RUN.match(text, start) or match
+    opened = _opened(match[1][: len(match[1]) - (len(match[1]) % 4 == 1)])
+    return _read(*match.span(), opened[: len(opened) // 2 * 2])
+
+
+def _base64_of(match: "re.Match[str]") -> Token | None:
     written = match[0].rstrip("=")
     if "\n" in written:
         written = "".join(written.split())
     opened = _opened(written[: len(written) - (len(written) % 4 == 1)])
     if opened.startswith(_ARCHIVES) or (opened.startswith(_ZLIB) and _inflates(opened)):
-        return start, match.end(), None
-    return _read(start, match.end(), opened)
+        return match.start(), match.end(), None
+    return _read(match.start(), match.end(), opened)
 
 
 def hex_at(text: str, end: int) -> Token | None:
@@ -73,12 +120,30 @@ def hex_at(text: str, end: int) -> Token | None:
     if _PROMISING(unhexlify(text[end - 22 : end - 22 + 2 * _HEAD])) is None:
         return None
     match = _HEX_RUN.match(text, end - 22)
-    if match is None:
+    if match is None or len(match[0]) % 2:
         return None
     opened = unhexlify(match[0])
-    if opened.startswith(_ARCHIVES):
+    if opened.startswith(_ARCHIVES) or (opened.startswith(_ZLIB) and _inflates(opened)):
         return match.start(), match.end(), None
     return _read(match.start(), match.end(), opened)
+
+
+def base32_at(text: str, end: int) -> Token | None:
+    """Return what a run of base32 that has been long enough at ``end`` stands for."""
+    if _PROMISING(_base32(text[end - 16 : end])[:_HEAD]) is None:
+        return None
+    match = _BASE32_RUN.match(text, end - 16)
+    return None if match is None else _read(*match.span(), _base32(match[0]))
+
+
+def _base32(written: str) -> bytes:
+    digits = written.translate(_BASE32_DIGITS)
+    opened = b""
+    for start in range(0, len(digits), _PIECE):
+        piece = digits[start : start + _PIECE]
+        bits = len(piece) * 5
+        opened += (int(piece, 32) >> bits % 8).to_bytes(bits // 8, "big")
+    return opened
 
 
 def _opened(written: str) -> bytes:
@@ -91,6 +156,8 @@ def _read(start: int, end: int, opened: bytes) -> Token | None:
     """Return the text that bytes are, in UTF-8 or, as PowerShell takes it, UTF-16; None if they are none."""
     if opened[1::2].count(0) == len(opened) // 2:
         return start, end, opened.decode("utf-16-le", "replace")
+    if opened[::2].count(0) == (len(opened) + 1) // 2:
+        return start, end, opened.decode("utf-16-be", "replace")
     odd = opened.translate(None, _READABLE)
     if odd and sum(byte < _BEYOND_ASCII for byte in odd[:_PROBE]) * 20 > len(opened):
         return None
@@ -103,3 +170,7 @@ def _inflates(opened: bytes) -> bool:
         return len(zlib.decompressobj().decompress(opened, _PROBE)) > 0
     except zlib.error:
         return False
+
+
+PATTERNS: Final = (BASE64, HEX, BASE32, *(pattern for pattern, _ in FORMS))
+"""Each matches once a run: where the run has become long enough."""

@@ -3,6 +3,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp
 from operator import add
 from string import ascii_lowercase, ascii_uppercase
@@ -38,7 +39,7 @@ _PLACE: Final = re.compile(
     r"[./~][\w./-]+|\w+(?:/[\w.-]+){2,}|https?:.*|\w+\.(?:json|ya?ml|py|js|ts|go|java|pem|key|txt|crt|conf|env|xml|html?|com|org|io|net)"
 )
 _KEYS_NAME: Final = re.compile(
-    r"(?:key|token|secret|passw\w*|credentials?|api|auth|pat|sid|login|seed|pw|otp)\d?$", re.IGNORECASE
+    r"(?:key|token|secret|passw\w*|credentials?|api|auth|pat|sid|login|seed|pw|otp|_sk)\d?$", re.IGNORECASE
 )
 _LONG: Final = 16
 _SHORT: Final = 10
@@ -74,19 +75,25 @@ def oddness(value: str) -> float:
     return sum(seen) / len(seen) if seen else 4.5
 
 
+@lru_cache(maxsize=1024)
+def _said_by(name: str) -> tuple[bool, bool, bool, bool]:
+    """Return whether a name is that of a secret, of a password, of a hash, of something about them."""
+    return tuple(each.search(name) is not None for each in (_STRONG, _PASS, _HASHED, _ABOUT))  # type: ignore[return-value]
+
+
 def features(given: Assigned) -> tuple[float, ...]:
     """Return what the model looks at, in the order of its weights."""
     name, value = given.name, given.value
     quoted, inside = bool(given.quote), " " not in value
     counts = _Counts.of(value)
-    password, strong = _PASS.search(name) is not None, _STRONG.search(name) is not None
+    strong, password, hashed, about = _said_by(name)
     odd, word = oddness(value), _IDENTIFIER.fullmatch(value) is not None
     return (
         1.0,
         float(strong),
         float(password),
-        float(_HASHED.search(name) is not None),
-        float(_ABOUT.search(name) is not None),
+        float(hashed),
+        float(about),
         float(quoted),
         float(given.after in {"(", "["}),
         float(given.after in {"", "\n", '"', "'", " "}),
@@ -151,7 +158,8 @@ def _size(counts: _Counts) -> tuple[float, ...]:
 
 def is_secret(given: Assigned) -> bool:
     """Return whether a value is likely to be a secret: by the model, or as random as a key under a key's name."""
-    if _HASHED.search(given.name) is not None and _STRONG.search(given.name) is None:
+    strong, _, hashed, _ = _said_by(given.name)
+    if hashed and not strong:
         return False
     return likelihood(given) >= THRESHOLD or (_KEYS_NAME.search(given.name) is not None and is_random(given))
 

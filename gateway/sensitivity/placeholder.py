@@ -7,14 +7,14 @@ from typing import Final
 
 _WORDS: Final = re.compile(
     r"your[_-]?|my[_-]?(?:api|secret|token|pass|key)|change[_-]?(?:me|it|this)|replace[_-]?(?:me|with|this)|insert[_-]|place[_-]?holder|example"
-    r"|dummy|sample|redacted|\bfake|\bmock|todo|fixme|not[_-]?(?:a[_-]?)?real|(?-i:xxx|XXX)|\*\*\*|\.\.\.|[\"'`]?\$\{|\{\{|%\(|\$\(|<%|%s|#\{|@@|\bfoo|\bbar\b|lorem|goes[_-]?here"
-    r"|00000000|aaaaaaaa|test[_-]?(?:key|token|secret|pass)|process\.env|os\.environ|getenv",
+    r"|dummy|sample|redacted|\bfake|\bmock|todo|fixme|not[_-]?(?:a[_-]?)?real|(?-i:xxx|XXX)|\*\*\*|\.\.\.|[\"'`]?\$\{|\{\{|%\(|\$\(|<%|%s(?![A-Za-z0-9])|#\{|@@|\bfoo|\bbar\b|lorem|goes[_-]?here"
+    r"|00000000|aaaaaaaa|test[_-]?(?:key|token|secret|pass)|anonymous|anoncvs|process\.env|os\.environ|getenv",
     re.IGNORECASE,
 )
 _NAMES: Final = frozenset(
     "password passwd pass pwd secret token key apikey api_key username user admin root test testing guest none null nil true false undefined string"
     " str int bool bytes object any optional void default required changeme example value type text number enabled disabled hidden empty unknown"
-    " login credentials postgres mysql redis rabbitmq pg foobar foo bar baz qux hostname function object password1 password12 password123 abc123 asdf asdf1234 username1 test123 123456 12345678 1234567890 utf8 utf-8".split()
+    " login credentials postgres mysql redis rabbitmq pg tiger foobar foo bar baz qux hostname function object password1 password12 password123 abc123 asdf asdf1234 username1 test123 123456 12345678 1234567890 utf8 utf-8".split()
 )  # fmt: skip
 _COMPOSED: Final = re.compile(
     r"(?:(?:my|your|the|some|super|test|api|auth|user|db|admin|new|old|this|is|a|secret|password|passwd|token|key|pass)[-_ ]?)+",
@@ -43,3 +43,9 @@ _NLOG: Final = (0.0, *(count * log2(count) for count in range(1, 513)))
 def is_reference(value: str) -> bool:
     """Return whether a value starts as a variable or an expression does."""
     return _REFERENCE.match(value) is not None
+
+
+VARIABLE: Final = re.compile(
+    r"[A-Za-z_]+(?:(?:\??\.|_|->|::)[A-Za-z_]+)+|[a-z]+[A-Z][A-Za-z]{0,40}|v?\d+(?:\.\d+)+(?:[-@].*)?"
+)
+"""What code calls a variable, or a version, and nobody a password."""

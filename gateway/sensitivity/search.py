@@ -1,7 +1,7 @@
 """One scan: what is found in layer after layer, and what that adds up to."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from gateway.domain.exceptions import PolicyException
@@ -13,6 +13,7 @@ from gateway.sensitivity.finding import Extract, Finding, Hit
 from gateway.sensitivity.layer import Decoded, Layer, RequestPlace
 from gateway.sensitivity.mask import Value
 from gateway.sensitivity.media import UNSCANNABLE, part_kind
+from gateway.sensitivity.pieces import Token
 from gateway.sensitivity.tally import Tally, first_turn
 from gateway.sensitivity.traces import NO_TRACES, Traces, Tracing
 from gateway.sensitivity.vault import PLACEHOLDER, PREFIX
@@ -24,6 +25,9 @@ DEEPEST: Final = 3
 FEWEST_TRIES: Final = 4000
 BYTES_A_TRY: Final = 30
 """A text may give cause to look closer this often, or once in so many bytes; one that does so more often is a load."""
+FEWEST_OPENED: Final = 2000
+BYTES_AN_OPENED: Final = 400
+"""So many encoded pieces are opened, those inside of others included, or one in so many bytes of what was sent."""
 YIELDING: Final = frozenset({"phone", "account_number", "medical_record", "ip_address"})
 """Kinds whose findings do not count inside of a finding of another kind."""
 MEDIA: Final = f"{UNSCANNABLE}:"
@@ -62,6 +66,7 @@ class Search:
         self._compiled, self._excused, self._all = compiled, excused, all_of_them
         self._one_is_enough = one_is_enough
         self.unread: list[Finding] = []
+        self._may_open = FEWEST_OPENED
         self._failed: dict[str, None] = {}
         self._tallies: dict[int, Tally] = {}
         """By the number of the detector; made once it finds something."""
@@ -74,20 +79,22 @@ class Search:
         for tally in self._each():
             tally.go_on()
         most = FEWEST_TRIES + len(layer.view.data) // BYTES_A_TRY
+        if layer.depth == 0:
+            self._may_open += len(layer.view.data) // BYTES_AN_OPENED
         try:
             matches = self._compiled.matcher.find(layer.view.data, most)
         except Flood:
             self.unread.append(_unread("flood", layer.place(0, 1)))
             matches = []
-        tokens: list[decode.Token] = []
-        text, extracts = layer.view.text, self._compiled.extracts
+        tokens: list[Token] = [*layer.view.backwards()]
+        extracts, openings = self._compiled.extracts, decode.Openings(layer.view.text)
         passed = 0
         for number, end in matches:
             owner, extract = extracts[number]
             if owner >= 0:
                 self._extract(owner, extract, layer, end)
-            elif end > passed:
-                token = (decode.base64_at if number == 0 else decode.hex_at)(text, end)
+            elif end > passed and len(tokens) <= self._may_open:
+                token = self._opened(openings, number, layer, end)
                 if token is not None:
                     tokens.append(token)
                     passed = token[1]
@@ -119,6 +126,13 @@ class Search:
     def _needed(self, kind: str, needed: int) -> int:
         return 1 if self._all or self._one_is_enough(kind) else needed
 
+    def _opened(self, openings: decode.Openings, number: int, layer: Layer | Decoded, end: int) -> Token | None:
+        try:
+            return openings.at(number, end)
+        except Exception:  # noqa: BLE001 -- fail closed: it is unknown what is encoded there
+            self.unread.append(_unread("encoded", layer.place(end - 1, end)))
+            return None
+
     def _count(self, tally: Tally, layer: Layer | Decoded, hit: Hit) -> None:
         value, place = layer.view.text[hit.start : hit.end], layer.place(hit.start, hit.end)
         if PREFIX in value and not any(map(str.isalnum, PLACEHOLDER.sub("", value))):
@@ -149,7 +163,11 @@ class Search:
                 if self._all or not tally.full:
                     self._count(tally, layer, Hit(start, end))
 
-    def _open(self, layer: Layer | Decoded, tokens: Iterable[decode.Token]) -> None:
+    def _open(self, layer: Layer | Decoded, tokens: Sequence[Token]) -> None:
+        self._may_open -= len(tokens)
+        if self._may_open < 0:
+            self.unread.append(_unread("flood", layer.place(*tokens[-1][:2])))
+            return
         readable: list[tuple[int, int, str]] = []
         for start, end, text in tokens:
             if text is None or layer.depth >= DEEPEST:

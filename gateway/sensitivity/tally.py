@@ -61,7 +61,7 @@ class Tally:
         if known is None or known[1] is None:
             self._seen[value] = self._labels[sure], place.turn
         self._label = self._label.join(self._labels[sure])
-        self._fresh += 1
+        self._fresh += sure or self._labels[0] == self._labels[1]  # likely ones never hide a sure one that counts more
         if written is not None:
             self.values[Value(self.kind, written, value)] = self._labels[sure]
         where = (place.path, place.start, place.end)

@@ -9,8 +9,10 @@ from typing import Final
 
 from gateway.domain.label import Category, DataClass
 from gateway.patterns.pattern import Pattern
-from gateway.sensitivity import assignment
+from gateway.sensitivity import assignment, passwords, shapes, told
 from gateway.sensitivity.finding import Extract, Hit, Trigger, anchored, trigger
+from gateway.sensitivity.harmless import is_harmless_value
+from gateway.sensitivity.passwords import is_password
 from gateway.sensitivity.placeholder import entropy, is_placeholder, is_reference
 from gateway.sensitivity.tokens import TOKENS
 
@@ -53,6 +55,7 @@ class Secret:
             trigger(r"PuTTY-User-Key-File-[23]:", lambda _text, end: Hit(end - 22, end)),
             trigger(r"\beyJ[A-Za-z0-9_-]{10}", _jwt),
             trigger(r"://[^\s/:@\"'<>]*:[^\s/\"'<>@]+@", _userinfo),
+            trigger(r"://[^\s/:@\"'<>]{1,64}:[^\s\"'<>@/]{1,64}/[^\s\"'<>@]{0,64}@[A-Za-z0-9]", _slashed),
             trigger(r"\bbasic\s[A-Za-z0-9+/_-]{8}", _basic, caseless=True),
             trigger(r"\bbearer\s[A-Za-z0-9+/_.~-]{16}", _bearer, caseless=True),
             trigger(r"\s(?:-u|--user|--proxy-user)[ =]?[\"']?[\w.@+-]+:[^\s/]", _curl),
@@ -74,13 +77,16 @@ class Secret:
                 caseless=True,
             ),
             *assignment.TRIGGERS,
+            *passwords.TRIGGERS,
+            *shapes.TRIGGERS,
+            *told.TRIGGERS,
         )
 
 
 def _token(prefix: str, alphabet: str, least: int, most: int) -> Trigger:
     shape = re.compile(rf"{prefix}[{alphabet}]{{{least},{most or ''}}}" + (rf"(?![{alphabet}])" if most else ""))
     seen = min(least, _SEEN)
-    return Trigger(Pattern(rf"\b{prefix}[{alphabet}]{{{seen}}}"), partial(_shaped, shape, width(prefix) + seen))
+    return Trigger(Pattern(rf"(?:\b|_){prefix}[{alphabet}]{{{seen}}}"), partial(_shaped, shape, width(prefix) + seen))
 
 
 def width(prefix: str) -> int:
@@ -89,12 +95,30 @@ def width(prefix: str) -> int:
     return len(re.sub(r"\(\?:([^|)]*)[^)]*\)", r"\1", plain).replace("\\", ""))
 
 
+_DOUBTFUL: Final = ("s.", "b.", "r.", "sk-", "fw_", "pa-", "EAA", "AQ.", "AQE", "MI", "MH", "1//", "S", "vc", "re_")
+"""Prefixes that other text may start with: the rest must mix digits with small and capital letters."""
+
+
+def _is_mixed(value: str, body: str) -> bool:
+    if not any(map(str.isdigit, body)):
+        return False
+    if value.startswith("sk-or-v1-"):
+        return True
+    if value.startswith("sk-") and len(value.split("-")) > 3:  # noqa: PLR2004 -- names of CSS classes
+        return sum(map(str.isdigit, value)) > 2 and any(map(str.isupper, value))  # noqa: PLR2004
+    if value[0] in "SM":
+        return True
+    return any(map(str.islower, value[3:])) and (any(map(str.isupper, value[3:])) or value.startswith("sk-"))
+
+
 def _shaped(shape: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | None:
     match = shape.match(text, end - back)
     if match is None:
         return None
     value = match[0]
     body = value[-20:]
+    if value.startswith(_DOUBTFUL) and not _is_mixed(value, body):
+        return None
     if len(set(value[5:])) < 5 or "EXAMPLE" in value or (is_placeholder(body) and entropy(body) < 3):  # noqa: PLR2004
         return None
     return Hit(*match.span())
@@ -126,7 +150,8 @@ def _code(text: str, end: int) -> Hit | None:
 def _pem(text: str, end: int) -> Hit | None:
     start = text.rfind("-----BEGIN", max(0, end - 64), end)
     match = _PEM.match(text, start)
-    return Hit(*match.span()) if match else None
+    doubtful = match is None or "..." in match[0][:200] or "XXXX" in match[0][:200]
+    return None if match is None or doubtful else Hit(*match.span())
 
 
 def _jwt(text: str, end: int) -> Hit | None:
@@ -147,15 +172,31 @@ def _userinfo(text: str, end: int) -> Hit | None:
     if match is None:
         return None
     value = match["hit"]
-    if is_reference(value) or is_placeholder(value) or set(value) <= set("*x.") or "..." in value:
+    said = "passw" in value.lower() or "passphrase" in value.lower()
+    if said or is_reference(value) or is_placeholder(value) or set(value) <= set("*x.") or "..." in value:
         return None
     if _LOCAL.fullmatch(match["host"]) and (value.lower() == match["user"].lower() or len(value) < 5):  # noqa: PLR2004
         return None
     return Hit(*match.span("hit"))
 
 
+_SLASHED: Final = re.compile(
+    r"://(?P<user>[^\s/:@\"'<>]{1,64}):(?P<hit>[^\s\"'<>@/]{1,64}/[^\s\"'<>@]{0,64})@(?P<host>[\w.-]{3,253})(?=[:/\s\"']|$)"
+)
+_PORT: Final = re.compile(r"\d{1,5}/")
+
+
+def _slashed(text: str, end: int) -> Hit | None:
+    """Return a password with a slash in an address; what looks like a port and a path is none."""
+    start = text.rfind("://", max(0, end - 200), end)
+    match = _SLASHED.match(text, start) if start >= 0 else None
+    if match is None or _PORT.match(match["hit"]) or is_placeholder(match["hit"]) or match["hit"][0] in "{$<%":
+        return None
+    return Hit(*match.span("hit"))
+
+
 def _basic(text: str, end: int) -> Hit | None:
-    match = _BASIC.match(text, max(text.lower().rfind("basic", max(0, end - 16), end), 0)) if end else None
+    match = _BASIC.match(text, end - 14)
     if match is None:
         return None
     value = match["hit"]
@@ -174,17 +215,26 @@ def _bearer(text: str, end: int) -> Hit | None:
     return Hit(*match.span("hit")) if any(map(str.isdigit, value)) and entropy(value) > 3 else None  # noqa: PLR2004
 
 
+def _is_given(pattern: "re.Pattern[str]", value: str, *, sshpass: bool) -> bool:
+    """Return whether what a command is given is a password or token, not a word or the name of one."""
+    if pattern is not _FLAG or sshpass:
+        return is_password(value, literal=True)
+    if _NAME.fullmatch(value) or is_placeholder(value):
+        return False
+    return not (is_reference(value) or is_harmless_value(value)) or (
+        value[0] != "$" and is_password(value, literal=True)
+    )
+
+
 def _command(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | None:
     for start in range(max(0, end - back), end):
         if text[start] == "-" or text.startswith("sshpass", start):
             match = pattern.match(text, start)
             if match is not None and match.end() >= end:
-                value = match["hit"]
-                return (
-                    None
-                    if is_reference(value) or is_placeholder(value) or _NAME.fullmatch(value)
-                    else Hit(*match.span("hit"))
-                )
+                value = match["hit"].rstrip(".,;:)")
+                first = match.start("hit")
+                good = _is_given(pattern, value, sshpass="sshpass" in text[max(0, first - 14) : first])
+                return Hit(first, first + len(value)) if good else None
     return None
 
 

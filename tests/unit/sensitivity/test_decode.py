@@ -7,14 +7,15 @@ import zlib
 import pytest
 
 from gateway.patterns.engine import compile_patterns
-from gateway.sensitivity.decode import PATTERNS, base64_at, hex_at
+from gateway.sensitivity.decode import PATTERNS, Openings
 
 MATCHER = compile_patterns(PATTERNS)
 TEXT = "card 4111 1111 1111 1111"
 
 
 def opened(text: str) -> list[str | None]:
-    tokens = [(base64_at, hex_at)[number](text, end) for number, end in MATCHER.find(text.encode(), 1000)]
+    openings = Openings(text)
+    tokens = [openings.at(number, end) for number, end in MATCHER.find(text.encode(), 1000)]
     return [token[2] for token in tokens if token is not None]
 
 

@@ -1,6 +1,7 @@
 """The label of a request: every detector over every text; doubt goes upwards."""
 
 import re
+from base64 import b64encode
 
 import pytest
 from hypothesis import assume, given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.domain.label import Category, DataClass, Label
 from gateway.domain.sensitivity import DetectorSpec, SensitivitySpec
+from gateway.sensitivity.decode import Openings
 from gateway.sensitivity.detectors import DETECTORS
 from gateway.sensitivity.finding import Hit, trigger
 from gateway.sensitivity.scan import KINDS, Scanner, classify_text, scan_request
@@ -39,7 +41,7 @@ def with_setting(kind: str, **changes) -> SensitivitySpec:
     return SensitivitySpec(detectors=(DetectorSpec(kind, **changes),))
 
 
-def broken(text, end):
+def broken(*_arguments):
     raise RuntimeError
 
 
@@ -162,6 +164,20 @@ class TestBounds:
         found = Scanner(PLAIN, (Letters(),)).scan(ask("a" * 9000))
         assert found.label.data_class is DataClass.RESTRICTED
         assert found.findings[0].detector == "unscannable:flood"
+
+    def test_more_encoded_pieces_than_one_can_open_are_unscannable_on_whatever_level_they_are(self):
+        def nested(number: int) -> str:
+            inner = f"hello there {number} this is a text".encode()
+            return b64encode(b64encode(inner)).decode()
+
+        found = scan_request(ask(" ".join(map(nested, range(3000)))), PLAIN)
+        assert found.findings[0].detector == "unscannable:flood"
+        assert scan_request(ask(" ".join(map(nested, range(300)))), PLAIN).label.data_class is DataClass.PUBLIC
+
+    def test_what_breaks_while_it_is_opened_is_unscannable(self, monkeypatch):
+        monkeypatch.setattr(Openings, "at", broken)
+        found = scan_request(ask("see aGVsbG8gdGhlcmUgdGhpcyBpcyBh now"), PLAIN)
+        assert found.findings[0].detector == "unscannable:encoded"
 
     def test_the_size_of_the_text_is_given_in_bytes(self):
         assert scan_request({"model": "aé"}, PLAIN).text_bytes == 3
