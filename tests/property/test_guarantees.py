@@ -28,7 +28,7 @@ CARD = "4111 1111 1111 1111"
 SECRET = "sk-ant-api03-" + "GEZDGNBVGY3TQOJQGEZDGNBV7K2mQ9wZ"
 TEXTS = {
     "public": "Hello",
-    "confidential": "Write to ann@corp.example",
+    "confidential": "Write to ann@blue-heron.net",
     "restricted": f"Charge {CARD}",
     "secret": SECRET,
 }

@@ -32,7 +32,7 @@ def fresh(monkeypatch):
 
 
 def test_a_later_process_finds_the_same_with_the_patterns_that_the_first_one_compiled(fresh, tmp_path, monkeypatch):
-    snapshot, text = policy(), {"text": "card 4111 1111 1111 1111, mail ann@example.com"}
+    snapshot, text = policy(), {"text": "card 4111 1111 1111 1111, mail ann@blue-heron.net"}
     data = DataDir(tmp_path / "data")
     keep_patterns(data)
     warm(snapshot)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 
 PCI = Label(DataClass.RESTRICTED, frozenset({Category.PCI}))
 NUMBER = "4111 1111 1111 1111"
-PLANTED = [NUMBER, "write to ann@example.org", "-----BEGIN RSA PRIVATE KEY-----", "DE89 3704 0044 0532 0130 00"]
+PLANTED = [NUMBER, "write to ann@blue-heron.net", "-----BEGIN RSA PRIVATE KEY-----", "DE89 3704 0044 0532 0130 00"]
 
 
 def claims(label=Label(), **more) -> Claims:

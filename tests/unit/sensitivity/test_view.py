@@ -18,7 +18,7 @@ from gateway.sensitivity.scan import classify_text
 from gateway.sensitivity.view import View, fold
 
 PLAIN = SensitivitySpec()
-SAMPLES = ["4111 1111 1111 1111", "219-09-9999", "DE89 3704 0044 0532 0130 00", "ann@example.org"]
+SAMPLES = ["4111 1111 1111 1111", "219-09-9999", "DE89 3704 0044 0532 0130 00", "ann@blue-heron.net"]
 PIECES = st.lists(
     st.sampled_from(
         [
