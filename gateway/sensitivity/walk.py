@@ -1,7 +1,7 @@
 """Everything that is sent is walked: each string of the body, keys and values alike, and what cannot be read."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from hashlib import sha256
 from math import inf
 from typing import Any, Final
@@ -210,29 +210,75 @@ def _is_schema(path: str) -> bool:
 
 
 class _Seams:
-    """Values that are cut in two by the end of a part, or of a user's turn."""
+    """Values that are cut by the end of a part or of a turn, whoever goes on with them."""
 
     def __init__(self) -> None:
-        self._last: dict[str, Text] = {}
+        self._last: dict[str, _End] = {}
 
     def after(self, text: Text) -> Iterator[Text]:
         """Yield the seams between a text and the ones before it, if a value may go over them."""
         last, spoken = self._last.get(""), self._last.get(text.speaker)
-        self._last[""] = self._last[text.speaker] = text
-        if last is not None and last.turn == text.turn:
-            yield from _seam(last, text, str.isalnum, ("", " "))
-        elif spoken is not None:
-            yield from _seam(spoken, text, str.isdigit, (" ",))
+        here = _End(text, _tail(text.value.rstrip()))
+        for before in (last,) if spoken is last else (last, spoken):
+            if before is None:
+                continue
+            yield from _seam(before, text, same_turn=before is last and before.text.turn == text.turn)
+            if before is last and _GROUP.fullmatch(text.value):
+                here = _End(before.text, f"{before.tail} {text.value.strip()}"[-_SEAM:])
+        self._last[""] = self._last[text.speaker] = here
 
 
-def _seam(last: Text, text: Text, goes_on: Callable[[str], bool], joints: Sequence[str]) -> Iterator[Text]:
-    end, start = last.value.rstrip()[-_SEAM:], text.value.lstrip()[:_SEAM]
-    if end and start and goes_on(end[-1]) and goes_on(start[0]):
-        offset = len(last.value.rstrip()) - len(end)
-        for joint in joints:
-            yield Text(last.path, end + joint + start, last.turn, "", offset)
+class _End(Struct, frozen=True):
+    """The end of a text, to which the next one may add something."""
+
+    text: Text
+    """Where it is; where it starts, for one digit group a part."""
+    tail: str
 
 
+def _tail(text: str) -> str:
+    """Return the end of a text; a word that does not fit whole is left out."""
+    if len(text) <= _SEAM:
+        return text
+    cut = re.search(r"\s", text[-_SEAM:])
+    return text[-_SEAM:] if cut is None else text[len(text) - _SEAM + cut.end() :]
+
+
+def _seam(last: _End, text: Text, *, same_turn: bool) -> Iterator[Text]:
+    end, start = last.tail, text.value.lstrip()[:_SEAM]
+    if not end or not start:
+        return
+    rest = _REST.match(start)
+    joints: tuple[str, ...] = ()
+    if same_turn and _goes_on(end[-1]) and _goes_on(start[0]):
+        joints = ("", " ")
+    elif end[-1] in _DIGITS and start[0] in _DIGITS:
+        joints = ("", " ") if _is_long(end, start) else (" ",) if last.text.speaker == text.speaker else ()
+    elif end[-1] in _DIGITS and rest is not None and _is_long(end, rest["rest"]):
+        start, joints = rest["rest"], ("",)
+    offset = max(len(last.text.value.rstrip()) - len(end), 0)
+    for joint in joints:
+        yield Text(last.text.path, end + joint + start, last.text.turn, "", offset)
+
+
+def _goes_on(character: str) -> bool:
+    return character.isalnum() or character in _INSIDE
+
+
+def _is_long(end: str, start: str) -> bool:
+    """Return whether the digits on both sides are enough for a card: shorter ones meet by chance."""
+    return sum(len(re.sub(r"\D", "", match[0])) for match in (_TAIL.search(end), _HEAD.match(start)) if match) >= _CARD
+
+
+_CARD: Final = 13
+_TAIL: Final = re.compile(r"\d[\d -]*$", re.ASCII)
+_HEAD: Final = re.compile(r"\d[\d -]*", re.ASCII)
+_DIGITS: Final = frozenset("0123456789")
+_INSIDE: Final = frozenset("@._+-")
+"""Signs inside of addresses and numbers."""
+_GROUP: Final = re.compile(r"\s{0,4}\d[\d -]{0,20}\s{0,4}", re.ASCII)
+_REST: Final = re.compile(r"[^\d\n]{1,24}?(?P<rest>\d{1,15})(?!\d|[.,:/-]\d)", re.ASCII)
+"""The other digits after a few words: ``and then 6467``."""
 _CONTENT: Final = re.compile(r"(?:content|text|input|system|prompt)(?:\[\d+\])?$")
 _CONTENT_ENDS: Final = ("content", "text", "input", "system", "prompt", "]")
 """Cheaper to look for first."""
