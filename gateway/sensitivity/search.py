@@ -2,16 +2,17 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from gateway.domain.exceptions import PolicyException
 from gateway.domain.label import DataClass, Label, Part
-from gateway.patterns.pattern import Flood
+from gateway.patterns.pattern import Flood, Matcher
 from gateway.sensitivity import decode
 from gateway.sensitivity.compiled import Compiled
 from gateway.sensitivity.finding import Extract, Finding, Hit
 from gateway.sensitivity.layer import Decoded, Layer, RequestPlace
-from gateway.sensitivity.tally import Tally, first_turn
+from gateway.sensitivity.tally import ENOUGH, Tally, first_turn
 
 EVIDENCE: Final = 32
 """The most findings that a scan reports."""
@@ -45,16 +46,10 @@ class Search:
         """Look at a layer, and at what is encoded in it."""
         for tally in self._each():
             tally.go_on()
-        most = FEWEST_TRIES + len(layer.view.data) // BYTES_A_TRY
-        try:
-            matches = self._compiled.matcher.find(layer.view.data, most)
-        except Flood:
-            self.unread.append(_unread("flood", layer.place(0, 1)))
-            matches = []
         tokens: list[decode.Token] = []
         text, extracts = layer.view.text, self._compiled.extracts
         passed = 0
-        for number, end in matches:
+        for number, end in self._matches(self._compiled.matcher, layer, layer.view.data):
             owner, extract = extracts[number]
             if owner >= 0:
                 self._extract(owner, extract, layer, end)
@@ -63,30 +58,51 @@ class Search:
                 if token is not None:
                     tokens.append(token)
                     passed = token[1]
+        if not text.isascii():
+            self._look_for_other_scripts(layer)
         self._count_yielding(layer)
         self._look_for_users_own(layer)
         if tokens:
             self._open(layer, tokens)
+
+    def _matches(self, matcher: Matcher, layer: Layer | Decoded, data: bytes) -> list[tuple[int, int]]:
+        try:
+            return matcher.find(data, FEWEST_TRIES + len(data) // BYTES_A_TRY)
+        except Flood:
+            self.unread.append(_unread("flood", layer.place(0, 1)))
+            return []
+
+    def _look_for_other_scripts(self, layer: Layer | Decoded) -> None:
+        data = layer.view.text.encode("utf-8", "replace")
+        place = character = 0
+        for number, end in self._matches(self._compiled.scripts, layer, data):
+            character += len(data[place:end].decode())
+            place = end
+            owner, extract = self._compiled.script_extracts[number]
+            self._extract(owner, extract, layer, character)
 
     def _extract(self, owner: int, extract: Extract, layer: Layer | Decoded, end: int) -> None:
         counts, tally = self._compiled.counts[owner], self._tallies.get(owner)
         if not counts.enabled or (tally is not None and tally.full and not self._all):
             return
         try:
-            hit = extract(layer.view.text, end)
+            found = extract(layer.view.text, end)
         except Exception:  # noqa: BLE001 -- fail closed: a broken detector may have missed anything
             self._failed[counts.kind] = None
             return
-        if hit is None:
+        if not found:
             return
+        most = None if self._all else ENOUGH + counts.needed
+        hits = (found,) if isinstance(found, Hit) else tuple(islice(found, most))
         if tally is None:
             needed = 1 if self._all else counts.needed
             tally = self._tallies[owner] = Tally(counts.kind, counts.label, needed, counts.ignore, counts.likely)
         if counts.kind in YIELDING:
-            self._yielding.append((tally, hit))
+            self._yielding += [(tally, hit) for hit in hits]
             return
-        self._firm.append(hit)
-        self._count(tally, layer, hit)
+        self._firm += hits
+        for hit in hits:
+            self._count(tally, layer, hit)
 
     def _count(self, tally: Tally, layer: Layer | Decoded, hit: Hit) -> None:
         value, place = layer.view.text[hit.start : hit.end], layer.place(hit.start, hit.end)

@@ -4,13 +4,13 @@
 import re
 
 from gateway.domain.label import Category, DataClass
-from gateway.sensitivity.finding import Hit, before, trigger
+from gateway.sensitivity.finding import ALNUM, DIGITS, Hit, before, trigger
 from gateway.sensitivity.labelled import labelled
 
 _SSN = re.compile(r"ssn|social security")
 _UPI_HANDLES = r"ok(?:sbi|axis|icici|hdfcbank)|ybl|ibl|axl|apl|paytm|upi"
 """Payment service providers of India's UPI, as its operator (NPCI) lists them: an address there is a bank account."""
-_UPI = re.compile(rf"[\w.-]{{3,64}}@(?:{_UPI_HANDLES})(?![\w.-]*\w)", re.IGNORECASE)
+_UPI = re.compile(rf"[\w.-]{{3,64}}@(?:{_UPI_HANDLES})(?![\w.-]*\w)", re.IGNORECASE | re.ASCII)
 
 
 class AccountNumber:
@@ -31,7 +31,7 @@ class AccountNumber:
                     r"routing (?:number|no|num|#)", r"aba (?:number|no|routing)", r"sort code", r"kontonummer",
                     r"kontonr", r"bankleitzahl", r"numero de cuenta", r"cuenta (?:bancaria|corriente)", r"konto\b",
                     r"(?:customer|client|employee|member|staff|personnel|policy|claim|insurance|subscriber|student|license plate|vehicle)"
-                    r"[ -](?:policy |account )?(?:id|no|num|number|#|identifier)(?: (?:no|num|number))?", r"policy\b",
+                    r"[ -](?:policy |account )?(?:id|no|num|number|#|identifier)(?: (?:no|num|number))?",
                     r"kundennummer", r"personalnummer", r"vin\b", r"n.?o? ?col\b", r"colegiad[oa]\b", r"num col\b",
                     r"case (?:no|num|number|#)", r"id numbers?\b", r"(?:loan|wallet|pension|tax|portfolio|brokerage|trading|deposit) (?:account|id|no|number)", r"nocol\b", r"n\.? ?col\b",
                 ),
@@ -58,7 +58,7 @@ _BIC = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?").fullmatch
 def _last_digits(text: str, end: int) -> Hit:
     """Return the digits that are left of a masked number: with a name beside them they still find the account."""
     start = end
-    while text[start - 1].isdigit():
+    while text[start - 1] in DIGITS:
         start -= 1
     return Hit(start, end)
 
@@ -66,12 +66,12 @@ def _last_digits(text: str, end: int) -> Hit:
 def _last_of_ssn(text: str, end: int) -> Hit | None:
     """Return the last four digits of a masked SSN: banks ask for just these. Formats in manuals name no holder."""
     start = end - 11
-    return Hit(start, end) if _SSN.search(before(text, start, 60)) and not text[end : end + 1].isalnum() else None
+    return Hit(start, end) if _SSN.search(before(text, start, 60)) and text[end : end + 1] not in ALNUM else None
 
 
 def _payment_address(text: str, end: int) -> Hit | None:
     start = end
-    while start > max(0, end - _LONGEST_ADDRESS) and (text[start - 1].isalnum() or text[start - 1] in "._-@"):
+    while start > max(0, end - _LONGEST_ADDRESS) and (text[start - 1] in ALNUM or text[start - 1] in "._-@"):
         start -= 1
     match = _UPI.match(text, start)
     return Hit(*match.span()) if match else None

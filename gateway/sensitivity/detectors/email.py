@@ -12,7 +12,7 @@ _DOMAIN: Final = re.compile(
     r"@((?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24})(?![A-Za-z0-9_-])"
 )
 _LONGEST: Final = 64
-_LONGEST_URL: Final = 400
+_LONGEST_URL: Final = 2000
 _FORGES: Final = re.compile(r"(?:.*\.)?(?:git[a-z]*|bitbucket|codeberg|sr|azure)\.[a-z.]+$|git\.")
 _REMOTE: Final = frozenset({"git", "hg", "svn", "gitea", "org-git"})
 _MACHINES: Final = re.compile(
@@ -71,7 +71,8 @@ _CREDIT: Final = re.compile(
 )
 """How version control and changelogs name who wrote something: a line of its own, the address in brackets."""
 _PATCH: Final = re.compile(r"From [0-9a-f]{40} Mon Sep 17 00:00:00 2001\nFrom: [^<>@\n]{0,100}<")
-_URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#@\"'<>]*$", re.IGNORECASE)
+_USER: Final = re.compile(r"[^\s/?#@\"'<>]*")
+"""Who logs in, in a URL."""
 
 
 class Email:
@@ -116,7 +117,8 @@ def _is_of_a_machine(text: str, start: int, local: str, domain: "re.Match[str]")
         return True
     if local in _REMOTE and _FORGES.match(domain[1]):
         return True
-    in_url = _URL.search(text, max(0, start - _LONGEST_URL), start) is not None
+    scheme = text.rfind("://", max(0, start - _LONGEST_URL), start)
+    in_url = scheme >= 0 and _USER.fullmatch(text, scheme + 3, start) is not None
     return in_url or (after[:1] == ":" and after[1:] in {"~", "/"})
 
 

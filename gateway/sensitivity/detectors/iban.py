@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from gateway.domain.label import Category, DataClass
-from gateway.sensitivity.finding import Hit, trigger
+from gateway.sensitivity.finding import ALNUM, LETTERS, Hit, trigger
 
 _LENGTHS: Final[dict[str, int]] = {
     # ISO 13616 registry (SWIFT), length by country
@@ -22,6 +22,7 @@ _DIGITS_ALONE: Final = frozenset(
 )
 """Countries whose accounts hold no letters."""
 _DIGITS: Final = re.compile(r"[\d -]+")
+_WORD: Final = re.compile(r"(?:^|[^A-Za-z0-9+/=])[A-Za-z]{1,12}$")
 _SHAPE: Final = re.compile(r"[A-Za-z]{2}\d\d(?:[ -]?[A-Za-z0-9]){11,30}")
 
 
@@ -39,6 +40,7 @@ class Iban:
         countries = "|".join(sorted(_LENGTHS))
         self.triggers = (
             trigger(rf"(?:^|[^A-Za-z0-9])(?:{countries})[0-9]{{2}}(?:[ -]?[A-Za-z0-9]){{11}}", _extract, caseless=True),
+            trigger(rf"[a-z](?:{countries})[0-9]{{2}}(?:[ -]?[A-Z0-9]){{11}}", _extract),
         )
 
 
@@ -47,7 +49,9 @@ def _extract(text: str, end: int) -> Hit | None:
     start = _start(text, end)
     match = _SHAPE.match(text, start)
     length = _LENGTHS.get(text[start : start + 2].upper())
-    if match is None or length is None or text[start - 1 : start] == "-":
+    if match is None or length is None or text[max(0, start - 1) : start] == "-":
+        return None
+    if text[max(0, start - 1) : start] in LETTERS and _WORD.search(text, max(0, start - 14), start) is None:
         return None
     stop = _end_of(match[0] + text[match.end() : match.end() + 1], length)
     if (
@@ -72,18 +76,18 @@ def _start(text: str, end: int) -> int:
     seen = 0
     while True:
         end -= 1
-        seen += text[end].isalnum()
+        seen += text[end] in ALNUM
         if seen == 15:  # noqa: PLR2004 -- as many as the trigger holds
             return end
 
 
 def _end_of(found: str, length: int) -> int | None:
-    """Return where the first ``length`` letters and digits end; None if a word goes on there or there are too few."""
+    """Return where the first ``length`` letters and digits end; None if a number goes on there or there are too few."""
     seen = 0
     for position, character in enumerate(found):
-        seen += character.isalnum()
+        seen += character in ALNUM
         if seen == length:
-            return None if found[position + 1 : position + 2].isalnum() else position + 1
+            return None if found[position + 1 : position + 2] in ALNUM else position + 1
     return None
 
 

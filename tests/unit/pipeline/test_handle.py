@@ -28,7 +28,7 @@ from gateway.ports import Principal
 
 pytestmark = pytest.mark.anyio
 
-CARD = "4111 1111 1111 1111"
+CARD = "4539 1488 0343 6467"
 ONLY_AWAY = {"models": [{"name": "auto", "candidates": ["away"]}]}
 TOLD = {"x-gateway-decision-id", "x-gateway-data-class", "x-gateway-reason", "x-gateway-policy"}
 

@@ -14,13 +14,13 @@ from gateway.sensitivity.scan import KINDS, Scanner, classify_text, scan_request
 from gateway.sensitivity.tally import ENOUGH
 
 PLAIN = SensitivitySpec()
-CARD = "4111 1111 1111 1111"
+CARD = "4539 1488 0343 6467"
 SAMPLES = {
     "secret": "sk-ant-api03-Zq7Rk4Ab1Xw9Lm3Pt5Vn",
     "credit_card": CARD,
     "iban": "DE89 3704 0044 0532 0130 00",
     "us_ssn": "219-09-9999",
-    "national_id": "12345678Z",
+    "national_id": "RSSMRA85T10A562S",
     "passport": "C01X00T47",
     "email": "ann@blue-heron.net",
     "phone": "+44 20 7946 0958",

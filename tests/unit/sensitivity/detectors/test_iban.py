@@ -35,6 +35,21 @@ def test_groups_of_four_are_as_good(number):
 @pytest.mark.parametrize(
     "text",
     [
+        "账号DE89370400440532013000收款",
+        "계좌 DE89370400440532013000입니다",
+        "ibanDE89370400440532013000",
+        "cc_DE89370400440532013000",
+        "scan_DE89370400440532013000.pdf",
+        "iban,name\nDE89370400440532013000,Ann",
+    ],
+)
+def test_neighbours_of_another_alphabet_and_words_do_not_hide_it(text):
+    assert found(text) == ["DE89370400440532013000"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "DE88370400440532013000",
         "XX89370400440532013000",
         "DE8937040044053201300",
