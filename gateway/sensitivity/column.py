@@ -79,7 +79,7 @@ def _cells(text: str, place: _Place) -> Iterator[tuple[int, int]]:
 
 
 def _cell(line: str, place: _Place) -> tuple[str, int] | None:
-    """Return a row's cell in the column and where it starts; None if the line is no row, but introduces the next table."""
+    """Return a row's cell in the column and where it starts; None if the line is no row of the table."""
     sign, number = place.sign, place.number
     if line.count(sign) < place.columns - 1 or not line or line[-1] == ":":
         return None

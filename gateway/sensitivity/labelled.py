@@ -9,9 +9,9 @@ from gateway.sensitivity.column import below
 from gateway.sensitivity.finding import DIGITS, LETTERS, Extract, Hit, Trigger, trigger
 
 _FILLER: Final = (
-    r"(?:['\"`)\]]?[^\w\n]{0,4}(?:numbers?|no|num|nr|nro|numero|nummer|id|ids|card|code|is|are|was|of|the|for|as|my|his|her"
+    r"(?:['\"`)\]]?[^A-Za-z0-9\n]{0,4}(?:numbers?|no|num|nr|nro|numero|nummer|id|ids|card|code|is|are|was|of|the|for|as|my|his|her"
     r"|their|your|with|und|ist|es|el|de|del|la|on file|reads|ending|verification|purposes?|details?|like|including|such|linked|to|patient|holder|and|issued|listed|value|x|n|o)\b){0,5}"
-    r"[^\w\n]{0,6}"
+    r"[^A-Za-z0-9\n]{0,6}"
 )
 VALUE: Final = r"(?P<hit>[A-Za-z]{0,12}[-_ /:]?(?:\d|(?-i:[A-Z])(?=\w{0,3}\d))[\dA-Za-z]*(?:[ \-./_]{1,2}[A-Za-z]{0,4}\d[\dA-Za-z]*){0,6})"
 """Letters and digits in groups, with a digit in each group."""

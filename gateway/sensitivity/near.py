@@ -7,14 +7,14 @@ from typing import Final
 
 from gateway.patterns.pattern import Pattern
 from gateway.sensitivity.column import below
-from gateway.sensitivity.finding import LETTERS, Extract, Hit, Trigger
+from gateway.sensitivity.finding import DIGITS, LETTERS, Extract, Hit, Trigger
 from gateway.sensitivity.view import fold
 
 Check = Callable[[str], object]
 """What a value must pass, as it is written."""
 _SHORT: Final = 5
 """A word of so many ASCII letters must stand alone; a longer one may be a part of one: ``Personalausweisnummer``."""
-_GAP: Final = r"(?:[^\d\n\0]|\n(?!\s*\n)){0,32}?"
+_GAP: Final = r"(?:[^\d\n\0]|\n(?!\s*\n)){0,40}?"
 """Between the word and the value, on the line or the next one; no other number."""
 _START: Final = r"(?<!\d)(?:(?<![A-Za-z])|(?=\d))"
 """A value does not start inside of a number or word; digits may be right behind a word: ``BSN261974476``."""
@@ -43,11 +43,12 @@ def near(words: Sequence[str], shapes: Sequence[Shape]) -> tuple[Trigger, ...]:
         )
 
     def extract(text: str, end: int) -> Hit | Iterator[Hit] | None:
+        end -= text[end - 1 : end] in DIGITS  # of the value, right behind the word
         hits = below(text, end, is_value)
         if hits is not None:
             return hits
         for pattern, valid in tries:
-            match = pattern.match(text, end, end + 80)
+            match = pattern.match(text, end, end + 96)
             if match is not None and valid(match["hit"]):
                 return Hit(*match.span("hit"))
         return None
@@ -74,4 +75,4 @@ def after(words: Sequence[str], extract: Extract) -> tuple[Trigger, ...]:
 def _bounded(word: str) -> str:
     short = len(word) <= _SHORT
     start = r"(?:\b|_)" if short and word[0] in LETTERS else ""
-    return start + word.replace(" ", "[ _-]?") + (r"(?:\b|_)" if short and word[-1] in LETTERS else "")
+    return start + word.replace(" ", "[ _-]?") + (r"(?:\b|[_0-9])" if short and word[-1] in LETTERS else "")

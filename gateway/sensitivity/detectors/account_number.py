@@ -6,11 +6,19 @@ import re
 from gateway.domain.label import Category, DataClass
 from gateway.sensitivity.finding import ALNUM, DIGITS, Hit, before, trigger
 from gateway.sensitivity.labelled import labelled
+from gateway.sensitivity.near import Shape, near
 
 _SSN = re.compile(r"ssn|social security")
 _UPI_HANDLES = r"ok(?:sbi|axis|icici|hdfcbank)|ybl|ibl|axl|apl|paytm|upi"
 """Payment service providers of India's UPI, as its operator (NPCI) lists them: an address there is a bank account."""
 _UPI = re.compile(rf"[\w.-]{{3,64}}@(?:{_UPI_HANDLES})(?![\w.-]*\w)", re.IGNORECASE | re.ASCII)
+
+
+_LOCAL_WORDS = (
+    *("账号", "帐号", "账户", "帐户", "賬號", "帳號", "帳戶", "口座", "계좌", "บัญชี", "حساب", "खाता", "счет", "счёт", "рахун", "λογαριασμ"),
+    *("hesap no", "conta corrente", "conta bancária", "numéro de compte", "número de cuenta", "số tài khoản", "rekeningnummer"),
+    *("nomor rekening", "no. rekening", "numer konta", "numer rachunku"),
+)  # fmt: skip
 
 
 class AccountNumber:
@@ -40,10 +48,13 @@ class AccountNumber:
             labelled(
                 (
                     r"(?:insurance|customer|client|employee|member|staff|personnel|policy|claim|subscriber|student|loan) (?:id(?: (?:no|num|number))?|numbers?|no|#)",
+                    r"(?:account|acct|customer|client|employee|member|staff|policy|claim|insurance|subscriber|student|routing|loan)[_-]?(?:number|num|no|nr)(?:\b|_)",
+                    r"(?:employee|insurance|student|policy)[_-]?id(?:\b|_)",
                     r"iban\b",  # one with a typing error is somebody's still
                 ),
                 digits=5,
             ),
+            *near(_LOCAL_WORDS, (Shape(r"\d(?:[ -]?\d){6,22}"),)),
             trigger(r"\b(?:account|acct) ?(?:numbers? |no\.? |# ?)?(?:ending |ends |is |[:=] ?)?(?:in |with |on )?(?:[*x#-]{2,16}|x|\*)[0-9]{3,4}\b", _last_digits, caseless=True),
             trigger(r"\baccounts? (?:numbers? |no\.? )?(?:ending|ends) (?:in |with |on )?[0-9]{3,4}\b", _last_digits, caseless=True),
             trigger(r"(?:x{3}|\*{3})-(?:xx|\*\*)-[0-9]{4}", _last_of_ssn, caseless=True),

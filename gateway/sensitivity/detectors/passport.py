@@ -41,6 +41,6 @@ class Passport:
         )
         self.triggers = (
             *near(_LOCAL_WORDS, (Shape(r"[A-Z]{1,3}\d{6,9}[A-Z]{0,2}|[A-Z]\d{2}[A-Z]{2}\d{5}|\d{8,9}"),)),
-            labelled(words, digits=6, check=re.compile(r"[A-Za-z]{0,3}\d{5,9}[A-Za-z]{0,2}|[A-Z0-9]{8,10}").fullmatch),
+            labelled(words, digits=6, check=re.compile(r"[A-Za-z]{0,3}\d{5,10}[A-Za-z]{0,2}|[A-Z0-9]{8,10}").fullmatch),
             trigger(r"\bP[A-Z<][A-Z]{3}[A-Z]{2}[A-Z<]{8}", anchored(_ZONE, 15)),
         )

@@ -22,7 +22,7 @@ _LOCAL_WORDS: Final = (
     *("телефон", "тел", "моб", "звон", "факс", "τηλέφωνο", "τηλ", "κινητό"),
     *("telefon", "teléfono", "téléphone", "telefone", "telefoon", "telemóvel", "telepon", "telp", "tel", "tél", "puhelin", "điện thoại"),
     *("sđt", "số đt", "di động", "celular", "cellulare", "fone", "móvil", "movil", "mobil", "mobiel", "gsm", "cep tel"),
-    *("komórk", "ponsel", "nomor hp", "no\\.? hp", "rückruf", "llama", "llame", "llámame", "chiama", "appel", "anrufen"),
+    *("komórk", "ponsel", "nomor hp", "no\\.? hp", "rückruf", "handynummer", "rufnummer", "mobile number", "phone number", "llama", "llame", "llámame", "chiama", "appel", "anrufen"),
 )  # fmt: skip
 _AFTER: Final = re.compile(
     r"(?:[ ._-]?(?:number|no|nr|num|numero|phone|me|us|him|her|them|it|at|on|is|to|home|work|line|service|support|a|your|my)){0,4}"
@@ -84,7 +84,7 @@ class Phone:
             trigger(r"(?:^|[^0-9A-Za-z.,:/_-])0[0-9]{1,4}[ -][0-9]{2,4}[ -][0-9]{2}", _national),
             trigger(r"(?:^|[^0-9A-Za-z./-])0[0-9]{1,3}-[0-9]{3,4}-[0-9]{4}", _asian),
             trigger(r"(?:^|[^0-9A-Za-z./-])0[1-9][0-9]{1,2}-[0-9]{7}", _asian),
-            trigger(rf"\b(?:{_WORDS})", _labelled, caseless=True),
+            trigger(rf"(?:\b|_)(?:{_WORDS})", _labelled, caseless=True),
             *near(_LOCAL_WORDS, (Shape(_SAID, is_phone),)),
             trigger(r"[0-9][ -]{1,3}(?:office|fax|mobile|cell|home|work)\b", _told_after, caseless=True),
         )

@@ -36,7 +36,9 @@ class UsSsn:
         """Make the triggers: the separated form, and the labels of the bare one."""
         self.triggers = (
             trigger(r"(?:^|[^0-9])[0-9]{3}(?:-[0-9]{2}-|\.[0-9]{2}\.| [0-9]{2} )[0-9]{4}", _separated),
-            trigger(r"\b(?:ssn|ss#|itin|social security|social  security)\b", _labelled, caseless=True),
+            trigger(
+                r"(?:\b|_)(?:ssn|ss#|itin|social[ _-]?security|social  security)(?:\b|_)", _labelled, caseless=True
+            ),
         )
 
 

@@ -10,7 +10,7 @@ _HONG_KONG = Shape(r"[A-Z]{1,2}\d{6} ?(?:\([\dA]\)|[\dA](?!\)))", checks.hong_ko
 _TAIWAN = Shape(r"[A-Z][A-D1289]\d{8}", checks.taiwan)
 _MACAO = Shape(r"[1578]/?\d{6}(?:/?\d(?!\))|\(\d\))")
 _PERMIT = Shape(r"(?:[HMCWKT]|[A-Z]{2})\d{7,10}|\d{8}(?:\d\d)?")
-_COMPANY = Shape(r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}", checks.library("cn.uscc"))
+_COMPANY = Shape(r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}", checks.has_digit)
 _SINGAPORE = Shape(r"[STFGM]\d{7}[A-Z]")
 _KOREA = Shape(r"\d{6} ?-? ?[1-8]\d{6}", checks.dated(2))
 _JAPAN = Shape(r"\d{4}[ -]?\d{4}[ -]?\d{4}", checks.japan)
@@ -55,7 +55,7 @@ ASIA: tuple[tuple[tuple[str, ...], tuple[Shape, ...]], ...] = (
     ),
     (("免許証", "運転免許"), (Shape(r"\d{12}"),)),
     (("在留カ", "residence card"), (Shape(r"[A-Z]{2}\d{8}[A-Z]{2}"),)),
-    (("年金番号", "基礎年金", "保険者番号", "被保険者"), (Shape(r"\d{4}-?\d{6}|\d{8,10}"),)),
+    (("年金番号", "基礎年金", "保険者番号", "被保険者", "社会保障番号", "保険証"), (Shape(r"\d{4}-?\d{6}|\d{8,10}"),)),
     (("aadhaar", "aadhar", "adhaar", "आधार", "ஆதார்", "ఆధార్", "আধার", "uidai", "uid number"), (_AADHAAR, Shape(r"\d{16}", checks.library("in_.vid")))),
     (("pan", "pan[ -]?(?:card|number|no)", "पैन", "permanent account"), (_PAN,)),
     (("gstin", "gst (?:no|number)"), (Shape(r"\d{2}[A-Z]{5}\d{4}[A-Z][A-Z0-9]Z[A-Z0-9]"),)),
