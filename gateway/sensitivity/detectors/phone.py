@@ -38,7 +38,7 @@ _AMERICAN: Final = re.compile(
 )
 _PARENTHESES: Final = re.compile(r"\(\d{2,5}\)[ .-]?\d{3,4}[ .-]?\d{3,4}(?:\s?x\d{1,5})?(?![\w]|[-.]\d)", re.ASCII)
 _NATIONAL: Final = re.compile(r"0\d{1,4}(?:[ -]\d{2,4}){2,4}(?![\w]|[-./:]\d| [0-9A-F]{2}\b)", re.ASCII)
-_CODES: Final = re.compile(r"0\d{3}(?: \d{4}){2}")
+_CODES: Final = re.compile(r"0\d{3}(?: \d{4}){2,4}")
 _PAIRS: Final = re.compile(r"0\d(?:[ -]\d\d)+")
 _FRENCH: Final = re.compile(r"0[1-9](?:([ -])\d\d)(?:\1\d\d){3}")
 _ASIAN: Final = re.compile(r"0\d{1,3}-\d{3,4}-\d{4}(?![\w]|[-./:]\d)|0[1-9]\d{1,2}-\d{7,8}(?![\w]|[-./:]\d)", re.ASCII)
