@@ -5,10 +5,10 @@ import re
 from typing import Final
 
 from gateway.domain.label import Category, DataClass
-from gateway.sensitivity.detectors.published_cards import PUBLISHED
 from gateway.sensitivity.finding import ALNUM, DIGITS, LETTERS, Hit, before, is_tabular, trigger
 from gateway.sensitivity.labelled import labelled
 from gateway.sensitivity.near import Shape, near
+from gateway.sensitivity.published_cards import PUBLISHED
 from gateway.sensitivity.view import fold
 
 SHORTEST: Final = 13

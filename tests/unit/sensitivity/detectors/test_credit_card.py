@@ -6,7 +6,7 @@ from support import detecting
 
 from gateway.domain.label import DataClass
 from gateway.sensitivity.detectors.credit_card import CreditCard, luhn
-from gateway.sensitivity.detectors.published_cards import PUBLISHED
+from gateway.sensitivity.published_cards import PUBLISHED
 
 GOOD = {
     "visa": "4539148803436467",
