@@ -39,9 +39,14 @@ _WORDS: Final = re.compile(
     + "|".join(sorted({fold(word).lower() for word in _LOCAL_WORDS if len(word) != len("kort") or not word.isascii()})),
 )
 _IDS: Final = re.compile(
-    r"(?:\bid|_id|[a-z]id|uuid|trace|span|hash|sha\d*|timestamp|time|epoch|nonce|offset|serial|isbn|ean|imei|version"
-    r"|size|bytes|tweet|snowflake|status(?:es)?/|rowid|order|invoice|tracking)[\"'`]{0,2}\s{0,2}[:=#/]?\s{0,2}[\"'\[(]?$"
+    r"(?:uuid|trace|span|hash|sha\d*|timestamp|time|epoch|nonce|offset|serial|isbn|ean|imei|version"
+    r"|size|bytes|tweet|snowflake|tracking)[\"'`]{0,2}\s{0,2}[:=#/]?\s{0,2}[\"'\[(]?$"
 )
+_ROWS: Final = re.compile(
+    r"(?:\bid|_id|[a-z]id|status(?:es)?/|rowid|order|invoice)[\"'`]{0,2}\s{0,2}[:=#/]?\s{0,2}[\"'\[(]?$"
+)
+"""Names of numbers of rows: there only the commonest cards count, for a row's number is right by chance in one of ten."""
+_COMMON: Final = re.compile(r"4\d{15}|5[1-5]\d{14}|3[47]\d{13}")
 _SHAPES: Final = frozenset(
     {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 4, 1), (6, 13), (8, 8), (4, 4, 5), (4, 12)}
 )
@@ -66,6 +71,7 @@ class CreditCard:
         """Make the triggers: a first digit that no digit goes before, and twelve more."""
         self.triggers = (
             trigger(r"(?:^|[^0-9])[2-6](?:[ \t\-./\n\r]{0,2}[0-9]){12}", _extract),
+            trigger(r"(?:^|[^0-9.])0{1,8}[2-6][0-9]{12}", _extract),
             trigger(_ALONE + r"[2-6][0-9]{3}(?:[^0-9A-Za-z\n]{1,4}[0-9]{4}){3}", _columns),
             trigger(_ALONE + r"[2-6][0-9]{7}[^0-9A-Za-z]{1,8}[0-9]{8}", _columns),
             trigger(_ALONE + r"3[47][0-9]{2}[^0-9A-Za-z\n]{1,4}[0-9]{6}[^0-9A-Za-z\n]{1,4}[0-9]{5}", _columns),
@@ -194,7 +200,7 @@ def _plausible(text: str, groups: list[tuple[int, int]], count: int, stop: int) 
         return False
     said = _WORDS.search(before(text, start, 60)) is not None
     if count == 1:
-        return said or not _IDS.search(before(text, start, 24))
+        return said or _is_no_id(text, start, end)
     sizes = tuple(after - begin for begin, after in groups[:count])
     between = {text[groups[at][1] : groups[at + 1][0]] for at in range(count - 1)}
     if set(sizes) == {1}:
@@ -206,6 +212,14 @@ def _plausible(text: str, groups: list[tuple[int, int]], count: int, stop: int) 
     following = "".join(text[begin:after] for begin, after in groups[count:])
     preceding = re.sub(r"\D", "", text[max(0, start - 24) : start])
     return _is_card(following + preceding) and not (following and preceding)
+
+
+def _is_no_id(text: str, start: int, end: int) -> bool:
+    """Return whether nothing before a number says that it is one of something else."""
+    head = before(text, start, 24)
+    if _IDS.search(head):
+        return False
+    return _ROWS.search(head) is None or _COMMON.fullmatch(text, start, end) is not None
 
 
 _GLUED: Final = re.compile(r"(?:^|[^A-Za-z0-9+/=.])[A-Za-z]{1,12}$")

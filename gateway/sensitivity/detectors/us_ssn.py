@@ -8,8 +8,10 @@ from gateway.domain.label import Category, DataClass
 from gateway.sensitivity.column import below
 from gateway.sensitivity.finding import DIGITS, Hit, before, trigger
 
-_SEPARATED: Final = re.compile(r"\d{3}([-. ])\d\d\1\d{4}")
+_SEPARATED: Final = re.compile(r"\d{3}([-. _|])\d\d\1\d{4}")
 _BARE: Final = re.compile(r"[^\d\n]{0,24}(?P<hit>\d{3}[-. ]?\d\d[-. ]?\d{4})(?!\d|[-.]\d)")
+_WHOLE: Final = re.compile(r"\.0+(?![\d.])", re.ASCII)
+"""How programs write a whole number."""
 _CELL: Final = re.compile(r"\d{3}[-. ]?\d\d[-. ]?\d{4}", re.ASCII)
 _ISSUED: Final = re.compile(
     r"(?:(?!000|666|9)\d{3}(?!00)\d\d(?!0000)\d{4}|9\d\d(?:5\d|6[0-5]|7\d|8[0-8]|9[0-2]|9[4-9])\d{4})"
@@ -35,7 +37,10 @@ class UsSsn:
     def __init__(self) -> None:
         """Make the triggers: the separated form, and the labels of the bare one."""
         self.triggers = (
-            trigger(r"(?:^|[^0-9])[0-9]{3}(?:-[0-9]{2}-|\.[0-9]{2}\.| [0-9]{2} )[0-9]{4}", _separated),
+            trigger(
+                r"(?:^|[^0-9])[0-9]{3}(?:-[0-9]{2}-|\.[0-9]{2}\.| [0-9]{2} |_[0-9]{2}_|\|[0-9]{2}\|)[0-9]{4}",
+                _separated,
+            ),
             trigger(
                 r"(?:\b|_)(?:ssn|ss#|itin|social[ _-]?security|social  security)(?:\b|_)", _labelled, caseless=True
             ),
@@ -56,7 +61,10 @@ def _separated(text: str, end: int) -> Hit | None:
         match[1] == "." or tabular or digits in _NEVER or _is_sample(text, start, end, digits)
     ):  # versions and tables look alike; manuals have the others
         return Hit(start, end) if said or _LABEL.search(before(text, start)) else None
-    return Hit(start, end)
+    return Hit(start, end, said or match[1] in _USUAL)
+
+
+_USUAL: Final = frozenset("-. ")
 
 
 def _is_sample(text: str, start: int, end: int, digits: str) -> bool:
@@ -88,5 +96,8 @@ def _goes_on(text: str, start: int, end: int) -> bool:
     """Return whether the number is a part of a longer one."""
     ahead, after = text[max(0, start - 1) : start], text[end : end + 1]
     return (
-        ahead in {"-", "."} or after == "-" or after in DIGITS or (after == "." and text[end + 1 : end + 2] in DIGITS)
+        ahead in {"-", "."}
+        or after == "-"
+        or after in DIGITS
+        or (after == "." and text[end + 1 : end + 2] in DIGITS and _WHOLE.match(text, end) is None)
     )

@@ -49,3 +49,11 @@ def test_names_of_fields_and_headers_of_columns_are_labels(text):
 
 def test_letters_of_another_script_beside_it_do_not_hide_it():
     assert found("社保号536-22-8714有效") == ["536-22-8714"]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("219-09-9999.0", "219-09-9999"), ("219_09_9999", "219_09_9999"), ("219|09|9999", "219|09|9999")],
+)
+def test_numbers_are_found_as_tools_write_them(text, number):
+    assert found(f"see {text} please") == [number]
