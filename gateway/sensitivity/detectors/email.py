@@ -35,7 +35,7 @@ _NOBODYS: Final = re.compile(
 """Names set aside for manuals, tests and own networks (RFC 2606, RFC 6761): nobody can be written to there."""
 _OF_MANUALS: Final = re.compile(
     r"(?:.*\.)?(?:test\.com|foo\.(?:com|bar)|bar\.com|domain\.(?:com|tld)|email\.com|company\.com|yourcompany\.com"
-    r"|yourdomain\.com|mydomain\.com|contoso\.com|host\.com|gmail\.com|acme\.com)",
+    r"|yourdomain\.com|mydomain\.com|contoso\.com|host\.com|gmail\.com|acme\.com|[a-z]\.(?:com|org|net))",
     re.IGNORECASE,
 )
 """Names that manuals use in spite of it; real people have addresses there too."""
@@ -66,6 +66,7 @@ _CREDIT: Final = re.compile(
     r"|\^?[0-9a-f]{7,40} (?:\S+\s+)?\(<"  # blame -e
     r"|\d{1,6}\t[^<>@\n]{1,100}<"  # shortlog -e
     r"|-- [^<>@\n]{1,100}<"  # changelogs of Debian
+    r"|\d{4}-\d\d-\d\d  [^<>@\n]{1,100}<"  # of GNU
     r"|\* (?:mon|tue|wed|thu|fri|sat|sun) [a-z]{3} +\d\d? \d{4} [^<>@\n]{1,100}<)",  # of RPM
     re.IGNORECASE,
 )

@@ -59,6 +59,7 @@ def test_a_field_name_or_a_word_of_history_on_the_line_hides_no_address(text):
         "changeset:   1:0a1b\nuser:        Karla Weiss <{}>",
         " -- Karla Weiss <{}>  Mon, 30 Nov 2026 10:00:00 +0100",
         "* Mon Nov 30 2026 Karla Weiss <{}> - 1.2-3",
+        "2026-11-30  Karla Weiss  <{}>\n\n\t* NEWS",
         "From " + "0a" * 20 + " Mon Sep 17 00:00:00 2001\nFrom: Karla Weiss <{}>\nSubject: x",
     ],
 )
@@ -96,6 +97,7 @@ def test_what_is_no_address_is_none(text):
         "ann@x.test",
         "ann@x.invalid",
         "test-user@gmail.com",
+        "a@b.com",
     ],
 )
 @pytest.mark.parametrize("text", ["{}", "email={}", '"{}"', "to {}, please"])
