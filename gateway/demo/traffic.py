@@ -28,7 +28,7 @@ _CLAUSES: Final = (
     "Summarise the indemnity in section {n} in three lines.",
 )
 _ROWS: Final = ("Classify row {n} as complaint, praise or question.", "Extract the product of row {n} as JSON.")
-_CARDS: Final = ("4111 1111 1111 1111", "5500-0000-0000-0004", "340000000000009")
+_CARDS: Final = ("4539 1488 0343 6467", "5412-5684-9286-4787", "371407930719123")
 """Test numbers that the card networks publish."""
 
 

@@ -51,7 +51,7 @@ class PolicyException:
 def salted(value: str, salt: str) -> str:
     """Return ``salt:digest`` of a value, so that a policy can name it without holding it.
 
-    Letter case and separators do not matter: ``4111 1111…`` is ``4111-1111…``. The salt is any text without a colon.
+    Letter case and separators do not matter: ``4539 1488…`` is ``4539-1488…``. The salt is any text without a colon.
     """
     plain = _SEPARATORS.sub("", value).casefold()
     return f"{salt}:{hashlib.blake2b(plain.encode(), key=salt.encode()[:64], digest_size=16).hexdigest()}"

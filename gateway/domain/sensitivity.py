@@ -77,7 +77,7 @@ class WordListSpec:
 _PII: Final = frozenset({Category.PII})
 BUILT_IN: Final[Mapping[str, tuple[DataClass, DataClass, frozenset[Category]]]] = {
     "secret": (DataClass.RESTRICTED, DataClass.RESTRICTED, frozenset({Category.SECRET})),
-    "credit_card": (DataClass.RESTRICTED, DataClass.RESTRICTED, frozenset({Category.PCI})),
+    "credit_card": (DataClass.RESTRICTED, DataClass.INTERNAL, frozenset({Category.PCI})),
     "iban": (DataClass.RESTRICTED, DataClass.RESTRICTED, _PII),
     "us_ssn": (DataClass.RESTRICTED, DataClass.RESTRICTED, _PII),
     "national_id": (DataClass.RESTRICTED, DataClass.RESTRICTED, _PII),

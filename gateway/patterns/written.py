@@ -1,5 +1,6 @@
 """Patterns that users write: checked when they are loaded, and run in linear time whatever they say."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -18,12 +19,22 @@ _HINTS: Final = (
 )
 
 
+_SCRIPTS: Final = re.compile(r"\\[pP]\{\^?(Cyrillic|Greek)\}")
+"""Scripts whose letters the detectors read as the Latin letters that they look like."""
+
+
 def problem_of(expression: str) -> tuple[str, str] | None:
     """Return (problem, fix) of a pattern that cannot be used; None if it can, with every engine."""
     from gateway.patterns.re2_engine import compiled  # noqa: PLC0415 -- an engine is loaded when a pattern is
 
     if len(expression) > _LONGEST:
         return f"is longer than {_LONGEST} characters", "use a word list for many words"
+    script = _SCRIPTS.search(expression)
+    if script is not None:
+        return (
+            f"can never match as meant: letters of {script[1]} are read as Latin ones",
+            "write the letters themselves",
+        )
     try:
         member = compiled(expression, utf8=True)
         if any(match is not None and match.end() == match.start() for match in map(member.search, _PROBES)):

@@ -13,7 +13,8 @@ from gateway.pipeline.request import Request
 from gateway.pipeline.world import World
 from gateway.ports import SessionsUnavailable
 from gateway.sensitivity.finding import Finding
-from gateway.sensitivity.walk import Text, walk
+from gateway.sensitivity.seams import Text
+from gateway.sensitivity.walk import walk
 
 LATE: Final = Part("tier2:late", UNKNOWN)
 """A text that was not scanned in time counts as unknown. It does not taint, because the next scan may be faster."""

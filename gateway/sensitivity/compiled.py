@@ -8,7 +8,7 @@ from typing import Self
 from gateway.domain.label import DataClass, Label
 from gateway.domain.sensitivity import DetectorSpec, SensitivitySpec
 from gateway.patterns.engine import compile_patterns
-from gateway.patterns.pattern import Matcher
+from gateway.patterns.pattern import Matcher, Pattern
 from gateway.sensitivity import decode
 from gateway.sensitivity.custom import Customs
 from gateway.sensitivity.finding import Detector, Extract
@@ -47,6 +47,9 @@ class Compiled:
     matcher: Matcher
     extracts: list[tuple[int, Extract]]
     """One a pattern: the number of its detector and what reads a match; minus one for encodings."""
+    scripts: Matcher
+    """The patterns of letters that Latin-1 lacks, over UTF-8."""
+    script_extracts: list[tuple[int, Extract]]
     finders: tuple[Customs | Words, ...]
     """Word lists and detectors of the policy's own."""
     on_unscannable: DataClass
@@ -56,29 +59,38 @@ class Compiled:
     @classmethod
     def of(cls, spec: SensitivitySpec, detectors: Sequence[Detector], engine: str | None) -> Self:
         """Compile what is not compiled yet."""
-        matcher, extracts = _matcher(tuple(detectors), engine)
+        matcher, extracts, scripts, script_extracts = _matchers(tuple(detectors), engine)
         settings = {setting.kind: setting for setting in spec.detectors}
         return cls(
             detectors=tuple(detectors),
             counts=tuple([Counts.of(one, settings.get(one.kind) or DetectorSpec(one.kind)) for one in detectors]),
             matcher=matcher,
             extracts=extracts,
+            scripts=scripts,
+            script_extracts=script_extracts,
             finders=(*map(Words, spec.word_lists), *([Customs(spec.custom, engine)] if spec.custom else [])),
             on_unscannable=spec.on_unscannable,
             unscannable=spec.unscannable,
         )
 
 
+Extracts = list[tuple[int, Extract]]
+
+
 @lru_cache(maxsize=8)
-def _matcher(detectors: tuple[Detector, ...], engine: str | None) -> tuple[Matcher, list[tuple[int, Extract]]]:
-    """Return the matcher of all triggers, and whose each one is: minus one for encodings."""
+def _matchers(detectors: tuple[Detector, ...], engine: str | None) -> tuple[Matcher, Extracts, Matcher, Extracts]:
+    """Return the matcher of all triggers, and whose each one is: minus one for encodings; the same of other scripts."""
     patterns = list(decode.PATTERNS)
-    extracts: list[tuple[int, Extract]] = [(-1, _nothing)] * len(patterns)
+    extracts: Extracts = [(-1, _nothing)] * len(patterns)
+    script_patterns: list[Pattern] = []
+    script_extracts: Extracts = []
     for owner, detector in enumerate(detectors):
         for each in detector.triggers:
-            patterns.append(each.pattern)
-            extracts.append((owner, each.extract))
-    return compile_patterns(patterns, engine), extracts
+            into, whose = (script_patterns, script_extracts) if each.pattern.utf8 else (patterns, extracts)
+            into.append(each.pattern)
+            whose.append((owner, each.extract))
+    scripts = compile_patterns(script_patterns or [Pattern(r"\x00\x00", utf8=True)], engine)
+    return compile_patterns(patterns, engine), extracts, scripts, script_extracts
 
 
 def _nothing(_text: str, _end: int) -> None:

@@ -11,7 +11,9 @@ from gateway.domain.label import Label
 from gateway.domain.sensitivity import CustomSpec, Validator
 from gateway.patterns.engine import compile_patterns
 from gateway.patterns.pattern import Flood, Pattern
-from gateway.patterns.written import Written
+from gateway.patterns.written import Written, problem_of
+from gateway.sensitivity.folded import folded_pattern
+from gateway.sensitivity.view import fold
 from gateway.sensitivity.words import Found
 
 _VALID: Final[dict[Validator, Callable[[str], bool]]] = {
@@ -32,8 +34,10 @@ class Customs:
     def __init__(self, specs: Sequence[CustomSpec], engine: str | None = None) -> None:
         """Compile patterns that have been checked when the policy was loaded."""
         self._specs = specs
-        self._matcher = compile_patterns([Pattern(spec.pattern, once=True, utf8=True) for spec in specs], engine)
-        self._written = [Written(spec.pattern) for spec in specs]
+        patterns = [_usable(spec.pattern) for spec in specs]
+        self._matcher = compile_patterns([Pattern(pattern, once=True, utf8=True) for pattern in patterns], engine)
+        self._written = [Written(pattern) for pattern in patterns]
+        self._context = [tuple(fold(word).casefold() for word in spec.context) for spec in specs]
 
     def find(self, text: str) -> Iterator[Found]:
         """Yield the matches in a folded text, by the detectors' own context and checksum."""
@@ -51,14 +55,20 @@ class Customs:
                 start, end = (
                     (first, last) if data.isascii() else (len(data[:first].decode()), len(data[:last].decode()))
                 )
-                if _holds(spec, text, start, end):
+                if _holds(spec, self._context[number], text, start, end):
                     yield f"custom:{spec.id}", label, spec.min_distinct, spec.ignore, start, end
 
 
-def _holds(spec: CustomSpec, text: str, start: int, end: int) -> bool:
+def _usable(pattern: str) -> str:
+    """Return a pattern as it matches folded text; as it is written where that cannot be said of it."""
+    folded = folded_pattern(pattern)
+    return pattern if folded == pattern or problem_of(folded) else folded
+
+
+def _holds(spec: CustomSpec, context: Sequence[str], text: str, start: int, end: int) -> bool:
     if not _VALID[spec.validator](_SIGNS.sub("", text[start:end])):
         return False
-    if not spec.context:
+    if not context:
         return True
     around = f"{text[max(0, start - spec.within) : start]} {text[end : end + spec.within]}".casefold()
-    return any(word.casefold() in around for word in spec.context)
+    return any(word in around for word in context)

@@ -1,7 +1,7 @@
 """What a detector reports: where and what, never the text itself, so that nothing downstream can leak it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -42,13 +42,21 @@ class Finding(Struct, frozen=True):
         return evidence
 
 
-Extract = Callable[[str, int], Hit | None]
-"""The text and where a trigger ends in it → what is there, if the detector is sure."""
+DIGITS: Final = frozenset("0123456789")
+LETTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+ALNUM: Final = DIGITS | LETTERS
+"""The alphabet of values. A letter of another script beside a value is no part of it: Chinese puts no spaces there."""
+
+Extract = Callable[[str, int], Hit | Iterator[Hit] | None]
+"""The text and where a trigger ends in it → what is there, if anything; several for the header of a column."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A pattern that costs next to nothing, and what looks closer where it matches."""
+    """A pattern that costs next to nothing, and what looks closer where it matches.
+
+    A pattern with ``utf8`` is looked for in the text as UTF-8, and only where a text has letters that Latin-1 lacks.
+    """
 
     pattern: Pattern
     extract: Extract
@@ -103,8 +111,8 @@ def before(text: str, place: int, size: int = 48) -> str:
     return text[max(0, place - size) : place].lower()
 
 
-_LEFT: Final = re.compile(r"(?:\d+[ \t\r\n,|]+)+$")
-_RIGHT: Final = re.compile(r"(?:[ \t\r\n,|]+\d+)+")
+_LEFT: Final = re.compile(r"(?:\d+[ \t\r\n,|]+)+$", re.ASCII)
+_RIGHT: Final = re.compile(r"(?:[ \t\r\n,|]+\d+)+", re.ASCII)
 _ROOM: Final = 40
 _MOST_BESIDE: Final = 3
 

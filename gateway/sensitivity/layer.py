@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.sensitivity.seams import Seam, Text
 from gateway.sensitivity.view import View
-from gateway.sensitivity.walk import Text
 
 APART: Final = "\n\0\n"
 """Between two texts that have nothing to do with each other: no pattern goes over it."""
@@ -41,6 +41,9 @@ class Layer:
     def place(self, start: int, end: int) -> RequestPlace:
         """Return where a place of the view is in the request."""
         text, first, last = self._within(start, end)
+        if isinstance(text, Seam) and first >= text.cut:
+            shift = text.other_offset - text.cut
+            return RequestPlace(text.other, first + shift, last + shift, text.other_turn)
         return RequestPlace(text.path, text.offset + first, text.offset + last, text.turn)
 
     def written(self, start: int, end: int) -> str:

@@ -14,9 +14,10 @@ from gateway.sensitivity.layer import Layer
 from gateway.sensitivity.mask import Value
 from gateway.sensitivity.media import UNSCANNABLE
 from gateway.sensitivity.result import Scan, TextSpan
+from gateway.sensitivity.seams import Text
 from gateway.sensitivity.search import Search, never
 from gateway.sensitivity.traces import NO_TRACES, Traces, Tracing
-from gateway.sensitivity.walk import Text, Unscannable, walk
+from gateway.sensitivity.walk import Unscannable, walk
 
 
 class Scanner:

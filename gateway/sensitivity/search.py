@@ -2,11 +2,12 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from gateway.domain.exceptions import PolicyException
 from gateway.domain.label import DataClass, Label, Part
-from gateway.patterns.pattern import Flood
+from gateway.patterns.pattern import Flood, Matcher
 from gateway.sensitivity import decode
 from gateway.sensitivity.compiled import Compiled
 from gateway.sensitivity.finding import Extract, Finding, Hit
@@ -14,7 +15,7 @@ from gateway.sensitivity.layer import Decoded, Layer, RequestPlace
 from gateway.sensitivity.mask import Value
 from gateway.sensitivity.media import UNSCANNABLE, part_kind
 from gateway.sensitivity.pieces import Token
-from gateway.sensitivity.tally import Tally, first_turn
+from gateway.sensitivity.tally import ENOUGH, Tally, first_turn
 from gateway.sensitivity.traces import NO_TRACES, Traces, Tracing
 from gateway.sensitivity.vault import PLACEHOLDER, PREFIX
 
@@ -78,18 +79,13 @@ class Search:
         """Look at a layer, and at what is encoded in it."""
         for tally in self._each():
             tally.go_on()
-        most = FEWEST_TRIES + len(layer.view.data) // BYTES_A_TRY
         if layer.depth == 0:
             self._may_open += len(layer.view.data) // BYTES_AN_OPENED
-        try:
-            matches = self._compiled.matcher.find(layer.view.data, most)
-        except Flood:
-            self.unread.append(_unread("flood", layer.place(0, 1)))
-            matches = []
+        text, extracts = layer.view.text, self._compiled.extracts
         tokens: list[Token] = [*layer.view.backwards()]
-        extracts, openings = self._compiled.extracts, decode.Openings(layer.view.text)
+        openings = decode.Openings(text)
         passed = 0
-        for number, end in matches:
+        for number, end in self._matches(self._compiled.matcher, layer, layer.view.data):
             owner, extract = extracts[number]
             if owner >= 0:
                 self._extract(owner, extract, layer, end)
@@ -98,30 +94,51 @@ class Search:
                 if token is not None:
                     tokens.append(token)
                     passed = token[1]
+        if not text.isascii():
+            self._look_for_other_scripts(layer)
         self._count_yielding(layer)
         self._look_for_users_own(layer)
         if tokens:
             self._open(layer, tokens)
+
+    def _matches(self, matcher: Matcher, layer: Layer | Decoded, data: bytes) -> list[tuple[int, int]]:
+        try:
+            return matcher.find(data, FEWEST_TRIES + len(data) // BYTES_A_TRY)
+        except Flood:
+            self.unread.append(_unread("flood", layer.place(0, 1)))
+            return []
+
+    def _look_for_other_scripts(self, layer: Layer | Decoded) -> None:
+        data = layer.view.text.encode("utf-8", "replace")
+        place = character = 0
+        for number, end in self._matches(self._compiled.scripts, layer, data):
+            character += len(data[place:end].decode())
+            place = end
+            owner, extract = self._compiled.script_extracts[number]
+            self._extract(owner, extract, layer, character)
 
     def _extract(self, owner: int, extract: Extract, layer: Layer | Decoded, end: int) -> None:
         counts, tally = self._compiled.counts[owner], self._tallies.get(owner)
         if not counts.enabled or (tally is not None and tally.full and not self._all):
             return
         try:
-            hit = extract(layer.view.text, end)
+            found = extract(layer.view.text, end)
         except Exception:  # noqa: BLE001 -- fail closed: a broken detector may have missed anything
             self._failed[counts.kind] = None
             return
-        if hit is None:
+        if not found:
             return
+        most = None if self._all else ENOUGH + counts.needed
+        hits = (found,) if isinstance(found, Hit) else tuple(islice(found, most))
         if tally is None:
             needed = self._needed(counts.kind, counts.needed)
             tally = self._tallies[owner] = Tally(counts.kind, counts.label, needed, counts.ignore, counts.likely)
         if counts.kind in YIELDING:
-            self._yielding.append((tally, hit))
+            self._yielding += [(tally, hit) for hit in hits]
             return
-        self._firm.append(hit)
-        self._count(tally, layer, hit)
+        self._firm += hits
+        for hit in hits:
+            self._count(tally, layer, hit)
 
     def _needed(self, kind: str, needed: int) -> int:
         return 1 if self._all or self._one_is_enough(kind) else needed

@@ -1,7 +1,6 @@
 """Everything that is sent is walked: each string of the body, keys and values alike, and what cannot be read."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from math import inf
 from typing import Any, Final
@@ -9,6 +8,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from gateway.sensitivity.media import file_type
+from gateway.sensitivity.seams import Seams, Text
 
 _READABLE: Final = frozenset(
     {
@@ -89,21 +89,6 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 _SPEAKERS: Final = frozenset({"assistant", "developer", "function", "system", "tool", "user"})
 _LEAST_NUMBER: Final = 10**7
 """Shorter numbers cannot be a card, account or identity number."""
-_SEAM: Final = 80
-"""So much on either side of a seam between two texts is looked at as one."""
-
-
-class Text(Struct, frozen=True):
-    """One string of the request and where it is."""
-
-    path: str
-    value: str
-    turn: int | None = None
-    glue: str = ""
-    """What joins it to the text before it; nothing: they have nothing to do with each other."""
-    offset: int = 0
-    """Where ``value`` starts in the string at the path."""
-    speaker: str = ""
 
 
 class Unscannable(Struct, frozen=True):
@@ -137,7 +122,7 @@ class _Walk:
 
     def __init__(self) -> None:
         self.found: list[Item] = []
-        self._seams = _Seams()
+        self._seams = Seams()
 
     def text(self, path: str, value: str, turn: int | None, glue: str, speaker: str) -> None:
         """Note a string, and the seams between it and the ones before it."""
@@ -216,30 +201,6 @@ def _unreadable(part: dict[str, Any]) -> str:
 def _is_schema(path: str) -> bool:
     """Return whether a path is in the schema of a tool or response, or in a tool's arguments: no content parts."""
     return path.startswith(("tools", "functions", "response_format", "metadata")) or ".input" in path
-
-
-class _Seams:
-    """Values that are cut in two by the end of a part, or of a user's turn."""
-
-    def __init__(self) -> None:
-        self._last: dict[str, Text] = {}
-
-    def after(self, text: Text) -> Iterator[Text]:
-        """Yield the seams between a text and the ones before it, if a value may go over them."""
-        last, spoken = self._last.get(""), self._last.get(text.speaker)
-        self._last[""] = self._last[text.speaker] = text
-        if last is not None and last.turn == text.turn:
-            yield from _seam(last, text, str.isalnum, ("", " "))
-        elif spoken is not None:
-            yield from _seam(spoken, text, str.isdigit, (" ",))
-
-
-def _seam(last: Text, text: Text, goes_on: Callable[[str], bool], joints: Sequence[str]) -> Iterator[Text]:
-    end, start = last.value.rstrip()[-_SEAM:], text.value.lstrip()[:_SEAM]
-    if end and start and goes_on(end[-1]) and goes_on(start[0]):
-        offset = len(last.value.rstrip()) - len(end)
-        for joint in joints:
-            yield Text(last.path, end + joint + start, last.turn, "", offset)
 
 
 _CONTENT: Final = re.compile(r"(?:content|text|input|system|prompt)(?:\[\d+\])?$")

@@ -11,7 +11,7 @@ import openai
 import pytest
 from support.stack import stack
 
-CARD = "4111 1111 1111 1111"
+CARD = "4539 1488 0343 6467"
 MAIL = "jane.miller@kontor-12.de"
 
 

@@ -120,7 +120,7 @@ def test_what_the_vendor_of_a_bridged_call_does_not_have_is_refused_by_name(clie
 
 def test_card_numbers_go_to_the_local_target_whatever_was_asked_for(client, gateway):
     answer = client().chat.completions.with_raw_response.create(
-        model="gpt-5", messages=[{"role": "user", "content": "Charge 4111 1111 1111 1111"}], max_tokens=8
+        model="gpt-5", messages=[{"role": "user", "content": "Charge 4539 1488 0343 6467"}], max_tokens=8
     )
 
     assert answer.headers["x-gateway-target"] == "qwen3-32b"
@@ -135,7 +135,7 @@ def test_models_lists_what_the_key_may_ask_for(client):
 
 def test_a_dry_run_sends_nothing_and_books_nothing(gateway):
     before = len(gateway.cli("decisions", "list", "--format", "json").stdout)
-    answer = gateway.chat("4111 1111 1111 1111", model="gpt-5", stream=True, headers={"x_gateway_dry_run": "true"})
+    answer = gateway.chat("4539 1488 0343 6467", model="gpt-5", stream=True, headers={"x_gateway_dry_run": "true"})
 
     decision = answer.json()
     assert answer.status_code == 200

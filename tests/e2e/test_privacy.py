@@ -21,7 +21,7 @@ def own(tmp_path):
 def test_nothing_that_the_gateway_leaves_behind_holds_text_or_keys(own):
     tools = [{"type": "function", "function": {"name": CANARY, "description": CANARY, "parameters": {CANARY: 1}}}]
     for stream in (False, True):
-        own.chat(f"my card 4111 1111 1111 1111 {CANARY}", model="gpt-5", stream=stream, user=CANARY, tools=tools)
+        own.chat(f"my card 4539 1488 0343 6467 {CANARY}", model="gpt-5", stream=stream, user=CANARY, tools=tools)
         own.messages(f"{CANARY}", model="claude-x", stream=stream, metadata={"user_id": CANARY})
         own.chat(f"{CANARY} a@b.example", team="legal", stream=stream, headers={"x_gateway_session": CANARY})
     own.chat(CANARY, model="nope")
@@ -43,7 +43,7 @@ def test_nothing_that_the_gateway_leaves_behind_holds_text_or_keys(own):
 
 def test_no_canary_in_any_form_stands_anywhere_also_not_where_things_go_wrong(tmp_path):
     """Masked, refused, failed over, cut off by a killed egress: nor in chains, journal, spans, headers, dumps."""
-    mail, card = "jane.miller@kontor-12.de", "4111 1111 1111 1111"
+    mail, card = "jane.miller@kontor-12.de", "4539 1488 0343 6467"
     canaries = (mail, card, CANARY, "sk-ant-api03-GEZDGNBVGY3TQOJQGEZDGNBV7K2mQ9wZ")
     with otlp_sink() as sink, stack(tmp_path) as own:
         own.environ = {"OTEL_EXPORTER_OTLP_ENDPOINT": sink.url, "OTEL_BSP_SCHEDULE_DELAY": "100"}

@@ -41,7 +41,7 @@ def test_a_call_is_one_trace_below_the_callers_and_above_the_engines(traced):
 
 def test_the_spans_carry_the_decision_and_the_usage_once(traced):
     trace = "1af7651916cd43dd8448eb211c80319c"
-    traced[0].chat("4111 1111 1111 1111", model="gpt-5", headers={"traceparent": f"00-{trace}-b7ad6b7169203331-01"})
+    traced[0].chat("4539 1488 0343 6467", model="gpt-5", headers={"traceparent": f"00-{trace}-b7ad6b7169203331-01"})
 
     server, decision, client = (span["attributes"] for span in spans(traced, trace, 3))
 

@@ -21,7 +21,7 @@ from gateway.domain.label import DataClass, Label
 from gateway.ticket.claims import Claims, TicketKey, body_hash, headers_hash, sign
 
 CANARY = "zq-canary-9b1e"
-CARD = "4111 1111 1111 1111"
+CARD = "4539 1488 0343 6467"
 
 
 @pytest.fixture

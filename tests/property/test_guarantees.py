@@ -24,11 +24,11 @@ from support.fakes import (
 from gateway.pipeline.handle import handle
 from gateway.ports import UpstreamBroken
 
-CARD = "4111 1111 1111 1111"
+CARD = "4539 1488 0343 6467"
 SECRET = "sk-ant-api03-" + "GEZDGNBVGY3TQOJQGEZDGNBV7K2mQ9wZ"
 TEXTS = {
     "public": "Hello",
-    "confidential": "Write to ann@corp.example",
+    "confidential": "Write to ann@blue-heron.net",
     "restricted": f"Charge {CARD}",
     "secret": SECRET,
 }

@@ -10,6 +10,8 @@ SESSIONS = 200
 TURNS = 100
 MOST = SESSIONS * 5 // 1000
 """Five in a thousand."""
+MASKED = frozenset({"email"})
+"""What is masked on its way out and moves nothing: the addresses of a package's authors."""
 
 
 def test_harmless_sessions_of_agents_stay_below_what_closed_targets_may_see():
@@ -20,7 +22,7 @@ def test_harmless_sessions_of_agents_stay_below_what_closed_targets_may_see():
         # between turns are in the last scan, which is of everything
         history = list(Session(seed).turns(TURNS))
         found = scanner.scan({"messages": history})
-        if found.label.data_class > DataClass.INTERNAL:
+        if any(part.label.data_class > DataClass.INTERNAL for part in found.parts if part.kind not in MASKED):
             moved[seed] = [(each.detector, each.path) for each in found.findings if each.detector != "ip_address"]
 
     assert len(moved) <= MOST, moved

@@ -134,7 +134,7 @@ def test_the_engines_own_errors_are_cleaned_of_its_paths(gateway, broken):
 
 def test_class_and_cost_choose_between_home_and_vendor(gateway):
     cheap = gateway.chat(model="auto", team="engineering")
-    secret = gateway.chat("The card is 4111 1111 1111 1111", model="auto", team="engineering")
+    secret = gateway.chat("The card is 4539 1488 0343 6467", model="auto", team="engineering")
     legal = gateway.chat(model="auto", team="legal")
 
     assert (cheap.headers["x-gateway-target"], cheap.headers["x-gateway-reason"]) == ("vendor", "cost")

@@ -10,16 +10,28 @@ from gateway.sensitivity.view import View
 @cache
 def _made(kind, engine):
     detector = kind()
-    return detector, compile_patterns([each.pattern for each in detector.triggers], engine)
+    plain = [each for each in detector.triggers if not each.pattern.utf8]
+    scripts = [each for each in detector.triggers if each.pattern.utf8]
+    return [
+        (triggers, compile_patterns([each.pattern for each in triggers], engine))
+        for triggers in (plain, scripts)
+        if triggers
+    ]
 
 
 def hits(kind, text: str, engine: str | None = None) -> list[Hit]:
     """Return the places that a class of detector finds, left to right, each once."""
-    detector, matcher = _made(kind, engine)
     view = View(text)
-    found = (detector.triggers[number].extract(view.text, end) for number, end in matcher.find(view.data, 100_000))
-    places = {view.back(hit.start, hit.end) for hit in found if hit is not None}
-    return [Hit(*place) for place in sorted(places)]
+    places = {}
+    for triggers, matcher in _made(kind, engine):
+        utf8 = triggers[0].pattern.utf8
+        data = view.text.encode() if utf8 else view.data
+        for number, end in matcher.find(data, 100_000):
+            one = triggers[number].extract(view.text, len(data[:end].decode()) if utf8 else end)
+            for hit in [one] if isinstance(one, Hit) else list(one or ()):
+                place = view.back(hit.start, hit.end)
+                places[place] = places.get(place, False) or hit.sure
+    return [Hit(*place, sure=sure) for place, sure in sorted(places.items())]
 
 
 def found(kind, text: str, engine: str | None = None) -> list[str]:

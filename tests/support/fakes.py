@@ -32,7 +32,7 @@ from gateway.wire.openai_chat import OpenAIChat
 
 AT_NS = 1_795_000_000_000_000_000
 KEY = "gwk_test_key"
-CARD = "4111 1111 1111 1111"
+CARD = "4539 1488 0343 6467"
 CHAT, MESSAGES = OpenAIChat(), AnthropicMessages()
 USD = 1_000_000_000
 

@@ -38,7 +38,7 @@ _FLOODS: Final = {
     "escapes": "\\u0034",
     "percent": "%34",
     "zero width": "1\u200b",
-    "cards": "4111 1111 1111 1111 ",
+    "cards": "4539 1488 0343 6467 ",
 }
 
 

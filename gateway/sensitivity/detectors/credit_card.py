@@ -1,11 +1,15 @@
 """Payment card numbers (PAN), and the CVV beside them: PCI DSS forbids to send them where they need not be."""
+# ruff: noqa: E501 -- tables
 
 import re
 from typing import Final
 
 from gateway.domain.label import Category, DataClass
-from gateway.sensitivity.finding import Hit, before, is_tabular, trigger
+from gateway.sensitivity.finding import ALNUM, DIGITS, LETTERS, Hit, before, is_tabular, trigger
 from gateway.sensitivity.labelled import labelled
+from gateway.sensitivity.near import Shape, near
+from gateway.sensitivity.published_cards import PUBLISHED
+from gateway.sensitivity.view import fold
 
 SHORTEST: Final = 13
 LONGEST: Final = 19
@@ -19,29 +23,47 @@ _ISSUERS: Final = re.compile(
 _NO_DIGITS: Final = bytes(set(range(256)) - set(b"0123456789"))
 _TRIGGER: Final = SHORTEST + (SHORTEST - 1) * 2
 """Characters that a trigger has at most: thirteen digits, two others between each."""
-_RUN: Final = re.compile(r"\d+(?:[ \t\-./\n\r]{1,2}\d+)*")
-_GROUP: Final = re.compile(r"\d+")
+_RUN: Final = re.compile(r"\d+(?:[ \t\-./\n\r]{1,2}\d+)*", re.ASCII)
+_ALONE: Final = r"(?:^|[^0-9,;|\t ]|[^0-9,;|\t ] |(?:^|\n)[|\t,;] ?|\n +)"
+"""Before the first of several columns: no other column, else each number of a table is a trigger."""
+_GROUP: Final = re.compile(r"\d+", re.ASCII)
 _MOST_DIGITS: Final = 80
+_LOCAL_WORDS: Final = (
+    *("卡号", "卡號", "银行卡", "銀行卡", "信用卡", "储蓄卡", "借记卡", "カード", "クレジット", "카드", "บัตรเครดิต", "เลขบัตร", "หมายเลขบัตร"),
+    *("بطاقة", "البطاقة", "כרטיס", "कार्ड", "карт", "κάρτα", "số thẻ", "thẻ tín dụng", "kartu", "kart", "cartão", "cartao", "tarjeta", "carte", "carta"),
+    *("karte", "kaart", "kort", "kortti", "kártya", "karty"),
+)  # fmt: skip
 _WORDS: Final = re.compile(
-    r"card|visa|master|amex|american express|discover|diners|maestro|jcb|unionpay|kredit|carte|tarjeta|carta|karta"
-    r"|\bpan\b|\bcc\b|\bccn\b|payment|pay |charge|cvv|debit|credit"
+    r"card|visa|master|amex|american express|discover|diners|maestro|jcb|unionpay|kredit"
+    r"|\bpan\b|\bcc\b|\bccn\b|payment|pay |charge|cvv|debit|credit|"
+    + "|".join(sorted({fold(word).lower() for word in _LOCAL_WORDS if len(word) != len("kort") or not word.isascii()})),
 )
 _IDS: Final = re.compile(
-    r"(?:\bid|_id|[a-z]id|uuid|trace|span|hash|sha\d*|timestamp|time|epoch|nonce|seed|offset|serial|isbn|ean|imei|version"
-    r"|size|bytes|tweet|snowflake|status(?:es)?/|rowid|order|invoice|tracking)[\"'`]{0,2}\s{0,2}[:=#/]?\s{0,2}[\"'\[(]?$"
+    r"(?:uuid|trace|span|hash|sha\d*|timestamp|time|epoch|nonce|offset|serial|isbn|ean|imei|version"
+    r"|size|bytes|tweet|snowflake|tracking)[\"'`]{0,2}\s{0,2}[:=#/]?\s{0,2}[\"'\[(]?$"
 )
+_ROWS: Final = re.compile(
+    r"(?:\bid|_id|[a-z]id|status(?:es)?/|rowid|order|invoice)[\"'`]{0,2}\s{0,2}[:=#/]?\s{0,2}[\"'\[(]?$"
+)
+"""Names of numbers of rows: there only the commonest cards count, for a row's number is right by chance in one of ten."""
+_COMMON: Final = re.compile(r"4\d{15}|5[1-5]\d{14}|3[47]\d{13}")
 _SHAPES: Final = frozenset(
     {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 4, 1), (6, 13), (8, 8), (4, 4, 5), (4, 12)}
 )
-_CVV: Final = re.compile(r"(?:cvv2?|cvc2?|cid|security code)\b[^\d\n]{0,20}(?P<hit>\d{3,4})(?!\d)", re.IGNORECASE)
+_CVV: Final = re.compile(
+    r"(?:cvv2?|cvc2?|cid|security code)\b[^\d\n]{0,20}(?P<hit>\d{3,4})(?!\d)", re.IGNORECASE | re.ASCII
+)
 
 
 class CreditCard:
-    """13 to 19 digits, spaced or not, of a known issuer and with a right Luhn digit (ISO/IEC 7812-1)."""
+    """13 to 19 digits, spaced or not, of a known issuer and with a right Luhn digit (ISO/IEC 7812-1).
+
+    Only likely: numbers that payment providers publish for tests.
+    """
 
     kind = "credit_card"
     data_class = DataClass.RESTRICTED
-    likely_class = DataClass.RESTRICTED
+    likely_class = DataClass.INTERNAL
     categories = frozenset({Category.PCI})
     min_distinct = 1
 
@@ -49,12 +71,19 @@ class CreditCard:
         """Make the triggers: a first digit that no digit goes before, and twelve more."""
         self.triggers = (
             trigger(r"(?:^|[^0-9])[2-6](?:[ \t\-./\n\r]{0,2}[0-9]){12}", _extract),
+            trigger(r"(?:^|[^0-9.])0{1,8}[2-6][0-9]{12}", _extract),
+            trigger(_ALONE + r"[2-6][0-9]{3}(?:[^0-9A-Za-z\n]{1,4}[0-9]{4}){3}", _columns),
+            trigger(_ALONE + r"[2-6][0-9]{7}[^0-9A-Za-z]{1,8}[0-9]{8}", _columns),
+            trigger(_ALONE + r"3[47][0-9]{2}[^0-9A-Za-z\n]{1,4}[0-9]{6}[^0-9A-Za-z\n]{1,4}[0-9]{5}", _columns),
+            trigger(r"(?:pan|card)[a-z_-]{0,16}[\"'] ?: ?[\"'][0-9]", _keys, caseless=True),
+            trigger(r"(?:^|[^0-9])[2-6]\.[0-9]{10,18}[eE]\+?1[2-8]", _exponent),
             labelled(
                 (r"(?:credit|debit|payment|bank) ?card", r"\bcard\b", r"\bcc\b", r"\bccn\b"),
                 digits=12,
                 value=r"(?P<hit>\d{4}[ -]?(?:\d[ -]?){7,14}\d)(?!\d)",
                 check=luhn,
             ),
+            *near(_LOCAL_WORDS, (Shape(r"\d{4}[ -]?(?:\d[ -]?){8,14}\d", _is_written_card),)),
             trigger(r"(?:cvv|cvc|security code)", _cvv, caseless=True),
         )
 
@@ -66,7 +95,7 @@ def _extract(text: str, end: int) -> Hit | None:
         return None
     start = _start(text, end)
     run = _RUN.match(text, start, min(len(text), start + _MOST_DIGITS))
-    if run is None or (start >= 2 and text[start - 1] == "." and text[start - 2].isdigit()):  # noqa: PLR2004
+    if run is None or (start >= 2 and text[start - 1] == "." and text[start - 2] in DIGITS):  # noqa: PLR2004
         return None
     groups = [group.span() for group in _GROUP.finditer(text, *run.span())]
     number = ""
@@ -74,11 +103,78 @@ def _extract(text: str, end: int) -> Hit | None:
         number += text[groups[count - 1][0] : stop]
         if len(number) > LONGEST:
             return None
-        if len(number) < SHORTEST or not _ISSUERS.fullmatch(number) or not luhn(number):
+        if len(number) < SHORTEST or not _is_card(number):
             continue
         if _plausible(text, groups, count, run.end()):
-            return Hit(start, stop)
+            return Hit(start, stop, number not in PUBLISHED)
     return None
+
+
+_FOUR: Final = re.compile(
+    r"(?:\d{4}([^0-9A-Za-z]{1,8})\d{4}\1\d{4}\1\d{4}|\d{4}([^0-9A-Za-z]{1,8})\d{6}\2\d{5}|\d{8}([^0-9A-Za-z]{1,8})\d{8})(?!\d|\.\d)",
+    re.ASCII,
+)
+_SAME_ROW: Final = re.compile(r"\d{4}(?:[^0-9A-Za-z]{1,8}\d{4}){3}", re.ASCII)
+
+
+def _columns(text: str, end: int) -> Hit | None:
+    """Return a number with one group a column, with any one sign between the groups; other rows of such are a table."""
+    for start in range(max(0, end - 33), end - 15):
+        if text[start] not in DIGITS or text[max(0, start - 1) : start] in ALNUM:
+            continue
+        match = _FOUR.match(text, start)
+        if match is None or match.end() != end or "\0" in match[0]:
+            continue
+        number = _digits(match[0])
+        if not _is_card(number):
+            return None
+        sign = match[1] or match[2] or match[3]
+        if _is_number_beside(text, start, end, sign) or (sign.isspace() and is_tabular(text, start, end)):
+            return None
+        above = text[max(0, start - 60) : start].rpartition("\n")[0]
+        rows = _SAME_ROW.search(above[-40:]) or _SAME_ROW.search(text, end + 1, end + 40)
+        said = _WORDS.search(before(text, start, 60)) is not None
+        return None if (rows or match[3]) and not said else Hit(start, end, number not in PUBLISHED)
+    return None
+
+
+_KEYS: Final = re.compile(r"\d{1,18}(?:[\"'],\s{0,8}[\"'][\w-]{1,24}[\"']\s?:\s?[\"']\d{1,18}){1,3}(?=[\"'])", re.ASCII)
+
+
+def _keys(text: str, end: int) -> Hit | None:
+    """Return a number that is cut over the values of two to four keys: ``"pan_first": "4539", "pan_rest": "1488…"``."""
+    match = _KEYS.match(text, end - 1)
+    if match is None:
+        return None
+    values = "".join(re.findall(r"(?:^|:\s?[\"'])(\d{1,18})", match[0]))
+    return Hit(*match.span(), values not in PUBLISHED) if _is_card(values) else None
+
+
+_TOKEN: Final = re.compile(r"[0-9A-Za-z]*\d[0-9A-Za-z]*", re.ASCII)
+
+
+def _is_number_beside(text: str, start: int, end: int, sign: str) -> bool:
+    """Return whether one more number is beside it, behind the same sign: then this is a list."""
+    follows = text[max(0, start - len(sign)) : start] == sign
+    ahead = text[max(0, start - len(sign) - 8) : start - len(sign)] if follows else ""
+    if ahead and ahead[-1] in ALNUM and _TOKEN.search(ahead.split()[-1]):
+        return True
+    return text[end : end + len(sign)] == sign and _TOKEN.match(text, end + len(sign)) is not None
+
+
+_EXPONENT: Final = re.compile(r"(\d)\.(\d{10,18})[eE]\+?(1[2-8])(?![\w.])", re.ASCII)
+
+
+def _exponent(text: str, end: int) -> Hit | None:
+    """Return a number as a spreadsheet or a program writes large ones: ``4.539148803436467e15``."""
+    start = text.rfind(".", max(0, end - 24), end) - 1
+    match = _EXPONENT.match(text, max(start, 0))
+    if match is None or text[max(0, start - 1) : start] in ALNUM:
+        return None
+    number = match[1] + match[2].ljust(int(match[3]), "0")
+    if len(number) != int(match[3]) + 1 or not _is_card(number):
+        return None
+    return Hit(*match.span(), number not in PUBLISHED)
 
 
 def _digits(text: str) -> str:
@@ -90,7 +186,7 @@ def _start(text: str, end: int) -> int:
     digits = 0
     while True:
         end -= 1
-        digits += text[end].isdigit()
+        digits += text[end] in DIGITS
         if digits == SHORTEST:
             return end
 
@@ -98,13 +194,13 @@ def _start(text: str, end: int) -> int:
 def _plausible(text: str, groups: list[tuple[int, int]], count: int, stop: int) -> bool:
     """Return whether the groups look like those of a card, or words say that it is one; tables of numbers do not."""
     start, end = groups[0][0], groups[count - 1][1]
-    if text[end : end + 1].isalnum() or (text[end : end + 1] == "." and text[end + 1 : end + 2].isdigit()):
+    if not _ends(text, end, alone=count == 1):
         return False
-    if start and (text[start - 1].isalpha() or text[start - 1] in "_.") and count == 1:
+    if count == 1 and not _starts(text, start):
         return False
     said = _WORDS.search(before(text, start, 60)) is not None
     if count == 1:
-        return said or not _IDS.search(before(text, start, 24))
+        return said or _is_no_id(text, start, end)
     sizes = tuple(after - begin for begin, after in groups[:count])
     between = {text[groups[at][1] : groups[at + 1][0]] for at in range(count - 1)}
     if set(sizes) == {1}:
@@ -116,6 +212,35 @@ def _plausible(text: str, groups: list[tuple[int, int]], count: int, stop: int) 
     following = "".join(text[begin:after] for begin, after in groups[count:])
     preceding = re.sub(r"\D", "", text[max(0, start - 24) : start])
     return _is_card(following + preceding) and not (following and preceding)
+
+
+def _is_no_id(text: str, start: int, end: int) -> bool:
+    """Return whether nothing before a number says that it is one of something else."""
+    head = before(text, start, 24)
+    if _IDS.search(head):
+        return False
+    return _ROWS.search(head) is None or _COMMON.fullmatch(text, start, end) is not None
+
+
+_GLUED: Final = re.compile(r"(?:^|[^A-Za-z0-9+/=.])[A-Za-z]{1,12}$")
+_AFTER: Final = re.compile(r"[A-Za-z]{1,3}(?![A-Za-z0-9+/=])|\.0{1,4}(?![\d.])|\.(?![\d])|[^A-Za-z0-9.]", re.ASCII)
+
+
+def _starts(text: str, start: int) -> bool:
+    """Return whether a number may begin here: also behind a word, but not in the middle of a hash or a fraction."""
+    ahead = text[max(0, start - 1) : start]
+    return ahead != "." and (ahead not in LETTERS or _GLUED.search(text, max(0, start - 14), start) is not None)
+
+
+def _ends(text: str, end: int, *, alone: bool) -> bool:
+    """Return whether a number may end here: ``.0`` is how programs write a whole number, a letter may be glued to it."""
+    if not alone and text[end : end + 1] in LETTERS:
+        return False
+    return end == len(text) or _AFTER.match(text, end) is not None
+
+
+def _is_written_card(number: str) -> bool:
+    return _is_card(_digits(number))
 
 
 def _is_card(number: str) -> bool:

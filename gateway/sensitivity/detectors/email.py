@@ -6,13 +6,14 @@ from typing import Final
 from gateway.domain.label import Category, DataClass
 from gateway.sensitivity.finding import Hit, trigger
 
-_LOCAL: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-"
+_LOCAL: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-\xdf\xe6\xf0\xfe"
+"""Also the letters of German and Nordic languages that are not folded to ASCII."""
 _DOMAIN: Final = re.compile(
     r"@((?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24})(?![A-Za-z0-9_-])"
 )
 _LONGEST: Final = 64
+_LONGEST_URL: Final = 2000
 _FORGES: Final = re.compile(r"(?:.*\.)?(?:git[a-z]*|bitbucket|codeberg|sr|azure)\.[a-z.]+$|git\.")
-_QUOTES: Final = frozenset("\"'`")
 _REMOTE: Final = frozenset({"git", "hg", "svn", "gitea", "org-git"})
 _MACHINES: Final = re.compile(
     r"(?:no-?_?reply.*|do-?not-?reply|notifications?|mailer-daemon|postmaster|abuse|bounces?|root|daemon|github-actions"
@@ -21,18 +22,23 @@ _MACHINES: Final = re.compile(
 )
 """Mailboxes of roles and machines (RFC 2142), wherever they are."""
 _MANUALS: Final = re.compile(
-    r"(?:you|your[._-]?(?:e?mail|name)|user(?:name)?\d*|name|e?mail|test(?:er|ing|user)?\d*|example|foo|bar|someone|somebody"
-    r"|nobody|me|a|b|x|admin)",
+    r"(?:you|your[._-]?(?:e?mail|name)|user(?:[._-]?name)?\d*|name|e?mail|test(?:er|ing|[._-]?user|[._-]?e?mail)?\d*|example|foo|bar"
+    r"|someone|somebody|nobody|me|a|b|x|admin)",
     re.IGNORECASE,
 )
 """What manuals write instead of a name."""
 _NOBODYS: Final = re.compile(
-    r"(?:.*\.)?(?:example\.(?:com|org|net|edu)|localhost|local|localdomain|invalid|test|example|internal|lan"
-    r"|users\.noreply\.github\.com|noreply\.[a-z.]+|test\.com|foo\.(?:com|bar)|bar\.com|domain\.(?:com|tld)|email\.com"
-    r"|company\.com|yourcompany\.com|yourdomain\.com|mydomain\.com|contoso\.com|sentry\.io|host\.com)",
+    r"(?:.*\.)?(?:example\.(?:com|org|net|edu)|localhost|localdomain|invalid|test|example|internal|lan|local"
+    r"|users\.noreply\.github\.com|noreply\.[a-z.]+)",
     re.IGNORECASE,
 )
-"""Names set aside for manuals and tests (RFC 2606, RFC 6761), and those that manuals use in spite of it."""
+"""Names set aside for manuals, tests and own networks (RFC 2606, RFC 6761): nobody can be written to there."""
+_OF_MANUALS: Final = re.compile(
+    r"(?:.*\.)?(?:test\.com|foo\.(?:com|bar)|bar\.com|domain\.(?:com|tld)|email\.com|company\.com|yourcompany\.com"
+    r"|yourdomain\.com|mydomain\.com|contoso\.com|host\.com|gmail\.com|acme\.com|[a-z]\.(?:com|org|net))",
+    re.IGNORECASE,
+)
+"""Names that manuals use in spite of it; real people have addresses there too."""
 _FILES: Final = frozenset(
     {
         "png",
@@ -55,12 +61,19 @@ _FILES: Final = frozenset(
     }
 )
 _CREDIT: Final = re.compile(
-    r"(?:\b(?:author|committer|commit|tagger|merge|signed-off-by|co-authored-by|reviewed-by|acked-by|tested-by|reported-by"
-    r"|suggested-by|maintainers?|authors?|contributors?|packager|uploaders?|changed-by|bugs?|email|url|copyright)\b"
-    r"[\"'\s]{0,3}[:=]|\(c\)|\xa9|copyright|@author|@license|authors?\s*=\s*\[|^\s{0,4}from:? )",
+    r"[\s>|+*#-]{0,12}(?:(?:author|commit|committer|tagger|(?:[a-z]+-){1,4}by):?\s[^<>@\n]{0,100}<"  # of git
+    r"|user:\s{6}[^<>@\n]{0,100}<"  # of Mercurial
+    r"|\^?[0-9a-f]{7,40} (?:\S+\s+)?\(<"  # blame -e
+    r"|\d{1,6}\t[^<>@\n]{1,100}<"  # shortlog -e
+    r"|-- [^<>@\n]{1,100}<"  # changelogs of Debian
+    r"|\d{4}-\d\d-\d\d  [^<>@\n]{1,100}<"  # of GNU
+    r"|\* (?:mon|tue|wed|thu|fri|sat|sun) [a-z]{3} +\d\d? \d{4} [^<>@\n]{1,100}<)",  # of RPM
     re.IGNORECASE,
 )
-"""How code and its history name who wrote it, in public more often than not."""
+"""How version control and changelogs name who wrote something: a line of its own, the address in brackets."""
+_PATCH: Final = re.compile(r"From [0-9a-f]{40} Mon Sep 17 00:00:00 2001\nFrom: [^<>@\n]{0,100}<")
+_USER: Final = re.compile(r"[^\s/?#@\"'<>]*")
+"""Who logs in, in a URL."""
 
 
 class Email:
@@ -74,7 +87,7 @@ class Email:
 
     def __init__(self) -> None:
         """Make the trigger: decorators have nothing before their ``@``."""
-        self.triggers = (trigger(r"[A-Za-z0-9_%+.\-\]]@[A-Za-z0-9]", _extract),)
+        self.triggers = (trigger(r"[A-Za-z0-9_%+.\-\]\xdf\xe6\xf0\xfe]@[A-Za-z0-9]", _extract),)
 
 
 def _extract(text: str, end: int) -> Hit | None:
@@ -86,19 +99,16 @@ def _extract(text: str, end: int) -> Hit | None:
     head = text[max(0, at - _LONGEST) : at]
     local = head[len(head.rstrip(_LOCAL)) :].lstrip(".")
     start = at - len(local)
-    if not local or _is_nobodys(text, start, local, domain) or _is_of_a_machine(text, start, local, domain):
+    if not local or _is_nobodys(local, domain[1]) or _is_of_a_machine(text, start, local, domain):
         return None
-    return None if _is_credit(text, start) else Hit(start, domain.end())
+    return None if _is_credit(text, start, domain.end()) else Hit(start, domain.end())
 
 
-def _is_nobodys(text: str, start: int, local: str, domain: "re.Match[str]") -> bool:
-    """Return whether no person is meant: a machine's mailbox, a manual's, or an example in quotes."""
-    name = domain[1]
-    if _MACHINES.fullmatch(local) or "noreply" in name.lower():
+def _is_nobodys(local: str, name: str) -> bool:
+    """Return whether no person is meant: a machine's mailbox, or a manual's."""
+    if _MACHINES.fullmatch(local) or "noreply" in name.lower() or _NOBODYS.fullmatch(name):
         return True
-    quoted = text[start - 1 : start] in _QUOTES and text[domain.end() : domain.end() + 1] in _QUOTES
-    examples = _NOBODYS.fullmatch(name) is not None
-    return examples and (quoted or _MANUALS.fullmatch(local) is not None)
+    return _OF_MANUALS.fullmatch(name) is not None and _MANUALS.fullmatch(local) is not None
 
 
 def _is_of_a_machine(text: str, start: int, local: str, domain: "re.Match[str]") -> bool:
@@ -108,10 +118,17 @@ def _is_of_a_machine(text: str, start: int, local: str, domain: "re.Match[str]")
         return True
     if local in _REMOTE and _FORGES.match(domain[1]):
         return True
-    return text[max(0, start - 3) : start] == "://" or (after[:1] == ":" and after[1:] in {"~", "/"})
+    scheme = text.rfind("://", max(0, start - _LONGEST_URL), start)
+    in_url = scheme >= 0 and _USER.fullmatch(text, scheme + 3, start) is not None
+    return in_url or (after[:1] == ":" and after[1:] in {"~", "/"})
 
 
-def _is_credit(text: str, start: int) -> bool:
-    """Return whether a line of history, of a package or of a licence names its author: ``Author: A <a@b.org>``."""
-    line = text.rfind("\n", max(0, start - 160), start) + 1 or max(0, start - 160)
-    return _CREDIT.search(text, line, start) is not None
+def _is_credit(text: str, start: int, end: int) -> bool:
+    """Return whether a line of a version control's history names its author: ``Author: A <a@b.org>``."""
+    if text[start - 1 : start] != "<" or text[end : end + 1] != ">":
+        return False
+    line = text.rfind("\n", max(0, start - 160), start) + 1
+    if _CREDIT.fullmatch(text, line, start):
+        return True
+    above = text.rfind("\n", max(0, line - 80), max(0, line - 1)) + 1
+    return _PATCH.fullmatch(text, above, start) is not None

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from gateway.domain.label import Category, DataClass
-from gateway.sensitivity.finding import Hit, trigger
+from gateway.sensitivity.finding import ALNUM, DIGITS, LETTERS, Hit, trigger
 
 _LENGTHS: Final[dict[str, int]] = {
     # ISO 13616 registry (SWIFT), length by country
@@ -21,8 +21,9 @@ _DIGITS_ALONE: Final = frozenset(
     "AE AT BA BE CR CZ DE DK EE ES FI FO GL HR HU IL IS LT LY ME NO PL PT RS SE SI SK ST TL TN XK".split()  # noqa: SIM905
 )
 """Countries whose accounts hold no letters."""
-_DIGITS: Final = re.compile(r"[\d -]+")
-_SHAPE: Final = re.compile(r"[A-Za-z]{2}\d\d(?:[ -]?[A-Za-z0-9]){11,30}")
+_DIGITS: Final = re.compile(r"[\d _|.\n-]+")
+_WORD: Final = re.compile(r"(?:^|[^A-Za-z0-9+/=])[A-Za-z]{1,12}$")
+_SHAPE: Final = re.compile(r"[A-Za-z]{2}\d\d(?:[ _|.\n-]?[A-Za-z0-9]){11,30}")
 
 
 class Iban:
@@ -38,7 +39,10 @@ class Iban:
         """Make the trigger: any country's code, two digits, and the least that follows."""
         countries = "|".join(sorted(_LENGTHS))
         self.triggers = (
-            trigger(rf"(?:^|[^A-Za-z0-9])(?:{countries})[0-9]{{2}}(?:[ -]?[A-Za-z0-9]){{11}}", _extract, caseless=True),
+            trigger(
+                rf"(?:^|[^A-Za-z0-9])(?:{countries})[0-9]{{2}}(?:[ _|.\n-]?[A-Za-z0-9]){{11}}", _extract, caseless=True
+            ),
+            trigger(rf"[a-z](?:{countries})[0-9]{{2}}(?:[ -]?[A-Z0-9]){{11}}", _extract),
         )
 
 
@@ -47,23 +51,24 @@ def _extract(text: str, end: int) -> Hit | None:
     start = _start(text, end)
     match = _SHAPE.match(text, start)
     length = _LENGTHS.get(text[start : start + 2].upper())
-    if match is None or length is None or text[start - 1 : start] == "-":
+    if match is None or length is None or text[max(0, start - 1) : start] == "-":
         return None
-    stop = _end_of(match[0] + text[match.end() : match.end() + 1], length)
-    if (
-        stop is not None
-        and text[start : start + 2].upper() in _DIGITS_ALONE
-        and not _DIGITS.fullmatch(match[0], 2, stop)
-    ):
+    if text[max(0, start - 1) : start] in LETTERS and _WORD.search(text, max(0, start - 14), start) is None:
         return None
-    if stop is None or not _grouped(match[0][:stop]) or not checks_out(re.sub(r"[ -]", "", match[0][:stop])):
+    country = text[start : start + 2].upper()
+    stop = _end_of(
+        match[0] + text[match.end() : match.end() + 1], length, DIGITS if country in _DIGITS_ALONE else ALNUM
+    )
+    if stop is not None and country in _DIGITS_ALONE and not _DIGITS.fullmatch(match[0], 2, stop):
+        return None
+    if stop is None or not _grouped(match[0][:stop]) or not checks_out(re.sub(r"[^A-Za-z0-9]", "", match[0][:stop])):
         return None
     return Hit(start, start + stop)
 
 
 def _grouped(found: str) -> bool:
     """Return whether there are no separators, or one after each fourth character; a UUID has parts of other sizes."""
-    sizes = [len(group) for group in re.split(r"[ -]", found)]
+    sizes = [len(group) for group in re.split(r"[^A-Za-z0-9]", found)]
     return len(sizes) == 1 or (all(size == 4 for size in sizes[:-1]) and sizes[-1] <= 4)  # noqa: PLR2004
 
 
@@ -72,18 +77,18 @@ def _start(text: str, end: int) -> int:
     seen = 0
     while True:
         end -= 1
-        seen += text[end].isalnum()
+        seen += text[end] in ALNUM
         if seen == 15:  # noqa: PLR2004 -- as many as the trigger holds
             return end
 
 
-def _end_of(found: str, length: int) -> int | None:
-    """Return where the first ``length`` letters and digits end; None if a word goes on there or there are too few."""
+def _end_of(found: str, length: int, alphabet: frozenset[str]) -> int | None:
+    """Return where the first ``length`` letters and digits end; None if a number goes on there or there are too few."""
     seen = 0
     for position, character in enumerate(found):
-        seen += character.isalnum()
+        seen += character in ALNUM
         if seen == length:
-            return None if found[position + 1 : position + 2].isalnum() else position + 1
+            return None if found[position + 1 : position + 2] in alphabet else position + 1
     return None
 
 

@@ -5,11 +5,15 @@ from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from gateway.domain.label import Category, DataClass
-from gateway.sensitivity.finding import Hit, before, trigger
+from gateway.sensitivity.finding import ALNUM, Hit, before, trigger
 
-_V4: Final = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?![\w]|\.\d)")
+_V4: Final = re.compile(
+    r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?![\w]|\.\d)", re.ASCII
+)
 _V6: Final = re.compile(r"[0-9A-Fa-f:]{2,39}(?:\.\d{1,3}){0,3}")
-_HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.){1,6}(?:internal|intranet|corp|lan)\b(?![.\w-])")
+_HOST: Final = re.compile(
+    r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.){1,6}(?:internal|intranet|corp|lan)\b(?![.\w-])", re.ASCII
+)
 _VERSION: Final = re.compile(r"(?:version|ver\.?|\bv|release|==|>=|<=|~=|\^|@|-)\s*$")
 _HEX: Final = "0123456789abcdefABCDEF:"
 
@@ -49,7 +53,7 @@ def _v6(text: str, end: int) -> Hit | None:
     head = text[max(0, end - 40) : end]
     start = end - (len(head) - len(head.rstrip(_HEX)))
     match = _V6.match(text, start)
-    if match is None or text[start - 1 : start].isalnum() or text[match.end() : match.end() + 1].isalnum():
+    if match is None or text[start - 1 : start] in ALNUM or text[match.end() : match.end() + 1] in ALNUM:
         return None
     written = match[0].rstrip(":") if not match[0].endswith("::") else match[0]
     try:

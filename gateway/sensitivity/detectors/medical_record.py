@@ -19,7 +19,7 @@ class MedicalRecord:
         self.triggers = (
             labelled(
                 (
-                    r"mrns?\b", r"medical[ _-](?:records?|files?)\b", r"patient[ _-](?:id|no|num|number|#|identifier)", "patientenn",
+                    r"mrns?\b", r"(?:medical[_-]?)?record[_-]?(?:number|num|no)(?:\b|_)", r"patient[_-]?(?:id|number|no)(?:\b|_)", r"medical[ _-](?:records?|files?)\b", r"patient[ _-](?:id|no|num|number|#|identifier)", "patientenn",
                     r"nhc\b", r"episodio\b", r"episode (?:no|num|id)", r"historia cl[ i]", r"num(?:ero)? de historia", r"health[ _-](?:plan|insurance|card|record)",
                     r"medicare\b", r"medicaid\b", r"beneficiary (?:no|num|id)", r"hospital (?:no|num|id)",
                     r"chart (?:no|num|#)", r"ihi\b", r"prescription (?:no|num|id)", r"npi\b", r"dea (?:no|num|reg)",

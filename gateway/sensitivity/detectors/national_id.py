@@ -4,22 +4,28 @@
 import re
 from collections.abc import Callable
 from functools import partial
-from importlib import import_module
+from itertools import chain
 from typing import Final
 
 from gateway.domain.label import Category, DataClass
-from gateway.sensitivity.finding import Extract, Hit, Trigger, before, is_tabular, trigger
+from gateway.sensitivity.finding import DIGITS, Extract, Hit, Trigger, before, is_tabular, trigger
+from gateway.sensitivity.ids import checks
+from gateway.sensitivity.ids.asia import ASIA
+from gateway.sensitivity.ids.checks import library
+from gateway.sensitivity.ids.elsewhere import ELSEWHERE
+from gateway.sensitivity.ids.europe import EUROPE
 from gateway.sensitivity.labelled import labelled
+from gateway.sensitivity.near import near
 
 _SHAPES: Final[tuple[tuple[str, str, str, str], ...]] = (
-    # (validator of python-stdnum or "" for none, trigger of a fixed length, whole shape, word that must come before)
+    # (validator of python-stdnum or of ours, or "" for none; trigger of a fixed length; whole shape; word that must come before)
     ("es.dni", r"[0-9]{8}-?[A-Z]", r"\d{8}-?[A-Z]", ""),
     ("es.dni", r"[0-9]{2}\.[0-9]{3}\.[0-9]{3}-?[A-Z]", r"\d\d\.\d{3}\.\d{3}-?[A-Z]", ""),
     ("es.nie", r"[XYZ]-?[0-9]{7}-?[A-Z]", r"[XYZ]-?\d{7}-?[A-Z]", ""),
-    ("it.codicefiscale", r"[A-Z]{6}[0-9]{2}[A-Z][0-9]{2}[A-Z][0-9]{3}[A-Z]", r"[A-Z]{6}\d\d[A-Z]\d\d[A-Z]\d{3}[A-Z]", ""),
-    ("fr.nir", r"[12] ?[0-9]{2} ?[01][0-9] ?[0-9][0-9AB] ?[0-9]{3} ?[0-9]{3} ?[0-9]{2}",
+    ("italy", r"[A-Z]{6}[0-9]{2}[A-Z][0-9]{2}[A-Z][0-9]{3}[A-Z]", r"[A-Z]{6}\d\d[A-Z]\d\d[A-Z]\d{3}[A-Z]", ""),
+    ("france", r"[12] ?[0-9]{2} ?[01][0-9] ?[0-9][0-9AB] ?[0-9]{3} ?[0-9]{3} ?[0-9]{2}",
      r"[12] ?\d\d ?[01]\d ?\d[\dAB] ?\d{3} ?\d{3} ?\d\d", ""),
-    ("cn.ric", r"[1-9][0-9]{5}(?:19|20)[0-9]{2}[01][0-9][0-3][0-9]{4}[0-9Xx]", r"[1-9]\d{5}(?:19|20)\d\d[01]\d[0-3]\d{4}[\dXx]", ""),
+    ("china", r"[1-9][0-9]{5}(?:19|20)[0-9]{2}[01][0-9][0-3][0-9]{4}[0-9Xx]", r"[1-9]\d{5}(?:19|20)\d\d[01]\d[0-3]\d{4}[\dXx]", ""),
     ("br.cpf", r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}", r"\d{3}\.\d{3}\.\d{3}-\d\d", ""),
     ("in_.aadhaar", r"[2-9][0-9]{3}[ -][0-9]{4}[ -][0-9]{4}", r"[2-9]\d{3}[ -]\d{4}[ -]\d{4}", ""),
     ("in_.pan", r"[A-Z]{3}P[A-Z][0-9]{4}[A-Z]", r"[A-Z]{3}P[A-Z]\d{4}[A-Z]", ""),
@@ -29,18 +35,28 @@ _SHAPES: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("ch.ssn", r"756\.[0-9]{4}\.[0-9]{4}\.[0-9]{2}", r"756\.\d{4}\.\d{4}\.\d\d", ""),
     ("mx.curp", r"[A-Z]{4}[0-9]{6}[HM][A-Z]{5}[A-Z0-9][0-9]", r"[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d", ""),
     ("cl.rut", r"[0-9]{2}\.[0-9]{3}\.[0-9]{3}-[0-9Kk]", r"\d\d\.\d{3}\.\d{3}-[\dKk]", ""),
-    ("kr.rrn", r"[0-9]{6}-[1-4][0-9]{6}", r"\d{6}-[1-4]\d{6}", ""),
+    ("korea", r"[0-9]{6}-[1-8][0-9]{6}", r"\d{6}-[1-8]\d{6}", ""),
+    ("luhn_of_all", r"784-(?:19|20)[0-9]{2}-[0-9]{7}-[0-9]", r"784-(?:19|20)\d\d-\d{7}-\d", ""),
+    ("luhn_of_all", r"784(?:19|20)[0-9]{10}", r"784(?:19|20)\d{10}", ""),
+    ("brazil_company", r"[0-9A-Z]{2}\.[0-9A-Z]{3}\.[0-9A-Z]{3}/[0-9A-Z]{4}-[0-9]{2}", r"[0-9A-Z]{2}\.[0-9A-Z]{3}\.[0-9A-Z]{3}/[0-9A-Z]{4}-\d\d", ""),
+    ("hong_kong", r"[A-Z][0-9]{6}\([0-9A]\)", r"[A-Z]{1,2}\d{6}\([\dA]\)", ""),
+    ("russia", r"[0-9]{3}-[0-9]{3}-[0-9]{3} [0-9]{2}", r"\d{3}-\d{3}-\d{3} \d\d", ""),
     ("fi.hetu", r"[0-3][0-9][01][0-9]{3}[-+A][0-9]{3}[0-9A-Y]", r"[0-3]\d[01]\d{3}[-+A]\d{3}[\dA-Y]", ""),
     ("se.personnummer", r"(?:19|20)[0-9]{6}-[0-9]{4}", r"(?:19|20)\d{6}-\d{4}", ""),
     ("se.personnummer", r"[0-9]{6}-[0-9]{4}", r"\d{6}-\d{4}", "person|ssn|pnr|social|id"),
     ("dk.cpr", r"[0-3][0-9][01][0-9]{3}-[0-9]{4}", r"[0-3]\d[01]\d{3}-\d{4}", "cpr|person|id"),
     ("cz.rc", r"[0-9]{6}/[0-9]{4}", r"\d{6}/\d{4}", "rodn|rc|birth"),
-    ("", r"[0-9]{3}-[0-9]{3}-[0-9]{3} [0-9]{2}", r"\d{3}-\d{3}-\d{3} \d\d", "snils|\x97"),
     ("ca.sin", r"[0-9]{3}[ -][0-9]{3}[ -][0-9]{3}", r"\d{3}[ -]\d{3}[ -]\d{3}", r"\bsin\b|social insurance"),
     ("", r"[STFGM][0-9]{7}[A-Z]", r"[STFGM]\d{7}[A-Z]", "nric|fin|singapore|identity|id"),
     ("my.nric", r"[0-9]{6}-[0-9]{2}-[0-9]{4}", r"\d{6}-\d\d-\d{4}", ""),
     ("th.pin", r"[1-8]-[0-9]{4}-[0-9]{5}-[0-9]{2}-[0-9]", r"[1-8]-\d{4}-\d{5}-\d\d-\d", ""),
 )  # fmt: skip
+
+_TWICE: Final = frozenset(
+    {"italy", "france", "china", "br.cpf", "brazil_company", "be.nn", "ch.ssn", "mx.curp", "korea", "fi.hetu", "se.personnummer"}
+    | {"luhn_of_all", "russia"}
+)  # fmt: skip
+"""Those that are sure by themselves: by two check digits, or by one and a birth date or signs that nothing else has."""
 
 _BY_LABEL: Final = (
     # words of one engine's syntax before a number, most of them abbreviations of the authorities themselves
@@ -77,24 +93,35 @@ class NationalId:
         by_length: dict[int, list[str]] = {}
         for word, digits in _BY_LABEL:
             by_length.setdefault(digits, []).append(word)
+        named = (near(words, shapes) for words, shapes in (*ASIA, *EUROPE, *ELSEWHERE))
         self.triggers: tuple[Trigger, ...] = (
-            *(trigger(rf"\b{start}\b", _shaped(name, shape, word)) for name, start, shape, word in _SHAPES),
+            *(trigger(_bounded(start), _shaped(name, shape, word)) for name, start, shape, word in _SHAPES),
             *(labelled(words, digits=digits) for digits, words in by_length.items()),
+            *chain.from_iterable(named),
         )
+
+
+def _bounded(expression: str) -> str:
+    return rf"\b{expression}" if expression.endswith(")") else rf"\b{expression}\b"
 
 
 def _shaped(name: str, shape: str, word: str) -> Extract:
     """Return what looks for a shape that ends where its trigger does."""
-    backwards = re.compile(rf"(?<![\w.+/-]){shape}(?![\w+/=]|[-.]\d)")
+    backwards = re.compile(rf"(?<![\w.+/-]){shape}(?![\w+/=]|[-.]\d)", re.ASCII)
     label = re.compile(word) if word else None
-    return partial(_extract, backwards, _valid(name), label)
+    return partial(_extract, backwards, _valid(name), label, bool(word) or name in _TWICE)
 
 
 _LONGEST: Final = 24
 
 
 def _extract(
-    shape: "re.Pattern[str]", valid: Callable[[str], bool], label: "re.Pattern[str] | None", text: str, end: int
+    shape: "re.Pattern[str]",
+    valid: Callable[[str], bool],
+    label: "re.Pattern[str] | None",
+    sure: bool,
+    text: str,
+    end: int,
 ) -> Hit | None:
     for start in range(max(0, end - _LONGEST), end - 8):
         match = shape.match(text, start)
@@ -102,14 +129,21 @@ def _extract(
             continue
         if label is not None and not label.search(before(text, start, 40)):
             return None
-        if " " in match[0] and is_tabular(text, start, end):
+        if " " in match[0] and (_beside(text, start, end) or is_tabular(text, start, end)):
             return None
-        return Hit(start, end) if valid(match[0]) and len(set(match[0])) > 4 else None  # noqa: PLR2004 -- 000.000.000
+        return Hit(start, end, sure) if valid(match[0]) and len(set(match[0])) > 4 else None  # noqa: PLR2004 -- 000.000.000
     return None
+
+
+def _beside(text: str, start: int, end: int) -> bool:
+    """Return whether one more group of digits is beside it: then it is a part of something longer, a card say."""
+    return (text[max(0, start - 1) : start] == " " and text[max(0, start - 2) : start - 1] in DIGITS) or (
+        text[end : end + 1] == " " and text[end + 1 : end + 2] in DIGITS
+    )
 
 
 def _valid(name: str) -> Callable[[str], bool]:
     if not name:
         return lambda _value: True
-    is_valid: Callable[[str], bool] = import_module(f"stdnum.{name}").is_valid
-    return is_valid
+    ours: Callable[[str], bool] | None = getattr(checks, name, None)
+    return library(name) if ours is None else ours

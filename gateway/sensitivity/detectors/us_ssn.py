@@ -1,13 +1,18 @@
 """United States social security numbers and individual taxpayer identification numbers."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from gateway.domain.label import Category, DataClass
-from gateway.sensitivity.finding import Hit, before, trigger
+from gateway.sensitivity.column import below
+from gateway.sensitivity.finding import DIGITS, Hit, before, trigger
 
-_SEPARATED: Final = re.compile(r"\d{3}([-. ])\d\d\1\d{4}")
+_SEPARATED: Final = re.compile(r"\d{3}([-. _|])\d\d\1\d{4}")
 _BARE: Final = re.compile(r"[^\d\n]{0,24}(?P<hit>\d{3}[-. ]?\d\d[-. ]?\d{4})(?!\d|[-.]\d)")
+_WHOLE: Final = re.compile(r"\.0+(?![\d.])", re.ASCII)
+"""How programs write a whole number."""
+_CELL: Final = re.compile(r"\d{3}[-. ]?\d\d[-. ]?\d{4}", re.ASCII)
 _ISSUED: Final = re.compile(
     r"(?:(?!000|666|9)\d{3}(?!00)\d\d(?!0000)\d{4}|9\d\d(?:5\d|6[0-5]|7\d|8[0-8]|9[0-2]|9[4-9])\d{4})"
 )
@@ -32,8 +37,13 @@ class UsSsn:
     def __init__(self) -> None:
         """Make the triggers: the separated form, and the labels of the bare one."""
         self.triggers = (
-            trigger(r"(?:^|[^0-9])[0-9]{3}(?:-[0-9]{2}-|\.[0-9]{2}\.| [0-9]{2} )[0-9]{4}", _separated),
-            trigger(r"\b(?:ssn|ss#|itin|social security|social  security)\b", _labelled, caseless=True),
+            trigger(
+                r"(?:^|[^0-9])[0-9]{3}(?:-[0-9]{2}-|\.[0-9]{2}\.| [0-9]{2} |_[0-9]{2}_|\|[0-9]{2}\|)[0-9]{4}",
+                _separated,
+            ),
+            trigger(
+                r"(?:\b|_)(?:ssn|ss#|itin|social[ _-]?security|social  security)(?:\b|_)", _labelled, caseless=True
+            ),
         )
 
 
@@ -46,12 +56,15 @@ def _separated(text: str, end: int) -> Hit | None:
     said = _LABEL.search(before(text, start, 24)) is not None
     if not (_ISSUED if not said else _WRITTEN).fullmatch(digits) or digits.startswith(_ADVERTISED):
         return None
-    tabular = match[1] == " " and (text[max(0, start - 2) : start - 1].isdigit() or text[end + 1 : end + 2].isdigit())
+    tabular = match[1] == " " and (text[max(0, start - 2) : start - 1] in DIGITS or text[end + 1 : end + 2] in DIGITS)
     if (
         match[1] == "." or tabular or digits in _NEVER or _is_sample(text, start, end, digits)
     ):  # versions and tables look alike; manuals have the others
         return Hit(start, end) if said or _LABEL.search(before(text, start)) else None
-    return Hit(start, end)
+    return Hit(start, end, said or match[1] in _USUAL)
+
+
+_USUAL: Final = frozenset("-. ")
 
 
 def _is_sample(text: str, start: int, end: int, digits: str) -> bool:
@@ -61,16 +74,30 @@ def _is_sample(text: str, start: int, end: int, digits: str) -> bool:
     )
 
 
-def _labelled(text: str, end: int) -> Hit | None:
+def _labelled(text: str, end: int) -> Hit | Iterator[Hit] | None:
+    hits = below(text, end, _is_cell)
+    if hits is not None:
+        return hits
     match = _BARE.match(text, end)
-    if match is None or not _ISSUED.fullmatch(re.sub(r"\D", "", match["hit"])):
+    if match is None or not _is_issued(match["hit"]):
         return None
     return Hit(*match.span("hit"))
+
+
+def _is_cell(text: str, start: int, end: int) -> bool:
+    return _CELL.fullmatch(text, start, end) is not None and _is_issued(text[start:end])
+
+
+def _is_issued(number: str) -> bool:
+    return _ISSUED.fullmatch(re.sub(r"\D", "", number)) is not None
 
 
 def _goes_on(text: str, start: int, end: int) -> bool:
     """Return whether the number is a part of a longer one."""
     ahead, after = text[max(0, start - 1) : start], text[end : end + 1]
     return (
-        ahead in {"-", "."} or after == "-" or after.isdigit() or (after == "." and text[end + 1 : end + 2].isdigit())
+        ahead in {"-", "."}
+        or after == "-"
+        or after in DIGITS
+        or (after == "." and text[end + 1 : end + 2] in DIGITS and _WHOLE.match(text, end) is None)
     )

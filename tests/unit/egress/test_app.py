@@ -318,7 +318,7 @@ async def test_it_is_not_ready_while_a_call_would_wait_for_an_import():
     assert (await scene.post()).status == 200
 
 
-CARD = json.dumps({"messages": [{"role": "user", "content": "4111 1111 1111 1111"}]}).encode()
+CARD = json.dumps({"messages": [{"role": "user", "content": "4539 1488 0343 6467"}]}).encode()
 OPEN = [local("home"), closed("gpt", clearance="restricted")]
 
 

@@ -21,8 +21,8 @@ from gateway.wire.body import serialise
 pytestmark = pytest.mark.anyio
 
 PCI = Label(DataClass.RESTRICTED, frozenset({Category.PCI}))
-NUMBER = "4111 1111 1111 1111"
-PLANTED = [NUMBER, "write to ann@example.org", "-----BEGIN RSA PRIVATE KEY-----", "DE89 3704 0044 0532 0130 00"]
+NUMBER = "4539 1488 0343 6467"
+PLANTED = [NUMBER, "write to ann@blue-heron.net", "-----BEGIN RSA PRIVATE KEY-----", "DE89 3704 0044 0532 0130 00"]
 
 
 def claims(label=Label(), **more) -> Claims:
@@ -84,7 +84,7 @@ class Slow:
 
 class Broken:
     def scan(self, *_, **__):
-        raise RuntimeError("4111 1111 1111 1111")
+        raise RuntimeError("4539 1488 0343 6467")
 
 
 async def test_a_scanner_that_fails_lets_nothing_leave(monkeypatch):

@@ -15,6 +15,7 @@ def test_everyday_patterns_are_good(expression):
     [
         (r"(a)\1", "linear", "back-references"),
         ("(?=a)b", "linear", "look-ahead"),
+        (r"\p{Cyrillic}+", "can never match as meant", "write the letters"),
         ("(?<!a)b", "linear", "look-behind"),
         ("(", "missing )", "RE2"),
         ("a*", "match nothing", "at least one"),

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.anyio
 
 async def test_costs_facts_and_evidence_are_reported_without_text():
     client, fakes = Client(), Fakes(snapshot=policy())
-    await handle(inbound(ask("ann@example.org"), x_gateway_dry_run="true"), fakes.world, client)
+    await handle(inbound(ask("ann@blue-heron.net"), x_gateway_dry_run="true"), fakes.world, client)
     answer = client.json
     assert answer["ranked"][0]["hold_nanos"] >= answer["ranked"][0]["expected_nanos"] > 0
     assert answer["evidence"][0]["detector"] == "email"

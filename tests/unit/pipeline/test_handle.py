@@ -28,7 +28,7 @@ from gateway.ports import Principal
 
 pytestmark = pytest.mark.anyio
 
-CARD = "4111 1111 1111 1111"
+CARD = "4539 1488 0343 6467"
 ONLY_AWAY = {"models": [{"name": "auto", "candidates": ["away"]}]}
 TOLD = {"x-gateway-decision-id", "x-gateway-data-class", "x-gateway-reason", "x-gateway-policy"}
 
@@ -153,7 +153,7 @@ class TestUndecided:
 async def test_no_text_of_a_request_is_in_any_record():
     fakes = served()
     secret = "Zanzibar-Quokka"
-    body = ask(f"{secret} ann@example.org", user=secret, metadata={secret: secret}, litellm_x=secret)
+    body = ask(f"{secret} ann@blue-heron.net", user=secret, metadata={secret: secret}, litellm_x=secret)
     await run(fakes, body, x_gateway_session=secret)
     assert secret not in repr(fakes.spool.records)
     assert "example.org" not in repr(fakes.spool.records)
@@ -288,7 +288,7 @@ async def test_an_anthropic_caller_gets_the_error_in_its_own_dialect():
 async def test_targets_of_a_policy_may_be_many():
     targets = [local("home"), closed("away"), closed("other", clearance="public")]
     models = [{"name": "auto", "candidates": ["home", "away", "other"]}]
-    client = await run(served(targets=targets, models=models), ask("ann@example.org"))
+    client = await run(served(targets=targets, models=models), ask("ann@blue-heron.net"))
     assert client.headers["x-gateway-target"] == "home"
 
 

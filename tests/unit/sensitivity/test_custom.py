@@ -58,5 +58,20 @@ def test_places_are_those_of_the_text_in_any_script():
     assert text[span.start : span.end] == "PRJ-12345"
 
 
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("号PRJ-12345的", {"pattern": r"\bPRJ-\d{5}\b"}),
+        ("и когда это", {"pattern": "когда"}),
+        ("и КОГДА это", {"pattern": "(?i)когда"}),
+        ("договор PRJ-12345", {"context": ("договор",)}),
+        ("合同密码 PRJ-12345", {"context": ("密码",)}),
+        ("Größe 5", {"pattern": "Größe [0-9]"}),
+    ],
+)
+def test_patterns_and_words_of_every_script_match_what_they_say(text, options):
+    assert label(text, **options) != Label()
+
+
 def test_a_text_of_nothing_but_matches_is_no_load():
     assert label("a" * 100_000, pattern="a") != Label()

@@ -10,7 +10,7 @@ from gateway.patterns.engine import compile_patterns
 from gateway.sensitivity.decode import PATTERNS, Openings
 
 MATCHER = compile_patterns(PATTERNS)
-TEXT = "card 4111 1111 1111 1111"
+TEXT = "card 4539 1488 0343 6467"
 
 
 def opened(text: str) -> list[str | None]:

@@ -16,15 +16,15 @@ from gateway.sensitivity.scan import KINDS, Scanner, classify_text, scan_request
 from gateway.sensitivity.tally import ENOUGH
 
 PLAIN = SensitivitySpec()
-CARD = "4111 1111 1111 1111"
+CARD = "4539 1488 0343 6467"
 SAMPLES = {
     "secret": "sk-ant-api03-Zq7Rk4Ab1Xw9Lm3Pt5Vn",
     "credit_card": CARD,
     "iban": "DE89 3704 0044 0532 0130 00",
     "us_ssn": "219-09-9999",
-    "national_id": "12345678Z",
+    "national_id": "RSSMRA85T10A562S",
     "passport": "C01X00T47",
-    "email": "ann@example.org",
+    "email": "ann@blue-heron.net",
     "phone": "+44 20 7946 0958",
     "medical_record": "00123456",
     "account_number": "1234567890",
@@ -108,13 +108,13 @@ class TestPolicy:
 
     def test_how_many_distinct_ones_it_takes(self):
         spec = with_setting("email", min_distinct=2)
-        assert classify_text("ann@example.org ann@example.org", spec) == Label()
-        assert classify_text("ann@example.org bob@example.org", spec).data_class is DataClass.CONFIDENTIAL
+        assert classify_text("ann@blue-heron.net ann@blue-heron.net", spec) == Label()
+        assert classify_text("ann@blue-heron.net bob@blue-heron.net", spec).data_class is DataClass.CONFIDENTIAL
 
     def test_what_does_not_count(self):
-        spec = with_setting("email", ignore=("*@corp.example",))
-        assert classify_text("ann@corp.example", spec) == Label()
-        assert classify_text("ann@corp.example bob@example.org", spec).data_class is DataClass.CONFIDENTIAL
+        spec = with_setting("email", ignore=("ann@*",))
+        assert classify_text("ann@blue-heron.net", spec) == Label()
+        assert classify_text("ann@blue-heron.net bob@blue-heron.net", spec).data_class is DataClass.CONFIDENTIAL
 
     @pytest.mark.parametrize("level", list(DataClass))
     def test_what_cannot_be_scanned(self, level):
@@ -140,7 +140,7 @@ class TestBounds:
     """A text of nothing but findings is no load."""
 
     def test_evidence_is_bounded(self):
-        assert len(scan_request(ask(" ".join(f"u{n}@example.org" for n in range(500))), PLAIN).findings) == 32
+        assert len(scan_request(ask(" ".join(f"u{n}@blue-heron.net" for n in range(500))), PLAIN).findings) == 32
 
     def test_counting_ends_when_the_label_is_certain(self):
         seen = []

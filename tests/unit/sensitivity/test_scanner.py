@@ -12,7 +12,7 @@ from gateway.patterns.engine import ENGINES
 from gateway.sensitivity.scan import Part, Scanner, TextSpan, scanner_for
 
 PLAIN = SensitivitySpec()
-CARD = "4111 1111 1111 1111"
+CARD = "4539 1488 0343 6467"
 
 
 def user(*texts):
@@ -36,7 +36,7 @@ def test_what_stands_outside_of_the_messages_is_of_no_turn(scanner):
     assert scanner.scan({"system": CARD, **user(CARD)}).parts[0].turn == 0
 
 
-@pytest.mark.parametrize("values", [frozenset(), frozenset({salted("4111111111111111", "s")})])
+@pytest.mark.parametrize("values", [frozenset(), frozenset({salted("4539148803436467", "s")})])
 def test_an_exception_excuses_and_is_named(scanner, values):
     leave = PolicyException("e1", "o", "r", frozenset({"t"}), 0, 1, frozenset({"credit_card"}), values)
     scan = scanner.scan(user(CARD), (leave,))
@@ -106,3 +106,10 @@ def test_a_number_inside_of_a_surer_one_does_not_count(scanner):
 def test_a_scanner_is_made_once():
     assert scanner_for(PLAIN) is scanner_for(SensitivitySpec())
     assert isinstance(scanner_for(PLAIN).scan(user(CARD)).parts[0], Part)
+
+
+def test_what_lies_beside_a_seam_is_where_it_is_and_counts_once(scanner):
+    parts = [{"type": "text", "text": "write to her now"}, {"type": "text", "text": f" {CARD} is the card"}]
+    findings = scanner.scan({"messages": [{"role": "user", "content": parts}]}).findings
+
+    assert [(one.path, one.start) for one in findings] == [("messages[0].content[1].text", 1)]

@@ -15,8 +15,8 @@ from gateway.domain.sensitivity import SensitivitySpec
 from gateway.sensitivity.scan import scan_request
 
 PUBLIC, INTERNAL, CONFIDENTIAL, RESTRICTED = DataClass
-CARD = "4111111111111111"
-SPACED = "4111 1111 1111 1111"
+CARD = "4539148803436467"
+SPACED = "4539 1488 0343 6467"
 GITHUB = "ghp_Zq7Rk4Ab1Xw9Lm3Pt5VnHs8Jd2Kf6GcTyUe1"
 AWS = "AKIAZ7QK4XW2LM3PT5VN"
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEAzq7Rk4Ab1Xw9Lm3Pt5VnHs8Jd2Kf6GcTyUe\n-----END RSA PRIVATE KEY-----"
@@ -50,16 +50,16 @@ TEXTS = [
     # cards
     ("card with spaces", f"Charge {SPACED} please.", RESTRICTED),
     ("card without separators", f"Charge {CARD} please.", RESTRICTED),
-    ("card, bad Luhn digit", "Charge 4111 1111 1111 1112 please.", PUBLIC),
-    ("card in Amex groups", "amex 3782 822463 10005", RESTRICTED),
+    ("card, bad Luhn digit", "Charge 4539 1488 0343 6468 please.", PUBLIC),
+    ("card in Amex groups", "amex 3714 079307 19123", RESTRICTED),
     ("card in a URL", f"https://shop.test/pay?card={CARD}&x=1", RESTRICTED),
-    ("card, a group a line", "4111\n1111\n1111\n1111", RESTRICTED),
-    ("card in full width", "４１１１ １１１１ １１１１ １１１１", RESTRICTED),
-    ("card in Arabic digits", "٤١١١ ١١١١ ١١١١ ١١١١", RESTRICTED),
+    ("card, a group a line", "4539\n1488\n0343\n6467", RESTRICTED),
+    ("card in full width", "４５３９ １４８８ ０３４３ ６４６７", RESTRICTED),
+    ("card in Arabic digits", "٤٥٣٩ ١٤٨٨ ٠٣٤٣ ٦٤٦٧", RESTRICTED),
     ("card with zero-width spaces", "\u200b".join(CARD), RESTRICTED),
-    ("card with soft hyphens", "4111\u00ad1111\u00ad1111\u00ad1111", RESTRICTED),
+    ("card with soft hyphens", "4539\u00ad1488\u00ad0343\u00ad6467", RESTRICTED),
     ("card in an override", f"\u202e{CARD}\u202c", RESTRICTED),
-    ("card with no-break spaces", "4111\u00a01111\u00a01111\u00a01111", RESTRICTED),
+    ("card with no-break spaces", "4539\u00a01488\u00a00343\u00a06467", RESTRICTED),
     ("card in HTML entities", "".join(f"&#{ord(digit)};" for digit in CARD), RESTRICTED),
     ("card in hexadecimal entities", "".join(f"&#x{ord(digit):x};" for digit in CARD), RESTRICTED),
     ("card percent-encoded", "".join(f"%{ord(digit):02x}" for digit in CARD), RESTRICTED),
@@ -67,7 +67,7 @@ TEXTS = [
     ("card in base64 twice", wrapped(f"card {SPACED}", 2), RESTRICTED),
     ("card in hexadecimal", f"0x {SPACED.encode().hex()}", RESTRICTED),
     ("card in JSON escapes", "".join(f"\\u00{ord(digit):x}" for digit in CARD), RESTRICTED),
-    ("card with dots", "4111.1111.1111.1111", RESTRICTED),
+    ("card with dots", "4539.1488.0343.6467", RESTRICTED),
     ("security code", "card ending 1111, exp 12/27, CVV: 737", RESTRICTED),
     # numbers of people
     ("SSN", "SSN 219-09-9999", RESTRICTED),
@@ -136,7 +136,7 @@ TEXTS = [
     ("SHA-256", "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", PUBLIC),
     ("multiplication table", "\n".join(" ".join(str(a * b) for b in range(1, 13)) for a in range(1, 13)), PUBLIC),
     ("version", "numpy==1.26.4, chrome 120.0.6099.109, v2.4.0.1", PUBLIC),
-    ("floats", "[0.4111111111111111, 3.141592653589793, 2.718281828459045]", PUBLIC),
+    ("floats", "[0.4539148803436467, 3.141592653589793, 2.718281828459045]", PUBLIC),
     ("ISBN and epoch", "ISBN 978-3-16-148410-0, 1732290000, 1732290000123", PUBLIC),
     ("name only", "Ask Jane Doe in Berlin about it.", PUBLIC),
     ("localhost", "http://localhost:8080 and 127.0.0.1", PUBLIC),
@@ -162,12 +162,12 @@ POSITIONS = [
     ("prediction", {"prediction": {"type": "content", "content": SPACED}}),
     ("logit bias", {"logit_bias": {CARD: 1}}),
     ("grammar", {"guided_regex": f"({SPACED})"}),
-    ("adjacent parts", parts({"type": "text", "text": "4111 1111"}, {"type": "text", "text": " 1111 1111"})),
+    ("adjacent parts", parts({"type": "text", "text": "4539 1488"}, {"type": "text", "text": " 0343 6467"})),
     (
         "adjacent parts, cut in a word",
         parts({"type": "text", "text": GITHUB[:17]}, {"type": "text", "text": GITHUB[17:]}),
     ),
-    ("two user turns", ask("my card: 4111 1111", "1111 1111, thanks")),
+    ("two user turns", ask("my card: 4539 1488", "0343 6467, thanks")),
     ("image", parts({"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}})),
     ("remote image", parts({"type": "image_url", "image_url": {"url": "https://example.org/a.png"}})),
     ("PDF", parts({"type": "file", "file": {"file_data": "data:application/pdf;base64,JVBERi0="}})),
@@ -181,7 +181,7 @@ POSITIONS = [
     ("large text, card at the end", ask("All is well with the plan. " * 14_000 + SPACED)),
 ]
 
-FLOODS = ["a@a.", "4", '"', "a", "password=", "4111 1111 1111 1111 ", "://a:b@", "\\", "&#52;", "1\u200b", "漢"]
+FLOODS = ["a@a.", "4", '"', "a", "password=", "4539 1488 0343 6467 ", "://a:b@", "\\", "&#52;", "1\u200b", "漢"]
 
 
 @pytest.mark.parametrize(("text", "least"), [row[1:] for row in TEXTS], ids=[row[0] for row in TEXTS])

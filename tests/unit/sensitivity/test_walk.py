@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.sensitivity.walk import Text, Unscannable, walk
+from gateway.sensitivity.seams import Text
+from gateway.sensitivity.walk import Unscannable, walk
 
-CARD = "4111111111111111"
+CARD = "4539148803436467"
 KEYS = st.one_of(
     st.text(max_size=6),
     st.sampled_from(
@@ -170,6 +171,56 @@ class TestUnscannable:
     def test_its_place_is_reported(self):
         tree = {"messages": [{"role": "user", "content": [{"type": "image", "x": 1}]}]}
         assert Unscannable("messages[0].content[0]", "image", 0) in list(walk(tree))
+
+
+def said(*turns: tuple[str, str]) -> list[str]:
+    tree = {"messages": [{"role": role, "content": content} for role, content in turns]}
+    return [text.value for text in walk(tree) if isinstance(text, Text) and text.path.endswith("content")]
+
+
+class TestSeams:
+    """A value that is cut by the end of a part or turn is put together, whoever goes on with it."""
+
+    @pytest.mark.parametrize("second", ["user", "assistant", "tool", "system"])
+    def test_a_number_that_the_next_turn_goes_on_with(self, second):
+        texts = said(("user", "card 4539148803"), (second, "436467"))
+
+        assert "card 4539148803436467" in texts
+        assert "card 4539148803 436467" in texts
+
+    def test_a_word_may_come_before_the_rest(self):
+        texts = said(("user", "it starts 453914880343646"), ("assistant", "ok"), ("user", "and then 7, thanks"))
+
+        assert "it starts 4539148803436467" in texts
+
+    def test_one_group_a_part(self):
+        parts = [{"type": "text", "text": group} for group in ("4539", "1488", "0343", "6467")]
+        texts = [
+            text.value for text in walk({"messages": [{"role": "user", "content": parts}]}) if isinstance(text, Text)
+        ]
+
+        assert "4539 1488 0343 6467" in texts
+
+    @pytest.mark.parametrize(
+        ("one", "two"), [("to karla.weiss", "@blue-heron.net"), ("ssn 536-22", "-8714"), ("a@blue-", "heron.net")]
+    )
+    def test_a_sign_of_an_address_or_number_may_be_at_the_cut(self, one, two):
+        parts = [{"type": "text", "text": one}, {"type": "text", "text": two}]
+        texts = [
+            text.value for text in walk({"messages": [{"role": "user", "content": parts}]}) if isinstance(text, Text)
+        ]
+
+        assert one + two in texts
+
+    def test_short_numbers_that_meet_by_chance_are_not_put_together(self):
+        turns = (("assistant", "length = 12"), ("tool", "34 files"))
+
+        assert said(*turns) == [text for _, text in turns]
+
+    def test_a_word_is_not_cut_by_the_length_of_what_is_looked_at(self):
+        long = "0.1234567890123456, " * 5 + "12345678"
+
+        assert not any(text.startswith(("23", "34", "567")) for text in said(("user", long), ("user", "12345678")))
 
 
 def test_a_path_shows_the_protocols_own_names():

@@ -1,4 +1,5 @@
 """Word lists: whole words, names of several words, any number of them."""
+# ruff: noqa: RUF001 -- other scripts are what this is about
 
 import pytest
 
@@ -32,6 +33,25 @@ def found(text: str, **options) -> list[str]:
 )
 def test_names_are_found_as_whole_words(text, words):
     assert found(text) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("请问Zyxar公司", ["Zyxar"]),
+        ("关于蓝鹭的合同", ["蓝鹭"]),
+        ("블루헤론은 좋다", ["블루헤론"]),
+        ("договор с ИВАНОВ", ["ИВАНОВ"]),
+        ("蓝色的鹭", []),
+        ("Zyxarский", []),
+        ("契約はブルー様", ["ブルー"]),
+    ],
+)
+def test_a_name_is_found_in_scripts_without_spaces(text, words):
+    names = ("Zyxar", "蓝鹭", "블루헤론", "Иванов", "ブルー")
+    scanner = Scanner(SensitivitySpec(word_lists=(WordListSpec("names", names, DataClass.CONFIDENTIAL),)))
+
+    assert [text[span.start : span.end] for span in scanner.spans(text, frozenset({"word_list:names"}))] == words
 
 
 def test_letter_case_can_matter():

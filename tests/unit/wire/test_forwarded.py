@@ -26,13 +26,13 @@ def test_what_vendors_know_goes_on(name, value):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("anthropic-version", "jane card 4111111111111111"),
+        ("anthropic-version", "jane card 4539148803436467"),
         ("anthropic-beta", "jane.miller@kontor-12.de"),
-        ("anthropic-beta", "4111111111111111"),
-        ("anthropic-beta", "card-4111-1111-1111-1111"),
+        ("anthropic-beta", "4539148803436467"),
+        ("anthropic-beta", "card-4539-1488-0343-6467"),
         ("anthropic-beta", "my secret"),
-        ("tracestate", "a=4111111111111111"),
-        ("accept", "text/html; note=4111111111111111"),
+        ("tracestate", "a=4539148803436467"),
+        ("accept", "text/html; note=4539148803436467"),
         ("x-other", "a"),
     ],
 )

@@ -114,13 +114,13 @@ class TestTest:
         monkeypatch.setattr(kept._Place, "kept", kept.NotKept())
         monkeypatch.setenv("GATEWAY_DATA_DIR", str(tmp_path / "data"))
         scan.scanner_for.cache_clear()
-        compiled._matcher.cache_clear()
+        compiled._matchers.cache_clear()
         in_force._scanner.cache_clear()
         case = '  - {name: text, given: {model: auto, team: t, text: "hello"}, expect: {target: home}}\n'
         (tmp_path / "data").mkdir(mode=0o700)
 
         assert run("test", "--policies", run.directory, more=case).exit_code == 0
-        assert len(list((tmp_path / "data" / "patterns").glob("[0-9a-f]*"))) == 1
+        assert len(list((tmp_path / "data" / "patterns").glob("[0-9a-f]*"))) == 2
 
     def test_without_a_gateway_here_nothing_is_written(self, run, tmp_path, monkeypatch):
         monkeypatch.setattr(kept._Place, "kept", kept.NotKept())
@@ -170,7 +170,7 @@ class TestExplain:
         return json.loads(result.stdout)
 
     def test_a_text_is_labelled_and_decided(self, run):
-        explained = self.explained(run, "--text", "card 4111 1111 1111 1111", "--model", "gpt-x")
+        explained = self.explained(run, "--text", "card 4539 1488 0343 6467", "--model", "gpt-x")
 
         assert (explained["target"], explained["data_class"], explained["reason"]) == (
             "home",
@@ -180,7 +180,7 @@ class TestExplain:
         assert explained["candidates"][1]["drops"][0]["rule"] == "clearance"
 
     def test_a_request_is_read_from_a_file(self, run, tmp_path):
-        body = {"model": "gpt-y", "messages": [{"role": "user", "content": "4111 1111 1111 1111"}], "n": 1}
+        body = {"model": "gpt-y", "messages": [{"role": "user", "content": "4539 1488 0343 6467"}], "n": 1}
         (tmp_path / "request.txt").write_text(json.dumps(body))
 
         explained = self.explained(run, str(tmp_path / "request.txt"))
@@ -195,7 +195,7 @@ class TestExplain:
         assert explained["model"] == "auto"
 
     def test_a_table_is_for_people(self, run):
-        arguments = ["--policies", run.directory, "--format", "table", "--text", "4111 1111 1111 1111"]
+        arguments = ["--policies", run.directory, "--format", "table", "--text", "4539 1488 0343 6467"]
 
         output = run("explain", *arguments, "--task", "x").output
 

@@ -9,7 +9,7 @@ from gateway.cli.sensitivity import labelled_data
 from gateway.cli.sensitivity.main import command
 from gateway.domain.exceptions import salted
 
-CARD = "4111 1111 1111 1111"
+CARD = "4539 1488 0343 6467"
 ROWS = [
     {"id": "a", "src": "s", "text": f"pay {CARD}", "spans": [[4, 23, "CARD"]], "kind": "pii", "pos": True},
     {"id": "b", "src": "s", "text": "the card is lost", "spans": [[0, 3, "CARD"]], "kind": "pii", "pos": True},

@@ -42,3 +42,37 @@ def test_numbers_are_found_by_their_label(text):
 )
 def test_what_has_no_number_or_no_label_is_none(text):
     assert found(AccountNumber, text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"account_number": "12345678"}',
+        '{"accountNumber": "12345678"}',
+        "account_no=12345678",
+        '{"employee_id": "E1234567"}',
+        "policyNumber: AB123456",
+        "name,account number\nAnn,12345678",
+        "账号12345678901请付款",
+        "계좌번호: 110-234-567890",
+        "口座番号は1234567です",
+        "расчётный счёт 40702810500000012345",
+        "số tài khoản: 0071001234567",
+    ],
+)
+def test_names_of_fields_and_headers_of_columns_are_labels(text):
+    assert len(found(AccountNumber, text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"account":"47223179-9330-4259-b66c-f2db26efb20c"}',
+        "account 12.8.5.14",
+        "ms.acc 1.5 88/02/08",
+        "account dGhpc2lzbm90aGluZ2J1dGVuY29kZWQ123456",
+        '{"client_id": 12345678}',
+    ],
+)
+def test_uuids_versions_dates_and_encodings_are_none(text):
+    assert found(AccountNumber, text) == []

@@ -1,23 +1,49 @@
+# ruff: noqa: RUF001 -- other scripts are what this is about
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support import detecting
 
+from gateway.domain.label import DataClass
 from gateway.sensitivity.detectors.credit_card import CreditCard, luhn
+from gateway.sensitivity.published_cards import PUBLISHED
 
 GOOD = {
-    "visa": "4111111111111111",
-    "visa of 13": "4222222222222",
-    "visa of 19": "4000000000000000006",
-    "mastercard": "5555555555554444",
-    "mastercard 2": "2223003122003222",
-    "amex": "378282246310005",
-    "discover": "6011111111111117",
-    "diners": "30569309025904",
-    "jcb": "3530111333300000",
-    "unionpay": "6200000000000005",
+    "visa": "4539148803436467",
+    "visa of 13": "4539148803433",
+    "visa of 19": "4539148803436460003",
+    "mastercard": "5412568492864787",
+    "mastercard 2": "2223016488034367",
+    "amex": "371407930719123",
+    "discover": "6011649448093904",
+    "diners": "30569488034362",
+    "jcb": "3530914880343640",
+    "unionpay": "6222029703627156813",
+    "maestro": "675955201487202721",
 }
-"""Numbers that the issuers publish for tests."""
+"""Made-up numbers of the issuers' ranges."""
+PLACES = {
+    "4539148803436467.0": "4539148803436467",
+    "4.539148803436467e15": "4.539148803436467e15",
+    "x 4.539148803436467E+15,": "4.539148803436467E+15",
+    "4539_1488_0343_6467": "4539_1488_0343_6467",
+    "4539|1488|0343|6467": "4539|1488|0343|6467",
+    "4539,1488,0343,6467": "4539,1488,0343,6467",
+    "| 4539 | 1488 | 0343 | 6467 |": "4539 | 1488 | 0343 | 6467",
+    "4539\t1488\t0343\t6467": "4539\t1488\t0343\t6467",
+    "3714_079307_19123": "3714_079307_19123",
+    "scan_4539148803436467.pdf": "4539148803436467",
+    "pay_4539148803436467": "4539148803436467",
+    "card4539148803436467": "4539148803436467",
+    "4539148803436467a": "4539148803436467",
+    '"seed": 4539148803436467': "4539148803436467",
+    '"order_id": "4539148803436467"': "4539148803436467",
+    "0004539148803436467": "4539148803436467",
+    "card: >-\n  45391488\n  03436467": "45391488\n  03436467",
+    "我的银行卡号是4539148803436467，请": "4539148803436467",
+    "カード番号は4539148803436467です": "4539148803436467",
+    "카드번호는 4539148803436467입니다": "4539148803436467",
+}
 
 
 def found(text: str) -> list[str]:
@@ -25,23 +51,23 @@ def found(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("number", GOOD.values(), ids=GOOD)
-def test_the_issuers_own_test_numbers_are_found(number):
+def test_numbers_of_every_issuer_are_found(number):
     assert found(f"card {number}.") == [number]
 
 
 @pytest.mark.parametrize(
     ("text", "number"),
     [
-        ("4111 1111 1111 1111", "4111 1111 1111 1111"),
-        ("4111-1111-1111-1111", "4111-1111-1111-1111"),
-        ("3782 822463 10005", "3782 822463 10005"),
-        ("order 12 4111 1111 1111 1111", "4111 1111 1111 1111"),
-        ("1234 5678 9012 4111 1111 1111 1111", "4111 1111 1111 1111"),
-        ("4111 1111 1111 1111 12 34", "4111 1111 1111 1111"),
-        ("4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1"),
-        ("(4111111111111111)", "4111111111111111"),
-        ("x=4111111111111111;", "4111111111111111"),
-        ("4111111111111111.", "4111111111111111"),
+        ("4539 1488 0343 6467", "4539 1488 0343 6467"),
+        ("4539-1488-0343-6467", "4539-1488-0343-6467"),
+        ("3714 079307 19123", "3714 079307 19123"),
+        ("order 12 4539 1488 0343 6467", "4539 1488 0343 6467"),
+        ("1234 5678 9012 4539 1488 0343 6467", "4539 1488 0343 6467"),
+        ("4539 1488 0343 6467 12 34", "4539 1488 0343 6467"),
+        ("4 5 3 9 1 4 8 8 0 3 4 3 6 4 6 7", "4 5 3 9 1 4 8 8 0 3 4 3 6 4 6 7"),
+        ("(4539148803436467)", "4539148803436467"),
+        ("x=4539148803436467;", "4539148803436467"),
+        ("4539148803436467.", "4539148803436467"),
     ],
 )
 def test_groups_and_neighbours_do_not_hide_it(text, number):
@@ -51,12 +77,12 @@ def test_groups_and_neighbours_do_not_hide_it(text, number):
 @pytest.mark.parametrize(
     "text",
     [
-        "4111111111111112",
+        "4539148803436468",
         "1234567890123456",
-        "0.4111111111111111",
-        "4111111111111111.5",
-        "41111111111111111111111",
-        "411111111111",
+        "0.4539148803436467",
+        "4539148803436467.5",
+        "45391488034364671111111",
+        "453914880343",
         "9999999999999995",
         "1111111111111117",
     ],
@@ -65,8 +91,47 @@ def test_what_only_looks_like_one_is_none(text):
     assert found(text) == []
 
 
+@pytest.mark.parametrize(("text", "number"), PLACES.items())
+def test_numbers_are_found_as_tools_and_languages_write_them(text, number):
+    assert found(text) == [number]
+
+
+@pytest.mark.parametrize(
+    "number", ["4111 1111 1111 1111", "4242424242424242", "5555-5555-5555-4444", "378282246310005"]
+)
+def test_numbers_that_are_published_for_tests_are_only_likely(number):
+    (hit,) = detecting.hits(CreditCard, f"pay with {number} now")
+
+    assert not hit.sure
+    assert CreditCard.likely_class is DataClass.INTERNAL
+
+
+@pytest.mark.parametrize("number", sorted(PUBLISHED))
+def test_what_is_published_is_a_card_number(number):
+    assert luhn(number)
+    assert found(f"card {number}") == [number]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1,4539,1488,0343,6467,2",
+        "4539,1488,0343,6467\n4111,2222,3333,4444\n4112,2222,3333,4444",
+        "a1b4539148803436467c0ffee",
+        '"id": 6011649448093904',
+        '"trace": "4539148803436467"',
+        "0.0004539148803436467",
+        "4.539148803436467",
+        "4.539148803436467e12",
+        "2019, 2020, 2021, 2022",
+    ],
+)
+def test_columns_of_numbers_hashes_and_fractions_are_none(text):
+    assert found(text) == []
+
+
 def test_two_are_two():
-    assert found("4111 1111 1111 1111 5555 5555 5555 4444") == ["4111 1111 1111 1111", "5555 5555 5555 4444"]
+    assert found("4539 1488 0343 6467 5412 5684 9286 4787") == ["4539 1488 0343 6467", "5412 5684 9286 4787"]
 
 
 @given(st.text("0123456789", min_size=12, max_size=18))

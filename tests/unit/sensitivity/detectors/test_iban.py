@@ -35,6 +35,22 @@ def test_groups_of_four_are_as_good(number):
 @pytest.mark.parametrize(
     "text",
     [
+        "账号DE89370400440532013000收款",
+        "계좌 DE89370400440532013000입니다",
+        "ibanDE89370400440532013000",
+        "cc_DE89370400440532013000",
+        "scan_DE89370400440532013000.pdf",
+        "DE89370400440532013000x",
+        "iban,name\nDE89370400440532013000,Ann",
+    ],
+)
+def test_neighbours_of_another_alphabet_and_words_do_not_hide_it(text):
+    assert found(text) == ["DE89370400440532013000"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "DE88370400440532013000",
         "XX89370400440532013000",
         "DE8937040044053201300",
@@ -48,6 +64,13 @@ def test_groups_of_four_are_as_good(number):
 )
 def test_what_only_looks_like_one_is_none(text):
     assert found(text) == []
+
+
+@pytest.mark.parametrize("sign", [" ", "-", "_", "|", ".", "\n"])
+def test_groups_of_four_may_have_any_one_sign_between_them(sign):
+    number = sign.join(["DE89", "3704", "0044", "0532", "0130", "00"])
+
+    assert found(f"({number})") == [number]
 
 
 @given(st.sampled_from(sorted(_LENGTHS)), st.integers(0), st.integers(4, 14), st.integers(1, 9))

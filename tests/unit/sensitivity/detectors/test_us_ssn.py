@@ -38,3 +38,22 @@ def test_bare_digits_count_where_a_label_says_so(text):
 )
 def test_numbers_that_were_never_issued_or_are_parts_of_others_are_none(text):
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ['{"user_ssn": "219099998"}', "ssn_number: 219099998", "name,SSN\nAnn,219099998\nBob,219099997"]
+)
+def test_names_of_fields_and_headers_of_columns_are_labels(text):
+    assert found(text)[0] == "219099998"
+
+
+def test_letters_of_another_script_beside_it_do_not_hide_it():
+    assert found("社保号536-22-8714有效") == ["536-22-8714"]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("219-09-9999.0", "219-09-9999"), ("219_09_9999", "219_09_9999"), ("219|09|9999", "219|09|9999")],
+)
+def test_numbers_are_found_as_tools_write_them(text, number):
+    assert found(f"see {text} please") == [number]
