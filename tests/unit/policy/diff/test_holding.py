@@ -16,7 +16,7 @@ BASE = {
     "models": [{"name": "auto", "candidates": ["home", "away"]}],
     "teams": [{"id": "t", "default_class": "internal"}, {"id": "shut", "default_class": "confidential"}],
     "rules": [{"kind": "deny", "zones": ["closed"], "when": "team == 'shut'"}],
-    "invariants": [{"name": "i", "for": {"team": "shut"}, "never": {"zone": "closed"}}],
+    "invariants": [{"name": "i", "for": {"team": "shut", "class": "restricted"}, "never": {"zone": "closed"}}],
 }
 
 
