@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from gateway.domain.facts import canonical, digest
 from gateway.policy.load.errors import PolicyErrors
 from gateway.stores.policy.files import File, read_policies
 from gateway.stores.policy.kept import KeptPolicy, accepted_beside
+
+if TYPE_CHECKING:
+    from gateway.policy.diff.change import PolicyChange
+    from gateway.policy.snapshot import PolicySnapshot
 
 OnWidening = Literal["hold", "allow"]
 
@@ -18,7 +23,7 @@ class Kept(Struct, frozen=True):
 
     event: Literal["taken", "same", "held", "refused"]
     policy: str = ""
-    """Hash of the files' policy; empty if they are none."""
+    """Hash of the files' policy, or the one to accept it by if it is held; empty if they are none."""
     problem: str = ""
     """Why they are not in force."""
     first: bool = False
@@ -71,13 +76,25 @@ def _kept(
         old = side_of(before, prices)
     except PolicyErrors:  # of an older release; there is nothing to compare with
         return Kept("taken", policy)
-    if on_widening == "allow" or policy in accepted:
+    if on_widening == "allow":
         return Kept("taken", policy)
     defaults = {one.kind: (one.data_class, one.min_distinct, one.likely_class) for one in DETECTORS}
     held = held_changes(compare(old, new, defaults), old.snapshot, new.snapshot)
-    if not held:
+    asked = _asked(new.snapshot, held)
+    if not held or asked in accepted:
         return Kept("taken", policy)
-    return Kept("held", policy, problem=_waits(policy, summary(held)))
+    return Kept("held", asked, problem=_waits(asked, summary(held)))
+
+
+def _asked(snapshot: "PolicySnapshot", held: Sequence["PolicyChange"]) -> str:
+    """Return the hash under which a policy is accepted: its own, or with its invariants if these prove less.
+
+    A policy's own hash is over what decides, and invariants decide nothing.
+    """
+    if not any(change.effect.what.startswith("guard ") for change in held):
+        return snapshot.hash
+    guards = [one.model_dump(mode="json", by_alias=True) for one in snapshot.invariants]
+    return digest(canonical([snapshot.hash, guards]))
 
 
 def _waits(policy: str, what: str) -> str:

@@ -18,8 +18,8 @@ from gateway.stores.policy.kept import KeptPolicy
 def accept(config: str | None, data_dir: str | None, policy: str, reason: str) -> None:
     """Put a policy into force that is held because it lets more be sent to vendors.
 
-    HASH is the policy's, as the event `policy_held` and `gateway policy check` show it. After another edit the files
-    have another hash, and are held again.
+    HASH is the one that the event `policy_held` names: the policy's own, or another one if its invariants prove less.
+    After another edit the files have another hash, and are held again.
 
     \b
     Example:

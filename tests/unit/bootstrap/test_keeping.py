@@ -79,6 +79,19 @@ def test_a_file_beside_the_policy_accepts_it_too_and_only_this_one(place, kept):
     assert keep(place, kept, "hold").event == "taken"
 
 
+def test_leave_for_a_policy_is_none_to_prove_less(place, kept):
+    keep(place, kept, "hold")
+    write(place, wider)
+    held = keep(place, kept, "hold")
+    kept.accept(held.policy, by="ann", reason="reviewed", at_ns=1)
+    write(place, lambda data: (wider(data), data.pop("invariants")))
+    less = keep(place, kept, "hold")
+
+    assert (less.event, less.policy != held.policy) == ("held", True)
+    kept.accept(less.policy, by="ann", reason="reviewed, too", at_ns=2)
+    assert keep(place, kept, "hold").event == "taken"
+
+
 def test_holding_can_be_switched_off(place, kept):
     keep(place, kept, "hold")
     write(place, wider)

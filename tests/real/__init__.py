@@ -1,0 +1,1 @@
+"""Measurements on material that nobody here wrote, fetched by package name: ``make test-real``."""
