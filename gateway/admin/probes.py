@@ -15,6 +15,7 @@ def readiness(status: Json | None) -> tuple[int, Json]:
     return 200, {
         "status": "ready",
         "policy": {"hash": status["policy"]["hash"], "in_force": status["policy"]["in_force"]},
+        "keys": {"in_force": status["keys"]["in_force"]},
         "targets": {target: state["state"] for target, state in status["targets"].items()},
         "spool_backlog_bytes": status["spool_backlog_bytes"],
     }

@@ -106,7 +106,7 @@ async def run(settings: Settings, handed: Handed) -> None:
         group.start_soon(private.serve)
         group.start_soon(probes.run)
         group.start_soon(parts.policy.watch, partial(_note_policy, parts), keeper.expect)
-        group.start_soon(_refresh, parts.keys)
+        group.start_soon(_refresh, parts)
         group.start_soon(parts.backlog.watch)
         group.start_soon(keeper.run)
         group.start_soon(keep_labels, parts.stores.sessions)
@@ -202,6 +202,7 @@ def _internal(parts: EdgeParts, health: Health) -> Internal:
         health=health,
         policy=parts.policy.current,
         policy_problem=parts.policy.problem,
+        keys_problem=lambda: parts.keys.problem,
         state=parts.stores.state,
         now_ns=parts.clock.wall_ns,
         targets=parts.board.status,
@@ -249,11 +250,19 @@ def _note_policy(parts: EdgeParts, snapshot: PolicySnapshot, problem: str) -> No
     parts.log.event("policy_in_force", policy=snapshot.hash)
 
 
-async def _refresh(keys: KeyCache) -> None:
-    """Let new and revoked keys take effect."""
+async def _refresh(parts: EdgeParts) -> None:
+    """Let new and revoked keys take effect, and say once what is wrong with a file of them."""
+    problem = ""
     while True:
         await anyio.sleep(KEYS_PERIOD_S)
-        await anyio.to_thread.run_sync(keys.refresh)
+        await anyio.to_thread.run_sync(parts.keys.refresh)
+        if parts.keys.problem != problem:
+            problem = parts.keys.problem
+            parts.metrics.keys(ok=not problem)
+            if problem:
+                parts.log.event("keys_refused", "error", problem=problem)
+            else:
+                parts.log.event("keys_in_force")
 
 
 def _salt(settings: Settings, data: DataDir) -> bytes:

@@ -65,6 +65,8 @@ class Stores:
 
     data: DataDir
     actor: "Actor"
+    keys_file: Path | None = None
+    """The file that the gateway takes API keys from, if it does."""
 
     def changing(self, change: "Change") -> AbstractContextManager[None]:
         """Record a change, then make it inside of this scope.
@@ -102,7 +104,7 @@ def stores_of(config: str | None, data_dir: str | None) -> Stores:
         from gateway.stores.ledger.actions import Actor  # noqa: PLC0415 -- as above
 
         actor = Actor(actor_name(_login(), settings.actor), "admin", "cli")
-        return Stores(DataDir(settings.data_dir, settings.ledger.url), actor)
+        return Stores(DataDir(settings.data_dir, settings.ledger.url), actor, settings.keys_file)
     except PolicyErrors as error:
         click.echo(str(error), err=True)
         raise SystemExit(BROKEN) from error

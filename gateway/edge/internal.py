@@ -29,6 +29,8 @@ class Internal:
     policy: Callable[[], PolicySnapshot]
     policy_problem: Callable[[], str]
     """Why the newest policy files were refused; empty if they are active."""
+    keys_problem: Callable[[], str]
+    """Why the newest API keys are not all in force; empty if they are."""
     state: StateStore
     now_ns: Callable[[], int]
     targets: TargetStates
@@ -55,6 +57,7 @@ class Internal:
             "ready": self.health.ready(),
             "draining": self.health.draining,
             "policy": {"hash": snapshot.hash, "in_force": not self.policy_problem(), "problem": self.policy_problem()},
+            "keys": {"in_force": not self.keys_problem(), "problem": self.keys_problem()},
             "targets": self.targets(snapshot.targets),
             "teams": {
                 team: {"budget_usd": usd_text(account.limit), "left_usd": usd_text(left(account, self.state))}

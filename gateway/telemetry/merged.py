@@ -6,7 +6,7 @@ from typing import Final
 
 from gateway.telemetry import names
 
-_LEAST: Final = frozenset({names.POLICY_RELOAD_OK, names.BUDGET_LEFT})
+_LEAST: Final = frozenset({names.POLICY_RELOAD_OK, names.KEYS_OK, names.BUDGET_LEFT})
 """Gauges of which the worst news counts."""
 _PROCESS: Final = "gateway_edge_process_"
 _START: Final = _PROCESS + "start_time_seconds"

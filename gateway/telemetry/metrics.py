@@ -40,8 +40,14 @@ class EdgeMetrics:
         self._reload_failures = Counter(
             names.POLICY_RELOAD_FAILURES, names.METRICS[names.POLICY_RELOAD_FAILURES], registry=self.registry
         )
+        self._keys_ok = self._gauge(names.KEYS_OK)
+        self._keys_ok.set(1)
         self._backlog = self._gauge(names.SPOOL_BACKLOG)
         self.internal_errors = Counter(names.LOOP_ERRORS, names.METRICS[names.LOOP_ERRORS], registry=self.registry)
+
+    def keys(self, *, ok: bool) -> None:
+        """Note whether all keys of the newest file are in force."""
+        self._keys_ok.set(ok)
 
     def exchange(self, exchange: Exchange) -> None:
         """Count a finished request and its attempts."""

@@ -19,6 +19,7 @@ TARGET_UP: Final = "gateway_target_up"
 POLICY_INFO: Final = "gateway_policy_info"
 POLICY_RELOAD_OK: Final = "gateway_policy_reload_ok"
 POLICY_RELOAD_FAILURES: Final = "gateway_policy_reload_failures_total"
+KEYS_OK: Final = "gateway_keys_ok"
 CREDENTIAL_ALARMS: Final = "gateway_upstream_credential_failures_total"
 SPOOL_BACKLOG: Final = "gateway_spool_backlog_bytes"
 LOOP_ERRORS: Final = "gateway_internal_errors_total"
@@ -59,6 +60,7 @@ METRICS: Final[dict[str, str]] = {
     POLICY_INFO: "1 for the active policy, with its hash as a label.",
     POLICY_RELOAD_OK: "1 if the newest policy files are active, 0 if they were refused.",
     POLICY_RELOAD_FAILURES: "Policy files that were refused since the start.",
+    KEYS_OK: "1 if all API keys of the newest keys_file are in force, 0 if an entry or the file was refused.",
     CREDENTIAL_ALARMS: "Responses 401, 402 or 403 from a target: our credentials are wrong. By target.",
     SPOOL_BACKLOG: "Bytes of the spool that are not in the ledger yet.",
     LOOP_ERRORS: "Unexpected errors: bugs.",

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from gateway.domain.errors import LedgerUnavailable
 from gateway.policy.load.errors import PolicyErrors
 from gateway.ports import Principal
 from gateway.stores.keys import lookup as keys_lookup
-from gateway.stores.keys.file import FileKeys
+from gateway.stores.keys.file import FileKeys, listed
 from gateway.stores.keys.lookup import digest_of
 from gateway.stores.keys.postgres import CachedPostgresKeys, PostgresKeys
 from gateway.stores.keys.sqlite import CachedKeys, SqliteKeys
@@ -285,6 +286,28 @@ class TestFile:
     def test_a_file_that_is_not_there_is_an_error_at_the_start(self, tmp_path):
         with pytest.raises(PolicyErrors, match="GATEWAY_KEYS_FILE"):
             FileKeys(tmp_path / "keys.yaml")
+
+    def test_a_removed_line_takes_effect_although_another_one_is_bad(self, tmp_path):
+        store = in_file(tmp_path)
+        (_, gone), (kept_id, kept), (bad_id, bad) = (store.make(team) for team in ("support", "legal", "data"))
+        store.keys.refresh()
+        rows = yaml.safe_load((tmp_path / "keys.yaml").read_text())
+        rows = [row for row in rows if row["id"] in {kept_id, bad_id}]
+        next(row for row in rows if row["id"] == bad_id)["sha256"] = "oops"
+        (tmp_path / "keys.yaml").write_text(yaml.safe_dump(rows))
+
+        assert store.keys.refresh()
+        assert store.keys.find(gone, NOW) is None
+        assert (store.keys.find(kept, NOW).team, store.keys.find(bad, NOW).team) == ("legal", "data")
+        assert "sha256" in store.keys.problem
+
+    def test_an_entry_may_say_what_the_key_is_for_and_whose(self, tmp_path):
+        row = {"id": "a", "team": "b", "sha256": "0" * 64, "name": "nightly", "owner": "ann"}
+        (tmp_path / "keys.yaml").write_text(yaml.safe_dump([row]))
+
+        assert FileKeys(tmp_path / "keys.yaml").problem == ""
+        (shown,) = listed(tmp_path / "keys.yaml")
+        assert (shown["name"], shown["owner"], "sha256" in shown) == ("nightly", "ann", False)
 
     def test_a_file_that_turns_bad_leaves_the_last_good_keys_in_force_and_says_so(self, tmp_path):
         store = in_file(tmp_path)

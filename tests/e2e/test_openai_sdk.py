@@ -119,7 +119,7 @@ def test_what_the_vendor_of_a_bridged_call_does_not_have_is_refused_by_name(clie
 
 
 def test_card_numbers_go_to_the_local_target_whatever_was_asked_for(client, gateway):
-    answer = client().chat.completions.with_raw_response.create(
+    answer = client("support").chat.completions.with_raw_response.create(
         model="gpt-5", messages=[{"role": "user", "content": "Charge 4539 1488 0343 6467"}], max_tokens=8
     )
 
@@ -127,6 +127,16 @@ def test_card_numbers_go_to_the_local_target_whatever_was_asked_for(client, gate
     assert answer.headers["x-gateway-reason"] == "sensitivity"
     assert answer.headers["x-gateway-data-class"] == "restricted"
     assert not gateway.openai.requests("/v1/chat/completions")
+
+
+def test_for_coding_agents_card_numbers_are_masked_instead(client, gateway):
+    answer = client().chat.completions.with_raw_response.create(
+        model="gpt-5", messages=[{"role": "user", "content": "Charge 4539 1488 0343 6467"}], max_tokens=8
+    )
+
+    assert answer.headers["x-gateway-target"] == "gpt-5"
+    assert answer.headers["x-gateway-masked"] == "credit_card=1"
+    assert not any("4539" in str(request["body"]) for request in gateway.openai.requests("/v1/chat/completions"))
 
 
 def test_models_lists_what_the_key_may_ask_for(client):

@@ -64,7 +64,7 @@ def test_a_failure_before_content_fails_over_within_what_is_permitted(gateway, f
 def test_restricted_text_is_not_sent_elsewhere_when_home_fails(gateway, fault):
     faults(gateway.sglang, **fault)
 
-    answer = gateway.chat("4539 1488 0343 6467", model="gpt-5", team="engineering")
+    answer = gateway.chat("4539 1488 0343 6467", model="gpt-5", team="support")
 
     assert answer.status_code in {502, 503, 504}
     assert not gateway.openai.requests("/v1/chat/completions")

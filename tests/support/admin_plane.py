@@ -18,6 +18,7 @@ NAMED = {role: Admin(f"some_{role}", frozenset({role})) for role in ROLES} | {
 STATUS = {
     "ready": True,
     "policy": {"hash": "abc", "in_force": False, "problem": "p.yaml:3: rules: wrong; mend it"},
+    "keys": {"in_force": True, "problem": ""},
     "targets": {"home": {"state": "up", "endpoints": {"http://10.0.0.5:30000": "up"}}},
     "teams": {"support": {"left_usd": "1.5"}, "legal": {"left_usd": "2"}},
     "spool_backlog_bytes": 12,

@@ -32,10 +32,16 @@ class _Entry(BaseModel):
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
     grants: frozenset[str] = frozenset()
     expires: Annotated[float | None, BeforeValidator(_timestamp)] = None
+    name: str = ""
+    owner: str = ""
+
+    def stored(self) -> StoredKey:
+        """Return what keys are looked up by."""
+        return StoredKey(self.id, self.team, self.sha256, self.grants, self.expires)
 
 
-_ENTRIES: Final = TypeAdapter(list[_Entry])
-_FIX: Final = "a list of {id, team, sha256}, optionally with grants and expires"
+_ENTRY: Final = TypeAdapter(_Entry)
+_FIX: Final = "a list of {id, team, sha256}, optionally with grants, expires, name and owner"
 
 
 class FileKeys:
@@ -50,7 +56,10 @@ class FileKeys:
         self._path = path
         self._lock = threading.Lock()
         self._seen = _stamp(path)
-        self._keys = _load(path)
+        entries, faults = _load(path)
+        if faults:
+            raise PolicyErrors(faults[:1])
+        self._keys = {name: entry.stored() for name, entry in entries.items() if entry is not None}
         self.problem = ""
         """What is wrong with the file as it is now; empty while its keys are the ones in force."""
 
@@ -59,18 +68,28 @@ class FileKeys:
         return look_up(self._keys, presented, now)
 
     def refresh(self) -> bool:
-        """Read the file again if it changed; return whether other keys are in force now. A bad file changes nothing."""
+        """Read the file again if it changed; return whether other keys may be in force now.
+
+        A bad entry leaves its key as it was, so that one mistake locks nobody out. All others come into force, and a
+        key that the file names no more is revoked. A file that is no list changes nothing.
+        """
         with self._lock:
             stamp = _stamp(self._path)
             if stamp == self._seen:
                 return False
             self._seen = stamp
             try:
-                self._keys = _load(self._path)
+                entries, faults = _load(self._path)
             except PolicyErrors as error:
                 self.problem = str(error)
                 return False
-            self.problem = ""
+            before = self._keys
+            self._keys = {
+                name: before[name] if entry is None else entry.stored()
+                for name, entry in entries.items()
+                if entry is not None or name in before
+            }
+            self.problem = str(PolicyErrors(faults)) if faults else ""
             return True
 
 
@@ -82,7 +101,25 @@ def _stamp(path: Path) -> tuple[int, ...]:
     return stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size
 
 
-def _load(path: Path) -> dict[str, StoredKey]:
+def listed(path: Path) -> list[dict[str, Any]]:
+    """Return what a file says of its keys, never the keys themselves.
+
+    Raises:
+        PolicyErrors: it cannot be read, or an entry of it is bad.
+    """
+    entries, faults = _load(path)
+    if faults:
+        raise PolicyErrors(faults)
+    rows = [entry.model_dump(mode="json", exclude={"sha256"}) for entry in entries.values() if entry is not None]
+    return sorted(rows, key=lambda row: str(row["id"]))
+
+
+def _load(path: Path) -> tuple[dict[str, _Entry | None], list[PolicyError]]:
+    """Return the entries by id, None for a bad one, and what is wrong with those.
+
+    Raises:
+        PolicyErrors: the file cannot be read, or is not a list.
+    """
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
@@ -90,17 +127,29 @@ def _load(path: Path) -> dict[str, StoredKey]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise _bad(path, mark.line + 1 if mark else 1, "(file)", "is neither JSON nor YAML", _FIX) from error
-    try:
-        entries = _ENTRIES.validate_python(data if data is not None else [])
-    except ValidationError as error:
-        fault = error.errors()[0]
-        where = ".".join(str(part) for part in fault["loc"]) or "(file)"
-        raise _bad(path, 1, where, str(fault["msg"]).lower(), _FIX) from error
-    keys = {entry.id: StoredKey(**entry.model_dump()) for entry in entries}
-    if len(keys) < len(entries):
-        raise _bad(path, 1, "id", "duplicate id", "give each key its own id")
-    return keys
+    if not isinstance(data, list | None):
+        raise _bad(path, 1, "(file)", "input should be a valid list", _FIX)
+    entries: dict[str, _Entry | None] = {}
+    faults: list[PolicyError] = []
+    for number, item in enumerate(data or []):
+        name = str(item.get("id")) if isinstance(item, dict) else ""
+        try:
+            if name in entries:
+                faults.append(_fault(path, 1, "id", "duplicate id", "give each key its own id"))
+                entries[name] = None
+                continue
+            entries[name] = _ENTRY.validate_python(item)
+        except ValidationError as error:
+            entries[name] = None
+            fault = error.errors()[0]
+            where = ".".join(str(part) for part in (number, *fault["loc"]))
+            faults.append(_fault(path, 1, where, str(fault["msg"]).lower(), _FIX))
+    return entries, faults
+
+
+def _fault(path: Path, line: int, key: str, problem: str, fix: str) -> PolicyError:
+    return PolicyError(str(path), line, key, problem, fix)
 
 
 def _bad(path: Path, line: int, key: str, problem: str, fix: str) -> PolicyErrors:
-    return PolicyErrors([PolicyError(str(path), line, key, problem, fix)])
+    return PolicyErrors([_fault(path, line, key, problem, fix)])

@@ -51,6 +51,9 @@ class Keys(Kept[KeyEntry]):
 class CachedKeys(Cached[StoredKey]):
     """All keys in memory, for a server."""
 
+    problem = ""
+    """A store has no bad entries."""
+
     def __init__(self, watch: Watch) -> None:
         """Read the keys.
 

@@ -13,6 +13,9 @@ from gateway.stores.keys.tokens import AdminTokens, CachedTokens
 class KeyCache(KeyStore, Protocol):
     """Keys in memory that follow what is kept elsewhere."""
 
+    problem: str
+    """Why the newest keys are not all in force; empty if they are."""
+
     def refresh(self) -> bool:
         """Read the keys again if they changed; return whether they were read."""
 

@@ -74,6 +74,7 @@ async def test_being_ready_names_targets_and_policy_but_no_address_and_no_path()
     assert answer.json() == {
         "status": "ready",
         "policy": {"hash": "abc", "in_force": False},
+        "keys": {"in_force": True},
         "targets": {"home": "up"},
         "spool_backlog_bytes": 12,
     }

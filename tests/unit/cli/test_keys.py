@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from gateway.cli.audit import command as audit
 from gateway.cli.keys import command
+from gateway.stores.keys.file import FileKeys
 from gateway.stores.keys.lookup import digest_of
 from gateway.stores.keys.sqlite import CachedKeys
 
@@ -167,3 +168,33 @@ def test_a_file_that_is_not_a_database_is_reported_in_a_line(run, tmp_path):
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert "cannot be used" in result.stderr
+
+
+class TestFile:
+    """With keys_file the gateway takes no key from a store, so none is made there."""
+
+    @pytest.fixture
+    def place(self, tmp_path, monkeypatch):
+        place = tmp_path / "keys.yaml"
+        place.write_text("[]")
+        monkeypatch.setenv("GATEWAY_KEYS_FILE", str(place))
+        return place
+
+    def test_create_prints_the_line_to_add_and_the_key_works_with_it(self, run, place):
+        result = run("create", "--team", "support", "--owner", "ann")
+        key, line = result.stdout.strip(), result.stderr.splitlines()[-1]
+        place.write_text(line)
+
+        assert str(place) in result.stderr
+        assert FileKeys(place).find(key, 0).team == "support"
+        assert [(row["team"], row["owner"]) for row in listed(run)] == [("support", "ann")]
+        assert "support" in run("list", "--format", "table").stdout
+
+    def test_revoke_says_which_line_to_remove(self, run, place):
+        result = run("revoke", "abc")
+        assert (result.exit_code, "remove the line of abc" in result.stderr) == (2, True)
+
+    def test_a_bad_file_is_named(self, run, place):
+        place.write_text("[{id: a}]")
+        result = run("list")
+        assert (result.exit_code, "keys.yaml:1: 0.team" in result.stderr) == (2, True)

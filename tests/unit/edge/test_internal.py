@@ -16,6 +16,7 @@ def internal(problem: str = "") -> Internal:
     return Internal(
         health=health,
         policy=lambda: fakes.snapshot,
+        keys_problem=lambda: "",
         policy_problem=lambda: problem,
         state=fakes.state,
         now_ns=fakes.clock.wall_ns,
