@@ -14,7 +14,7 @@ from gateway.domain.sensitivity import MEDIA
 from gateway.sensitivity.media import kind_of, withheld
 from gateway.sensitivity.occurrences import Occurrences, replaced
 from gateway.sensitivity.vault import Vault, as_json
-from gateway.sensitivity.walk import CONVERSATION, unreadable
+from gateway.sensitivity.walk import CONVERSATION, KNOWN_PARTS, READABLE, SPEAKERS, unreadable
 
 DEEPEST: Final = 32
 """JSON in a string that is deeper is masked as the text that it is."""
@@ -25,6 +25,29 @@ _NO_PARTS: Final = frozenset({"tools", "functions", "response_format", "metadata
 _NO_PARTS_IN: Final = frozenset({"input", "arguments"})
 """Fields of a conversation in which an object is a tool's input."""
 _LEAST_NUMBER: Final = 10**7
+_FIXED: Final = frozenset({"role", "type"})
+"""Fields whose words are the protocol's own: a placeholder there breaks the request."""
+_WORDS_OF_PROTOCOL: Final = (
+    READABLE
+    | KNOWN_PARTS
+    | SPEAKERS
+    | {
+        *("array", "boolean", "integer", "null", "number", "object", "string"),
+        *(
+            "any",
+            "auto",
+            "base64",
+            "custom",
+            "disabled",
+            "enabled",
+            "ephemeral",
+            "json_object",
+            "json_schema",
+            "none",
+            "url",
+        ),
+    }
+)
 
 
 class Value(NamedTuple):
@@ -111,6 +134,9 @@ class _Masking:
         for name, value in node.items():
             if self._occurrences.places(name):
                 raise Unmaskable
+            if name in _FIXED and isinstance(value, str) and value in _WORDS_OF_PROTOCOL:
+                copy[name] = value
+                continue
             never = parts is None or name in (_NO_PARTS_IN if content else _NO_PARTS)
             below = None if never else name in CONVERSATION
             copy[name] = self.node(value, content=content or name in _CONTENT, parts=below)

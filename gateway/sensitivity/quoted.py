@@ -19,7 +19,8 @@ def whole(layer: Layer | Decoded, hit: Hit) -> Hit:
     """Return a hit that goes on to the end of its value.
 
     Patterns see escaped quotes as plain ones, and end a value at the first quote of any kind. A value in quotes ends at
-    the next quote that is written as the opening one is; one without ends at no quote that a letter or digit follows. The value of a key is all of it.
+    the next quote that is written as the opening one is; one without ends at no quote that a letter or digit follows.
+    The value of a key is all of it.
     """
     view, start, end = layer.view, hit.start, hit.end
     text = view.text

@@ -33,7 +33,8 @@ BYTES_AN_OPENED: Final = 400
 YIELDING: Final = frozenset({"phone", "account_number", "medical_record", "ip_address"})
 """Kinds whose findings do not count inside of a finding of another kind."""
 MEDIA: Final = f"{UNSCANNABLE}:"
-SECRET: Final = "secret"
+QUOTED: Final = frozenset({"secret"})
+"""Kinds whose values may hold quotes."""
 
 
 def never(_kind: str) -> bool:
@@ -132,7 +133,7 @@ class Search:
             return
         most = None if self._all else ENOUGH + counts.needed
         hits = (found,) if isinstance(found, Hit) else tuple(islice(found, most))
-        if counts.kind == SECRET:
+        if counts.kind in QUOTED:
             hits = tuple([whole(layer, hit) for hit in hits])
         if tally is None:
             needed = self._needed(counts.kind, counts.needed)
