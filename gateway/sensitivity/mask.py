@@ -5,14 +5,14 @@ be written again: as it was found, unfolded, escaped for JSON and not.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from gateway.domain.sensitivity import MEDIA
 from gateway.sensitivity.media import kind_of, withheld
-from gateway.sensitivity.occurrences import Occurrences, replaced
+from gateway.sensitivity.occurrences import Occurrences, Place, replaced
 from gateway.sensitivity.vault import Vault, as_json
 from gateway.sensitivity.walk import CONVERSATION, KNOWN_PARTS, READABLE, SPEAKERS, unreadable
 
@@ -156,10 +156,24 @@ class _Masking:
             return text
         inside = _json(text)
         if inside is not None:
-            return orjson.dumps(self.node(inside, content=True, parts=None)).decode()
+            masked = self.node(inside, content=True, parts=None)
+            return self._as_written(text, places, masked) or orjson.dumps(masked).decode()
         for place in places:
             self._placeholder(place.value)
         return replaced(text, places, self._names)
+
+    def _as_written(self, text: str, places: Sequence[Place], masked: Any) -> str:
+        """Return masked JSON with the white space and escapes that its text has; empty if it would say another thing.
+
+        A model that edits a file must see it as it is.
+        """
+        if any(place.value not in self._names for place in places):
+            return ""
+        kept = replaced(text, places, self._names)
+        try:
+            return kept if orjson.loads(kept) == masked else ""
+        except ValueError:
+            return ""
 
     def _placeholder(self, value: str) -> str:
         name = self._names.get(value)
