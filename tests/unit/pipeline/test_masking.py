@@ -219,6 +219,14 @@ class TestRemembered:
             await handle(inbound(ask(text), x_gateway_session="s2"), world.world, Client())
         assert world.upstream.asked == ["home", "home"]
 
+    async def test_of_more_values_than_are_looked_at_none_is_sent_later(self):
+        """Two patterns find each of these: the search stops at half as many values."""
+        world = fakes(targets=[local("home"), SECRETS])
+        many = [f"Zq{number}-xK{number * 7}!a" for number in range(60)]
+        await self.turn(world, "\n".join(f"password={one}" for one in many))
+        await self.turn(world, f"use {many[-1]}")
+        assert world.upstream.asked == ["away", "home"]
+
     async def test_another_conversation_is_not_touched(self):
         world = fakes(targets=[local("home"), SECRETS])
         await self.turn(world, f"the password: {PASSWORD}")
