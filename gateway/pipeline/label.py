@@ -50,7 +50,7 @@ class Labelled(Struct, frozen=True):
     opening: str
     """Salted hash of everything up to the first user turn; empty without one."""
     traces: Traces = NO_TRACES
-    """Values that the conversation held."""
+    """Values that the conversation holds, those of this request included: masked in every form that can be read."""
     deep: bool = False
     """Tier 2 has looked."""
 
@@ -129,7 +129,7 @@ async def labelled(request: Request, sessions: SessionLabels, salt: Salt, *, kee
         conversation=known,
         tainted=tainted,
         opening=opening,
-        traces=traces,
+        traces=traces if tracing is None else traces.joined(split(found.memory)[1], tracing.secret),
     )
 
 

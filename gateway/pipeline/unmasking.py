@@ -6,7 +6,7 @@ from gateway.sensitivity.unmask import Unmasker, unmask
 from gateway.sensitivity.vault import PREFIX, Vault
 from gateway.wire import fields
 from gateway.wire.body import read_answer, serialise
-from gateway.wire.slots import Channel, number, rest_event, slots
+from gateway.wire.slots import Channel, names, number, rest_event, slots
 from gateway.wire.sse import data_of
 
 _FIRST: Final = PREFIX[0].encode()
@@ -69,8 +69,11 @@ class StreamUnmasker:
         return b"".join(self._rest(each) for each in list(self._last) if each[0] == beginning[0])
 
     def _whole_blocks(self, tree: Any) -> bool:
-        """Restore texts that are complete in one event: a block that begins with its text, a citation."""
+        """Restore texts that are complete in one event: a block that begins with its text, a citation, a name."""
         changed = False
+        for called in names(tree):
+            if (plain := unmask(called["name"], self._vault)) != called["name"]:
+                called["name"], changed = plain, True
         for name in ("content_block", "delta") if isinstance(tree, dict) and not any(slots(tree)) else ():
             block = tree.get(name)
             if isinstance(block, dict) and (plain := unmask(block, self._vault)) != block:

@@ -51,6 +51,11 @@ class Layer:
         text, first, last = self._within(start, end)
         return text.value[first:last]
 
+    def is_value(self, start: int) -> bool:
+        """Return whether a place of the view is the start of a text that is the value of a key."""
+        text, first, _ = self._within(start, start + 1)
+        return first == 0 and bool(text.glue)
+
     def _within(self, start: int, end: int) -> tuple[Text, int, int]:
         """Return the text that a place of the view is in, and where in it."""
         start, end = self.view.back(start, end)
@@ -81,6 +86,10 @@ class Decoded:
     def written(self, start: int, end: int) -> str:
         """Return the encoded whole as it is written in the request."""
         return self._outer.written(*self._token(start, end))
+
+    def is_value(self, _start: int) -> bool:
+        """Return False: what is encoded is a text of its own."""
+        return False
 
     def _token(self, start: int, end: int) -> tuple[int, int]:
         start, _ = self.view.back(start, end)

@@ -5,16 +5,16 @@ be written again: as it was found, unfolded, escaped for JSON and not.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from gateway.domain.sensitivity import MEDIA
 from gateway.sensitivity.media import kind_of, withheld
-from gateway.sensitivity.occurrences import Occurrences, replaced
+from gateway.sensitivity.occurrences import Occurrences, Place, replaced
 from gateway.sensitivity.vault import Vault, as_json
-from gateway.sensitivity.walk import CONVERSATION, unreadable
+from gateway.sensitivity.walk import CONVERSATION, KNOWN_PARTS, READABLE, SPEAKERS, unreadable
 
 DEEPEST: Final = 32
 """JSON in a string that is deeper is masked as the text that it is."""
@@ -25,6 +25,29 @@ _NO_PARTS: Final = frozenset({"tools", "functions", "response_format", "metadata
 _NO_PARTS_IN: Final = frozenset({"input", "arguments"})
 """Fields of a conversation in which an object is a tool's input."""
 _LEAST_NUMBER: Final = 10**7
+_FIXED: Final = frozenset({"role", "type"})
+"""Fields whose words are the protocol's own: a placeholder there breaks the request."""
+_WORDS_OF_PROTOCOL: Final = (
+    READABLE
+    | KNOWN_PARTS
+    | SPEAKERS
+    | {
+        *("array", "boolean", "integer", "null", "number", "object", "string"),
+        *(
+            "any",
+            "auto",
+            "base64",
+            "custom",
+            "disabled",
+            "enabled",
+            "ephemeral",
+            "json_object",
+            "json_schema",
+            "none",
+            "url",
+        ),
+    }
+)
 
 
 class Value(NamedTuple):
@@ -111,6 +134,9 @@ class _Masking:
         for name, value in node.items():
             if self._occurrences.places(name):
                 raise Unmaskable
+            if name in _FIXED and isinstance(value, str) and value in _WORDS_OF_PROTOCOL:
+                copy[name] = value
+                continue
             never = parts is None or name in (_NO_PARTS_IN if content else _NO_PARTS)
             below = None if never else name in CONVERSATION
             copy[name] = self.node(value, content=content or name in _CONTENT, parts=below)
@@ -130,10 +156,24 @@ class _Masking:
             return text
         inside = _json(text)
         if inside is not None:
-            return orjson.dumps(self.node(inside, content=True, parts=None)).decode()
+            masked = self.node(inside, content=True, parts=None)
+            return self._as_written(text, places, masked) or orjson.dumps(masked).decode()
         for place in places:
             self._placeholder(place.value)
         return replaced(text, places, self._names)
+
+    def _as_written(self, text: str, places: Sequence[Place], masked: Any) -> str:
+        """Return masked JSON with the white space and escapes that its text has; empty if it would say another thing.
+
+        A model that edits a file must see it as it is.
+        """
+        if any(place.value not in self._names for place in places):
+            return ""
+        kept = replaced(text, places, self._names)
+        try:
+            return kept if orjson.loads(kept) == masked else ""
+        except ValueError:
+            return ""
 
     def _placeholder(self, value: str) -> str:
         name = self._names.get(value)

@@ -15,6 +15,7 @@ from gateway.sensitivity.layer import Decoded, Layer, RequestPlace
 from gateway.sensitivity.mask import Value
 from gateway.sensitivity.media import UNSCANNABLE, part_kind
 from gateway.sensitivity.pieces import Token
+from gateway.sensitivity.quoted import whole
 from gateway.sensitivity.tally import ENOUGH, Tally, first_turn
 from gateway.sensitivity.traces import NO_TRACES, Traces, Tracing
 from gateway.sensitivity.vault import PLACEHOLDER, PREFIX
@@ -32,6 +33,8 @@ BYTES_AN_OPENED: Final = 400
 YIELDING: Final = frozenset({"phone", "account_number", "medical_record", "ip_address"})
 """Kinds whose findings do not count inside of a finding of another kind."""
 MEDIA: Final = f"{UNSCANNABLE}:"
+QUOTED: Final = frozenset({"secret"})
+"""Kinds whose values may hold quotes."""
 
 
 def never(_kind: str) -> bool:
@@ -130,6 +133,8 @@ class Search:
             return
         most = None if self._all else ENOUGH + counts.needed
         hits = (found,) if isinstance(found, Hit) else tuple(islice(found, most))
+        if counts.kind in QUOTED:
+            hits = tuple([whole(layer, hit) for hit in hits])
         if tally is None:
             needed = self._needed(counts.kind, counts.needed)
             tally = self._tallies[owner] = Tally(counts.kind, counts.label, needed, counts.ignore, counts.likely)

@@ -27,6 +27,8 @@ class Tally:
         self._labels = (label if likely is None else likely, label)
         self._label, self._needed, self._ignore = NOTHING, needed, ignore
         self._fresh = 0
+        self._passed_over = False
+        """Whether there may be values that were not looked at."""
         self._seen: dict[str, tuple[Label, int | None]] = {}
         self.values: dict[Value, Label] = {}
         """What was found, with the label of each; only gathered to be masked."""
@@ -39,6 +41,7 @@ class Tally:
 
     def go_on(self) -> None:
         """Start with other texts: they may come before those that were counted."""
+        self._passed_over |= self.full
         self._fresh = 0
 
     def add(
@@ -75,7 +78,7 @@ class Tally:
         if part is None or not tracing.covers(self.kind):
             return [] if part is None else [part]
         seen = [Seen(value, label, turn) for value, (label, turn) in self._seen.items()]
-        return memory(self.kind, seen, tracing, full=len(seen) >= ENOUGH)
+        return memory(self.kind, seen, tracing, full=self._passed_over or self.full)
 
     def part(self) -> Part | None:
         """Return what this kind contributes to the label; None if there are too few of them."""

@@ -109,6 +109,7 @@ class Traces:
     def __init__(self, parts: Iterable[Part], secret: bytes) -> None:
         """Read the parts of a store; one that is no trace is left out."""
         self._secret = secret
+        self._parts = parts = tuple(parts)
         self._by_run: dict[str, list[Trace]] = {}
         self.kinds = frozenset(part.kind for part in parts)
         for part in parts:
@@ -117,22 +118,42 @@ class Traces:
                 self._by_run.setdefault(trace.run, []).append(trace)
         self._sizes = {trace.size for traces in self._by_run.values() for trace in traces}
 
+    def joined(self, parts: Sequence[Part], secret: bytes) -> "Traces":
+        """Return these and those of more parts; ``secret``: what both are keyed with."""
+        fresh = [part for part in parts if part.kind not in self.kinds]
+        return Traces((*self._parts, *fresh), secret) if fresh else self
+
     def __bool__(self) -> bool:
         """Return whether there is anything to find."""
         return bool(self._by_run)
 
     def find(self, text: str) -> Iterator[Found]:
         """Yield where remembered values stand in a text."""
-        runs = {run for run in RUN.findall(text) if len(run) in self._sizes}
+        runs = {run for run in set(RUN.findall(text)) if len(run) in self._sizes}
         wanted = {run: found for run in runs if (found := self._by_run.get(_hash(run, self._secret)))}
         if not wanted:
             return
-        for match in RUN.finditer(text):
-            for trace in wanted.get(match[0], ()):
-                start = match.start() - trace.offset
-                end = start + trace.length
-                if start >= 0 and end <= len(text) and _hash(text[start:end], self._secret) == trace.whole:
-                    yield trace.kind, trace.label, 1, (), start, end
+        for run, traces in wanted.items():
+            for place in _places(text, run):
+                for trace in traces:
+                    start = place - trace.offset
+                    end = start + trace.length
+                    if start >= 0 and end <= len(text) and _hash(text[start:end], self._secret) == trace.whole:
+                        yield trace.kind, trace.label, 1, (), start, end
+
+
+def _places(text: str, run: str) -> Iterator[int]:
+    """Yield where a run stands whole: searching for it is faster than looking at every run of a long text."""
+    place = text.find(run)
+    while place >= 0:
+        before, after = text[place - 1 : place] if place else "", text[place + len(run) : place + len(run) + 1]
+        if not (_goes_on(run, before) or _goes_on(run, after)):
+            yield place
+        place = text.find(run, place + 1)
+
+
+def _goes_on(run: str, beside: str) -> bool:
+    return bool(beside) and (beside.isascii() and beside.isalnum() if run.isascii() else not beside.isascii())
 
 
 def _read(part: Part) -> Trace | None:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from gateway.sensitivity.media import file_type
 from gateway.sensitivity.seams import Seams, Text
 
-_READABLE: Final = frozenset(
+READABLE: Final = frozenset(
     {
         "text",
         "message",
@@ -34,7 +34,7 @@ _READABLE: Final = frozenset(
 )
 """Content parts whose whole matter is in strings that are walked anyway."""
 
-_KNOWN_PARTS: Final = frozenset(
+KNOWN_PARTS: Final = frozenset(
     {"document", "file", "image", "image_url", "input_audio", "input_image", "input_file", "video_url"}
 )
 
@@ -86,7 +86,7 @@ _ELSEWHERE: Final = frozenset({"attachments", "container", "file_ids", "previous
 """Fields of a request that refer to content which is not in it."""
 
 _NOTHING: Final[frozenset[str]] = frozenset()
-_SPEAKERS: Final = frozenset({"assistant", "developer", "function", "system", "tool", "user"})
+SPEAKERS: Final = frozenset({"assistant", "developer", "function", "system", "tool", "user"})
 _LEAST_NUMBER: Final = 10**7
 """Shorter numbers cannot be a card, account or identity number."""
 
@@ -151,7 +151,7 @@ class _Walk:
     def object(self, node: dict[str, Any], path: str, turn: int | None, speaker: str, *, parts: bool) -> None:
         """Walk an object."""
         role = node.get("role")
-        if isinstance(role, str) and role in _SPEAKERS:
+        if isinstance(role, str) and role in SPEAKERS:
             speaker = role
         seal = self._seal(node, path, turn, speaker) if parts else None
         inside = CONVERSATION if not _is_schema(path) else _NOTHING
@@ -192,10 +192,10 @@ def unreadable(part: dict[str, Any]) -> str:
 def _unreadable(part: dict[str, Any]) -> str:
     part_type = part.get("type")
     if part_type is None:  # a turn, or a part that leaves its type to be guessed
-        return next((name if name in _KNOWN_PARTS else "unknown" for name in part if name in _MEDIA), "")
-    if isinstance(part_type, str) and part_type in _READABLE:
-        return next((name if name in _KNOWN_PARTS else "unknown" for name in part if name in _BESIDE), "")
-    return part_type if isinstance(part_type, str) and part_type in _KNOWN_PARTS else "unknown"
+        return next((name if name in KNOWN_PARTS else "unknown" for name in part if name in _MEDIA), "")
+    if isinstance(part_type, str) and part_type in READABLE:
+        return next((name if name in KNOWN_PARTS else "unknown" for name in part if name in _BESIDE), "")
+    return part_type if isinstance(part_type, str) and part_type in KNOWN_PARTS else "unknown"
 
 
 def _is_schema(path: str) -> bool:

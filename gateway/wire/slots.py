@@ -70,6 +70,18 @@ def _openai(choice: int, delta: dict[str, Any]) -> Iterator[Slot]:
         yield Slot((choice, "function"), function, "arguments", inside_json=True)
 
 
+def names(event: Any) -> Iterator[dict[str, Any]]:
+    """Yield what holds the ``name`` of a tool that is called: it comes whole, and is part of no text."""
+    for choice in fields.objects(event.get("choices") if isinstance(event, dict) else None):
+        delta = choice.get("delta")
+        if not isinstance(delta, dict):
+            continue
+        calls = [*fields.objects(delta.get("tool_calls")), {"function": delta.get("function_call")}]
+        for called in [call.get(kind) for call in calls for kind in ("function", "custom")]:
+            if isinstance(called, dict) and isinstance(called.get("name"), str):
+                yield called
+
+
 def rest_event(channel: Channel, text: str, template: dict[str, Any]) -> bytes:
     """Return an event that carries the last piece of one text, shaped as the stream's own events are.
 

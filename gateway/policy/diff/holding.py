@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from gateway.domain.label import DataClass
 from gateway.domain.team import Team
 from gateway.policy.diff.change import Kind, PolicyChange
 from gateway.policy.diff.compare import Diff
@@ -14,18 +15,33 @@ def held_changes(diff: Diff, old: PolicySnapshot, new: PolicySnapshot) -> tuple[
     """Return the changes that wait.
 
     Not held are a new team whose texts may be sent nowhere where those of a team in force may not, and exceptions: each
-    names its teams, owner and reason, ends within 90 days, and never lets restricted data be sent.
+    names its teams, owner and reason, ends within 90 days, and never lets restricted data be sent. One that excuses
+    every finding of a kind that is restricted does, and is held.
     """
     widening = [change for change in diff.changes if change.kind is Kind.WIDENS]
     if not widening:
         return ()
-    harmless = _harmless_teams(old, new)
-    return tuple([one for one in widening if not _is_harmless(one, harmless)])
+    harmless, boundless = _harmless_teams(old, new), _boundless(new)
+    return tuple([one for one in widening if not _is_harmless(one, harmless, boundless)])
 
 
-def _is_harmless(change: PolicyChange, teams: set[str]) -> bool:
+def _is_harmless(change: PolicyChange, teams: set[str], boundless: set[str]) -> bool:
+    word, _, rest = change.effect.what.partition(" ")
+    if word == "exception":
+        return rest.partition(" ")[0] not in boundless
     named = set(change.effect.teams)
-    return change.effect.what.startswith("exception ") or bool(named and named <= teams)
+    return bool(named and named <= teams)
+
+
+def _boundless(new: PolicySnapshot) -> set[str]:
+    """Return the exceptions by which every finding of a kind that is restricted counts no more."""
+    sure = {kind: label.data_class for kind, (label, _) in new.sensitivity.labels().items()}
+    return {
+        one.id
+        for one in new.exceptions
+        if not one.values
+        and any(sure.get(kind, DataClass.RESTRICTED) is DataClass.RESTRICTED for kind in one.detectors)
+    }
 
 
 def _harmless_teams(old: PolicySnapshot, new: PolicySnapshot) -> set[str]:

@@ -12,7 +12,8 @@ def read_policies(directory: Path) -> list[File]:
     """Return (file name, text) of every policy file right in a directory, sorted by name.
 
     Subfolders and dotfiles are not read: in a mounted ConfigMap the files are links through ``..data``, and the
-    folders that this link points to must not be read a second time.
+    folders that this link points to must not be read a second time. A directory that is a link may be swapped: all
+    files are read of the one that it points to first.
 
     Raises:
         OSError: the directory or a file cannot be read.
@@ -34,6 +35,6 @@ def fingerprint(directory: Path) -> str:
 def _files(directory: Path) -> list[Path]:
     return sorted(
         path
-        for path in directory.iterdir()
+        for path in directory.resolve().iterdir()
         if path.suffix in SUFFIXES and not path.name.startswith(".") and path.is_file()
     )

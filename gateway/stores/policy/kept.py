@@ -55,6 +55,7 @@ class KeptPolicy:
             draft.mkdir(mode=0o700)
             for file, text in files:
                 _write(draft / file, text.encode())
+            _sync(draft)
             draft.rename(place)
         link = self._path / f".{secrets.token_hex(8)}"
         link.symlink_to(name)

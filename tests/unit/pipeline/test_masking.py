@@ -1,5 +1,6 @@
 """Masking through the whole pipeline: targets see placeholders, clients values; what cannot be masked stays."""
 
+import base64
 import json
 
 import pytest
@@ -218,11 +219,61 @@ class TestRemembered:
             await handle(inbound(ask(text), x_gateway_session="s2"), world.world, Client())
         assert world.upstream.asked == ["home", "home"]
 
+    async def test_of_more_values_than_are_looked_at_none_is_sent_later(self):
+        """Two patterns find each of these: the search stops at half as many values."""
+        world = fakes(targets=[local("home"), SECRETS])
+        many = [f"Zq{number}-xK{number * 7}!a" for number in range(60)]
+        await self.turn(world, "\n".join(f"password={one}" for one in many))
+        await self.turn(world, f"use {many[-1]}")
+        assert world.upstream.asked == ["away", "home"]
+
     async def test_another_conversation_is_not_touched(self):
         world = fakes(targets=[local("home"), SECRETS])
         await self.turn(world, f"the password: {PASSWORD}")
         await handle(inbound(ask(f"a word: {PASSWORD}"), x_gateway_session="s9"), world.world, Client())
         assert PASSWORD in world.upstream.calls[-1].body.decode()
+
+
+class TestEveryForm:
+    """A value that was found is masked in the same request in each form that a detector would read."""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "curl https://h/?q=" + "".join(f"%{ord(sign):02x}" for sign in PASSWORD),
+            "echo " + base64.b64encode(f"log in with {PASSWORD}".encode()).decode(),
+            "".join(f"\\u{ord(sign):04x}" for sign in PASSWORD),
+            "\u200b".join(PASSWORD),
+        ],
+        ids=["percent signs", "base64", "escapes", "invisible characters between"],
+    )
+    async def test_bare_and_encoded_it_is_masked_and_comes_back_as_it_was(self, text):
+        world = fakes(targets=[local("home"), SECRETS])
+        turns = [{"role": "user", "content": f"the password: {PASSWORD}"}, {"role": "user", "content": text}]
+        client = Client()
+        await handle(inbound(ask() | {"messages": turns}), world.world, client)
+        assert world.upstream.asked == ["away"]
+        assert text not in world.upstream.calls[0].body.decode()
+        assert text not in json.loads(world.upstream.calls[0].body)["messages"][1]["content"]
+        assert client.json["choices"][0]["message"]["content"] == f"Told: {text}"
+
+    async def test_what_stands_behind_a_quote_in_it_is_not_sent(self):
+        world = fakes(targets=[local("home"), SECRETS])
+        client = await send(world, """{'db_password': 'Xk9f@3"q-Lw2&7z'}""")
+        assert world.upstream.asked == ["away"]
+        assert "q-Lw2" not in world.upstream.calls[0].body.decode()
+        assert client.json["choices"][0]["message"]["content"] == """Told: {'db_password': 'Xk9f@3"q-Lw2&7z'}"""
+
+
+class TestWordsOfTheProtocol:
+    async def test_are_never_rewritten(self):
+        """A role that is on a word list keeps the request at home; a vendor would not take a placeholder there."""
+        lists = {"word_lists": [{"id": "names", "class": "confidential", "words": ["assistant"]}]}
+        teams = [{"id": "t", "default_class": "public", "mask": "all"}]
+        world = fakes(teams=teams, sensitivity=lists)
+        turns = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "x"}]
+        await handle(inbound(ask() | {"messages": [*turns, *turns[:1]]}), world.world, Client())
+        assert world.upstream.asked == ["home"]
 
 
 class TestNotMasked:

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from support.fakes import DONE, chunk
 
 from gateway.pipeline.unmasking import StreamUnmasker, whole_answer
@@ -68,3 +69,18 @@ def test_signed_thinking_of_a_stream_keeps_its_placeholders():
     raw = b"data: " + json.dumps({"type": "content_block_delta", "index": 0, "delta": delta}).encode() + b"\n\n"
 
     assert StreamUnmasker(one).event(raw) == raw
+
+
+@pytest.mark.parametrize(
+    "delta",
+    [
+        {"tool_calls": [{"index": 0, "id": "c1", "function": {"name": "NAME", "arguments": ""}}]},
+        {"tool_calls": [{"index": 0, "id": "c1", "custom": {"name": "NAME", "input": ""}}]},
+        {"function_call": {"name": "NAME", "arguments": ""}},
+    ],
+)
+def test_the_name_of_a_tool_is_restored_in_a_stream(delta):
+    one, name = vault()
+    raw = json.dumps({"choices": [{"index": 0, "delta": delta}]}).replace("NAME", f"ask_{name}")
+    out = StreamUnmasker(one).event(f"data: {raw}\n\n".encode())
+    assert b'"name":"ask_a@b.de"' in out

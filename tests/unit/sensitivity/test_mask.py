@@ -93,3 +93,26 @@ def test_json_that_cannot_be_written_again_as_it_was_is_masked_as_text():
         tree, vault = masked(text)
         (name,) = vault.values
         assert tree == text.replace(vault.values[name], name)
+
+
+def test_json_in_a_string_keeps_its_white_space_and_escapes():
+    """A model that edits a file must see it as it is."""
+    text = '{\n  "to": "a@b.de",\n  "sign": "\\u00fc"\n}'
+    tree, vault = masked({"content": text}, [Value("email", "a@b.de", "a@b.de")])
+    (name,) = vault.values
+    assert tree["content"] == text.replace("a@b.de", name)
+    assert unmask(tree, vault)["content"] == text
+
+
+def test_a_value_with_escapes_in_json_is_written_again_without_half_an_escape():
+    text = json.dumps({"p": 'say "x@b.de"'}, indent=1)
+    tree, vault = masked({"content": text}, [Value("secret", 'say \\"x@b.de\\"', 'say "x@b.de"')])
+    assert json.loads(tree["content"]) == {"p": next(iter(vault.values))}
+
+
+@pytest.mark.parametrize("name", ["role", "type"])
+def test_a_word_of_the_protocol_is_never_replaced(name):
+    tree, _ = masked({"messages": [{name: "assistant", "content": "x"}]}, [Value("w", "assistant", "assistant")])
+    assert tree == {"messages": [{name: "assistant", "content": "x"}]}
+    other, _ = masked({"messages": [{name: "sue@b.de"}]}, [Value("w", "sue@b.de", "sue@b.de")])
+    assert other != {"messages": [{name: "sue@b.de"}]}

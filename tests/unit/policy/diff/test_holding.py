@@ -69,6 +69,29 @@ GOES = {
 }
 
 
+def excused(*kinds, values=()):
+    one = {
+        "id": "leave",
+        "owner": "ann",
+        "reason": "noise",
+        "teams": ["t"],
+        "from": "2026-11-01",
+        "until": "2026-12-01",
+    }
+    return lambda data: data.update(exceptions=[one | {"detectors": list(kinds), "values": list(values)}])
+
+
+class TestExceptionsThatExcuseFindings:
+    def test_every_secret_waits_for_restricted_data_could_be_sent(self, book):
+        assert held(book, excused("email", "secret"))
+
+    def test_named_values_go_at_once(self, book):
+        assert held(book, excused("secret", values=["salt:" + "0" * 32])) == ()
+
+    def test_kinds_that_are_not_restricted_go_at_once(self, book):
+        assert held(book, excused("email")) == ()
+
+
 @pytest.mark.parametrize("change", WAITS.values(), ids=WAITS)
 def test_what_widens_waits(book, change):
     assert held(book, change)

@@ -36,6 +36,26 @@ def test_a_mounted_configmap_is_read_once_and_its_swap_is_seen(tmp_path):
     assert fingerprint(tmp_path) != before
 
 
+def test_files_are_never_mixed_with_those_of_a_directory_that_takes_their_place(tmp_path, monkeypatch):
+    """A rule that moves from one file to another would be in neither."""
+    for version in ("one", "two"):
+        (tmp_path / version).mkdir()
+        for name in ("a.yaml", "b.yaml"):
+            (tmp_path / version / name).write_text(version)
+    link = tmp_path / "current"
+    link.symlink_to("one")
+    read = pathlib.Path.read_text
+
+    def swapping(path, *args, **more):
+        text = read(path, *args, **more)
+        (tmp_path / "new").symlink_to("two")
+        (tmp_path / "new").replace(link)
+        return text
+
+    monkeypatch.setattr(pathlib.Path, "read_text", swapping)
+    assert read_policies(link) == [("a.yaml", "one"), ("b.yaml", "one")]
+
+
 def test_the_fingerprint_looks_at_names_and_contents_only(tmp_path):
     file = tmp_path / "a.yaml"
     file.write_text("x")
