@@ -178,6 +178,7 @@ def masking(own: Stack, vendor: str, *, kind: str = "openai", first: str = "") -
     own.document["models"].append({"name": "masked", "candidates": [one["id"] for one in targets]})
     order = [one["id"] for one in reversed(targets)]
     own.document["rules"].append({"kind": "prefer", "id": "first-first", "by": "order", "order": order})
+    own.document["invariants"] = []  # the shipped ones say that cards never leave, masked or not
 
 
 def attack(own: Stack, vendor: str, door: str, *, kind: str = "openai", **more: object) -> dict[str, object]:
