@@ -35,6 +35,6 @@ def fingerprint(directory: Path) -> str:
 def _files(directory: Path) -> list[Path]:
     return sorted(
         path
-        for path in directory.resolve().iterdir()
+        for path in (directory.resolve() if directory.is_symlink() else directory).iterdir()
         if path.suffix in SUFFIXES and not path.name.startswith(".") and path.is_file()
     )
