@@ -36,7 +36,10 @@ from gateway.bootstrap.serving import server_of
 from gateway.bootstrap.settle import settle
 from gateway.edge.app import Edge
 from gateway.settings import Settings
+from gateway.stores.data_dir import DataDir
 from gateway.stores.keys.sqlite import SqliteKeys
+from gateway.stores.policy.files import read_policies
+from gateway.stores.policy.kept import KeptPolicy
 from loadtest import scene
 
 TICK_S = 0.002
@@ -260,6 +263,7 @@ def made(directory: Path, upstream: str) -> tuple[Settings, str]:
     policies.mkdir()
     data.mkdir(mode=0o700)
     (policies / "policy.json").write_text(scene.policy(upstream))
+    KeptPolicy(DataDir(data).policy).take(read_policies(policies))
     key = SqliteKeys(data / "keys.sqlite3").create(scene.KEYS_TEAM, now=time.time())[1]
     return Settings(policies=policies, data_dir=data), key
 
