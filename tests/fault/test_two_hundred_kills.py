@@ -17,6 +17,8 @@ import pytest
 from support.stack import stack
 
 from gateway.settings import load
+from gateway.stores.policy.files import read_policies
+from gateway.stores.policy.kept import KeptPolicy
 
 KILLS = int(os.environ.get("TEST_KILLS", "210"))
 NURSERY = Path(__file__).parent.parent / "support" / "nursery.py"
@@ -78,6 +80,7 @@ def load_it(own, received, stop):
 def own(tmp_path):
     with stack(tmp_path, latency=0.002) as made:
         made.make_files()
+        KeptPolicy(made.data_dir / "policy").take(read_policies(made.policies))  # no supervisor here does
         yield made
 
 
