@@ -233,16 +233,21 @@ class Gateway(RuleBasedStateMachine):
             headers["x_gateway_session"] = talk.id
         if known and talk.id:
             in_a_turn = how["place"] not in {"system", "metadata"}  # else it is found each time, and taints nothing
-            talk.carried += [*(planted if in_a_turn else []), *declared]
+            talk.carried += [*(self._tainting(planted) if in_a_turn else []), *declared]
         client = await self.lab.ask(body, team=talk.team, dialect=how["dialect"], **headers)
         if client.status == 200 and client.done:
             answer = {"role": "assistant", "content": f"Use {said[0].value} now" if said else "Hello"}
             talk.turns, talk.history = [*turns, answer], [*holding, said]
             if talk.id and known and client.headers["x-gateway-zone"] == "closed":
-                talk.carried += said
+                talk.carried += self._tainting(said)
         elif how["keeps"]:
             answer = {"role": "assistant", "content": "(an error)"}
             talk.turns, talk.history = [*turns, answer], [*holding, []]
+
+    def _tainting(self, plants: list[Plant]) -> list[Plant]:
+        """Return what taints: a kind that some vendor's target masks is remembered by its values instead."""
+        closed = [one for one in self.lab.snapshot.targets.values() if one.zone == "closed"]
+        return [plant for plant in plants if not any(plant.kind in one.clearance.mask for one in closed)]
 
     @invariant()
     def nothing_leaves_that_may_not(self) -> None:
