@@ -3,7 +3,6 @@
 import os
 
 import pytest
-
 from guarantees.machine import Gateway
 from hypothesis import HealthCheck, settings
 
