@@ -124,7 +124,6 @@ ELSEWHERE = {
     "sensitivity/result.py": "values; tests/unit/sensitivity/test_scan.py",
     "sensitivity/letter_forms.py": "a table; tests/unit/sensitivity/test_letters.py",
     "sensitivity/layer.py": "a part of the scanner; tests/unit/sensitivity/test_scanner.py",
-    "sensitivity/tokens.py": "a table; tests/unit/sensitivity/detectors/test_secret.py",
     "sensitivity/placeholder.py": "a part of the model; tests/unit/sensitivity/test_assignment.py",
     "sensitivity/likelihood.py": "the model; tests/unit/sensitivity/test_assignment.py",
     "sensitivity/likelihood_weights.py": "a table; tests/unit/sensitivity/test_assignment.py",

@@ -97,13 +97,13 @@ def width(prefix: str) -> int:
 
 _DOUBTFUL: Final = ("s.", "b.", "r.", "sk-", "fw_", "pa-", "EAA", "AQ.", "AQE", "MI", "MH", "1//", "S", "vc", "re_")
 """Prefixes that other text may start with: the rest must mix digits with small and capital letters."""
+_VENDORS_OWN: Final = ("sk-ant-", "sk-proj-", "sk-svcacct-", "sk-admin-", "sk-or-v1-", "sk-lf-")
+"""Longer prefixes that only a vendor's keys have: one key in thirty ends in twenty characters without a digit."""
 
 
-def _is_mixed(value: str, body: str) -> bool:
-    if not any(map(str.isdigit, body)):
+def _is_mixed(value: str) -> bool:
+    if not any(map(str.isdigit, value[3:])):
         return False
-    if value.startswith("sk-or-v1-"):
-        return True
     if value.startswith("sk-") and len(value.split("-")) > 3:  # noqa: PLR2004 -- names of CSS classes
         return sum(map(str.isdigit, value)) > 2 and any(map(str.isupper, value))  # noqa: PLR2004
     if value[0] in "SM":
@@ -117,7 +117,11 @@ def _shaped(shape: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | N
         return None
     value = match[0]
     body = value[-20:]
-    if value.startswith(_DOUBTFUL) and not _is_mixed(value, body):
+    if value.startswith(_VENDORS_OWN):
+        doubtful = not any(sign.isdigit() or sign.isupper() for sign in value[7:])  # a name of a CSS class
+    else:
+        doubtful = value.startswith(_DOUBTFUL) and not _is_mixed(value)
+    if doubtful:
         return None
     if len(set(value[5:])) < 5 or "EXAMPLE" in value or (is_placeholder(body) and entropy(body) < 3):  # noqa: PLR2004
         return None
