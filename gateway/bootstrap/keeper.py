@@ -52,9 +52,13 @@ class Keeper:
         except OSError as error:
             return (type(error).__name__, *found)
 
-    async def watch(self, keep: Callable[[], Awaitable[object]]) -> None:
-        """Call ``keep`` after each change, until cancelled."""
+    def again(self) -> None:
+        """Take the change for new: it could not be looked at."""
+        self._changed = self._now()
+
+    async def watch(self, keep: Callable[[], Awaitable[bool]]) -> None:
+        """Call ``keep`` after each change, and again if it returns False, until cancelled."""
         while True:
             await anyio.sleep(PERIOD_S)
-            if self.due():
-                await keep()
+            if self.due() and not await keep():
+                self.again()

@@ -40,6 +40,8 @@ def kept(policies: Path, data: DataDir, on_widening: OnWidening) -> Kept:
         return msgspec.json.decode(answer, type=Kept)
     except OSError as error:
         where = error.filename or policies
+        if Path(where).is_relative_to(data.path):
+            raise _unwritable(data, error) from error
         raise StartError(f"policies: {where}: {_said(error)}; name a directory with --policies DIR") from error
     except UnicodeDecodeError as error:
         raise StartError(f"policies: a file in {policies} is not UTF-8; save it as UTF-8") from error

@@ -88,8 +88,11 @@ async def serve(settings: Settings, announce: Callable[[Started], None], lifelin
         return status
 
 
-async def _keep(settings: Settings, supervisor: Supervisor) -> None:
-    """Let a process of its own look at the policy files: parser, models and prices take ten megabytes here else."""
+async def _keep(settings: Settings, supervisor: Supervisor) -> bool:
+    """Let a process of its own look at the policy files; return whether it could.
+
+    Parser, models and prices would take ten megabytes here.
+    """
     command = own_command("policy", Handed(supervisor.run_dir).encode())
     env = edge_environment({}, environment()) | {CHILD_SETTINGS: settings.model_dump_json()}
     try:
@@ -98,6 +101,8 @@ async def _keep(settings: Settings, supervisor: Supervisor) -> None:
         _say(supervisor.log, msgspec.json.decode(done.stdout, type=Kept))
     except (OSError, TimeoutError, msgspec.DecodeError) as error:
         supervisor.log.event("policy_not_looked_at", "error", kind=type(error).__name__)
+        return False
+    return True
 
 
 def _say(log: EventLog, looked: Kept) -> None:

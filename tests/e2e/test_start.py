@@ -68,6 +68,15 @@ def test_a_directory_of_policies_that_is_missing_is_named(tmp_path):
     assert line == "policies: nowhere: no such file or directory; name a directory with --policies DIR"
 
 
+def test_a_data_directory_that_cannot_keep_the_policy_is_named(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "policy").touch()
+    line = refused(tmp_path, "--data-dir", "data")
+
+    assert line.startswith("data_dir: ")
+    assert "--data-dir DIR" in line
+
+
 def test_a_policy_that_is_not_utf_8_is_one_line(tmp_path):
     (tmp_path / "policy.yaml").write_bytes(b"version: 1 # \xff\n")
 

@@ -6,6 +6,7 @@ Nothing of a package is run: releases are tarballs and wheels, unpacked.
 import json
 import re
 import subprocess
+import sys
 import tarfile
 import zipfile
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from shutil import rmtree
 
 STABLE = re.compile(r"\d+(?:\.\d+){0,3}")
 MOST_BYTES = 1_000_000
+PIP = (sys.executable, "-m", "pip")
 CHANGES = re.compile(r"(?:changelog|changes|history|news)", re.IGNORECASE)
 
 
@@ -29,7 +31,7 @@ def versions(registry: str, name: str, most: int) -> list[str]:
     if registry == "npm":
         found = json.loads(run("npm", "view", name, "versions", "--json") or "[]")
     else:
-        listed = re.search(r"Available versions: (.*)", run("pip", "index", "versions", name))
+        listed = re.search(r"Available versions: (.*)", run(*PIP, "index", "versions", name))
         found = list(reversed(listed[1].split(", "))) if listed else []
     return [one for one in found if STABLE.fullmatch(one)][-most:]
 
@@ -46,7 +48,7 @@ def unpacked(registry: str, name: str, version: str, place: Path) -> Path | None
             return next((one for one in place.iterdir() if one.is_dir()), None)
         return None
     wanted = ("--no-deps", "--only-binary", ":all:", "--quiet", "--dest", str(place), f"{name}=={version}")
-    run("pip", "download", *wanted)
+    run(*PIP, "download", *wanted)
     for wheel in place.glob("*.whl"):
         with zipfile.ZipFile(wheel) as files:
             files.extractall(place)

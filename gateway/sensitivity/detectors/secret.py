@@ -154,7 +154,7 @@ def _code(text: str, end: int) -> Hit | None:
 def _pem(text: str, end: int) -> Hit | None:
     start = text.rfind("-----BEGIN", max(0, end - 64), end)
     match = _PEM.match(text, start)
-    doubtful = match is None or "..." in match[0][:200] or "XXXX" in match[0][:200]
+    doubtful = match is None or "..." in match[0][:200] or "XXXXXXXX" in match[0][:200]
     return None if match is None or doubtful else Hit(*match.span())
 
 

@@ -55,3 +55,14 @@ def test_a_directory_that_is_gone_for_a_moment_is_a_change(keeper, clock, tmp_pa
     assert not keeper.due()
     clock.now = 3.0
     assert keeper.due()
+
+
+def test_a_change_that_could_not_be_looked_at_is_due_again(keeper, clock, tmp_path):
+    (tmp_path / "policies" / "p.yaml").write_text("b")
+    keeper.due()
+    clock.now = 3.0
+    assert keeper.due()
+    keeper.again()
+    assert not keeper.due()
+    clock.now = 6.0
+    assert keeper.due()
