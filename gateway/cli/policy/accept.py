@@ -1,4 +1,4 @@
-"""``gateway policy accept``: leave for one policy that widens, with who gave it and why."""
+"""``gateway policy accept``: permit one policy that widens, with who permitted it and why."""
 
 import re
 import time

@@ -42,7 +42,7 @@ def test_a_writer_that_pauses_is_waited_for(keeper, clock, tmp_path):
 
 
 @pytest.mark.parametrize("place", ["policies/accepted", "policy/accepted", "policies/q.yaml"])
-def test_leave_and_new_files_are_changes_too(keeper, clock, tmp_path, place):
+def test_an_acceptance_and_new_files_are_changes_too(keeper, clock, tmp_path, place):
     (tmp_path / "policy").mkdir()
     (tmp_path / place).write_text("x")
     assert not keeper.due()

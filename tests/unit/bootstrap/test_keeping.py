@@ -79,7 +79,7 @@ def test_a_file_beside_the_policy_accepts_it_too_and_only_this_one(place, kept):
     assert keep(place, kept, "hold").event == "taken"
 
 
-def test_leave_for_a_policy_is_none_to_prove_less(place, kept):
+def test_a_policy_that_was_accepted_may_not_prove_less(place, kept):
     keep(place, kept, "hold")
     write(place, wider)
     held = keep(place, kept, "hold")

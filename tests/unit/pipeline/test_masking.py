@@ -160,7 +160,7 @@ class TestPictures:
         assert b"withheld" in world.upstream.calls[0].body
         assert client.headers["x-gateway-masked"] == "image=1"
 
-    async def test_without_leave_it_stays_at_home(self):
+    async def test_without_permission_it_stays_at_home(self):
         targets = [local("home", capabilities=["vision"]), closed("away", capabilities=["vision"])]
         world, _ = await self.send(targets=targets)
         assert world.upstream.asked == ["home"]

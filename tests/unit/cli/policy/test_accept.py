@@ -1,4 +1,4 @@
-"""Leave for a policy that widens: by its hash, with a reason, in the audit log."""
+"""A policy that widens is permitted by its hash, with a reason, in the audit log."""
 
 import json
 

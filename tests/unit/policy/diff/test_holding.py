@@ -1,4 +1,4 @@
-"""Which changes wait for leave: what widens, but not a new team within reach, and not an exception."""
+"""Which changes wait to be accepted: what widens, but not a new team within reach, and not a bounded exception."""
 
 import copy
 
