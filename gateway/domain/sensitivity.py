@@ -1,6 +1,6 @@
 """What policy says about labelling: plain data, read by the scanner and by the rule of clearance."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -110,6 +110,10 @@ class SensitivitySpec:
         """Return the mode of a team."""
         return dict(self.team_modes).get(team, self.default_mode)
 
+    def class_of_unread(self, kind: str, own: Iterable[tuple[str, DataClass]] = ()) -> DataClass:
+        """Return the class of content of a kind that cannot be read; ``own``: a team's, which come first."""
+        return dict((*self.unscannable, *own)).get(kind, self.on_unscannable)
+
     def labels(self) -> dict[str, tuple[Label, Label]]:
         """Return the labels of sure and of likely findings, by kind."""
         found: dict[str, tuple[Label, Label]] = {}
@@ -122,5 +126,5 @@ class SensitivitySpec:
             for one in listed:
                 found[f"{prefix}:{one.id}"] = (Label(one.data_class, one.categories),) * 2
         for kind in MEDIA:
-            found[f"unscannable:{kind}"] = (Label(dict(self.unscannable).get(kind, self.on_unscannable)),) * 2
+            found[f"unscannable:{kind}"] = (Label(self.class_of_unread(kind)),) * 2
         return dict(sorted(found.items()))

@@ -109,7 +109,7 @@ async def labelled(request: Request, sessions: SessionLabels, salt: Salt, *, kee
     before = await session.carried(sessions, team.id, known, lasting, found.sealed, keep=keep, found=recalled)
     findings = found.findings
     if before.unknown_seals:
-        parts = (*parts, Part("unscannable", Label(spec.on_unscannable)))
+        parts = (*parts, Part("unscannable", Label(spec.class_of_unread("unknown", team.unscannable))))
         findings = (*findings, Finding("unscannable:sealed", "", 0, 0))
     tainted = joined(before.parts)
     if before.parts and not joined(parts, own).covers(tainted):

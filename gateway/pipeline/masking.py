@@ -51,10 +51,10 @@ async def _checked(case: Case, target: Target, granted: Permit, vault: Vault) ->
     def may_see(label: Label) -> bool:
         return target.clearance.refusal(label, target.region) is None
 
-    unread = dict((*spec.unscannable, *case.team.unscannable))
-
     def withholds(kind: str) -> bool:
-        return masks.cover(f"unscannable:{kind}") and not may_see(Label(unread.get(kind, spec.on_unscannable)))
+        return masks.cover(f"unscannable:{kind}") and not may_see(
+            Label(spec.class_of_unread(kind, case.team.unscannable))
+        )
 
     find = partial(scanner_for(spec).values, case.tree, held, masks.cover, may_see, case.labelled.traces)
     try:

@@ -87,10 +87,7 @@ def unscannable(edit: Edit) -> list[Effect]:
 
 def team_unscannable(edit: Edit, old: PolicySnapshot, new: PolicySnapshot) -> list[Effect]:
     """Judge a team's own classes of what cannot be scanned."""
-    before, after = (
-        {kind: dict(side.sensitivity.unscannable).get(kind, side.sensitivity.on_unscannable).word for kind in _KINDS}
-        for side in (old, new)
-    )
+    before, after = ({kind: side.sensitivity.class_of_unread(kind).word for kind in _KINDS} for side in (old, new))
     return _unread(before | edit.before, after | edit.after, describe(edit), (edit.name,))
 
 

@@ -91,7 +91,7 @@ def _pictures(snapshot: PolicySnapshot, given: Given) -> list[Part]:
         return []
     spec, team = snapshot.sensitivity, snapshot.teams.get(given.team)
     own = () if team is None else team.unscannable
-    return [Part("unscannable:image", Label(dict((*spec.unscannable, *own)).get("image", spec.on_unscannable)))]
+    return [Part("unscannable:image", Label(spec.class_of_unread("image", own)))]
 
 
 def _result(snapshot: PolicySnapshot, facts: Facts, down: Sequence[str]) -> dict[str, Any]:
