@@ -1,4 +1,6 @@
-"""What a vendor answered is labelled too, and taints its conversation before the client sees the end of it.
+"""Every answer is recorded before the client sees its end, so that its conversation is known again.
+
+A vendor's, and one whose target saw placeholders, is labelled too.
 
 Placeholders that a model changed are counted here as well and reported; the original value is never guessed.
 """
@@ -17,13 +19,16 @@ from gateway.domain.target import Target
 from gateway.pipeline import session
 from gateway.pipeline.case import Case
 from gateway.pipeline.label import remembering
+from gateway.pipeline.said import restored, said_in_answer, said_in_stream
 from gateway.pipeline.world import World
 from gateway.ports import SessionsUnavailable
 from gateway.scanning import ScanFailed, scanned
+from gateway.sensitivity.said import Said
 from gateway.sensitivity.scan import scanner_for
+from gateway.sensitivity.unmask import unmask
 from gateway.sensitivity.vault import Vault
 from gateway.wire import fields
-from gateway.wire.body import read_answer
+from gateway.wire.body import Tree, read_answer
 from gateway.wire.slots import Channel, number, slots
 from gateway.wire.sse import data_of
 
@@ -44,16 +49,20 @@ class _Read:
     """Hashes of the blocks that only the vendor can read."""
     unknown: int = 0
     """Placeholders that stand for no value."""
+    said: tuple[Said, ...] = ()
+    """What each choice says; none if it was too long to keep."""
 
 
 class Answered:
-    """Collects one vendor's answer and labels it at its end."""
+    """Collects one answer, and records it at its end."""
 
     def __init__(self, case: Case, target: Target, world: World, vault: Vault | None = None) -> None:
         self._case = case
         self._target = target
         self._world = world
         self._vault = vault
+        self._labels = target.zone == "closed" or vault is not None
+        """Whether what it says is searched: our own servers' answers are when they come back."""
         self._events: list[bytes] = []
         self._size = 0
         self._read: _Read | None = None
@@ -72,7 +81,7 @@ class Answered:
                 await self.label()
 
     async def label(self, whole: Any = None, size: int = 0) -> None:
-        """Label the answer, a complete one of ``size`` bytes or the noted events, and taint its conversation.
+        """Record the answer, a complete one of ``size`` bytes or the noted events, with what it carries.
 
         May be called again if it was cancelled. If the store is down the answer is sent all the same: the next request
         finds it down, and is restricted.
@@ -85,16 +94,19 @@ class Answered:
             if self._read.unknown:
                 self._world.observer.mangled(self._case.team.id, self._target.id, self._read.unknown)
         found, own = self._read, Label(self._case.team.default_class)
-        raising = [Part(part.kind, part.label) for part in session.lasting(found.parts, own)]
-        team, known = self._case.team.id, self._case.labelled.conversation
-        with suppress(SessionsUnavailable, TimeoutError), session.in_time(self._world.sessions):
-            await session.remember(self._world.sessions, team, known, raising, answered=True)
+        raising = [Part(part.kind, part.label, 0) for part in session.lasting(found.parts, own)]
+        team, memory, store = self._case.team.id, self._case.labelled.memory, self._world.sessions
+        with suppress(SessionsUnavailable, TimeoutError), session.in_time(store):
+            await memory.answered(store, team, found.said, raising, self._world.salt.key)
             if found.sealed:
-                await self._world.sessions.seal(team, found.sealed, self._target.vendor)
+                await store.seal(team, found.sealed, self._target.vendor)
         self._done = True
 
     def _found(self, whole: Any) -> _Read:
         """Read all texts of the answer; runs in a thread if they are long."""
+        said = self._said(whole)
+        if not self._labels:
+            return _Read((), said=said)
         texts, sealed = _of_answer(whole) if whole is not None else _of_events(self._events)
         if self._vault is not None:
             for text in texts:
@@ -106,7 +118,18 @@ class Answered:
             _, tracing = remembering(self._case.request, (), self._world.salt)
             parts += scanner.scan(tree, self._case.labelled.exceptions, tracing=tracing).memory
         hashes = tuple(sha256(block.encode()).hexdigest() for block in sealed)
-        return _Read(parts, hashes, 0 if self._vault is None else self._vault.unknown)
+        return _Read(parts, hashes, 0 if self._vault is None else self._vault.unknown, said)
+
+    def _said(self, whole: Any) -> tuple[Said, ...]:
+        """Return what the client gets to read."""
+        if whole is None and self._size > MOST_BYTES:
+            return ()
+        choices = self._case.shape.choices or 1
+        said = said_in_answer(whole) if whole is not None else said_in_stream(self._events, choices=choices)
+        if self._vault is None:
+            return tuple(said)
+        restore = partial(unmask, vault=self._vault, inside_json=wants_json(self._case.tree))
+        return tuple([restored(one, restore) for one in said])
 
 
 def _of_events(events: list[bytes]) -> tuple[list[str], list[str]]:
@@ -158,3 +181,9 @@ def _strings(node: Any) -> Iterator[str]:
     elif isinstance(node, list | dict):
         for value in node.values() if isinstance(node, dict) else node:
             yield from _strings(value)
+
+
+def wants_json(tree: Tree) -> bool:
+    """Return whether the caller requested JSON as the answer's content."""
+    wanted = tree.get("response_format")
+    return isinstance(wanted, dict) and wanted.get("type") in {"json_object", "json_schema"}

@@ -35,8 +35,7 @@ class Attempting(AbstractAsyncContextManager["Attempting"]):
         self._booking = booking
         self._respond = respond
         self._sending = sending
-        closed, vault = sending.target.zone == "closed", sending.vault
-        self._answered = Answered(case, sending.target, world, vault) if closed or vault else None
+        self._answered = Answered(case, sending.target, world, sending.vault)
         self._attempt: Attempt | None = None
         self._outcome: Outcome | None = None
         self._opened: AbstractAsyncContextManager[UpstreamAnswer] | None = None
@@ -72,8 +71,7 @@ class Attempting(AbstractAsyncContextManager["Attempting"]):
         meter, target, endpoint = self._attempt.meter, self._sending.target, self._sending.endpoint
         outcome = self._outcome or Aborted(heard=meter.first_content is not None)
         try:
-            if self._answered is not None:
-                await self._answered.last_words()
+            await self._answered.last_words()
         finally:
             self._sending.wipe()
             self._world.board.ended(
@@ -86,7 +84,7 @@ class Attempting(AbstractAsyncContextManager["Attempting"]):
 
     async def _served(self, attempt: Attempt, end: float) -> Outcome:
         """Ask and relay. What is ours to do once the upstream has said all runs under no time-out of the upstream's."""
-        relay = Relay(self._case, self._sending, self._booking, attempt.meter, self._respond, answered=self._answered)
+        relay = Relay(self._case, self._sending, self._booking, attempt.meter, self._respond, self._answered)
         try:
             ending, answer = await self._asked(relay, attempt, end)
             if isinstance(ending, AttemptFailed):

@@ -1,17 +1,14 @@
 """Tier 2: a second scan before a request is sent to a vendor; local targets need not wait for it."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from msgspec.structs import replace
 
 from gateway.domain.label import UNKNOWN, Label, Part, joined
-from gateway.domain.team import Team
 from gateway.pipeline import session
 from gateway.pipeline.label import Labelled
 from gateway.pipeline.request import Request
 from gateway.pipeline.world import World
-from gateway.ports import SessionsUnavailable
 from gateway.sensitivity.finding import Finding
 from gateway.sensitivity.seams import Text
 from gateway.sensitivity.walk import walk
@@ -20,17 +17,13 @@ LATE: Final = Part("tier2:late", UNKNOWN)
 """A text that was not scanned in time counts as unknown. It does not taint, because the next scan may be faster."""
 
 
-async def deepened(found: Labelled, request: Request, world: World, *, keep: bool = True) -> Labelled:
-    """Return the label of a request after tier 2 has looked, if it is on and has not; what it finds taints.
-
-    ``keep``: the conversation remembers it (a dry run leaves no trace).
-    """
+async def deepened(found: Labelled, request: Request, world: World) -> Labelled:
+    """Return the label of a request after tier 2 has looked, if it is on and has not; what it finds taints."""
     if world.deep is None or found.deep:
         return found
     try:
         parts = await world.deep.look([item.value for item in walk(request.tree) if isinstance(item, Text)])
-        if keep:
-            await _keep(parts, found, request.team, world)
+        found.memory.learn(session.lasting(parts, Label(request.team.default_class)))
     except TimeoutError:
         parts = (LATE,)
     if not parts:
@@ -38,17 +31,3 @@ async def deepened(found: Labelled, request: Request, world: World, *, keep: boo
     every = session.merged([*found.parts, *parts])
     findings = (*found.findings, *(Finding(part.kind, "", 0, 0) for part in parts))
     return replace(found, label=joined(every, found.floor), parts=every, findings=findings, deep=True)
-
-
-async def _keep(parts: Sequence[Part], found: Labelled, team: Team, world: World) -> None:
-    """Let the conversation remember what was found.
-
-    Raises:
-        TimeoutError: it cannot; the request is then as unknown as one that was not read.
-    """
-    own = Label(team.default_class)
-    try:
-        with session.in_time(world.sessions):
-            await session.remember(world.sessions, team.id, found.conversation, session.lasting(parts, own))
-    except SessionsUnavailable as error:
-        raise TimeoutError from error

@@ -102,7 +102,7 @@ async def _decided(request: Request, world: World, *, dry: bool) -> Case:
     found = await labelled(request, world.sessions, world.salt, keep=not dry)
     case = _case(request, found, world)
     if case.decision.ranked and case.decision.ranked[0].zone == "closed":
-        deeper = await deepened(found, request, world, keep=not dry)
+        deeper = await deepened(found, request, world)
         if deeper is not found:
             return _case(request, deeper, world)
     return case

@@ -1,6 +1,6 @@
 """How sensitive a request is: the join of what team, caller, text and conversation say; in doubt the higher one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
@@ -13,12 +13,14 @@ from gateway.domain.sensitivity import SensitivitySpec
 from gateway.domain.team import Team
 from gateway.pipeline import session
 from gateway.pipeline.inbound import Headers
+from gateway.pipeline.remembering import Remembering
 from gateway.pipeline.request import Request
 from gateway.pipeline.salt import Salt
 from gateway.ports import Principal, SessionLabels
 from gateway.scanning import ScanFailed, off_loop, scanned
 from gateway.sensitivity.conversation import DECLARED, Conversation, conversation
 from gateway.sensitivity.finding import Finding
+from gateway.sensitivity.origins import Origin
 from gateway.sensitivity.scan import Scan, scanner_for
 from gateway.sensitivity.search import never
 from gateway.sensitivity.traces import NO_TRACES, Traces, Tracing, split, trace_key
@@ -45,8 +47,12 @@ class Labelled(Struct, frozen=True):
     excepted: tuple[str, ...]
     """Those of them that excused a finding."""
     conversation: Conversation
+    memory: Remembering
+    """What its conversation must remember of it once it is sent."""
     tainted: Label
     """What earlier turns of the conversation add."""
+    origins: tuple[Origin, ...]
+    """The decisions that made the conversation what it is."""
     opening: str
     """Salted hash of everything up to the first user turn; empty without one."""
     traces: Traces = NO_TRACES
@@ -88,14 +94,14 @@ async def scan(
 
 
 async def labelled(request: Request, sessions: SessionLabels, salt: Salt, *, keep: bool) -> Labelled:
-    """Return the label of a request. ``keep``: its conversation remembers it (a dry run leaves no trace)."""
+    """Return the label of a request. ``keep``: the store may note it (a dry run leaves no trace)."""
     inbound, shape, tree, principal = request.inbound, request.shape, request.tree, request.principal
     team, snapshot = request.team, request.snapshot
-    spec = snapshot.sensitivity
-    exceptions = snapshot.in_force(team.id, inbound.received_ns // 1_000_000_000)
+    spec, at = snapshot.sensitivity, inbound.received_ns // 1_000_000_000
+    exceptions = snapshot.in_force(team.id, at)
     known, opening = await off_loop(partial(_chained, request, salt), len(request.body))
     recalled = await session.recalled(sessions, team.id, known)
-    traces, tracing = remembering(request, recalled, salt)
+    traces, tracing = remembering(request, recalled.traces, salt)
     size, unread = len(request.body), team.unscannable
     found = await scan(tree, spec, size, exceptions, traces=traces, tracing=tracing, unscannable=unread)
     floor = snapshot.floor_for(team=team.id, key=principal.key, model=shape.model)
@@ -104,16 +110,15 @@ async def labelled(request: Request, sessions: SessionLabels, salt: Salt, *, kee
     said = () if declared is None else (Part(DECLARED, Label(declared)),)
     parts = (*found.parts, *said)
     own = Label(team.default_class).join(floor)
-    held = [part for part in found.memory if part.turn is not None or not known.links]
-    lasting = session.lasting((*held, *said), own)
-    before = await session.carried(sessions, team.id, known, lasting, found.sealed, keep=keep, found=recalled)
+    before = await session.carried(sessions, team.id, known, recalled, found.sealed, keep=keep)
+    lasting = session.lasting((*found.memory, *said, *before.lost), own)
     findings = found.findings
     if before.unknown_seals:
         parts = (*parts, Part("unscannable", Label(spec.class_of_unread("unknown", team.unscannable))))
         findings = (*findings, Finding("unscannable:sealed", "", 0, 0))
     tainted = joined(before.parts)
     if before.parts and not joined(parts, own).covers(tainted):
-        findings = (*findings, *(Finding(f"session:{part.kind}", "", 0, 0) for part in before.parts))
+        findings = (*findings, *_taints(before.parts, recalled.origins))
     findings = (*findings, *(Finding(f"exception:{name}", "", 0, 0) for name in found.excepted))
     floor = floor.join(Label(base))
     every = session.merged([*(part for part in parts if part.kind != DECLARED), *before.parts])
@@ -127,19 +132,27 @@ async def labelled(request: Request, sessions: SessionLabels, salt: Salt, *, kee
         exceptions=exceptions,
         excepted=found.excepted,
         conversation=known,
+        memory=Remembering(known, recalled, lasting, inbound.id, at),
         tainted=tainted,
+        origins=recalled.origins,
         opening=opening,
         traces=traces if tracing is None else traces.joined(split(found.memory)[1], tracing.secret),
     )
 
 
-def remembering(request: Request, recalled: Sequence[Part], salt: Salt) -> tuple[Traces, Tracing | None]:
-    """Return the values that the conversation held, and how it remembers what is found now.
+def _taints(parts: Sequence[Part], origins: Sequence[Origin]) -> Iterator[Finding]:
+    """Yield the evidence of what a conversation carries: its kind, and which decision it comes from."""
+    places = {origin.kind: origin.decision for origin in origins}
+    for part in parts:
+        yield Finding(f"session:{part.kind}", places.get(part.kind, ""), 0, 0)
+
+
+def remembering(request: Request, kept: Sequence[Part], salt: Salt) -> tuple[Traces, Tracing | None]:
+    """Return the values that the conversation held (``kept``: their traces), and how it remembers what is found now.
 
     Kinds that some vendor's target sees masked are remembered by their values; any other finding taints.
     """
     snapshot, team = request.snapshot, request.team
-    _, kept = split(recalled)
     if not kept and not snapshot.masks:
         return NO_TRACES, None
     secret = trace_key(salt.key, team.id)

@@ -31,11 +31,13 @@ class Permit(Struct, frozen=True):
 
 async def permit(case: Case, target: Target, world: World) -> Permit | None:
     """Return how the target may see the request now; None if it may no longer."""
+    known = case.labelled
     if target.zone == "local" and target.clearance.whole:
+        await known.memory.begin(world.sessions, case.team.id)
         return Permit(case.facts.label)
     now = world.clock.wall_ns() // 1_000_000_000
     held = {one.id for one in case.team.exceptions if one.holds(case.team.id, now)}
-    excused = case.labelled.excepted
+    excused = known.excepted
     if not held.issuperset(excused):
         return None
     facts = await _facts_now(case, target, world, held)
@@ -56,9 +58,10 @@ async def _facts_now(case: Case, target: Target, world: World, held: set[str]) -
     facts, known = case.facts, case.labelled
     if target.zone == "closed":
         known = await deepened(known, case.request, world)
-    before = await session.carried(world.sessions, case.team.id, known.conversation, (), (), keep=False)
+    before = await session.recalled(world.sessions, case.team.id, known.conversation)
+    kept = await known.memory.begin(world.sessions, case.team.id)
     exceptions = tuple(name for name in facts.exceptions if name in held)
-    parts = session.merged([*known.parts, *before.parts])
+    parts = session.merged([*known.parts, *before.parts, *([] if kept else [session.UNAVAILABLE])])
     label = joined(parts, known.floor)
     if label == facts.label and exceptions == facts.exceptions:
         return facts

@@ -10,7 +10,7 @@ from msgspec import Struct
 from gateway.domain.errors import UpstreamError
 from gateway.failover.plan import Failure
 from gateway.pipeline import headers
-from gateway.pipeline.answered import Answered
+from gateway.pipeline.answered import Answered, wants_json
 from gateway.pipeline.bodies import read_all
 from gateway.pipeline.booking import Booking
 from gateway.pipeline.case import Case
@@ -23,7 +23,7 @@ from gateway.pipeline.unmasking import StreamUnmasker, whole_answer
 from gateway.ports import Line, Responder, UpstreamAnswer, UpstreamBroken
 from gateway.scanning import off_loop
 from gateway.wire import errors as wire_errors
-from gateway.wire.body import Tree, read_answer
+from gateway.wire.body import read_answer
 from gateway.wire.dialect import Event, EventKind, StreamReader
 from gateway.wire.sse import EventSplitter, EventTooLarge, data_of
 
@@ -73,15 +73,14 @@ class Relay:
         booking: Booking,
         meter: Meter,
         respond: Responder,
-        *,
-        answered: Answered | None = None,
+        answered: Answered,
     ) -> None:
         """Take what the answer needs; ``answered`` labels it."""
         self._case = case
         self._sending = sending
         self._answered = answered
         self._vault = sending.vault
-        self._wants_json = _wants_json(case.tree)
+        self._wants_json = wants_json(case.tree)
         self._unmasker = None if self._vault is None else StreamUnmasker(self._vault, json_content=self._wants_json)
         self._booking = booking
         self._meter = meter
@@ -136,8 +135,7 @@ class Relay:
         return Served()
 
     async def _whole(self, answer: UpstreamAnswer, body: bytes, tree: Any) -> None:
-        if self._answered is not None:
-            await self._answered.label(tree, len(body))
+        await self._answered.label(tree, len(body))
         if self._vault is not None:
             restored = partial(whole_answer, tree, self._vault, json_content=self._wants_json)
             body = await off_loop(restored, len(body))
@@ -148,8 +146,7 @@ class Relay:
 
     async def _booked(self, error: str = "") -> None:
         """Label and settle a stream."""
-        if self._answered is not None:
-            await self._answered.label()
+        await self._answered.label()
         await self._settled(error or "ok", error, ("", ""))
 
     async def _settled(self, outcome: str, error: str, names: tuple[str, str]) -> None:
@@ -214,7 +211,7 @@ class Relay:
             if plain is None:
                 return False
             deadline.content()
-            data = plain if self._answered is None and self._unmasker is None else self._plain(plain)
+            data = self._plain(plain)
             if data:
                 line.pass_on(data)
         except Exception as error:  # noqa: BLE001 -- it would reach the parser of the upstream's bytes
@@ -241,8 +238,7 @@ class Relay:
 
     def _plain(self, raw: bytes) -> bytes:
         """Return an event as the client gets it: with the values that the target did not see."""
-        if self._answered is not None:
-            self._answered.event(raw)
+        self._answered.event(raw)
         return raw if self._unmasker is None else self._unmasker.event(raw)
 
     def _rest(self) -> bytes:
@@ -282,9 +278,3 @@ class Relay:
             self._case, sending.target, reason=sending.reason, rule=sending.rule, dropped=dropped, masked=masked
         )
         return [*back, *served]
-
-
-def _wants_json(tree: Tree) -> bool:
-    """Return whether the caller requested JSON as the answer's content."""
-    wanted = tree.get("response_format")
-    return isinstance(wanted, dict) and wanted.get("type") in {"json_object", "json_schema"}

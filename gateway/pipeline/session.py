@@ -1,10 +1,10 @@
-"""Label of the conversation: looked up and extended in one step, before anything is decided or sent.
+"""Label of the conversation: what earlier answers of it carried, looked up before anything is decided.
 
-A store that does not answer, or cannot keep what was found, makes the conversation ``restricted`` and of every
-category: its label is unknown, or would be unknown the next time.
+A store that does not answer makes the conversation ``restricted`` and of every category: its label is unknown. What
+this request adds is kept once it is sent (:mod:`gateway.pipeline.remembering`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
@@ -15,6 +15,7 @@ from gateway.domain.label import UNKNOWN, DataClass, Label, Part
 from gateway.pipeline.inbound import Headers
 from gateway.ports import SessionLabels, SessionsUnavailable
 from gateway.sensitivity.conversation import DECLARED, Conversation
+from gateway.sensitivity.origins import Origin, origins_of
 from gateway.sensitivity.traces import split
 from gateway.wire.dialect import RequestShape
 
@@ -22,9 +23,27 @@ STORE_SECONDS: Final = 1.0
 _HEADERS: Final = ("x-gateway-session", "x-claude-code-session-id", "session-id")
 _NO_TIME_OUT: Final = nullcontext()
 UNAVAILABLE: Final = Part("session:unavailable", UNKNOWN)
-AWAY: Final = (UNAVAILABLE,)
 LOST: Final = Part("session:lost", UNKNOWN)
 """The store forgot what it held, and the conversation may be older than that."""
+
+
+class Recalled(Struct, frozen=True):
+    """What is remembered of a conversation."""
+
+    by_id: tuple[Part, ...] = ()
+    """Under the id that the caller gave to it: labels, traces and origins."""
+    by_answers: tuple[Part, ...] = ()
+    """With the answers that the request repeats."""
+    parts: tuple[Part, ...] = ()
+    """Both, one a kind: labels alone."""
+    traces: tuple[Part, ...] = ()
+    """The values that were found in it and are found again wherever they stand."""
+    origins: tuple[Origin, ...] = ()
+    """The decisions that made it what it is."""
+    marked: bool = False
+    """Whether another answer to the same words carries something: then one that carries nothing must say so."""
+    away: bool = False
+    """The store does not answer."""
 
 
 class Carried(Struct, frozen=True):
@@ -32,12 +51,15 @@ class Carried(Struct, frozen=True):
 
     parts: tuple[Part, ...] = ()
     """The label of earlier requests of the conversation."""
-    traces: tuple[Part, ...] = ()
-    """The values that were found in it and are found again wherever they stand."""
     vendors: tuple[str, ...] = ()
     """Who issued the sealed blocks that the request carries, sorted."""
-    unknown_seals: bool = False
-    """True if it is unknown who issued one of them: it may hold anything, and its vendor is unknown."""
+    unknown_seals: tuple[str, ...] = ()
+    """Hashes of those of which nobody knows who issued them."""
+    lost: tuple[Part, ...] = ()
+    """What stands for earlier requests that the store may have forgotten."""
+
+
+_AWAY: Final = Recalled(parts=(UNAVAILABLE,), away=True)
 
 
 def session_id(headers: Headers, shape: RequestShape) -> str:
@@ -48,46 +70,61 @@ def session_id(headers: Headers, shape: RequestShape) -> str:
     return shape.session
 
 
-async def recalled(store: SessionLabels, team: str, conversation: Conversation) -> tuple[Part, ...]:
-    """Return all that is remembered of the conversation; :data:`AWAY` if the store does not answer."""
+async def recalled(store: SessionLabels, team: str, conversation: Conversation) -> Recalled:
+    """Return all that is remembered of the conversation."""
+    known = conversation
+    places = tuple(dict.fromkeys(answer.place for answer in known.answers))
+    asked = [key for key in (known.id, known.here) if key]
     try:
         with in_time(store):
-            return await store.find(team, conversation.keys)
+            found = await store.find(team, (*asked, *places))
+            marked = dict(zip((*asked, *places), found, strict=True))
+            doubtful = [answer for answer in known.answers if marked[answer.place]]
+            exact = await store.find(team, [answer.key for answer in doubtful]) if doubtful else []
     except (SessionsUnavailable, TimeoutError):
-        return AWAY
+        return _AWAY
+    by_id = (marked[known.id] or ()) if known.id else ()
+    if not by_id and not doubtful:
+        return Recalled(marked=bool(known.here and marked[known.here]))
+    # An answer that nobody here gave, at a place where others were given: it may be any of them, written anew.
+    each = [(marked[one.place] or ()) if parts is None else parts for one, parts in zip(doubtful, exact, strict=True)]
+    by_answers = joined_by_kind(_own(known, (part for parts in each for part in parts)))
+    labels, traces = split((*by_id, *by_answers))
+    labels, origins = origins_of(labels)
+    return Recalled(
+        by_id, by_answers, merged(labels), joined_by_kind(traces), origins, bool(known.here and marked[known.here])
+    )
+
+
+def _own(conversation: Conversation, parts: Iterable[Part]) -> list[Part]:
+    """Return the parts that are this caller's, too."""
+    return [own for part in parts if (own := conversation.unscoped(part)) is not None]
 
 
 async def carried(
     store: SessionLabels,
     team: str,
     conversation: Conversation,
-    parts: Sequence[Part],
+    found: Recalled,
     sealed: Sequence[str],
     *,
     keep: bool = True,
-    found: tuple[Part, ...] | None = None,
 ) -> Carried:
-    """Return the label of the conversation so far, and add the label of this request.
+    """Return what the conversation adds to a request that carries these sealed blocks (hashes).
 
-    ``found``: what is remembered, if it has just been recalled.
+    ``keep``: the store may note that the conversation goes on.
     """
-    if found is AWAY:
-        return Carried((UNAVAILABLE,), (), (), bool(sealed))
+    if found.away:
+        return Carried((UNAVAILABLE,), (), tuple(sealed))
     try:
         with in_time(store):
-            if found is None:
-                found = await store.find(team, conversation.keys)
-            found, traces = split(found)
-            if not await store.covers(team, conversation.earlier, conversation.now, keep=keep):
-                found = merged((*found, LOST))
-                if keep:  # it outlives the day after the loss, as what was forgotten would have
-                    await remember(store, team, conversation, [LOST], answered=True)
-            if keep:
-                await remember(store, team, conversation, parts)
+            covered = await store.covers(team, conversation.earlier, conversation.now, keep=keep)
             issued = await store.sealed_by(team, sealed) if sealed else {}
     except (SessionsUnavailable, TimeoutError):
-        return Carried((UNAVAILABLE,), (), (), bool(sealed))
-    return Carried(found, traces, tuple(sorted(set(issued.values()))), len(issued) < len(sealed))
+        return Carried((UNAVAILABLE,), (), tuple(sealed))
+    lost = () if covered else (LOST,)
+    unknown = tuple(digest for digest in sealed if digest not in issued)
+    return Carried(merged((*found.parts, *lost)), tuple(sorted(set(issued.values()))), unknown, lost)
 
 
 def in_time(store: SessionLabels) -> AbstractContextManager[object]:
@@ -97,21 +134,6 @@ def in_time(store: SessionLabels) -> AbstractContextManager[object]:
         TimeoutError: in the scope, if it took too long.
     """
     return anyio.fail_after(STORE_SECONDS) if store.remote else _NO_TIME_OUT
-
-
-async def remember(
-    store: SessionLabels, team: str, conversation: Conversation, parts: Sequence[Part], *, answered: bool = False
-) -> None:
-    """Taint the conversation with parts of a label, each from the turn on that carries it, or those of an answer.
-
-    Raises:
-        SessionsUnavailable: they cannot be kept.
-    """
-    by_keys: dict[tuple[str, ...], list[Part]] = {}
-    for part in parts:
-        by_keys.setdefault(conversation.carried(part, answered=answered), []).append(part)
-    for keys, same in by_keys.items():
-        await store.add(team, keys, same)
 
 
 def lasting(parts: Sequence[Part], own: Label) -> list[Part]:
@@ -132,9 +154,12 @@ def lasting(parts: Sequence[Part], own: Label) -> list[Part]:
 
 def merged(parts: Sequence[Part]) -> tuple[Part, ...]:
     """Return one part a kind, sorted, each the join of all of its kind."""
-    if not parts:
-        return ()
+    return tuple(sorted(joined_by_kind(parts), key=lambda part: part.kind)) if parts else ()
+
+
+def joined_by_kind(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Return one part a kind, each the join of all of its kind, in the order in which the kinds come."""
     labels: dict[str, Label] = {}
     for part in parts:
         labels[part.kind] = part.label.join(labels.get(part.kind, Label()))
-    return tuple(Part(kind, labels[kind]) for kind in sorted(labels))
+    return tuple(Part(kind, label) for kind, label in labels.items())

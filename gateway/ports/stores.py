@@ -163,19 +163,22 @@ class SessionLabels(Protocol):
             SessionsUnavailable: the store is not available.
         """
 
-    async def find(self, team: str, keys: Sequence[str]) -> tuple[Part, ...]:
-        """Return the labels of any of the keys, one part a kind, sorted; this counts as a use.
+    async def find(self, team: str, keys: Sequence[str]) -> list[tuple[Part, ...] | None]:
+        """Return what is kept under each key; this counts as a use. None: nothing is known of it.
 
         Raises:
             SessionsUnavailable: the store is not available.
         """
 
     async def add(self, team: str, keys: Sequence[str], parts: Sequence[Part]) -> None:
-        """Add parts to each of the keys; on return every later :meth:`find` sees them.
+        """Add parts to each of the keys, or note that they carry nothing; on return every later :meth:`find` sees it.
 
         Raises:
             SessionsUnavailable: they cannot be kept.
         """
+
+    def plain(self, keys: Sequence[str]) -> None:
+        """Note in this process, for as long as there is room, that keys carry nothing."""
 
     async def sealed_by(self, team: str, digests: Sequence[str]) -> Mapping[str, str]:
         """Return digest → vendor for those sealed blocks whose vendor is known.

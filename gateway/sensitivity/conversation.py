@@ -1,8 +1,9 @@
-"""Recognises a conversation without an id, by a chain of hashes over its turns.
+"""Knows a conversation again without an id: by its answers, each at its place behind what had been said until then.
 
-Each link stands for everything up to a turn, so that a request holds all links of its earlier ones, and a fork keeps
-those before it. Turns of the assistant do not count: clients rewrite them (drop reasoning, join parts), and the same
-user turns make the same conversation. Links are keyed with a secret and salted by team, so that nobody can look one up.
+A conversation begins with its first answer. A place is a chain of keyed hashes over the turns before an answer that are
+not the assistant's, salted by team; the key of an answer adds a hash of what it says. So a request holds the places of
+all answers that it repeats, a fork keeps those before it, and of two callers who said the same neither has the other's
+conversation unless it got the same answer. Instructions are left out: clients write the time into them.
 """
 
 import json
@@ -13,10 +14,24 @@ import orjson
 from msgspec import Struct
 
 from gateway.domain.label import Part
+from gateway.sensitivity.said import NOTHING_SAID, Said, said_in
 
 _LINK_BYTES: Final = 16
 _CARETAKERS: Final = frozenset({"cache_control"})
 """Fields that clients move from turn to turn without changing what is said."""
+_OF: Final = "\x1f"
+"""Between the kind of a part and whose it is."""
+DECLARED: Final = "declared"
+"""Kind of the part that a caller's header adds."""
+
+
+class Answer(Struct, frozen=True):
+    """An answer that a request repeats."""
+
+    place: str
+    """Key of what had been said to the model before it."""
+    key: str
+    """Key of what it says at that place."""
 
 
 class Conversation(Struct, frozen=True):
@@ -24,50 +39,50 @@ class Conversation(Struct, frozen=True):
 
     id: str
     """Key of the id that the caller sent; empty without one."""
-    links: tuple[str, ...]
-    """One a message, in order: the key of everything up to it."""
-    own: tuple[str, ...]
-    """The same for the caller's key alone: what a caller declares, or was answered, taints no other's conversations."""
-    says: tuple[bool, ...]
-    """Whether a message is one of those that make a link: not of the assistant."""
-    answered: tuple[bool, ...] = ()
-    """Whether a turn of the assistant comes after a message."""
+    answers: tuple[Answer, ...]
+    """Those that the request repeats, in order."""
+    link: bytes
+    """Hash of all that has been said to the model; empty for a body without turns."""
+    caller: str
+    """Whose key it is: what a caller declares, and sends outside of the turns, taints no other's conversations."""
+    instructions: frozenset[int] = frozenset()
+    """Which of the turns are instructions: they are no part of a place, and count as outside of the turns."""
+    begun: Said = NOTHING_SAID
+    """The beginning of the answer that the caller wrote itself."""
     earlier: str | None = None
-    """Key (one of ``own``) of the previous request: empty: this is the first one; None: unknown (an explicit session id
-    says nothing about history).
+    """Stands for the previous request: empty: this is the first one; None: unknown (an explicit session id says nothing
+    about history).
     """
+    now: str = ""
+    """Stands for this request, as ``earlier`` of the next one will; empty for a body without turns."""
 
     @property
-    def now(self) -> str:
-        """The one of ``own`` that stands for this request; empty for a body without turns."""
-        return self.own[-1] if self.own else ""
+    def here(self) -> str:
+        """Key of the place of the answer to this request; empty for a body without turns."""
+        return _place(self.link) if self.link else ""
 
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """All keys under which an earlier request may have left a label.
+    def answer_keys(self, said: Said, secret: bytes) -> tuple[str, ...]:
+        """Return the keys by which an answer to this request will be known again.
 
-        What a caller declared, or was answered, counts from the answer on: of two callers' equal first words, or of the
-        same words said again, neither is the other's conversation yet.
+        ``secret``: as for :func:`conversation`. Two if the caller wrote its beginning, which may be left out.
         """
-        answered = [key for key, is_answered in zip(self.own, self.answered, strict=True) if is_answered]
-        return (*((self.id,) if self.id else ()), *dict.fromkeys((*self.links, *answered)))
+        if not self.link:
+            return ()
+        both = (said,) if self.begun == NOTHING_SAID else (said, self.begun + said)
+        return tuple([_answer(self.link, one, secret[:64]) for one in both])
 
-    def carried(self, part: Part, *, answered: bool = False) -> tuple[str, ...]:
-        """Return the keys that a part of the label taints: the link of the first turn that carries it, none before.
+    def scoped(self, part: Part) -> Part:
+        """Return a part as it is kept without an id: what is outside of the turns is the caller's own."""
+        if part.turn is not None and part.turn not in self.instructions and part.kind != DECLARED:
+            return part
+        return Part(f"{part.kind}{_OF}{self.caller}", part.label)
 
-        Every later request of the conversation holds that link, and so all later ones are tainted with it. What is
-        outside of the turns (a tool, ``user``, a declared class) taints the conversation as it is now. A turn of the
-        assistant makes no link: the next one does, and until then its text is there to be found again.
-        """
-        own = part.kind == DECLARED or answered
-        links = self.own if own else self.links
-        wanted = range(part.turn, len(links)) if part.turn is not None else range(len(links) - 1, -1, -1)
-        first = next((place for place in wanted if self.says[place]), None)
-        return (*((self.id,) if self.id else ()), *(() if first is None else (links[first],)))
-
-
-DECLARED: Final = "declared"
-"""Kind of the part that a caller's header adds."""
+    def unscoped(self, part: Part) -> Part | None:
+        """Return a part as it was before :meth:`scoped`; None if it is another caller's."""
+        kind, _, caller = part.kind.partition(_OF)
+        if not caller:
+            return part
+        return Part(kind, part.label) if caller == self.caller else None
 
 
 def conversation(tree: dict[str, Any], *, team: str, key: str, session: str, secret: bytes) -> Conversation:
@@ -75,45 +90,54 @@ def conversation(tree: dict[str, Any], *, team: str, key: str, session: str, sec
 
     Args:
         tree: the request's body, of any dialect.
-        team: links of two teams never meet.
+        team: keys of two teams never meet.
         key: the id of the caller's key.
         session: salted hash of the id that the caller sent; empty without one.
-        secret: what links are keyed with.
+        secret: what hashes are keyed with.
     """
     secret, turns = secret[:64], _turns(tree)
     caller = blake2b(key.encode(), key=secret, digest_size=_LINK_BYTES).digest()
-    links: list[str] = []
-    own: list[str] = []
-    says: list[bool] = []
-    link = _hash(team.encode(), tree.get("system"), secret)
+    link = blake2b(team.encode(), key=secret, digest_size=_LINK_BYTES).digest()
+    answered: list[tuple[bytes, Said]] = []
+    asked = answering = False
     for turn in turns:
-        says.append(_says(turn))
-        if says[-1]:
-            link = _hash(link, turn, secret)
-        links.append("c:" + link.hex())
-        own.append("k:" + blake2b(link, key=caller, digest_size=_LINK_BYTES).hexdigest())
+        if asked and _answers(turn):
+            before = answered.pop()[1] if answering else NOTHING_SAID
+            answered.append((link, before + said_in(turn)))
+            answering = True
+        elif not _instructs(turn):  # a greeting before anybody asked is a text like any other
+            link = blake2b(link + _bytes(_said(turn)), key=secret, digest_size=_LINK_BYTES).digest()
+            asked, answering = asked or not _answers(turn), False
     return Conversation(
         id=f"s:{session}" if session else "",
-        links=tuple(links),
-        says=tuple(says),
-        own=tuple(own),
-        answered=_answered(turns),
-        earlier=None if session else _earlier(turns, own),
+        answers=tuple([Answer(_place(place), _answer(place, said, secret)) for place, said in answered]),
+        link=link if turns else b"",
+        caller=caller[:6].hex(),
+        instructions=frozenset([number for number, turn in enumerate(turns) if _instructs(turn)]),
+        begun=answered[-1][1] if answering else NOTHING_SAID,
+        earlier=None if session else _earlier(turns, [_own(place, caller) for place, _ in answered[-1:]]),
+        now=_own(link, caller) if turns else "",
     )
 
 
-def _answered(turns: list[Any]) -> tuple[bool, ...]:
-    """Return for each turn whether a model's comes after it."""
-    last = next((place for place in range(len(turns) - 1, -1, -1) if _answers(turns[place])), -1)
-    return tuple([place < last for place in range(len(turns))])
+def _place(link: bytes) -> str:
+    return "p:" + link.hex()
 
 
-def _earlier(turns: list[Any], own: list[str]) -> str | None:
-    """Return what stands for the request that the last answer was given to."""
-    answered = next((place for place in range(len(turns) - 1, -1, -1) if _answers(turns[place])), None)
-    if answered is None:
-        return "" if sum(not _instructs(turn) for turn in turns) <= 1 else None
-    return next((own[place] for place in range(answered - 1, -1, -1) if not _answers(turns[place])), None)
+def _answer(link: bytes, said: Said, secret: bytes) -> str:
+    text = link + said.normal.encode("utf-8", "surrogatepass")
+    return "a:" + blake2b(text, key=secret, digest_size=_LINK_BYTES, person=b"answer").hexdigest()
+
+
+def _own(link: bytes, caller: bytes) -> str:
+    return "k:" + blake2b(link, key=caller, digest_size=_LINK_BYTES).hexdigest()
+
+
+def _earlier(turns: list[Any], asked: list[str]) -> str | None:
+    """Return what stands for the request that the last answer was given to; ``asked``: that of the last answer."""
+    if asked:
+        return asked[0]
+    return "" if sum(not _instructs(turn) for turn in turns) <= 1 and not any(map(_answers, turns)) else None
 
 
 def _answers(turn: Any) -> bool:
@@ -127,21 +151,12 @@ def _instructs(turn: Any) -> bool:
     return isinstance(turn, dict) and turn.get("role") in {"system", "developer"}
 
 
-def _says(turn: Any) -> bool:
-    return isinstance(turn, dict) and turn.get("role") != "assistant"
-
-
 def _turns(tree: dict[str, Any]) -> list[Any]:
     for name in ("messages", "input"):
         turns = tree.get(name)
         if isinstance(turns, list):
             return turns
     return []
-
-
-def _hash(link: bytes, content: Any, secret: bytes) -> bytes:
-    said = _bytes(_said(content))
-    return blake2b(link + said, key=secret, digest_size=_LINK_BYTES).digest()
 
 
 def _bytes(said: Any) -> bytes:

@@ -2,6 +2,7 @@
 
 import pytest
 from support.fakes import Clock
+from support.labels import found
 from support.redis_server import redis_server
 
 from gateway.domain.label import Category, DataClass, Label, Part
@@ -68,28 +69,28 @@ async def store(time, tmp_path):
 
 async def test_what_was_added_is_found_by_any_of_its_keys(store):
     await store.add("t", ["a", "b"], [EMAIL])
-    assert await store.find("t", ["x", "b"]) == (EMAIL,)
+    assert await found(store, "t", ["x", "b"]) == (EMAIL,)
 
 
 async def test_another_team_finds_nothing(store):
     await store.add("t", ["a"], [EMAIL])
-    assert await store.find("u", ["a"]) == ()
+    assert await found(store, "u", ["a"]) == ()
 
 
 async def test_labels_are_joined_and_never_lowered(store):
     await store.add("t", ["a"], [CARD])
     await store.add("t", ["a"], [Part("credit_card", Label()), EMAIL])
-    assert await store.find("t", ["a"]) == (CARD, EMAIL)
+    assert await found(store, "t", ["a"]) == (CARD, EMAIL)
 
 
 async def test_it_ends_a_day_after_its_last_use(store, time):
     await store.add("t", ["a"], [EMAIL])
     time.passes(KEPT_S - 60)
-    assert await store.find("t", ["a"]) == (EMAIL,)
+    assert await found(store, "t", ["a"]) == (EMAIL,)
     time.passes(KEPT_S - 60)
-    assert await store.find("t", ["a"]) == (EMAIL,)
+    assert await found(store, "t", ["a"]) == (EMAIL,)
     time.passes(KEPT_S)
-    assert await store.find("t", ["a"]) == ()
+    assert await found(store, "t", ["a"]) == ()
 
 
 async def test_who_issued_a_sealed_block_is_known_to_its_team_for_a_day(store, time):
@@ -103,17 +104,17 @@ async def test_who_issued_a_sealed_block_is_known_to_its_team_for_a_day(store, t
 
 
 async def test_nothing_asked_is_nothing_found(store):
-    assert await store.find("t", []) == ()
+    assert await found(store, "t", []) == ()
     assert await store.sealed_by("t", []) == {}
     await store.add("t", ["a"], [])
-    assert await store.find("t", ["a"]) == ()
+    assert await found(store, "t", ["a"]) == ()
 
 
 async def test_of_a_long_session_no_key_is_missed(store):
     keys = [f"c:{number}" for number in range(10_000)]
     await store.add("t", [keys[0]], [EMAIL])
     await store.add("t", [keys[-1], keys[5000]], [CARD, EMAIL])
-    assert await store.find("t", keys) == (CARD, EMAIL)
+    assert await found(store, "t", keys) == (CARD, EMAIL)
     await store.seal("t", keys[::2], "vendor")
     assert await store.sealed_by("t", keys) == dict.fromkeys(keys[::2], "vendor")
 
@@ -126,11 +127,11 @@ async def test_each_use_of_a_long_session_is_one_round_trip_to_redis(server):
         for once in range(2):  # the first time each script is sent
             client.config_resetstat()
             await store.add("t", keys[once:5], [EMAIL, CARD])
-            await store.find("t", keys)
+            await found(store, "t", keys)
             await store.seal("t", keys, "vendor")
             await store.sealed_by("t", keys)
         assert client.info("commandstats")["cmdstat_evalsha"]["calls"] == 4
-        assert await store.find("t", keys) == (CARD, EMAIL)
+        assert await found(store, "t", keys) == (CARD, EMAIL)
     await store.close()
 
 
@@ -140,7 +141,7 @@ async def test_scripts_that_redis_forgot_are_sent_again(server):
     with server.client() as client:
         client.script_flush()
     await store.add("t", ["flushed"], [EMAIL])
-    assert await store.find("t", ["flushed"]) == (EMAIL,)
+    assert await found(store, "t", ["flushed"]) == (EMAIL,)
     await store.close()
 
 
@@ -159,7 +160,7 @@ async def test_a_loss_between_two_parts_of_a_long_look_up_is_noticed(server, mon
             return await call(*asked)
 
         monkeypatch.setattr(store, "_call", forgets)
-        await store.find("t", ["a", "b", "c", "d"])
+        await found(store, "t", ["a", "b", "c", "d"])
     assert not await store.covers("t", None, "", keep=True)
     await store.close()
 
@@ -167,7 +168,7 @@ async def test_a_loss_between_two_parts_of_a_long_look_up_is_noticed(server, mon
 async def test_a_store_that_is_away_says_so_whatever_is_asked(tmp_path):
     store = RedisSessions(f"unix://{tmp_path}/nobody.sock")
     with pytest.raises(SessionsUnavailable):
-        await store.find("t", ["a"])
+        await found(store, "t", ["a"])
     with pytest.raises(SessionsUnavailable):
         await store.add("t", ["a"], [EMAIL])
     with pytest.raises(SessionsUnavailable):
@@ -179,16 +180,16 @@ async def test_a_store_that_is_away_says_so_whatever_is_asked(tmp_path):
 
 async def test_what_is_no_label_counts_as_unknown_and_never_as_nothing(server):
     with server.client() as client:
-        client.hset("{gateway}:session:t:a", '["email", {}]', "1")
+        client.hset("{gateway}:said:t:a", '["email", {}]', "1")
     store = RedisSessions(server.url)
     await store.begin(fresh=True)
     with pytest.raises(SessionsUnavailable):
-        await store.find("t", ["a"])
+        await found(store, "t", ["a"])
     await store.close()
 
 
 async def test_a_store_that_lost_nothing_covers_every_conversation(store):
-    assert await store.find("t", ["a"]) == ()
+    assert await found(store, "t", ["a"]) == ()
     assert await store.covers("t", None, "k:1", keep=True)
     assert await store.covers("t", "k:1", "k:2", keep=True)
 
@@ -210,7 +211,7 @@ class Gateways:
 
     async def covers(self, store, earlier, now="", *, keep=True):
         """Ask as the pipeline does: what is found first."""
-        await store.find("t", [])
+        await found(store, "t", [])
         return await store.covers("t", earlier, now, keep=keep)
 
 
@@ -275,16 +276,16 @@ class TestAfterALoss:
     async def test_a_day_later_all_would_have_ended(self, gateways):
         with gateways.server.client() as client:
             seconds = client.time()[0]
-            client.set("{gateway}:labels", f"lost:{(seconds - KEPT_S - 1) * 1_000_000}")
+            client.set("{gateway}:said", f"lost:{(seconds - KEPT_S - 1) * 1_000_000}")
         await gateways.begin()
         assert await gateways.covers(gateways.one, None)
 
     async def test_what_began_as_nobody_could_be_asked_finds_nothing(self, gateways):
         with pytest.raises(SessionsUnavailable):
-            await gateways.one.find("t", ["a"])
+            await found(gateways.one, "t", ["a"])
 
     async def test_a_mark_that_nobody_wrote_is_a_loss(self, gateways):
         await gateways.begin()
         with gateways.server.client() as client:
-            client.set("{gateway}:labels", "lost:soon")
+            client.set("{gateway}:said", "lost:soon")
         assert not await gateways.covers(gateways.one, None)

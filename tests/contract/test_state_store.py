@@ -543,7 +543,7 @@ class TestRedisAlone:
             await state.sweep()
             await state.windows(rates)
             endless = {name for name in client.scan_iter("{gateway}:*") if client.ttl(name) < 0}
-            assert endless == {"{gateway}:seeded", "{gateway}:labels"}
+            assert endless == {"{gateway}:seeded", "{gateway}:said"}
             assert all(client.ttl(name) <= 2 * WINDOW_S for name in client.scan_iter("{gateway}:rate:*"))
         for one in (state, labels, breakers):
             await one.close()

@@ -275,15 +275,24 @@ async def a_fork_keeps_what_stood_before_it(lab: Lab) -> None:
 
 @case("21")
 async def a_sibling_taints_before_the_others_next_attempt(lab: Lab) -> None:
-    use(lab, targets=[closed("away"), closed("other")], models=[{"name": "auto", "candidates": ["away", "other"]}],
+    use(lab, targets=[local("home"), closed("away"), closed("other")],
+        models=[{"name": "auto", "candidates": ["away", "other"]}, {"name": "own", "candidates": ["home"]}],
         rules=[{"kind": "prefer", "by": "order", "order": ["away", "other"]}])  # fmt: skip
 
     async def sibling() -> None:
-        await lab.ask(ask(CARD), x_gateway_session="s")
+        await lab.ask(ask(CARD, model="own"), x_gateway_session="s")
 
     lab.behaviours["away"] = Behaviour("error", before=sibling)
     await lab.ask(ask(), x_gateway_session="s")
     assert [one.target for one in lab.left()] == ["away"]
+
+
+@case("21c")
+async def what_was_refused_was_said_to_nobody_and_taints_nothing(lab: Lab) -> None:
+    use(lab, targets=[closed("away")], models=[{"name": "auto", "candidates": ["away"]}], rules=[])
+    assert (await lab.ask(ask(CARD), x_gateway_session="s")).code == "no_permitted_route"
+    assert (await lab.ask(ask(), x_gateway_session="s")).status == 200
+    stays(lab, CARD)
 
 
 @case("21b")
@@ -311,6 +320,9 @@ async def without_the_store_everything_is_tainted(lab: Lab) -> None:
             raise SessionsUnavailable
 
         add = seal = sealed_by = find
+
+        def plain(self, keys: Any) -> None:
+            pass
 
     lab.sessions = Away()
     client = await lab.ask(ask())

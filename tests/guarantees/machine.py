@@ -66,16 +66,19 @@ class Talk:
     turns: list[dict[str, Any]] = field(default_factory=list)
     history: list[list[Plant]] = field(default_factory=list)
     """What each turn holds."""
+    marks: list[list[Plant]] = field(default_factory=list)
+    """What each turn carries besides: an answer all that its request carried."""
     carried: list[Plant] = field(default_factory=list)
-    """What the conversation carried in any request so far."""
+    """What was said under its id in any request that reached a target."""
 
     @property
     def marker(self) -> str:
         """Stands in every request, so that a captured body tells whose it is."""
         return f"talk-{self.number:05d}-mark"
 
-    def holds_now(self) -> list[Plant]:
-        return [plant for plants in self.history for plant in plants]
+    def carries_now(self) -> list[Plant]:
+        """Return what it carries, as far as the truth knows: by its id, and by the answers that it repeats."""
+        return _each(*self.carried, *(plant for plants in self.marks for plant in plants))
 
 
 class BrokenSessions:
@@ -87,6 +90,9 @@ class BrokenSessions:
         raise SessionsUnavailable
 
     add = sealed_by = seal = find
+
+    def plain(self, keys: Any) -> None:
+        pass
 
 
 class Gateway(RuleBasedStateMachine):
@@ -101,6 +107,8 @@ class Gateway(RuleBasedStateMachine):
         self.plants: list[Plant] = []
         self.checked = self.written = 0
         self.store = self.lab.sessions
+        self.adding: list[Plant] = []
+        """What the conversation of the last request carries once it reaches a target."""
         self.sending: dict[str, list[Plant]] = {}
         """Marker → what its conversation carries as far as the truth knows, at the time of the request."""
 
@@ -151,7 +159,7 @@ class Gateway(RuleBasedStateMachine):
         kept = data.draw(st.integers(0, len(talk.turns)))
         while kept and talk.turns[kept - 1]["role"] != "assistant":
             kept -= 1
-        fresh = Talk(number, talk.team, talk.id, talk.turns[:kept], talk.history[:kept])
+        fresh = Talk(number, talk.team, talk.id, talk.turns[:kept], talk.history[:kept], talk.marks[:kept])
         fresh.carried = talk.carried
         self.talks.append(fresh)
 
@@ -160,7 +168,7 @@ class Gateway(RuleBasedStateMachine):
     def one_is_compacted(self, data: Any) -> None:
         """Replace the history by a summary in which nothing can be detected any more."""
         talk = data.draw(st.sampled_from([talk for talk in self.talks if talk.id and talk.turns]))
-        talk.turns, talk.history = [], []
+        talk.turns, talk.history, talk.marks = [], [], []
 
     def _say_something(self, data: Any) -> None:
         if not self.talks:
@@ -194,6 +202,7 @@ class Gateway(RuleBasedStateMachine):
         target = data.draw(st.sampled_from(TARGETS))
 
         async def meanwhile() -> None:
+            talk.carried += self.adding
             await self._say(twin, second)
 
         self.lab.behaviour(target).before = meanwhile
@@ -226,23 +235,28 @@ class Gateway(RuleBasedStateMachine):
         body, turns, holding = _request(talk, planted, how)
         known = self.lab.sessions is self.store
         declared = [] if how["declared"] is None else [_declared(how["declared"])]
-        now = [*talk.carried, *(plant for plants in holding for plant in plants), *planted, *declared]
+        now = [*talk.carries_now(), *(plant for plants in holding for plant in plants), *planted, *declared]
         self.sending[talk.marker] = now
         headers = {"x_gateway_data_class": how["declared"]} if how["declared"] else {}
         if talk.id:
             headers["x_gateway_session"] = talk.id
-        if known and talk.id:
-            in_a_turn = how["place"] not in {"system", "metadata"}  # else it is found each time, and taints nothing
-            talk.carried += [*(self._tainting(planted) if in_a_turn else []), *declared]
+        self.adding = adding = [*self._tainting(planted), *declared] if known else []
+        at_targets = len(self.lab.captured)
         client = await self.lab.ask(body, team=talk.team, dialect=how["dialect"], **headers)
+        if any(talk.marker.encode() in one.body for one in self.lab.captured[at_targets:]):
+            talk.carried += adding if talk.id else []
+        unmarked = [[] for _ in turns[len(talk.turns) :]]
         if client.status == 200 and client.done:
             answer = {"role": "assistant", "content": f"Use {said[0].value} now" if said else "Hello"}
+            if known and client.headers["x-gateway-zone"] == "closed":
+                adding = [*adding, *self._tainting(said)]
+                talk.carried += self._tainting(said) if talk.id else []
+            talk.marks = [*talk.marks, *unmarked, [*talk.carries_now(), *adding] if known else []]
             talk.turns, talk.history = [*turns, answer], [*holding, said]
-            if talk.id and known and client.headers["x-gateway-zone"] == "closed":
-                talk.carried += self._tainting(said)
         elif how["keeps"]:
             answer = {"role": "assistant", "content": "(an error)"}
             talk.turns, talk.history = [*turns, answer], [*holding, []]
+            talk.marks = [*talk.marks, *unmarked, []]
 
     def _tainting(self, plants: list[Plant]) -> list[Plant]:
         """Return what taints: a kind that some vendor's target masks is remembered by its values instead."""
@@ -284,6 +298,11 @@ class Gateway(RuleBasedStateMachine):
 
     def _clearance(self, target: str) -> Any:
         return self.lab.snapshot.targets[target].clearance
+
+
+def _each(*plants: Plant) -> list[Plant]:
+    """Return each plant once."""
+    return list({(plant.kind, plant.value, plant.level): plant for plant in plants}.values())
 
 
 def _declared(word: str) -> Plant:

@@ -5,14 +5,14 @@ and texts, because the garbage collector passes over such dicts: it stopped the 
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 import orjson
 
-from gateway.domain.label import Label
+from gateway.domain.label import Label, Part
 
 DRAWERS: Final = 64
 
@@ -90,10 +90,12 @@ class Entries:
             return None
         return SessionEntry(ends, drawer.journalled[key], drawer.written[key], drawer.vendors.get(key, ""))
 
-    def carried(self, keys: Iterable[str], now: float) -> Iterator[Mapping[str, Label]]:
-        """Return the labels of those keys that have not ended, the same ones once."""
-        drawers = ((self._drawer(key), key) for key in keys)
-        return map(_read, {drawer.written[key] for drawer, key in drawers if drawer.ends.get(key, now) > now})
+    def carried(self, key: str, now: float) -> tuple[Part, ...] | None:
+        """Return the label of a key by kinds; None if there is none, or it has ended."""
+        drawer = self._drawer(key)
+        if drawer.ends.get(key, now) <= now:
+            return None
+        return tuple([Part(kind, label) for kind, label in _read(drawer.written[key]).items()])
 
     def put(self, key: str, entry: SessionEntry) -> None:
         """Keep an entry as the one that was used last."""

@@ -11,13 +11,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import anyio
 import orjson
 from anyio.to_thread import run_sync
 
 from gateway.domain.label import Label
+
+_OLD: Final = ("c:", "k:")
+"""Keys of releases that knew conversations by other keys: what they carried counts as lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,11 @@ def read(path: Path) -> Kept:
             if "lost" in data:
                 kept.lost_until = max(kept.lost_until, float(data["lost"]))
                 continue
-            kept.lines.append(_parsed(data))
+            line_read = _parsed(data)
+            if line_read.key.startswith(_OLD):
+                kept.lost_until = max(kept.lost_until, line_read.ends)
+            else:
+                kept.lines.append(line_read)
         except (ValueError, KeyError, TypeError, AttributeError):
             kept.damaged |= line is not tail
     return kept

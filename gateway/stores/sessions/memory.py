@@ -13,6 +13,7 @@ from gateway.domain.label import Label, Part
 from gateway.ports import Clock, SessionsUnavailable
 from gateway.stores.sessions.entries import Entries, SessionEntry
 from gateway.stores.sessions.journal import Journal, Line, lost, read
+from gateway.stores.sessions.plain import Plain
 
 KEPT_S: Final = 24 * 3600
 """After its last use."""
@@ -47,6 +48,7 @@ class MemorySessions:
         self._clock = clock
         self._most = most
         self._teams: dict[str, Entries] = {}
+        self._plain = Plain()
         self._lost_until = -inf
         """Until then (monotonic clock) a conversation may have more labels than are known here."""
         self._begun: dict[tuple[str, str], None] = {}
@@ -78,7 +80,6 @@ class MemorySessions:
         never written belongs to a call that was never sent (:meth:`add`).
         """
         if self._clock.monotonic() >= self._lost_until:
-            self._begun.clear()
             return True
         if earlier is None or (earlier and (team, earlier) not in self._begun):
             return False
@@ -88,31 +89,28 @@ class MemorySessions:
                 del self._begun[next(iter(self._begun))]
         return True
 
-    async def find(self, team: str, keys: Sequence[str]) -> tuple[Part, ...]:
-        """Return the labels of any of the keys, one part a kind, sorted; this counts as a use.
+    async def find(self, team: str, keys: Sequence[str]) -> list[tuple[Part, ...] | None]:
+        """Return what is kept under each key; this counts as a use. None: nothing is known of it.
 
         Raises:
             SessionsUnavailable: the journal cannot be written, or the team has more conversations than can be stored.
         """
-        if team not in self._teams:
-            return ()
-        self._check_room(team)
-        await self._use(team, keys)
-        labels: dict[str, Label] = {}
+        if team in self._teams:
+            self._check_room(team)
+            await self._use(team, keys)
         # After the last wait: what another request has added by then is found.
-        for carried in self._teams.get(team, _NONE).carried(keys, self._clock.monotonic()):
-            for kind, label in carried.items():
-                labels[kind] = label.join(labels.get(kind, Label()))
-        return tuple(Part(kind, labels[kind]) for kind in sorted(labels))
+        entries, now = self._teams.get(team, _NONE), self._clock.monotonic()
+        held = [entries.carried(key, now) for key in keys]
+        return [self._plain.of(key) if parts is None else parts for key, parts in zip(keys, held, strict=True)]
 
     async def add(self, team: str, keys: Sequence[str], parts: Sequence[Part]) -> None:
-        """Add parts to each of the keys; they are on the disk on return.
+        """Add parts to each of the keys, or note that they carry nothing; they are on the disk on return.
 
         Raises:
             SessionsUnavailable: the journal cannot be written, or the team has more conversations than can be stored.
         """
         changed: list[str] = []
-        for key in keys if parts else ():
+        for key in keys:
             entry = self._used(team, key)
             labels = dict(entry.labels)
             for part in parts:
@@ -122,6 +120,10 @@ class MemorySessions:
                 changed.append(key)
         await self._write(team, changed)
         self._check_room(team)
+
+    def plain(self, keys: Sequence[str]) -> None:
+        """Note in this process, for as long as there is room, that keys carry nothing."""
+        self._plain.note(keys)
 
     async def sealed_by(self, team: str, digests: Sequence[str]) -> Mapping[str, str]:
         """Return digest → vendor for those sealed blocks whose vendor is known.
@@ -164,9 +166,7 @@ class MemorySessions:
             if not len(self._teams[team]):
                 del self._teams[team]
         live = sum(map(len, self._teams.values()))
-        if self._journal is None:
-            return
-        if self._journal.suspect or self._journal.lines > 2 * live + SPARE_LINES:
+        if self._journal is not None and (self._journal.suspect or self._journal.lines > 2 * live + SPARE_LINES):
             with suppress(OSError):
                 await self._journal.rewrite(self._slices())
 

@@ -18,6 +18,7 @@ import orjson
 
 from gateway.domain.label import Label, Part
 from gateway.ports import SessionsUnavailable
+from gateway.stores.sessions.plain import Plain
 from gateway.stores.state.redis_client import AWAY, connect
 
 KEPT_S: Final = 24 * 3600
@@ -25,10 +26,13 @@ KEPT_S: Final = 24 * 3600
 MICROS: Final = 1_000_000
 MOST_KEYS: Final = 4096
 """Per script: Redis serves nothing else while a script runs, so more keys take several scripts."""
-_LABELS: Final = "{gateway}:session:"
+_LABELS: Final = "{gateway}:said:"
 _SEALS: Final = "{gateway}:seal:"
 _BEGUN: Final = "{gateway}:begun:"
-_MARK: Final = "{gateway}:labels"
+_MARK: Final = "{gateway}:said"
+"""Another name than that of releases which kept labels by other keys: their labels count as lost."""
+_PLAIN: Final = "plain"
+"""The field of a key that carries nothing."""
 _TIME: Final = ("EVAL", "return redis.call('TIME')", 1, _MARK)
 """Of the node that keeps the labels: a cluster has many clocks."""
 _FRESH: Final = "fresh"
@@ -39,8 +43,8 @@ _AWAY: Final = "the conversation labels are not available"
 class RedisSessions:
     """Session labels that several workers share.
 
-    Keys: ``{gateway}:session:TEAM:KEY``, a hash of ``[kind, label]`` as JSON → ``1``;
-    ``{gateway}:seal:TEAM:DIGEST``, a string; ``{gateway}:labels``, the mark: ``fresh:MICROSECONDS`` or
+    Keys: ``{gateway}:said:TEAM:KEY``, a hash of ``[kind, label]`` as JSON → ``1``;
+    ``{gateway}:seal:TEAM:DIGEST``, a string; ``{gateway}:said``, the mark: ``fresh:MICROSECONDS`` or
     ``lost:MICROSECONDS``; and ``{gateway}:begun:TEAM:KEY``, a string: a request that certainly began after the loss.
     """
 
@@ -54,6 +58,7 @@ class RedisSessions:
         """
         self._redis = connect(url)
         self._scripts = {name: self._redis.register_script(_lua(name)) for name in ("find", "add", "sealed_by", "seal")}
+        self._plain = Plain()
         self._mark = ""
         self._now = 0
 
@@ -85,35 +90,35 @@ class RedisSessions:
             await self._run([("SET", _name(_BEGUN, team, now), "1", "EX", KEPT_S)])
         return True
 
-    async def find(self, team: str, keys: Sequence[str]) -> tuple[Part, ...]:
-        """Return the labels of any of the keys, one part a kind, sorted; this counts as a use.
+    async def find(self, team: str, keys: Sequence[str]) -> list[tuple[Part, ...] | None]:
+        """Return what is kept under each key; this counts as a use. None: nothing is known of it.
 
         Raises:
             SessionsUnavailable: Redis is not available, or contains an invalid label.
         """
-        found: set[str] = set()
-        now, mark = ["0", "0"], ""
+        found: list[tuple[Part, ...] | None] = [self._plain.of(key) for key in keys]
+        now, mark, first = ["0", "0"], "", 0
         for some in _chunks(keys):
             # Each reads the mark last: whatever is lost in between, it is lost before the last mark is read.
-            fields, *now, mark = await self._call("find", _name(_LABELS, team), some)
-            found.update(fields)
+            held, *now, mark = await self._call("find", _name(_LABELS, team), some)
+            for number, *fields in held:
+                found[first + int(number) - 1] = tuple([_read(field) for field in fields if field != _PLAIN])
+            first += len(some)
         await self._mind(mark, _micros(*now))
-        labels: dict[str, Label] = {}
-        for field in found:
-            kind, label = _read(field)
-            labels[kind] = label.join(labels.get(kind, Label()))
-        return tuple(Part(kind, labels[kind]) for kind in sorted(labels))
+        return found
 
     async def add(self, team: str, keys: Sequence[str], parts: Sequence[Part]) -> None:
-        """Add parts to each of the keys; on return every later :meth:`find` sees them.
+        """Add parts to each of the keys, or note that they carry nothing; on return every later :meth:`find` sees it.
 
         Raises:
             SessionsUnavailable: Redis is not available, or has no room.
         """
-        if not parts:
-            return
         for some in _chunks(keys):
-            await self._call("add", _name(_LABELS, team), some, *map(_field, parts))
+            await self._call("add", _name(_LABELS, team), some, *(map(_field, parts) if parts else (_PLAIN,)))
+
+    def plain(self, keys: Sequence[str]) -> None:
+        """Note in this process, for as long as there is room, that keys carry nothing."""
+        self._plain.note(keys)
 
     async def sealed_by(self, team: str, digests: Sequence[str]) -> dict[str, str]:
         """Return digest → vendor for those sealed blocks whose vendor is known.
@@ -201,9 +206,9 @@ def _field(part: Part) -> str:
     return orjson.dumps([part.kind, part.label.as_json()], option=orjson.OPT_SORT_KEYS).decode()
 
 
-def _read(field: str) -> tuple[str, Label]:
+def _read(field: str) -> Part:
     try:
         kind, label = orjson.loads(field)
-        return kind, Label.from_json(label)
+        return Part(kind, Label.from_json(label))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SessionsUnavailable("the label of a conversation cannot be read") from error

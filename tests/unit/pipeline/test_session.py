@@ -11,18 +11,18 @@ from gateway.stores.sessions.memory import MemorySessions
 pytestmark = pytest.mark.anyio
 
 AWAY_FIRST = [{"kind": "prefer", "by": "order", "order": ["away", "home"]}]
-VENDOR_ONLY = [{"name": "auto", "candidates": ["away"]}]
+VENDOR_ONLY = [{"name": "auto", "candidates": ["away"]}, {"name": "own", "candidates": ["home"]}]
 
 
 def fakes(**changes):
     return Fakes(snapshot=policy(rules=AWAY_FIRST, **changes), upstream=FakeUpstream(home=whole(), away=whole()))
 
 
-async def send(world, *turns, **headers):
+async def send(world, *turns, model="auto", **headers):
     roles = ("user", "assistant")
     messages = [{"role": roles[n % 2], "content": text} for n, text in enumerate(turns)]
     client = Client()
-    await handle(inbound(ask() | {"messages": messages}, **headers), world.world, client)
+    await handle(inbound(ask() | {"messages": messages, "model": model}, **headers), world.world, client)
     return client
 
 
@@ -104,18 +104,27 @@ class TestPolicyChanges:
 class TestAway:
     """A store that cannot be asked, or cannot keep, makes everything restricted."""
 
-    @pytest.mark.parametrize("broken", ["find", "add"])
-    async def test_it_is_restricted(self, broken, monkeypatch):
+    async def test_one_that_cannot_be_asked_makes_it_restricted(self, monkeypatch):
         world = fakes()
 
         async def fails(*_):
             raise SessionsUnavailable("away")
 
-        monkeypatch.setattr(world.sessions, broken, fails)
-        text = "Hello" if broken == "find" else "Write to ann.miller@corp-mail.de"
-        client = await send(world, text)
+        monkeypatch.setattr(world.sessions, "find", fails)
+        client = await send(world, "Hello")
         assert client.headers["x-gateway-data-class"] == "restricted"
         assert client.headers["x-gateway-zone"] == "local"
+
+    async def test_what_it_cannot_keep_stays_home(self, monkeypatch):
+        world = fakes(targets=[local("home"), closed("away", clearance="confidential")])
+
+        async def fails(*_):
+            raise SessionsUnavailable("away")
+
+        monkeypatch.setattr(world.sessions, "add", fails)
+        client = await send(world, "Write to ann.miller@corp-mail.de")
+        assert client.headers["x-gateway-zone"] == "local"
+        assert client.headers["x-gateway-reason"] == "sensitivity"
 
     async def test_one_that_hangs_is_not_waited_for(self, monkeypatch):
         world = fakes()
@@ -139,7 +148,7 @@ class TestAway:
 class TestAdvice:
     async def test_for_a_tainted_conversation_that_is_bound_to_a_vendor_the_error_says_what_to_do(self):
         world = fakes(models=VENDOR_ONLY)
-        await send(world, CARD, x_gateway_session="s")
+        await send(world, CARD, model="own", x_gateway_session="s")
         client = await send(world, "Thanks", x_gateway_session="s")
         assert client.code == "no_permitted_route"
         message = client.json["error"]["message"]
@@ -157,19 +166,19 @@ class TestSiblings:
     async def test_a_taint_by_a_sibling_is_seen_before_the_next_attempt(self):
         """Two tabs: the second taints the conversation between two attempts of the first."""
         world = fakes(targets=[local("home"), closed("away"), closed("other")],
-                      models=[{"name": "auto", "candidates": ["away", "other"]}])  # fmt: skip
+                      models=[{"name": "auto", "candidates": ["away", "other"]}, VENDOR_ONLY[1]])  # fmt: skip
         hit = []
 
         async def sibling():
             if not hit:
                 hit.append(1)
-                await send(world, CARD, x_gateway_session="s")
+                await send(world, CARD, model="own", x_gateway_session="s")
 
         world.upstream.replies["away"] = [whole({"error": {"message": "no"}}, status=500)]
         world.upstream.replies["away"][0].before = sibling
         world.upstream.replies["other"] = [whole()]
         client = await send(world, "Hello", x_gateway_session="s")
-        assert world.upstream.asked == ["away"]
+        assert "other" not in world.upstream.asked
         assert client.code in {"upstream_error", "no_permitted_route"}
 
     async def test_without_another_attempt_the_error_says_why(self, monkeypatch):
@@ -185,13 +194,13 @@ class TestSiblings:
 
         async def send_card(world):
             monkeypatch.setattr(world.sessions, "find", found)
-            await send(world, CARD, x_gateway_session="s")
+            await send(world, CARD, model="own", x_gateway_session="s")
 
         monkeypatch.setattr(world.sessions, "find", find)
         client = await send(world, "Hello", x_gateway_session="s")
         assert client.code == "no_permitted_route"
         assert "more sensitive" in client.json["error"]["message"]
-        assert world.upstream.calls == []
+        assert world.upstream.asked == ["home"]
 
 
 def test_the_key_of_these_tests_is_known():

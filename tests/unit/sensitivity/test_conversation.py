@@ -1,4 +1,4 @@
-"""The chain: a request knows its own past, and nobody else's."""
+"""A request knows its own past, and nobody else's."""
 
 import pytest
 from hypothesis import given
@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from gateway.domain.label import DataClass, Label, Part
 from gateway.sensitivity.conversation import DECLARED, conversation
+from gateway.sensitivity.said import Said
 
 PART = Label(DataClass.RESTRICTED)
 
@@ -22,92 +23,81 @@ def known(*turns, team="t", key="k", session="", secret=b"s", **more):
     return conversation({"messages": list(turns)} | more, team=team, key=key, session=session, secret=secret)
 
 
-class TestLinks:
-    def test_a_later_request_holds_the_links_of_an_earlier_one(self):
+class TestPlaces:
+    def test_a_later_request_repeats_the_answer_of_an_earlier_one_at_its_place(self):
         first = known(user("a"))
         later = known(user("a"), assistant("b"), user("c"))
-        assert set(first.links) < set(later.links)
+        assert [answer.place for answer in later.answers] == [first.here]
+        assert [answer.key for answer in later.answers] == list(first.answer_keys(Said("b"), b"s"))
 
-    def test_a_fork_shares_what_stands_before_it(self):
-        one, other = known(user("a"), user("b")), known(user("a"), user("c"))
-        assert one.links[0] == other.links[0]
-        assert one.links[1] != other.links[1]
+    def test_a_fork_keeps_the_answers_before_it_and_no_others(self):
+        talk = (user("a"), assistant("b"), user("c"), assistant("d"))
+        fork = (user("a"), assistant("b"), user("x"), assistant("d"))
+        assert known(*talk).answers[0] == known(*fork).answers[0]
+        assert known(*talk).answers[1].place != known(*fork).answers[1].place
 
-    def test_the_assistants_words_do_not_count(self):
-        assert (
-            known(user("a"), assistant("b"), user("c")).links[-1]
-            == known(user("a"), assistant("x"), user("c")).links[-1]
-        )
+    def test_other_words_of_the_assistant_are_another_answer_at_the_same_place(self):
+        (one,), (other,) = (known(user("a"), assistant(text)).answers for text in ("b", "x"))
+        assert one.place == other.place
+        assert one.key != other.key
 
-    def test_a_tools_result_counts(self):
+    def test_a_tools_result_is_said_to_the_model(self):
         one, other = ({"role": "tool", "tool_call_id": "1", "content": text} for text in ("a", "b"))
-        assert known(user("a"), one).links != known(user("a"), other).links
+        assert known(user("a"), one).here != known(user("a"), other).here
 
-    @pytest.mark.parametrize("name", ["team", "secret", "system"])
-    def test_another_team_secret_or_system_prompt_is_another_conversation(self, name):
-        values = {"team": "u", "secret": b"x", "system": "Be brief"}
-        assert not set(known(user("a")).links) & set(known(user("a"), **{name: values[name]}).links)
+    @pytest.mark.parametrize("name", ["team", "secret"])
+    def test_another_team_or_secret_is_another_place(self, name):
+        values = {"team": "u", "secret": b"x"}
+        assert known(user("a")).here != known(user("a"), **{name: values[name]}).here
+
+    @pytest.mark.parametrize("role", ["system", "developer"])
+    def test_instructions_are_no_place_because_clients_write_the_time_into_them(self, role):
+        now, then = ({"role": role, "content": f"It is {hour} o'clock"} for hour in (8, 9))
+        assert known(now, user("a")).here == known(then, user("a")).here == known(user("a"), system="x").here
 
     def test_a_text_in_one_part_is_the_text_and_a_cache_mark_is_nothing(self):
         parts = [{"type": "text", "text": "a", "cache_control": {"type": "ephemeral"}}]
-        assert known(user(parts)).links == known(user("a")).links
+        assert known(user(parts)).here == known(user("a")).here
+
+    def test_a_greeting_before_anybody_asked_is_no_answer(self):
+        assert known(assistant("How can I help?"), user("a")).answers == ()
+        assert known(assistant("How can I help?"), user("a")).here != known(user("a")).here
+
+    def test_an_answer_that_was_cut_into_turns_is_one(self):
+        parts = known(user("a"), assistant("b"), assistant("c"), user("d"))
+        assert parts.answers == known(user("a"), assistant("bc"), user("d")).answers
+
+    def test_an_answer_whose_beginning_the_caller_wrote_is_known_with_it_and_without(self):
+        keys = known(user("a"), assistant("Once ")).answer_keys(Said("upon a time"), b"s")
+        for text in ("upon a time", "Once upon a time"):
+            assert known(user("a"), assistant(text), user("d")).answers[0].key in keys
 
     @given(
         st.lists(st.tuples(st.sampled_from(["user", "assistant", "tool", "system"]), st.text(max_size=5)), max_size=8)
     )
-    def test_there_is_a_link_a_turn_and_a_prefix_keeps_its_links(self, turns):
+    def test_a_later_request_keeps_all_answers_but_one_that_goes_on(self, turns):
         turns = [{"role": role, "content": text} for role, text in turns]
-        links = known(*turns).links
-        assert len(links) == len(turns)
-        assert known(*turns[:-1]).links == links[:-1]
+        earlier, later = known(*turns).answers, known(*turns, user("more")).answers
+        assert later == earlier
+
+    def test_a_request_without_turns_has_no_place(self):
+        nothing = conversation({}, team="t", key="k", session="", secret=b"s")
+        assert nothing.here == ""
+        assert nothing.answer_keys(Said("a"), b"s") == ()
 
 
-class TestCarried:
-    TURNS = (user("a"), assistant("b"), user("c"), user("d"))
+class TestScope:
+    """What is found in turns belongs to all who say the same; the rest is the caller's own."""
 
-    def test_a_part_taints_its_turns_link_which_every_later_request_holds_and_no_earlier_one(self):
-        seen = known(*self.TURNS)
-        (tainted,) = seen.carried(Part("email", PART, 2))
-        assert tainted == seen.links[2]
-        assert tainted in known(*self.TURNS, assistant("e"), user("f")).keys
-        assert tainted not in known(*self.TURNS[:2]).keys
+    def test_a_part_of_a_turn_is_everybodys(self):
+        part = Part("iban", PART, 2)
+        assert known(user("a"), key="other").unscoped(known(user("a")).scoped(part)) == part
 
-    def test_a_turn_of_the_assistant_taints_the_link_after_it(self):
-        seen = known(*self.TURNS)
-        assert seen.carried(Part("email", PART, 1)) == (seen.links[2],)
-
-    def test_what_stands_before_the_first_turn_that_counts_taints_nothing_that_others_share(self):
-        greeting = known(assistant("card"), session="")
-        assert greeting.carried(Part("email", PART, 0)) == ()
-        assert greeting.carried(Part("email", PART)) == ()
-
-    def test_an_answer_taints_its_callers_own_conversations_only(self):
-        ours = known(user("Hi"))
-        tainted = ours.carried(Part("email", PART), answered=True)
-        assert set(tainted) <= set(known(user("Hi"), assistant("b"), user("c")).keys)
-        assert not set(tainted) & set(known(user("Hi"), assistant("b"), user("c"), key="other").keys)
-
-    def test_the_same_words_said_again_are_no_conversation_yet(self):
-        """A vendor that answers them with an address must not close itself to the next caller who says them."""
-        first = known(user("Hi"))
-        assert not set(first.carried(Part("email", PART), answered=True)) & set(known(user("Hi")).keys)
-        assert not set(first.carried(Part(DECLARED, PART))) & set(known(user("Hi")).keys)
-
-    def test_what_stands_outside_of_the_turns_taints_the_conversation_as_it_is_now(self):
-        seen = known(*self.TURNS)
-        assert seen.carried(Part("email", PART)) == seen.links[-1:]
-
-    def test_what_a_caller_declares_taints_its_own_conversations_only(self):
-        later = (*self.TURNS, assistant("e"), user("f"))
-        tainted = known(*self.TURNS).carried(Part(DECLARED, PART))
-        assert set(tainted) <= set(known(*later).keys)
-        assert not set(tainted) & set(known(*later, key="other").keys)
-
-    def test_an_id_is_tainted_as_a_whole(self):
-        assert "s:x" in known(*self.TURNS, session="x").carried(Part("email", PART, 3))
-
-    def test_a_request_without_turns_has_no_links(self):
-        assert conversation({}, team="t", key="k", session="", secret=b"s").carried(Part("email", PART)) == ()
+    @pytest.mark.parametrize("part", [Part("iban", PART), Part("iban", PART, 0), Part(DECLARED, PART, 1)])
+    def test_what_is_outside_or_declared_is_its_callers_alone(self, part):
+        kept = known({"role": "system", "content": "x"}, user("a")).scoped(part)
+        assert known(user("a")).unscoped(kept) == Part(part.kind, PART)
+        assert known(user("a"), key="other").unscoped(kept) is None
 
 
 def item(kind, **more):

@@ -7,6 +7,7 @@ from pathlib import Path
 import anyio
 import pytest
 from support.fakes import Clock
+from support.labels import found
 
 from gateway.domain.label import Category, DataClass, Label, Part
 from gateway.ports import SessionsUnavailable
@@ -55,14 +56,14 @@ def disk(store, monkeypatch):
 async def test_a_wall_clock_that_jumps_ends_nothing(store, clock):
     await store.add("t", ["a"], [EMAIL])
     clock.wall += 10 * KEPT_S * 10**9
-    assert await store.find("t", ["a"]) == (EMAIL,)
+    assert await found(store, "t", ["a"]) == (EMAIL,)
 
 
 async def test_a_restart_forgets_nothing(store, clock, tmp_path):
     await store.add("t", ["a"], [EMAIL])
     await store.seal("t", ["d"], "vendor")
     again = MemorySessions(clock, tmp_path / "labels")
-    assert await again.find("t", ["a"]) == (EMAIL,)
+    assert await found(again, "t", ["a"]) == (EMAIL,)
     assert await again.sealed_by("t", ["d", "x"]) == {"d": "vendor"}
 
 
@@ -71,14 +72,14 @@ async def test_an_old_entry_is_gone_after_a_restart_and_many_restarts_make_none_
     for _ in range(5):
         MemorySessions(clock, tmp_path / "labels").close()
     clock.wall += (KEPT_S + 2 * 3600) * 10**9
-    assert await MemorySessions(clock, tmp_path / "labels").find("t", ["a"]) == ()
+    assert await found(MemorySessions(clock, tmp_path / "labels"), "t", ["a"]) == ()
 
 
 async def test_a_line_cut_by_a_crash_costs_that_line_alone(store, clock, tmp_path):
     await store.add("t", ["a"], [EMAIL])
     with (tmp_path / "labels").open("a") as file:
         file.write('{"team": "t", "ke')
-    assert await MemorySessions(clock, tmp_path / "labels").find("t", ["a"]) == (EMAIL,)
+    assert await found(MemorySessions(clock, tmp_path / "labels"), "t", ["a"]) == (EMAIL,)
 
 
 async def test_a_journal_that_cannot_be_written_is_reported_and_written_later(store, clock, tmp_path):
@@ -87,7 +88,7 @@ async def test_a_journal_that_cannot_be_written_is_reported_and_written_later(st
         await store.add("t", ["a"], [EMAIL])
     store._journal._file = file
     await store.add("t", ["a"], [EMAIL])
-    assert await MemorySessions(clock, tmp_path / "labels").find("t", ["a"]) == (EMAIL,)
+    assert await found(MemorySessions(clock, tmp_path / "labels"), "t", ["a"]) == (EMAIL,)
 
 
 async def test_the_journal_is_its_owners_and_holds_no_words(store, tmp_path):
@@ -101,10 +102,10 @@ async def test_a_team_with_too_many_conversations_counts_as_tainted_until_some_e
     with pytest.raises(SessionsUnavailable):
         await store.add("t", ["c"], [EMAIL])
     with pytest.raises(SessionsUnavailable):
-        await store.find("t", ["other"])
-    assert await store.find("u", ["other"]) == ()
+        await found(store, "t", ["other"])
+    assert await found(store, "u", ["other"]) == ()
     clock.seconds += KEPT_S
-    assert await store.find("t", ["other"]) == ()
+    assert await found(store, "t", ["other"]) == ()
     assert MOST_KEYS > 1000
 
 
@@ -115,10 +116,10 @@ async def test_a_journal_of_outdated_lines_is_written_anew_while_it_runs(clock, 
         clock.seconds += 3600
         clock.wall += 3600 * 10**9
         await store.add("t", ["a"], [EMAIL])
-        assert await store.find("t", ["a"]) == (EMAIL,)
+        assert await found(store, "t", ["a"]) == (EMAIL,)
         await store.tidy()
     assert len((tmp_path / "labels").read_text().splitlines()) < 15
-    assert await MemorySessions(clock, tmp_path / "labels").find("t", ["a"]) == (EMAIL,)
+    assert await found(MemorySessions(clock, tmp_path / "labels"), "t", ["a"]) == (EMAIL,)
 
 
 async def test_sealed_blocks_take_no_room_from_conversations_and_the_oldest_are_forgotten(clock):
@@ -127,7 +128,7 @@ async def test_sealed_blocks_take_no_room_from_conversations_and_the_oldest_are_
         clock.seconds += 1
         await store.seal("t", [digest], "vendor")
     assert await store.sealed_by("t", ["1", "2", "3"]) == {"2": "vendor", "3": "vendor"}
-    assert await store.find("t", ["a"]) == ()
+    assert await found(store, "t", ["a"]) == ()
 
 
 async def test_a_use_soon_after_a_restart_keeps_a_conversation_for_another_day(store, clock, tmp_path):
@@ -135,9 +136,9 @@ async def test_a_use_soon_after_a_restart_keeps_a_conversation_for_another_day(s
     passes(clock, KEPT_S - 3600)
     again = MemorySessions(clock, tmp_path / "labels")
     passes(clock, 60)
-    assert await again.find("t", ["a"]) == (EMAIL,)
+    assert await found(again, "t", ["a"]) == (EMAIL,)
     passes(clock, KEPT_S - 60)
-    assert await MemorySessions(clock, tmp_path / "labels").find("t", ["a"]) == (EMAIL,)
+    assert await found(MemorySessions(clock, tmp_path / "labels"), "t", ["a"]) == (EMAIL,)
 
 
 def passes(clock, seconds):
@@ -188,7 +189,7 @@ class TestLoss:
         path = tmp_path / "labels"
         path.write_bytes(garbage + b"\n" + path.read_bytes())
         again = MemorySessions(clock, path)
-        assert await again.find("t", ["a"]) == (EMAIL,)
+        assert await found(again, "t", ["a"]) == (EMAIL,)
         assert not await again.covers("t", None, "", keep=True)
 
 
@@ -210,7 +211,7 @@ class TestPowerLoss:
             disk.fails = False
             again = MemorySessions(clock, tmp_path / "cut")
             for number in range(5):
-                assert await again.find("t", [f"a{number}"]) == (EMAIL,)
+                assert await found(again, "t", [f"a{number}"]) == (EMAIL,)
             assert await again.sealed_by("t", ["d"]) == {"d": "vendor"}
             assert await again.covers("t", None, "", keep=True)
             again.close()
@@ -227,7 +228,7 @@ class TestPowerLoss:
             await store.add("t", ["a"], [EMAIL])
         await store.tidy()
         await store.add("t", ["a"], [EMAIL])
-        assert await MemorySessions(clock, tmp_path / "labels").find("t", ["a"]) == (EMAIL,)
+        assert await found(MemorySessions(clock, tmp_path / "labels"), "t", ["a"]) == (EMAIL,)
 
     async def test_a_label_that_another_request_is_writing_is_promised_to_none_before_it_is_on_the_disk(
         self, store, disk
@@ -255,7 +256,7 @@ class TestPowerLoss:
             await synced()
 
         monkeypatch.setattr(store._journal, "synced", meanwhile)
-        assert await store.find("t", ["a"]) == (CARD, EMAIL)
+        assert await found(store, "t", ["a"]) == (CARD, EMAIL)
 
     async def test_a_new_journal_is_on_the_disk_before_it_takes_the_old_ones_place(self, store, disk, monkeypatch):
         steps, replace = [], Path.replace
@@ -278,7 +279,7 @@ class TestPowerLoss:
                 promised.append(f"{name}{number}")
                 (tmp_path / "power is lost").write_bytes((tmp_path / "labels").read_bytes())
                 again = MemorySessions(clock, tmp_path / "power is lost")
-                assert [await again.find("t", [key]) for key in promised] == [(CARD, EMAIL)] * len(promised)
+                assert [await found(again, "t", [key]) for key in promised] == [(CARD, EMAIL)] * len(promised)
                 again.close()
 
         async with anyio.create_task_group() as group:
@@ -288,8 +289,8 @@ class TestPowerLoss:
                 await store._journal.rewrite(store._slices())
         again = MemorySessions(clock, tmp_path / "labels")
         for key in (*promised, "old7"):
-            assert await again.find("t", [key]) == (CARD, EMAIL)
-        assert await again.find("t", ["old199"]) == (EMAIL,)
+            assert await found(again, "t", [key]) == (CARD, EMAIL)
+        assert await found(again, "t", ["old199"]) == (EMAIL,)
         assert not (tmp_path / "labels.new").exists()
 
     async def test_a_journal_that_cannot_be_written_anew_stays_as_it_is(self, store, clock, tmp_path, disk):
@@ -300,7 +301,7 @@ class TestPowerLoss:
         disk.fails = False
         await store.add("t", ["b"], [EMAIL])
         again = MemorySessions(clock, tmp_path / "labels")
-        assert await again.find("t", ["a"]) == await again.find("t", ["b"]) == (EMAIL,)
+        assert await found(again, "t", ["a"]) == await found(again, "t", ["b"]) == (EMAIL,)
         assert not (tmp_path / "labels.new").exists()
 
 
@@ -342,10 +343,10 @@ async def test_a_use_by_an_answer_is_written_down_too(store, clock, tmp_path):
     for seconds in (3599, 600):
         clock.seconds += seconds
         clock.wall += seconds * 10**9
-        await (store.find("t", ["a"]) if seconds == 3599 else store.add("t", ["a"], [EMAIL]))
+        await (found(store, "t", ["a"]) if seconds == 3599 else store.add("t", ["a"], [EMAIL]))
     clock.wall += (KEPT_S - 60) * 10**9
     clock.seconds += KEPT_S - 60
-    assert await MemorySessions(clock, tmp_path / "labels").find("t", ["a"]) == (EMAIL,)
+    assert await found(MemorySessions(clock, tmp_path / "labels"), "t", ["a"]) == (EMAIL,)
 
 
 async def test_a_cut_line_inside_of_the_journal_is_gone_once_it_was_written_anew(store, clock, tmp_path, monkeypatch):
@@ -362,7 +363,7 @@ async def test_a_cut_line_inside_of_the_journal_is_gone_once_it_was_written_anew
     again = MemorySessions(clock, tmp_path / "labels")
     await again.begin(fresh=False)
     assert await again.covers("t", "", "now", keep=False)
-    assert await again.find("t", ["b"]) == (EMAIL,)
+    assert await found(again, "t", ["b"]) == (EMAIL,)
 
 
 class Short:

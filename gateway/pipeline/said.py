@@ -1,0 +1,75 @@
+"""What a stream or a complete answer says, as the client gets it: by this the answer is known again later.
+
+The texts of a stream are taken from its bytes by one expression: inside a JSON string no name of a field stands between
+plain quotes. Streams with a tool's call, and answers with several choices, are parsed.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import orjson
+
+from gateway.sensitivity.said import NOTHING_SAID, Said, said_in
+from gateway.wire import fields
+from gateway.wire.body import read_answer
+from gateway.wire.slots import number
+from gateway.wire.sse import data_of
+
+_TEXT: Final = re.compile(rb'"(?:content|text|refusal)"\s*:\s*"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_PARSED: Final = (b'"tool_calls"', b'"tool_use"', b'"reasoning_details"')
+_DELTAS: Final = frozenset({"text_delta"})
+
+
+def said_in_stream(events: Sequence[bytes], *, choices: int) -> list[Said]:
+    """Return what each choice of a stream says. ``choices``: how many were requested."""
+    if choices > 1:
+        return _by_choice(events)
+    stream = b"".join(events)
+    if any(name in stream for name in _PARSED):
+        return _by_choice(events)
+    pieces = _TEXT.findall(stream)
+    try:
+        return [Said(orjson.loads(b'"' + b"".join(pieces) + b'"'))]
+    except orjson.JSONDecodeError:  # half of a surrogate pair, say: the pieces are no text together
+        return _by_choice(events)
+
+
+def said_in_answer(tree: Any) -> list[Said]:
+    """Return what each choice of a complete answer says."""
+    if not isinstance(tree, dict):
+        return []
+    choices = fields.objects(tree.get("choices"))
+    return [said_in(choice.get("message")) for choice in choices] if choices else [said_in(tree)]
+
+
+def restored(said: Said, restore: Callable[[str], str]) -> Said:
+    """Return it with the values that a target did not see."""
+    return Said(restore(said.text), said.calls)
+
+
+def _by_choice(events: Sequence[bytes]) -> list[Said]:
+    said: dict[int, Said] = {}
+    for raw in events:
+        try:
+            event = read_answer(data_of(raw))
+        except ValueError:
+            continue
+        if not isinstance(event, dict):
+            continue
+        for choice in fields.objects(event.get("choices")):
+            index = number(choice.get("index"))
+            said[index] = said.get(index, NOTHING_SAID) + said_in(choice.get("delta"))
+        said_now = _of_anthropic(event)
+        if said_now != NOTHING_SAID:
+            said[0] = said.get(0, NOTHING_SAID) + said_now
+    return list(said.values()) or [NOTHING_SAID]
+
+
+def _of_anthropic(event: dict[str, Any]) -> Said:
+    delta, block = event.get("delta"), event.get("content_block")
+    if isinstance(block, dict):
+        return said_in({"content": [block]})
+    if isinstance(delta, dict) and delta.get("type") in _DELTAS and isinstance(delta.get("text"), str):
+        return Said(delta["text"])
+    return NOTHING_SAID
