@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from gateway.domain.files import PDF, data_of
 from gateway.domain.label import Label, joined
 from gateway.domain.masking import masks_for
 from gateway.domain.target import Target
@@ -13,7 +14,6 @@ from gateway.pipeline.label import scan
 from gateway.pipeline.permit import Permit
 from gateway.scanning import ScanFailed, scanned
 from gateway.sensitivity.mask import Value, Withholds, mask
-from gateway.sensitivity.media import PDF, data_of
 from gateway.sensitivity.scan import scanner_for
 from gateway.sensitivity.vault import Vault
 from gateway.wire.body import Tree

@@ -4,7 +4,7 @@ import re
 from base64 import b64decode
 from typing import Any, Final
 
-from gateway.sensitivity.media import PDF, data_of
+from gateway.domain.files import PDF, data_of
 from gateway.sensitivity.walk import unreadable
 
 _PREFIX: Final = re.compile(r"data:application/pdf;base64,", re.IGNORECASE)

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Final
 
 from gateway.domain.exceptions import PolicyException
+from gateway.domain.files import PDF
 from gateway.domain.label import DataClass, Label, Part, joined
 from gateway.patterns.pattern import Flood, Matcher
 from gateway.sensitivity import decode
@@ -13,7 +14,7 @@ from gateway.sensitivity.compiled import Compiled
 from gateway.sensitivity.finding import Extract, Finding, Hit
 from gateway.sensitivity.layer import Decoded, Layer, RequestPlace, layers
 from gateway.sensitivity.mask import Value
-from gateway.sensitivity.media import PDF, UNSCANNABLE, part_kind
+from gateway.sensitivity.media import UNSCANNABLE, part_kind
 from gateway.sensitivity.pieces import Token
 from gateway.sensitivity.quoted import whole
 from gateway.sensitivity.seams import Text

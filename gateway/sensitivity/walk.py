@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from gateway.sensitivity.media import PDF, data_of, file_type, is_opaque
+from gateway.domain.files import FILE_PARTS, PDF, data_of, file_type, is_opaque
 from gateway.sensitivity.result import NO_DOCUMENTS, Document, Documents
 from gateway.sensitivity.seams import Seams, Text
 
@@ -49,8 +49,6 @@ _MEDIA: Final = frozenset(
 
 _BESIDE: Final = _MEDIA - {"document", "file", "image"}
 """Keys that no readable part has; servers that guess read them whatever the part's type says."""
-
-_FILES: Final = frozenset({"document", "file", "input_file"})
 
 CONVERSATION: Final = frozenset({"messages", "system", "input", "content"})
 """Where typed parts are content; elsewhere (JSON schemas, say) ``type`` means something else."""
@@ -201,7 +199,7 @@ class _Walk:
 
     def _media(self, node: dict[str, Any], part_type: str, path: str, turn: int | None) -> Unscannable | Read:
         """Return what a part is that is no text."""
-        data = data_of(node) if part_type == PDF or part_type in _FILES else ""
+        data = data_of(node) if part_type == PDF or part_type in FILE_PARTS else ""
         if data and is_opaque(data):
             self._opaque.add(data)
         document = self._documents.get(data) if part_type == PDF else None
@@ -213,7 +211,7 @@ class _Walk:
 def unreadable(part: dict[str, Any]) -> str:
     """Return the type of a content part that cannot be read, as evidence may name it; empty for one that can."""
     found = _unreadable(part)
-    return file_type(part, found) if found in _FILES else found
+    return file_type(part, found) if found in FILE_PARTS else found
 
 
 def _unreadable(part: dict[str, Any]) -> str:
