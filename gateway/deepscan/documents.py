@@ -25,6 +25,7 @@ GRACE_S: Final = 0.05
 """So long a worker that ended may take to be gone; one that is late is killed."""
 MOST_BYTES: Final = 32 * 1024 * 1024
 MOST_HOPELESS: Final = 1000
+HOPELESS_S: Final = 600.0
 MOST_ANSWER: Final = 64 * 1024 * 1024
 LATE, FAILED, SIZE = Document(why="late"), Document(why="failed"), Document(why="size")
 
@@ -47,8 +48,8 @@ class PdfReader:
     _worker: Process | None = None
     _answers: BufferedByteReceiveStream | None = None
     _turn: anyio.Lock = field(default_factory=anyio.Lock)
-    _hopeless: dict[bytes, Document] = field(default_factory=dict)
-    """Files that a worker did not get to the end of, by their hash: nobody waits for them again."""
+    _hopeless: dict[bytes, tuple[Document, float]] = field(default_factory=dict)
+    """Files that a worker did not get to the end of, by their hash, and until when nobody waits for them again."""
 
     async def read(self, files: Sequence[bytes]) -> list[Document]:
         """Return what was read of each file, or why it was not."""
@@ -69,8 +70,9 @@ class PdfReader:
         if len(data) > MOST_BYTES:
             return SIZE
         name = await off_loop(lambda: sha256(data).digest(), len(data))
-        if name in self._hopeless:
-            return self._hopeless[name]
+        known, until = self._hopeless.get(name, (FAILED, 0.0))
+        if anyio.current_time() < until:
+            return known
         with anyio.move_on_after(end - anyio.current_time()):
             async with self._turn:
                 answer: bytes | None = None
@@ -94,14 +96,14 @@ class PdfReader:
             await self._worker.stdin.send(HEAD.pack(len(data), left, self.pages))
             await self._worker.stdin.send(data)
             (size,) = LENGTH.unpack(await self._answers.receive_exactly(LENGTH.size))
-            return await self._answers.receive_exactly(min(size, MOST_ANSWER))
+            return None if size > MOST_ANSWER else await self._answers.receive_exactly(size)
         except (anyio.EndOfStream, anyio.IncompleteRead, anyio.BrokenResourceError, anyio.ClosedResourceError, OSError):
             return None
 
     def _give_up(self, name: bytes, why: Document) -> Document:
         while len(self._hopeless) >= MOST_HOPELESS:
             del self._hopeless[next(iter(self._hopeless))]
-        self._hopeless[name] = why
+        self._hopeless[name] = (why, anyio.current_time() + HOPELESS_S)
         return why
 
     async def _start(self) -> None:
@@ -123,5 +125,8 @@ class PdfReader:
 
 
 def _document(answer: bytes) -> Document:
-    found = json.loads(answer)
+    try:
+        found = json.loads(answer)
+    except ValueError:
+        return FAILED
     return Document(tuple(found.get("texts", ())), found.get("why", ""))
