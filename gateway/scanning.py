@@ -10,9 +10,14 @@ import math
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final, Literal, TypeVar
+from functools import partial
+from typing import Any, Final, Literal, TypeVar
 
 import anyio
+
+from gateway.ports import DocumentReader
+from gateway.sensitivity.pdfs import may_hold_pdfs, pdfs
+from gateway.sensitivity.result import NO_DOCUMENTS, Document, Documents
 
 INLINE_BYTES: Final = 16 * 1024
 """Up to here a thread hop costs more than the scan."""
@@ -64,6 +69,18 @@ async def off_loop(work: Callable[[], Found], size: int) -> Found:
     finally:
         if not began.is_set():  # cancelled before there was a thread
             give_back()
+
+
+async def read_documents(tree: Any, body: bytes, reader: DocumentReader | None) -> Documents:
+    """Return what can be read of the PDFs in a request; without a reader nothing, and they count as pictures."""
+    if reader is None or not may_hold_pdfs(body):
+        return NO_DOCUMENTS
+    files = await off_loop(partial(pdfs, tree), len(body))
+    if not files:
+        return NO_DOCUMENTS
+    whole = {name: data for name, data in files.items() if data is not None}
+    read = dict(zip(whole, await reader.read(list(whole.values())), strict=True))
+    return {name: read.get(name, Document(why="damaged")) for name in files}
 
 
 async def scanned(scan: Callable[[], Found], size: int) -> Found:

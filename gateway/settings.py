@@ -120,11 +120,16 @@ class PolicySettings(_Section):
 
 
 class Detectors(_Section):
-    """The second tier of the detectors, which scans what would be sent to a vendor; the first one is always on."""
+    """What the detectors read beside text, and the second tier of them, which scans what would be sent to a vendor."""
 
     tier2: Literal["off", "credsweeper"] = "off"
     tier2_deadline: float = Field(0.5, gt=0, le=30)
     tier2_uuids: bool = False
+    pdf: Literal["auto", "off"] = "auto"
+    """Whether PDFs are read: ``auto`` where the extra ``documents`` is installed."""
+    pdf_deadline: float = Field(5.0, gt=0, le=60)
+    """Seconds for all PDFs of one request."""
+    pdf_pages: int = Field(200, ge=1, le=5000)
 
 
 class Alerts(_Section):

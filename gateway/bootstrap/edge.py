@@ -20,7 +20,7 @@ from gateway.bootstrap.serving import Listening
 from gateway.bootstrap.settle import settle
 from gateway.bootstrap.sockets import bind_unix
 from gateway.bootstrap.state import StateStores, keep_labels, open_stores
-from gateway.bootstrap.tier2 import secret_scan
+from gateway.bootstrap.tier2 import pdf_reader, secret_scan
 from gateway.bootstrap.warm import keep_patterns, warm
 from gateway.deepscan.child import SecretScan
 from gateway.domain.admission import BudgetEntry
@@ -189,6 +189,7 @@ def world_of(parts: EdgeParts) -> World:
         sessions=parts.stores.sessions,
         instance=parts.instance,
         deep=parts.deep,
+        documents=pdf_reader(settings.detectors),
         pacing=load_pacing(parts.data.path, parts.log),
         limits=Limits(settings.limits.body_bytes, settings.limits.depth),
         deadlines=Deadlines(times.connect, times.first_token, times.idle, times.total),

@@ -13,6 +13,7 @@ from gateway.bootstrap.policies import policy_source
 from gateway.bootstrap.serving import Listening
 from gateway.bootstrap.settle import settle
 from gateway.bootstrap.sockets import bind_unix
+from gateway.bootstrap.tier2 import pdf_reader
 from gateway.bootstrap.warm import keep_patterns, warm
 from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.egress.admission import TicketGate
@@ -44,7 +45,7 @@ async def run(settings: Settings, handed: Handed) -> None:
     times = settings.timeouts
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30)
     bridge, metrics = Bridge(total=times.total), EgressMetrics()
-    screen = Screen(policy.current, settings.limits.depth, time.time, metrics.rescanned)
+    screen = Screen(policy.current, settings.limits.depth, time.time, metrics.rescanned, pdf_reader(settings.detectors))
     chain = Chain(data.egress, instance)
 
     def changed(snapshot: PolicySnapshot, problem: str) -> None:

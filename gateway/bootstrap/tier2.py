@@ -1,5 +1,6 @@
-"""Tier 2 of the detectors as the settings want it."""
+"""Tier 2 of the detectors and the reader of PDFs as the settings want them."""
 
+from gateway.deepscan import documents
 from gateway.deepscan.child import SecretScan, command
 from gateway.deepscan.finder import is_installed
 from gateway.settings import Detectors, environment, worker_environment
@@ -18,3 +19,13 @@ def secret_scan(settings: Detectors) -> SecretScan | None:
         raise ValueError(msg)
     uuids = settings.tier2_uuids
     return SecretScan(worker_environment(environment()), settings.tier2_deadline, command(uuids=uuids))
+
+
+def pdf_reader(settings: Detectors) -> documents.PdfReader | None:
+    """Return the reader of an edge or egress, or None if PDFs count as pictures.
+
+    The first PDF starts its worker, which ends with this process: nobody writes into its pipe any more.
+    """
+    if settings.pdf == "off" or not documents.is_installed():
+        return None
+    return documents.PdfReader(worker_environment(environment()), settings.pdf_deadline, settings.pdf_pages)

@@ -1,1 +1,1 @@
-"""Tier 2 of the detectors: CredSweeper in its own process, called only before a request is sent to a vendor."""
+"""Readers in processes of their own: CredSweeper (tier 2), called before a request is sent to a vendor, and PDFs."""

@@ -110,6 +110,8 @@ vendor.
 """
 NO_RECEIPT: Final = "no_receipt"
 """The egress answered without a receipt for this ticket and body."""
+UNKNOWN: Final = "unknown"
+"""How an attempt ended whose egress ended before its answer came: it may be at the vendor, so it is charged."""
 UNCHAINED: Final = frozenset({NO_EGRESS, NO_ANSWER, NO_RECEIPT})
 
 
@@ -127,7 +129,7 @@ class Settled(
     decision: str
     at: int
     outcome: str
-    """``ok``, ``client_closed``, ``orphaned`` or an error code of :mod:`gateway.domain.errors`."""
+    """``ok``, ``client_closed``, ``orphaned``, :data:`UNKNOWN` or an error code of :mod:`gateway.domain.errors`."""
     status: int
     """The upstream's HTTP status; 0 if it gave none."""
     usage: Usage

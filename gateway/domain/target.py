@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args
 from urllib.parse import urlsplit
 
+from gateway.domain.files import FILE, PDF
 from gateway.domain.label import Clearance
 from gateway.domain.price import Price, ServiceTier, Tariff
 
@@ -67,6 +68,11 @@ NO_TIMEOUTS: Final = Timeouts()
 """The target has no time-outs of its own."""
 
 
+FILES: Final = frozenset({PDF, FILE})
+"""Kinds of input that a model is not given unless it is known to take them, whatever the rules are."""
+_READERS: Final = frozenset({"anthropic", "openai"})
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """One model at one place."""
@@ -102,6 +108,15 @@ class Target:
     def places(self) -> tuple[str, ...]:
         """Return the endpoints, or the vendor's default; never empty."""
         return self.endpoints or (DEFAULT_BASES[self.kind],)
+
+    def can(self, need: str) -> bool:
+        """Return whether the model can do what a request needs.
+
+        PDFs and other files are taken by what says so, and by models of Anthropic and OpenAI that can see.
+        """
+        if need in self.capabilities:
+            return True
+        return need in FILES and self.zone == "closed" and self.kind in _READERS and "vision" in self.capabilities
 
     @property
     def vendor(self) -> str:

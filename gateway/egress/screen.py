@@ -15,7 +15,8 @@ from gateway.domain.masking import Masks, masks_for
 from gateway.domain.target import Target
 from gateway.egress.admission import held
 from gateway.policy.snapshot import PolicySnapshot
-from gateway.scanning import ScanFailed, scanned
+from gateway.ports import DocumentReader
+from gateway.scanning import ScanFailed, read_documents, scanned
 from gateway.sensitivity.scan import scanner_for
 from gateway.ticket.claims import Claims
 from gateway.wire.body import Tree, parse
@@ -44,6 +45,8 @@ class Screen:
     now: Callable[[], float]
     took: Callable[[float], None] = lambda _: None
     """Called with the seconds of each scan."""
+    documents: DocumentReader | None = None
+    """Reads PDFs; None: they count as pictures."""
 
     async def look(self, claims: Claims, target: Target, body: bytes) -> Seen:
         """Return what is in a body and whether its ticket permits it."""
@@ -57,20 +60,20 @@ class Screen:
         if any(trouble(url) is not None for url in urls):
             return Seen(code="private_address")
         started = perf_counter()
-        seen = await self._scan(claims, target, callers_part(tree, target), len(body))
+        seen = await self._scan(claims, target, callers_part(tree, target), body)
         self.took(perf_counter() - started)
         return replace(seen, fetches=True) if urls else seen
 
-    async def _scan(self, claims: Claims, target: Target, tree: Tree, size: int) -> Seen:
+    async def _scan(self, claims: Claims, target: Target, tree: Tree, body: bytes) -> Seen:
         snapshot = self.policy()
         team = snapshot.teams.get(claims.team)
         masks = masks_for(target, team) if claims.masked else Masks()
         unread = () if team is None else team.unscannable
         scanner, excused = scanner_for(snapshot.sensitivity), held(snapshot, claims, self.now())
+        read = await read_documents(tree, body, self.documents)
+        scan = partial(scanner.scan, tree, excused, one_is_enough=masks.cover, unscannable=unread, documents=read)
         try:
-            found = await scanned(
-                partial(scanner.scan, tree, excused, one_is_enough=masks.cover, unscannable=unread), size
-            )
+            found = await scanned(scan, len(body))
         except ScanFailed as failed:
             code = "rescan_timeout" if failed.reason == "late" else "rescan_failed"
             return _verdict(Seen(code=code), snapshot, claims)

@@ -99,6 +99,14 @@ def usual(target: Target, facts: Facts, unit: Unit, bound: int) -> int:
     return min(bound, ceil_div(rated, TOKENS_PER_RATE))
 
 
+def input_held(target: Target, facts: Facts, held: int) -> int:
+    """Return the input tokens that a hold of so many nano-dollars was made for: all possible ones, or the usual."""
+    most = input_bound(target, facts)
+    if held >= true_bound(target, facts, "usd"):
+        return most
+    return min(most, facts.input_tokens + facts.images * IMAGE_TOKENS)
+
+
 def true_bound(target: Target, facts: Facts, unit: Unit) -> int:
     """Return what a call can take at a target at most, in nano-dollars or tokens."""
     if unit == "usd":

@@ -27,6 +27,8 @@ class Failure(Enum):
     """No first byte in time; the upstream may still be working, so the same target is not called again."""
     EGRESS = auto()
     """The egress refused or is away: nothing reached the vendor."""
+    LOST = auto()
+    """The egress ended before its answer came: nobody knows whether the call reached the vendor."""
 
 
 class Tried(Struct, frozen=True):

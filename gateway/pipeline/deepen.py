@@ -1,5 +1,6 @@
 """Tier 2: a second scan before a request is sent to a vendor; local targets need not wait for it."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from msgspec.structs import replace
@@ -11,7 +12,7 @@ from gateway.pipeline.request import Request
 from gateway.pipeline.world import World
 from gateway.sensitivity.finding import Finding
 from gateway.sensitivity.seams import Text
-from gateway.sensitivity.walk import walk
+from gateway.sensitivity.walk import Read, walk
 
 LATE: Final = Part("tier2:late", UNKNOWN)
 """A text that was not scanned in time counts as unknown. It does not taint, because the next scan may be faster."""
@@ -22,7 +23,7 @@ async def deepened(found: Labelled, request: Request, world: World) -> Labelled:
     if world.deep is None or found.deep:
         return found
     try:
-        parts = await world.deep.look([item.value for item in walk(request.tree) if isinstance(item, Text)])
+        parts = await world.deep.look(list(_texts(request, found)))
         found.memory.learn(session.lasting(parts, Label(request.team.default_class)))
     except TimeoutError:
         parts = (LATE,)
@@ -31,3 +32,11 @@ async def deepened(found: Labelled, request: Request, world: World) -> Labelled:
     every = session.merged([*found.parts, *parts])
     findings = (*found.findings, *(Finding(part.kind, "", 0, 0) for part in parts))
     return replace(found, label=joined(every, found.floor), parts=every, findings=findings, deep=True)
+
+
+def _texts(request: Request, found: Labelled) -> Iterator[str]:
+    for item in walk(request.tree, found.documents):
+        if isinstance(item, Text):
+            yield item.value
+        elif isinstance(item, Read):
+            yield from item.document.texts

@@ -8,6 +8,7 @@ from typing import Any, Final
 import jiter
 
 from gateway.domain import errors
+from gateway.domain.records import UNKNOWN
 from gateway.failover.plan import Failure, Tried
 from gateway.ports import UpstreamBroken, UpstreamHead
 from gateway.wire import anthropic_messages, openai_chat
@@ -45,6 +46,7 @@ _OUTCOMES: Final[dict[Failure, str]] = {
     Failure.BROKEN: "upstream_error",
     Failure.TIMEOUT: "upstream_timeout",
     Failure.EGRESS: "egress_refused",
+    Failure.LOST: UNKNOWN,
 }
 
 
@@ -76,7 +78,7 @@ def from_event(message: str, code: int | None = None) -> AttemptFailed:
 def from_broken(broken: UpstreamBroken) -> AttemptFailed:
     """Return the failure that a broken connection means."""
     if broken.egress:
-        return AttemptFailed(Failure.EGRESS, broken.detail)
+        return AttemptFailed(Failure.LOST if broken.sent else Failure.EGRESS, broken.detail)
     return AttemptFailed(Failure.BROKEN if broken.sent else Failure.REFUSED, broken.detail)
 
 
@@ -106,6 +108,7 @@ _REASONS: Final[dict[Failure, str]] = {
     Failure.CREDENTIALS: "the target refused the gateway's own credentials; the operators were alerted",
     Failure.REFUSED: "the target could not be reached",
     Failure.EGRESS: "the egress did not send it",
+    Failure.LOST: "the egress ended before its answer came",
 }
 
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from gateway.domain.decision import Reason
-from gateway.domain.money import ZERO
-from gateway.domain.records import AttemptStarted, Finished, Settled
+from gateway.domain.money import ZERO, Nanos
+from gateway.domain.records import UNKNOWN, AttemptStarted, Finished, Settled
 from gateway.domain.target import Target
 from gateway.domain.usage import Usage
+from gateway.estimation.cost import is_bounded
+from gateway.estimation.typical import input_held
 from gateway.pipeline.case import Case
 from gateway.pipeline.meter import Meter
 from gateway.ports import Clock
@@ -29,6 +33,9 @@ def settled_of(
 ) -> Settled:
     """Return what an attempt is charged.
 
+    If nobody knows whether the vendor has it, that is the input that its hold was made for and what was seen of the
+    output; the whole hold where that has no bound.
+
     Args:
         case: the decided request.
         started: the attempt.
@@ -40,8 +47,13 @@ def settled_of(
     """
     usage = meter.usage(case.facts, complete=outcome == "ok")
     target = case.snapshot.targets[started.target]
+    at_hold = False
+    if outcome == UNKNOWN:
+        at_hold = not is_bounded(case.facts)
+        held = input_held(target, case.facts, started.hold)
+        usage = Usage(estimated=True) if at_hold else replace(usage, input_tokens=held, estimated=True)
     price = target.charge(started.at, usage.input_tokens, usage.service_tier)
-    amount = cost(price, usage)
+    amount = Nanos(started.hold) if at_hold else cost(price, usage)
     return Settled(
         id=started.id,
         decision=started.decision,
@@ -56,8 +68,8 @@ def settled_of(
         response_model=response[0],
         response_id=response[1],
         price_source=price.source,
-        parts=parts(price, usage),
-        discount=discount(target, started.at, usage, amount),
+        parts=None if at_hold else parts(price, usage),
+        discount=0 if at_hold else discount(target, started.at, usage, amount),
     )
 
 

@@ -99,7 +99,7 @@ def _caller(inbound: Inbound, world: World, snapshot: PolicySnapshot) -> tuple[P
 
 async def _decided(request: Request, world: World, *, dry: bool) -> Case:
     """Label and decide; once more after tier 2, if the request would be sent to a vendor."""
-    found = await labelled(request, world.sessions, world.salt, keep=not dry)
+    found = await labelled(request, world.sessions, world.salt, keep=not dry, reader=world.documents)
     case = _case(request, found, world)
     if case.decision.ranked and case.decision.ranked[0].zone == "closed":
         deeper = await deepened(found, request, world)

@@ -1,8 +1,8 @@
 """How sensitive a request is: the join of what team, caller, text and conversation say; in doubt the higher one."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, TypedDict, Unpack
 
 from msgspec import Struct
 
@@ -16,13 +16,13 @@ from gateway.pipeline.inbound import Headers
 from gateway.pipeline.remembering import Remembering
 from gateway.pipeline.request import Request
 from gateway.pipeline.salt import Salt
-from gateway.ports import Principal, SessionLabels
-from gateway.scanning import ScanFailed, off_loop, scanned
+from gateway.ports import DocumentReader, Principal, SessionLabels
+from gateway.scanning import ScanFailed, off_loop, read_documents, scanned
 from gateway.sensitivity.conversation import DECLARED, Conversation, conversation
 from gateway.sensitivity.finding import Finding
 from gateway.sensitivity.origins import Origin
+from gateway.sensitivity.result import NO_DOCUMENTS, Documents
 from gateway.sensitivity.scan import Scan, scanner_for
-from gateway.sensitivity.search import never
 from gateway.sensitivity.traces import NO_TRACES, Traces, Tracing, split, trace_key
 from gateway.wire.body import Tree
 
@@ -59,6 +59,18 @@ class Labelled(Struct, frozen=True):
     """Values that the conversation holds, those of this request included: masked in every form that can be read."""
     deep: bool = False
     """Tier 2 has looked."""
+    documents: Documents = NO_DOCUMENTS
+    """What was read of its PDFs."""
+
+
+class Options(TypedDict, total=False):
+    """How a request is scanned, see :meth:`Scanner.scan`."""
+
+    one_is_enough: Callable[[str], bool]
+    traces: Traces
+    tracing: Tracing | None
+    unscannable: Unscannable
+    documents: Documents
 
 
 async def scan(
@@ -66,44 +78,39 @@ async def scan(
     spec: SensitivitySpec,
     body_bytes: int,
     excused: tuple[PolicyException, ...] = (),
-    *,
-    one_is_enough: Callable[[str], bool] = never,
-    traces: Traces = NO_TRACES,
-    tracing: Tracing | None = None,
-    unscannable: Unscannable = (),
+    **options: Unpack[Options],
 ) -> Scan:
     """Scan a request; one that cannot be read, or not in time, is unscannable: it may hold anything."""
     try:
         scanner = scanner_for(spec)
-        return await scanned(
-            partial(
-                scanner.scan,
-                tree,
-                excused,
-                one_is_enough=one_is_enough,
-                traces=traces,
-                tracing=tracing,
-                unscannable=unscannable,
-            ),
-            body_bytes,
-        )
+        return await scanned(partial(scanner.scan, tree, excused, **options), body_bytes)
     except ScanFailed as failed:
         unread = Part("unscannable", UNKNOWN, 0)
         findings, parts = (Finding(f"unscannable:{failed.reason}", "", 0, 0),), (unread,)
         return Scan(unread.label, findings, body_bytes, parts, memory=parts)
 
 
-async def labelled(request: Request, sessions: SessionLabels, salt: Salt, *, keep: bool) -> Labelled:
-    """Return the label of a request. ``keep``: the store may note it (a dry run leaves no trace)."""
-    inbound, shape, tree, principal = request.inbound, request.shape, request.tree, request.principal
+async def labelled(
+    request: Request, sessions: SessionLabels, salt: Salt, *, keep: bool, reader: DocumentReader | None = None
+) -> Labelled:
+    """Return the label of a request.
+
+    Args:
+        request: as it came.
+        sessions: labels of conversations.
+        salt: of hashes.
+        keep: the store may note it (a dry run leaves no trace).
+        reader: reads its PDFs.
+    """
+    inbound, shape, principal = request.inbound, request.shape, request.principal
     team, snapshot = request.team, request.snapshot
-    spec, at = snapshot.sensitivity, inbound.received_ns // 1_000_000_000
+    at = inbound.received_ns // 1_000_000_000
     exceptions = snapshot.in_force(team.id, at)
     known, opening = await off_loop(partial(_chained, request, salt), len(request.body))
     recalled = await session.recalled(sessions, team.id, known)
     traces, tracing = remembering(request, recalled.traces, salt)
-    size, unread = len(request.body), team.unscannable
-    found = await scan(tree, spec, size, exceptions, traces=traces, tracing=tracing, unscannable=unread)
+    read = await read_documents(request.tree, request.body, reader)
+    found = await _scanned(request, exceptions, traces=traces, tracing=tracing, documents=read)
     floor = snapshot.floor_for(team=team.id, key=principal.key, model=shape.model)
     declared = declared_class(inbound.headers)
     base = default_class(declared, team, principal)
@@ -112,14 +119,10 @@ async def labelled(request: Request, sessions: SessionLabels, salt: Salt, *, kee
     own = Label(team.default_class).join(floor)
     before = await session.carried(sessions, team.id, known, recalled, found.sealed, keep=keep)
     lasting = session.lasting((*found.memory, *said, *before.lost), own)
-    findings = found.findings
     if before.unknown_seals:
-        parts = (*parts, Part("unscannable", Label(spec.class_of_unread("unknown", team.unscannable))))
-        findings = (*findings, Finding("unscannable:sealed", "", 0, 0))
-    tainted = joined(before.parts)
-    if before.parts and not joined(parts, own).covers(tainted):
-        findings = (*findings, *_taints(before.parts, recalled.origins))
-    findings = (*findings, *(Finding(f"exception:{name}", "", 0, 0) for name in found.excepted))
+        unread = snapshot.sensitivity.class_of_unread("unknown", team.unscannable)
+        parts = (*parts, Part("unscannable", Label(unread)))
+    findings = _evidence(found, before, recalled.origins, joined(parts, own))
     floor = floor.join(Label(base))
     every = session.merged([*(part for part in parts if part.kind != DECLARED), *before.parts])
     return Labelled(
@@ -133,18 +136,31 @@ async def labelled(request: Request, sessions: SessionLabels, salt: Salt, *, kee
         excepted=found.excepted,
         conversation=known,
         memory=Remembering(known, recalled, lasting, inbound.id, at),
-        tainted=tainted,
+        tainted=joined(before.parts),
         origins=recalled.origins,
         opening=opening,
         traces=traces if tracing is None else traces.joined(split(found.memory)[1], tracing.secret),
+        documents=read,
     )
 
 
-def _taints(parts: Sequence[Part], origins: Sequence[Origin]) -> Iterator[Finding]:
-    """Yield the evidence of what a conversation carries: its kind, and which decision it comes from."""
-    places = {origin.kind: origin.decision for origin in origins}
-    for part in parts:
-        yield Finding(f"session:{part.kind}", places.get(part.kind, ""), 0, 0)
+async def _scanned(request: Request, exceptions: tuple[PolicyException, ...], **options: Unpack[Options]) -> Scan:
+    options["unscannable"] = request.team.unscannable
+    return await scan(request.tree, request.snapshot.sensitivity, len(request.body), exceptions, **options)
+
+
+def _evidence(found: Scan, before: session.Carried, origins: Sequence[Origin], own: Label) -> tuple[Finding, ...]:
+    """Return what was found, now and earlier, with what excused it; ``own``: the label of the request by itself."""
+    findings = found.findings
+    if before.unknown_seals:
+        findings = (*findings, Finding("unscannable:sealed", "", 0, 0))
+    if before.parts and not own.covers(joined(before.parts)):
+        made = {origin.kind: origin.decision for origin in origins}
+        findings = (
+            *findings,
+            *(Finding(f"session:{part.kind}", made.get(part.kind, ""), 0, 0) for part in before.parts),
+        )
+    return (*findings, *(Finding(f"exception:{name}", "", 0, 0) for name in found.excepted))
 
 
 def remembering(request: Request, kept: Sequence[Part], salt: Salt) -> tuple[Traces, Tracing | None]:

@@ -1,9 +1,11 @@
 """Masking: a masked copy of a request for one attempt, scanned again before it is sent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
+from gateway.domain.files import PDF, data_of
 from gateway.domain.label import Label, joined
 from gateway.domain.masking import masks_for
 from gateway.domain.target import Target
@@ -11,7 +13,7 @@ from gateway.pipeline.case import Case
 from gateway.pipeline.label import scan
 from gateway.pipeline.permit import Permit
 from gateway.scanning import ScanFailed, scanned
-from gateway.sensitivity.mask import Value, mask
+from gateway.sensitivity.mask import Value, Withholds, mask
 from gateway.sensitivity.scan import scanner_for
 from gateway.sensitivity.vault import Vault
 from gateway.wire.body import Tree
@@ -51,12 +53,17 @@ async def _checked(case: Case, target: Target, granted: Permit, vault: Vault) ->
     def may_see(label: Label) -> bool:
         return target.clearance.refusal(label, target.region) is None
 
-    def withholds(kind: str) -> bool:
-        return masks.cover(f"unscannable:{kind}") and not may_see(
-            Label(spec.class_of_unread(kind, case.team.unscannable))
-        )
+    scanner, known = scanner_for(spec), case.labelled
 
-    find = partial(scanner_for(spec).values, case.tree, held, masks.cover, may_see, case.labelled.traces)
+    def withholds(kind: str, part: Mapping[str, Any]) -> bool:
+        if not masks.cover(f"unscannable:{kind}"):
+            return False
+        document = known.documents.get(data_of(part)) if kind == PDF else None
+        if document is None or document.why:
+            return not may_see(Label(spec.class_of_unread(kind, case.team.unscannable)))
+        return not may_see(scanner.label_of(document, held, known.traces))
+
+    find = partial(scanner.values, case.tree, held, masks.cover, may_see, known.traces)
     try:
         tree = await scanned(partial(_masked, case.tree, find, vault, withholds), size)
     except ScanFailed:  # also what is nowhere to be masked
@@ -67,14 +74,15 @@ async def _checked(case: Case, target: Target, granted: Permit, vault: Vault) ->
         size,
         held,
         one_is_enough=masks.cover,
-        traces=case.labelled.traces,
+        traces=known.traces,
         unscannable=case.team.unscannable,
+        documents=known.documents,
     )
     label = joined(left.parts, granted.label)
     return Masked(tree, vault, label) if may_see(label) else None
 
 
-def _masked(tree: Tree, find: Callable[[], Sequence[Value]], vault: Vault, withholds: Callable[[str], bool]) -> Tree:
+def _masked(tree: Tree, find: Callable[[], Sequence[Value]], vault: Vault, withholds: Withholds) -> Tree:
     copy: Tree = mask(tree, find(), vault, withholds)
     _ = vault.readers  # made here, so that the event loop need not
     return copy

@@ -64,7 +64,7 @@ def words(detector: str) -> str:
         return f"what your company's detector `{name}` looks for"
     if kind == "word_list":
         return f"a word of your company's list `{name}`"
-    return f"content that cannot be read ({name})" if kind == "unscannable" else ""
+    return f"content that cannot be read ({name.replace(':', ', ')})" if kind == "unscannable" else ""
 
 
 def _part(detector: str) -> str:

@@ -8,7 +8,17 @@ from gateway.estimation.typical import Typical
 from gateway.pipeline.pacing import Pacing
 from gateway.pipeline.salt import Salt
 from gateway.policy.snapshot import PolicySnapshot
-from gateway.ports import Clock, DeepScan, KeyStore, LoadBoard, SessionLabels, Spool, StateStore, Upstream
+from gateway.ports import (
+    Clock,
+    DeepScan,
+    DocumentReader,
+    KeyStore,
+    LoadBoard,
+    SessionLabels,
+    Spool,
+    StateStore,
+    Upstream,
+)
 from gateway.telemetry.exchange import Exchange
 
 OnLost = Literal["local_only", "reject"]
@@ -66,6 +76,8 @@ class World:
     instance: str
     deep: DeepScan | None = None
     """Tier 2 of the detectors, called before a request is sent to a vendor; None if it is off."""
+    documents: DocumentReader | None = None
+    """Reads PDFs; None: they count as pictures."""
     typical: Typical = field(default_factory=Typical)
     """What calls of this process usually took."""
     pacing: Pacing = field(default_factory=Pacing)

@@ -5,6 +5,7 @@ from gateway.ports.clock import Clock
 from gateway.ports.stores import (
     Breakers,
     DeepScan,
+    DocumentReader,
     KeyStore,
     Principal,
     SessionLabels,
@@ -19,6 +20,7 @@ __all__ = [
     "ClientStalled",
     "Clock",
     "DeepScan",
+    "DocumentReader",
     "KeyStore",
     "Line",
     "LoadBoard",

@@ -9,6 +9,7 @@ from gateway.domain.admission import Admission, BudgetEntry, Expired, Rate, Wind
 from gateway.domain.label import Part
 from gateway.domain.records import Record
 from gateway.failover.breaker import Paused
+from gateway.sensitivity.result import Document
 
 
 class Principal(Struct, frozen=True):
@@ -207,3 +208,10 @@ class DeepScan(Protocol):
         Raises:
             TimeoutError: it took too long; it is unknown what is in the rest.
         """
+
+
+class DocumentReader(Protocol):
+    """Reads PDFs."""
+
+    async def read(self, files: Sequence[bytes]) -> list[Document]:
+        """Return what was read of each file, in their order, or why it was not; it ends within its own deadline."""

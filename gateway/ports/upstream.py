@@ -64,7 +64,10 @@ class UpstreamAnswer(Protocol):
 
 
 class UpstreamBroken(Exception):
-    """An attempt failed on the way. ``sent`` is False if nothing can have reached the upstream."""
+    """An attempt failed on the way. ``sent`` is False if nothing can have reached the upstream.
+
+    ``egress``: the egress refused or is away; with ``sent``, it ended while it had the call.
+    """
 
     def __init__(self, detail: str, *, sent: bool, egress: bool = False) -> None:
         super().__init__(detail)

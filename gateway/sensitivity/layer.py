@@ -1,7 +1,7 @@
 """Many texts looked at in one pass, and the way back from a place among them to the place in the request."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -95,3 +95,12 @@ class Decoded:
         start, _ = self.view.back(start, end)
         token = self._tokens[max(bisect_right(self._starts, start) - 1, 0)]
         return token[0], token[1]
+
+
+def layers(texts: Sequence[Text]) -> Iterator[Layer]:
+    """Yield the texts in layers: plain ones together, so that one odd letter does not make all of them slow."""
+    plain = [text for text in texts if text.value.isascii()]
+    if plain:
+        yield Layer(plain)
+    if len(plain) < len(texts):
+        yield Layer([text for text in texts if not text.value.isascii()])

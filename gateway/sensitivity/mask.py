@@ -64,10 +64,14 @@ class Unmaskable(Exception):
     """A value is where no placeholder can be."""
 
 
-def mask(tree: Any, values: Iterable[Value], vault: Vault, withholds: Callable[[str], bool] = lambda _: False) -> Any:
+Withholds = Callable[[str, Mapping[str, Any]], bool]
+"""Whether a part of a message that is no text, by its kind, is replaced by a text that says so."""
+
+
+def mask(tree: Any, values: Iterable[Value], vault: Vault, withholds: Withholds = lambda _kind, _part: False) -> Any:
     """Return a copy of a JSON value in which every occurrence of the values in a string is its placeholder.
 
-    Pictures and other parts that cannot be read become a text, if they are of a kind that is withheld.
+    Pictures and other parts that cannot be read become a text, if they are withheld.
 
     JSON inside of a string, as tools' arguments are, is masked inside its own strings, so that a placeholder never
     stands for half an escape. A number in a conversation that is a value becomes a placeholder, too.
@@ -101,7 +105,7 @@ def _unescaped(written: str) -> str:
 class _Masking:
     """One copy."""
 
-    def __init__(self, forms: Mapping[str, str], vault: Vault, withholds: Callable[[str], bool]) -> None:
+    def __init__(self, forms: Mapping[str, str], vault: Vault, withholds: Withholds) -> None:
         self._forms, self._vault, self._withholds = forms, vault, withholds
         self._occurrences = Occurrences(forms)
         self._names: dict[str, str] = {}
@@ -127,7 +131,7 @@ class _Masking:
     def _object(self, node: dict[str, Any], *, content: bool, parts: bool | None) -> Any:
         if parts and "role" not in node:
             kind = kind_of(unreadable(node))
-            if kind in MEDIA and self._withholds(kind):
+            if kind in MEDIA and self._withholds(kind, node):
                 self._vault.withhold(kind)
                 return withheld(node, kind)
         copy = {}

@@ -10,36 +10,20 @@ _OF_TYPE: Final[Mapping[str, str]] = {
     **dict.fromkeys(("document", "file", "input_file", "video_url"), "file"),
     "pdf": "pdf",
 }
-_PDF: Final = ("JVBERi", "data:application/pdf")
-"""How the base64 of a PDF begins, and the URL of one."""
-_TEXT: Final = frozenset({"text", "content"})
-"""Types of a document's source whose strings are walked like any others."""
 
 
 def kind_of(part_type: str) -> str:
-    """Return the kind of a part that cannot be read: image, audio, pdf, file, or unknown."""
-    return _OF_TYPE.get(part_type, "unknown")
+    """Return the kind of a part that cannot be read: image, audio, pdf, file, or unknown.
+
+    What stands behind a colon in its type says why it cannot.
+    """
+    return _OF_TYPE.get(part_type.partition(":")[0], "unknown")
 
 
 def part_kind(part_type: str) -> str:
     """Return the kind of the part of a label that a part of a message adds."""
     kind = kind_of(part_type)
     return UNSCANNABLE if kind == "unknown" else f"{UNSCANNABLE}:{kind}"
-
-
-def file_type(part: Mapping[str, Any], part_type: str) -> str:
-    """Return the type of a document or file: ``pdf`` for a PDF, empty for one that is text and is read."""
-    source = part.get("source") if isinstance(part.get("source"), dict) else part.get("file", part)
-    if not isinstance(source, dict):
-        return part_type
-    if part_type == "document" and source.get("type") in _TEXT:
-        return ""
-    data = next((source[name] for name in ("data", "file_data") if isinstance(source.get(name), str)), "")
-    if data.startswith("data:text/"):  # its base64 is opened like any other
-        return ""
-    name = str(source.get("filename", part.get("filename", ""))).lower()
-    is_pdf = source.get("media_type") == "application/pdf" or data.startswith(_PDF) or name.endswith(".pdf")
-    return "pdf" if is_pdf else part_type
 
 
 def withheld(part: Mapping[str, Any], kind: str) -> dict[str, Any]:

@@ -1,6 +1,8 @@
-"""Result of a scan: the label and its parts."""
+"""Result of a scan: the label and its parts; and what was read of PDFs, by a reader that is no part of this core."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from msgspec import Struct
 
@@ -33,3 +35,17 @@ class TextSpan:
     start: int
     end: int
     kind: str
+
+
+class Document(Struct, frozen=True):
+    """What was read of one PDF."""
+
+    texts: tuple[str, ...] = ()
+    """The text of each page, and at the end all other strings of the file."""
+    why: str = ""
+    """Why it counts as a picture, in a word; empty if it was read."""
+
+
+Documents = Mapping[str, Document]
+"""The base64 of a PDF, as it is in the request → what was read of it."""
+NO_DOCUMENTS: Final[Documents] = {}

@@ -1,23 +1,23 @@
 """The scanner of one policy: all that is sent, side by side, looked at in one pass; doubt is resolved upwards."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gateway.domain.exceptions import PolicyException
-from gateway.domain.label import DataClass, Label
+from gateway.domain.label import DataClass, Label, joined
 from gateway.domain.sensitivity import SensitivitySpec
 from gateway.sensitivity.compiled import Compiled
 from gateway.sensitivity.detectors import DETECTORS
 from gateway.sensitivity.finding import Detector, Finding
-from gateway.sensitivity.layer import Layer
+from gateway.sensitivity.layer import Layer, layers
 from gateway.sensitivity.mask import Value
 from gateway.sensitivity.media import UNSCANNABLE
-from gateway.sensitivity.result import Scan, TextSpan
+from gateway.sensitivity.result import NO_DOCUMENTS, Document, Documents, Scan, TextSpan
 from gateway.sensitivity.seams import Text
 from gateway.sensitivity.search import Search, never
 from gateway.sensitivity.traces import NO_TRACES, Traces, Tracing
-from gateway.sensitivity.walk import Unscannable, walk
+from gateway.sensitivity.walk import Read, Unscannable, walk
 
 
 class Scanner:
@@ -38,6 +38,7 @@ class Scanner:
         traces: Traces = NO_TRACES,
         tracing: Tracing | None = None,
         unscannable: Sequence[tuple[str, DataClass]] = (),
+        documents: Documents = NO_DOCUMENTS,
     ) -> Scan:
         """Return the label of everything in a request body; findings that an exception excuses do not count.
 
@@ -50,29 +51,33 @@ class Scanner:
             traces: values that the conversation held; they are findings wherever they stand.
             tracing: how the conversation is to remember what is found; None: as the parts of the label.
             unscannable: kinds of unreadable content that the team has a class of its own for.
+            documents: what was read of its PDFs.
         """
         texts: list[Text] = []
         sealed: set[str] = set()
         search = Search(self._compiled, excused, one_is_enough=one_is_enough, traces=traces, unscannable=unscannable)
         size = 0
-        for item in walk(tree):
+        read: list[Read] = []
+        for item in walk(tree, documents):
             if isinstance(item, Text):
                 texts.append(item)
                 size += 0 if item.offset else len(item.value) if item.value.isascii() else _bytes(item.value)
             elif isinstance(item, Unscannable):
                 search.unread.append(Finding(f"{UNSCANNABLE}:{item.part_type}", item.path, 0, 0, item.turn))
+            elif isinstance(item, Read):
+                read.append(item)
             else:
                 sealed.add(item.sha256)
-        for layer in _layers(texts):
+        for layer in layers(texts):
             search.look(layer)
+        for one in read:
+            size += sum(map(_bytes, one.document.texts))
+            search.read(one)
         if search.is_empty and not sealed:
             return Scan(Label(), (), size)
         parts = search.parts()
-        label = Label()
-        for part in parts:
-            label = label.join(part.label)
         kept = parts if tracing is None else search.memory(tracing)
-        return Scan(label, search.evidence(), size, parts, search.excepted(), tuple(sorted(sealed)), kept)
+        return Scan(joined(parts), search.evidence(), size, parts, search.excepted(), tuple(sorted(sealed)), kept)
 
     def values(
         self,
@@ -84,9 +89,17 @@ class Scanner:
     ) -> list[Value]:
         """Return what must be masked in a request body: values of kinds that are covered and may not be seen."""
         search = Search(self._compiled, excused, all_of_them=True, traces=traces)
-        for layer in _layers([item for item in walk(tree) if isinstance(item, Text)]):
+        for layer in layers([item for item in walk(tree) if isinstance(item, Text)]):
             search.look(layer)
         return [value for value in search.values(may_see) if covers(value.kind)]
+
+    def label_of(
+        self, document: Document, excused: Sequence[PolicyException] = (), traces: Traces = NO_TRACES
+    ) -> Label:
+        """Return the label of what is written in a PDF."""
+        search = Search(self._compiled, excused, traces=traces)
+        search.read(Read("", document))
+        return joined(search.parts())
 
     def classify(self, text: str) -> Label:
         """Return the label of one text."""
@@ -108,15 +121,6 @@ class Scanner:
 
 def _start(span: TextSpan) -> int:
     return span.start
-
-
-def _layers(texts: Sequence[Text]) -> Iterator[Layer]:
-    """Yield the texts in layers: plain ones together, so that one odd letter does not make all of them slow."""
-    plain = [text for text in texts if text.value.isascii()]
-    if plain:
-        yield Layer(plain)
-    if len(plain) < len(texts):
-        yield Layer([text for text in texts if not text.value.isascii()])
 
 
 def _bytes(text: str) -> int:

@@ -6,19 +6,22 @@ from itertools import islice
 from typing import Final
 
 from gateway.domain.exceptions import PolicyException
-from gateway.domain.label import DataClass, Label, Part
+from gateway.domain.files import PDF
+from gateway.domain.label import DataClass, Label, Part, joined
 from gateway.patterns.pattern import Flood, Matcher
 from gateway.sensitivity import decode
 from gateway.sensitivity.compiled import Compiled
 from gateway.sensitivity.finding import Extract, Finding, Hit
-from gateway.sensitivity.layer import Decoded, Layer, RequestPlace
+from gateway.sensitivity.layer import Decoded, Layer, RequestPlace, layers
 from gateway.sensitivity.mask import Value
 from gateway.sensitivity.media import UNSCANNABLE, part_kind
 from gateway.sensitivity.pieces import Token
 from gateway.sensitivity.quoted import whole
+from gateway.sensitivity.seams import Text
 from gateway.sensitivity.tally import ENOUGH, Tally, first_turn
 from gateway.sensitivity.traces import NO_TRACES, Traces, Tracing
 from gateway.sensitivity.vault import PLACEHOLDER, PREFIX
+from gateway.sensitivity.walk import Read
 
 EVIDENCE: Final = 32
 """The most findings that a scan reports."""
@@ -66,6 +69,7 @@ class Search:
             unscannable: kinds of unreadable content that the team has a class of its own for.
         """
         self._unscannable = (*compiled.unscannable, *unscannable)
+        self._traces = traces
         self._finders = (*compiled.finders, traces) if traces else compiled.finders
         self._compiled, self._excused, self._all = compiled, excused, all_of_them
         self._one_is_enough = one_is_enough
@@ -75,6 +79,10 @@ class Search:
         self._tallies: dict[int, Tally] = {}
         """By the number of the detector; made once it finds something."""
         self._more: dict[str, Tally] = {}
+        self._documents: list[Part] = []
+        """What the text of each PDF contributes: it is not in the request, so nothing in it can be masked there."""
+        self._in_documents: list[Finding] = []
+        self._excepted: set[str] = set()
         self._firm: list[Hit] = []
         self._yielding: list[tuple[Tally, Hit]] = []
 
@@ -103,6 +111,17 @@ class Search:
         self._look_for_users_own(layer)
         if tokens:
             self._open(layer, tokens)
+
+    def read(self, item: Read) -> None:
+        """Look at the text of a PDF; what is in it makes the whole part what it is."""
+        inner = Search(self._compiled, self._excused, traces=self._traces)
+        pages = item.document.texts
+        for layer in layers([Text(f"{item.path}.<page {n}>", text, item.turn) for n, text in enumerate(pages, 1)]):
+            inner.look(layer)
+        if parts := inner.parts():
+            self._documents.append(Part(part_kind(PDF), joined(parts), item.turn))
+            self._in_documents += inner.evidence()
+        self._excepted.update(inner.excepted())
 
     def _matches(self, matcher: Matcher, layer: Layer | Decoded, data: bytes) -> list[tuple[int, int]]:
         try:
@@ -206,7 +225,7 @@ class Search:
     @property
     def is_empty(self) -> bool:
         """Whether nothing at all was found."""
-        return not (self._tallies or self._more or self._failed or self.unread)
+        return not (self._tallies or self._more or self._failed or self.unread or self._documents or self._excepted)
 
     def found(self) -> Iterator[Finding]:
         """Yield every finding that counts."""
@@ -222,7 +241,7 @@ class Search:
         """Return what each kind contributes, sorted by kind."""
         parts = _merged([part for tally in self._each() if (part := tally.part())])
         parts += [Part(f"{kind}:failed", Label(DataClass.RESTRICTED), 0) for kind in self._failed]
-        parts += self._unread_parts()
+        parts += _merged([*self._unread_parts(), *self._documents])
         return tuple(sorted(parts, key=lambda part: part.kind))
 
     def _unread_parts(self) -> list[Part]:
@@ -245,11 +264,11 @@ class Search:
     def evidence(self) -> tuple[Finding, ...]:
         """Return the first findings, those that weigh most before the others."""
         failed = [Finding(f"{kind}:failed", "", 0, 0) for kind in self._failed]
-        return (*failed, *self.unread, *self.found())[:EVIDENCE]
+        return (*failed, *self.unread, *self._in_documents, *self.found())[:EVIDENCE]
 
     def excepted(self) -> tuple[str, ...]:
         """Return the exceptions that excused a finding."""
-        return tuple(sorted({name for tally in self._each() for name in tally.excepted}))
+        return tuple(sorted(self._excepted.union(*[tally.excepted for tally in self._each()])))
 
 
 def _merged(parts: list[Part]) -> list[Part]:

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from gateway.sensitivity.media import file_type
+from gateway.domain.files import FILE_PARTS, PDF, data_of, file_type, is_opaque
+from gateway.sensitivity.result import NO_DOCUMENTS, Document, Documents
 from gateway.sensitivity.seams import Seams, Text
 
 READABLE: Final = frozenset(
@@ -48,8 +49,6 @@ _MEDIA: Final = frozenset(
 
 _BESIDE: Final = _MEDIA - {"document", "file", "image"}
 """Keys that no readable part has; servers that guess read them whatever the part's type says."""
-
-_FILES: Final = frozenset({"document", "file", "input_file"})
 
 CONVERSATION: Final = frozenset({"messages", "system", "input", "content"})
 """Where typed parts are content; elsewhere (JSON schemas, say) ``type`` means something else."""
@@ -99,18 +98,29 @@ class Unscannable(Struct, frozen=True):
     turn: int | None = None
 
 
+class Read(Struct, frozen=True):
+    """A PDF whose text was read."""
+
+    path: str
+    document: Document
+    turn: int | None = None
+
+
 class Sealed(Struct, frozen=True):
     """A blob that only its vendor can read, and that the vendor itself has made."""
 
     sha256: str
 
 
-Item = Text | Unscannable | Sealed
+Item = Text | Unscannable | Sealed | Read
 
 
-def walk(tree: Any) -> list[Item]:
-    """Return each string of a request, object keys and long numbers included, and each part that cannot be read."""
-    walked = _Walk()
+def walk(tree: Any, documents: Documents = NO_DOCUMENTS) -> list[Item]:
+    """Return each string of a request, object keys and long numbers included, and each part that cannot be read.
+
+    ``documents``: what was read of its PDFs.
+    """
+    walked = _Walk(documents)
     walked.value(tree, "", None, "", "")
     return walked.found
 
@@ -118,14 +128,19 @@ def walk(tree: Any) -> list[Item]:
 class _Walk:
     """One walk over a body. Each value of it passes here: where it is comes as arguments, not as an object."""
 
-    __slots__ = ("_seams", "found")
+    __slots__ = ("_documents", "_opaque", "_seams", "found")
 
-    def __init__(self) -> None:
+    def __init__(self, documents: Documents) -> None:
         self.found: list[Item] = []
+        self._documents = documents
+        self._opaque: set[str] = set()
+        """Contents of files that are noted as what they are: there is nothing in them to find."""
         self._seams = Seams()
 
     def text(self, path: str, value: str, turn: int | None, glue: str, speaker: str) -> None:
         """Note a string, and the seams between it and the ones before it."""
+        if self._opaque and value in self._opaque:
+            return
         text = Text(path, value, turn, glue, 0, speaker)
         self.found.append(text)
         if value and not glue and path.endswith(_CONTENT_ENDS) and _CONTENT.search(path):
@@ -179,14 +194,24 @@ class _Walk:
         seal = _SEALED.get(kind) if isinstance(kind, str) and own else None
         sealed = node.get(seal) if seal is not None else None
         if not isinstance(sealed, str) and (part_type := unreadable(node)):
-            self.found.append(Unscannable(path, part_type, turn))
+            self.found.append(self._media(node, part_type, path, turn))
         return seal
+
+    def _media(self, node: dict[str, Any], part_type: str, path: str, turn: int | None) -> Unscannable | Read:
+        """Return what a part is that is no text."""
+        data = data_of(node) if part_type == PDF or part_type in FILE_PARTS else ""
+        if data and is_opaque(data):
+            self._opaque.add(data)
+        document = self._documents.get(data) if part_type == PDF else None
+        if document is None:
+            return Unscannable(path, part_type, turn)
+        return Unscannable(path, f"{PDF}:{document.why}", turn) if document.why else Read(path, document, turn)
 
 
 def unreadable(part: dict[str, Any]) -> str:
     """Return the type of a content part that cannot be read, as evidence may name it; empty for one that can."""
     found = _unreadable(part)
-    return file_type(part, found) if found in _FILES else found
+    return file_type(part, found) if found in FILE_PARTS else found
 
 
 def _unreadable(part: dict[str, Any]) -> str:

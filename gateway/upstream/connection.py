@@ -77,6 +77,10 @@ class StreamedAnswer:
         """Return whether the server cannot have worked on the request: closed at once, without a byte of an answer."""
         return not self.received and self._loop.time() - self._asked < STALE_S
 
+    def went_unheard(self) -> bool:
+        """Return whether the server closed before all of the request was written: it cannot have understood it."""
+        return not self.received and isinstance(self.error, BrokenPipeError)
+
     def wake(self) -> None:
         """Let the reader look again."""
         if self._waiter is not None and not self._waiter.done():

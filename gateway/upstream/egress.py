@@ -50,10 +50,11 @@ class EgressUpstream:
     async def open(self, call: UpstreamCall) -> AsyncGenerator[UpstreamAnswer]:
         """Send a call and yield the vendor's answer; leaving aborts what still runs.
 
-        An egress that was restarted has a new name: it refuses the ticket unseen, and one made for it is sent.
+        An egress that was restarted has a new name: it refuses the ticket unseen, and one made for it is sent. What an
+        egress may have read before it ended is never sent again: it may be at the vendor.
 
         Raises:
-            UpstreamBroken: the egress is away or refused, or the vendor gave no head.
+            UpstreamBroken: the egress is away, refused or ended with the call in its hands, or the vendor gave no head.
             LedgerUnavailable: the receipt cannot be recorded.
         """
         if not self._instance:
@@ -118,17 +119,17 @@ class EgressUpstream:
         headers = {**call.headers, TICKET_HEADER: sign(claims, self._key)}
         size, answered, sent = len(call.body), False, True
         try:
-            async with self._pool.send(
-                request("POST", _HERE, call.path, headers, call.body), call.connect_timeout
-            ) as it:
+            asked = request("POST", _HERE, call.path, headers, call.body)
+            async with self._pool.send(asked, call.connect_timeout, once=True) as it:
                 answered = True
                 self._receipts.answered(claims, size, it.head.headers.get(OUTCOME_HEADER, ""), it.head.headers)
                 yield it
         except UpstreamBroken as broken:
             sent = broken.sent
-            if not broken.sent:
-                raise UpstreamBroken("the egress cannot be reached", sent=False, egress=True) from broken
-            raise
+            if answered:
+                raise
+            detail = "the egress ended before its answer came" if sent else "the egress cannot be reached"
+            raise UpstreamBroken(detail, sent=sent, egress=True) from broken
         finally:
             if not answered:
                 self._receipts.unanswered(claims, size, sent=sent)

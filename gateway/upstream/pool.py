@@ -69,16 +69,21 @@ class Pool:
         self._idle: deque[Connection] = deque()
         self._closed = False
 
-    def send(self, request: bytes, connect_timeout: float) -> "InFlight":
+    def send(self, request: bytes, connect_timeout: float, *, once: bool = False) -> "InFlight":
         """Send a request and yield its answer once the head has come; leaving early aborts the upstream.
 
         A kept connection that the server closed just when it was used again is replaced once by a fresh one. A server
         that dies later may have worked on the request: that is a failed attempt, and for the caller to judge.
 
+        Args:
+            request: as it goes over the wire.
+            connect_timeout: in seconds.
+            once: it is replaced only if the server cannot have read all of the request, however soon it closed.
+
         Raises:
             UpstreamBroken: on entering: no connection, or no head.
         """
-        return InFlight(self, request, connect_timeout)
+        return InFlight(self, request, connect_timeout, once=once)
 
     def close(self) -> None:
         """Close what is idle now, and what is in use as soon as its answer is complete."""
@@ -126,12 +131,13 @@ class Pool:
 class InFlight(AbstractAsyncContextManager[StreamedAnswer]):
     """One request and its answer, as a scope. A class: a generator would cost each call four times as much."""
 
-    __slots__ = ("_answer", "_connection", "_pool", "_request", "_seconds")
+    __slots__ = ("_answer", "_connection", "_once", "_pool", "_request", "_seconds")
 
-    def __init__(self, pool: Pool, request: bytes, seconds: float) -> None:
+    def __init__(self, pool: Pool, request: bytes, seconds: float, *, once: bool) -> None:
         self._pool = pool
         self._request = request
         self._seconds = seconds
+        self._once = once
         self._answer: StreamedAnswer | None = None
 
     async def __aenter__(self) -> StreamedAnswer:
@@ -141,7 +147,7 @@ class InFlight(AbstractAsyncContextManager[StreamedAnswer]):
             try:
                 return await self._asked()
             except UpstreamBroken:
-                if not (self._connection.used and self._answer is not None and self._answer.went_stale()):
+                if not (self._connection.used and self._answer is not None and self._unseen(self._answer)):
                     raise
                 self._answer = None
                 self._connection = await self._pool.connect(self._seconds)
@@ -160,6 +166,9 @@ class InFlight(AbstractAsyncContextManager[StreamedAnswer]):
         answer = self._answer = self._connection.request(self._request)
         await answer.wait_head()
         return answer
+
+    def _unseen(self, answer: StreamedAnswer) -> bool:
+        return answer.went_unheard() or (not self._once and answer.went_stale())
 
     def _leave(self) -> None:
         # A complete answer gave its connection back already: it may carry somebody else's request by now.

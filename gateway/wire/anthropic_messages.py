@@ -11,7 +11,7 @@ from gateway.domain.errors import InvalidRequest
 from gateway.domain.target import Dialect as DialectName
 from gateway.domain.usage import Usage
 from gateway.wire import fields
-from gateway.wire.beyond import anthropic_beyond
+from gateway.wire.beyond import anthropic_beyond, files
 from gateway.wire.body import Tree, read_answer, serialise
 from gateway.wire.dialect import Answer, Event, EventKind, RequestShape
 from gateway.wire.sse import data_of
@@ -57,7 +57,7 @@ class AnthropicMessages:
             choices=1,
             has_tools=bool(tree.get("tools")),
             has_images=has_images,
-            needs=tuple(sorted(name for name, needed in needs.items() if needed)),
+            needs=tuple(sorted([*(name for name, needed in needs.items() if needed), *files(turns)])),
             user=user if isinstance(user, str) else "",
             session="",
             opening=_opening(tree, turns),

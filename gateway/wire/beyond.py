@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from gateway.domain.facts import UNBOUNDED
+from gateway.domain.files import FILE, FILE_PARTS, PDF, file_type
 from gateway.wire import fields
 from gateway.wire.body import Tree
 
@@ -42,6 +43,18 @@ def anthropic_beyond(tree: Tree, turns: Iterable[Tree]) -> tuple[int, int]:
             return pictures, UNBOUNDED
         fetches += uses
     return pictures, fetches
+
+
+def files(turns: Iterable[Tree]) -> set[str]:
+    """Return which kinds of files are in turns that are not text: PDFs, others."""
+    found = set()
+    for turn in turns:
+        if isinstance(content := turn.get("content"), list):
+            for part in _each(content):
+                kind = _kind(part)
+                if kind in FILE_PARTS and (kind := file_type(part, kind)):
+                    found.add(PDF if kind == PDF else FILE)
+    return found
 
 
 def _parts(turns: Iterable[Tree]) -> tuple[int, int]:

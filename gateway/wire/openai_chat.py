@@ -12,7 +12,7 @@ from gateway.domain.errors import InvalidRequest
 from gateway.domain.target import Dialect as DialectName
 from gateway.domain.usage import Usage
 from gateway.wire import fields
-from gateway.wire.beyond import openai_beyond
+from gateway.wire.beyond import files, openai_beyond
 from gateway.wire.body import Tree, read_answer, serialise
 from gateway.wire.dialect import Answer, Event, EventKind, RequestShape
 from gateway.wire.sse import data_of
@@ -53,7 +53,7 @@ class OpenAIChat:
             choices=max(1, fields.count(tree, "n", default=1, most=fields.MOST_CHOICES)),
             has_tools=bool(tree.get("tools") or tree.get("functions")),
             has_images=has_images,
-            needs=_needs(tree, kinds),
+            needs=tuple(sorted([*_needs(tree, kinds), *files(turns)])),
             user=fields.text(tree, "user"),
             session=next((value for name in _SESSION_FIELDS if isinstance(value := tree.get(name), str) and value), ""),
             opening=_opening(turns),
@@ -208,8 +208,8 @@ def _kinds(turns: list[Tree]) -> set[str]:
     return kinds
 
 
-def _needs(tree: Tree, kinds: set[str]) -> tuple[str, ...]:
-    """Return the capabilities that the request cannot do without, sorted."""
+def _needs(tree: Tree, kinds: set[str]) -> list[str]:
+    """Return the capabilities that the request cannot do without, but for files."""
     needed = []
     if "input_audio" in kinds:
         needed.append("audio")
@@ -222,7 +222,7 @@ def _needs(tree: Tree, kinds: set[str]) -> tuple[str, ...]:
         needed.append("tools")
     if "image_url" in kinds:
         needed.append("vision")
-    return tuple(needed)
+    return needed
 
 
 def _opening(turns: list[Tree]) -> str:

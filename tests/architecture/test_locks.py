@@ -17,8 +17,8 @@ COMPROMISED = {"1.82.7", "1.82.8", "1.107.0"}
 WITHOUT = reasons(ROOT / "requirements-edge-excludes.txt")
 # Lock to what is asked for, the environment that has all of it, and what is left out on purpose.
 OURS = {
-    "requirements.lock": (asked(PYPROJECT, extras=["postgres"]), {}),
-    "requirements-edge.lock": (asked(PYPROJECT, extras=["postgres"]), WITHOUT),
+    "requirements.lock": (asked(PYPROJECT, extras=["documents", "postgres"]), {}),
+    "requirements-edge.lock": (asked(PYPROJECT, extras=["documents", "postgres"]), WITHOUT),
     "requirements-build.lock": (asked(PYPROJECT, groups=["build"], own=False), {}),
     "requirements-dev.lock": (asked(PYPROJECT, groups=["dev"]), {}),
 }

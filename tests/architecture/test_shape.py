@@ -24,6 +24,7 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "core", "manager", "ser
 
 # The mirror rule: gateway/a/b.py has tests/unit/a/test_b.py. Here is what has its test elsewhere, and where.
 ELSEWHERE = {
+    "deepscan/pdf_wire.py": "two structs; tests/unit/deepscan/test_pdf_worker.py speaks by them",
     "__main__.py": "three lines that call the command line; tests/e2e/test_start.py",
     "demo/run.py": "starts whole processes; tests/e2e/test_demo.py",
     "queries/budget_days.py": "tests/unit/cli/ledger/test_prune.py",

@@ -103,8 +103,8 @@ def test_nothing_leaves_that_cannot_be_written_down(own):
     assert proved(own, "--class", "public")[0] == 0
 
 
-def hang_on(own):
-    """A call that has reached the vendor and gets no answer."""
+def hang_on(own, *, before=0):
+    """A call that has reached the vendor and gets no answer; the vendor got ``before`` calls before it."""
     own.openai.set_faults("hang")
 
     def call():
@@ -113,7 +113,7 @@ def hang_on(own):
 
     caller = threading.Thread(target=call)
     caller.start()
-    own.wait_for(own.openai.requests, "a request at the vendor")
+    own.wait_for(lambda: len(own.openai.requests()) > before, "a request at the vendor")
     return caller
 
 
@@ -164,6 +164,30 @@ def test_an_egress_that_is_away_is_a_reason(own):
 
     assert ("sent", "primary", "gpt-5") in receipts(own)
     assert verified(own)[0] == 0
+
+
+def test_a_call_whose_egress_was_killed_on_a_kept_connection_is_charged_and_explained(own):
+    own.start()
+    assert own.chat("Hello", model="gpt-5", team="engineering").headers["x-gateway-target"] == "gpt-5"
+    caller = hang_on(own, before=1)
+    own.openai.set_faults()
+    os.kill(own.pids("egress")[-1], signal.SIGKILL)
+    own.wait_for(lambda: len(own.pids("egress")) == 2, "a new egress")
+    caller.join()
+    own.wait_for(lambda: own.chat(model="gpt-5").headers["x-gateway-target"] == "gpt-5", "gpt-5")
+    own.stop()
+    status, found = verified(own)
+
+    booked = own.rows(
+        "select s.outcome, s.estimated, s.input_tokens > 0, s.cost > 0 and s.cost <= a.hold, s.output_tokens "
+        "from settlements s join attempts a on a.id = s.attempt "
+        "where s.outcome not in ('ok', 'egress_refused') and a.zone = 'closed'"
+    )
+    assert booked == [("unknown", 1, 1, 1, 0)]
+    assert (status, [one["kind"] for one in found["notes"]]) == (0, ["unanswered", "unreceipted"]), found
+    assert all("its egress ended before its answer came" in one["text"] for one in found["notes"])
+    assert ("no_answer", "primary", "gpt-5") in receipts(own)
+    assert proved(own, "--class", "internal")[1]["evidence"]["only_in_files"] == 1
 
 
 @contextmanager

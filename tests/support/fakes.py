@@ -1,5 +1,6 @@
 """Fakes of the ports, so that a test of the request path names only what it is about."""
 
+import base64
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -24,6 +25,7 @@ from gateway.policy.load.compile import compile_documents
 from gateway.policy.snapshot import PolicySnapshot
 from gateway.ports import Principal, UpstreamCall, UpstreamHead
 from gateway.pricing.book import PriceBook
+from gateway.sensitivity.result import Document
 from gateway.stores.sessions.memory import MemorySessions
 from gateway.stores.state.memory import MemoryState
 from gateway.telemetry.exchange import Exchange
@@ -520,3 +522,21 @@ def message(**more: Any) -> dict[str, Any]:
         "stop_reason": "end_turn",
         "usage": {"input_tokens": 7, "output_tokens": 3},
     } | more
+
+
+class PdfReader:
+    """Reads of each PDF what it was handed: bytes → text, or why not."""
+
+    def __init__(self, texts: dict[bytes, str | Document]) -> None:
+        self.texts, self.asked = texts, 0
+
+    async def read(self, files: Sequence[bytes]) -> list[Document]:
+        self.asked += 1
+        found = [self.texts[data] for data in files]
+        return [one if isinstance(one, Document) else Document((one,)) for one in found]
+
+
+def pdf_part(data: bytes) -> dict[str, Any]:
+    """A PDF as OpenAI's dialect has it."""
+    url = "data:application/pdf;base64," + base64.b64encode(data).decode()
+    return {"type": "file", "file": {"filename": "a.pdf", "file_data": url}}

@@ -167,7 +167,7 @@ class Wire:
         self._lab = lab
 
     @asynccontextmanager
-    async def send(self, request: bytes, connect_timeout: float) -> AsyncGenerator[Answer]:
+    async def send(self, request: bytes, connect_timeout: float, *, once: bool = False) -> AsyncGenerator[Answer]:
         if self._lab.egress_down:
             raise UpstreamBroken("no connection", sent=False)
         head, _, body = request.partition(b"\r\n\r\n")

@@ -1,12 +1,16 @@
 """What cannot be read, or not in time, is never taken for read."""
 
+import json
 import threading
+from typing import ClassVar
 
 import anyio
 import pytest
+from support.fakes import PdfReader, pdf_part
 
 from gateway import scanning
-from gateway.scanning import INLINE_BYTES, LARGE_BYTES, ScanFailed, scanned
+from gateway.scanning import INLINE_BYTES, LARGE_BYTES, ScanFailed, read_documents, scanned
+from gateway.sensitivity.result import Document
 
 pytestmark = pytest.mark.anyio
 
@@ -94,3 +98,28 @@ async def test_who_hangs_up_before_there_is_a_thread_leaves_the_place_to_others(
             group.cancel_scope.cancel()
     with anyio.fail_after(10):
         assert await scanning.off_loop(lambda: "next", INLINE_BYTES + 1) == "next"
+
+
+class TestDocuments:
+    """PDFs are only looked for where one may be, and what is none is damaged."""
+
+    PART = pdf_part(b"%PDF-1")
+    TREE: ClassVar = {"messages": [{"role": "user", "content": [PART]}]}
+
+    async def test_each_pdf_is_read_once_and_known_by_its_base64(self):
+        reader = PdfReader({b"%PDF-1": "hello"})
+        found = await read_documents({"messages": self.TREE["messages"] * 2}, json.dumps(self.TREE).encode(), reader)
+        assert found == {self.PART["file"]["file_data"]: Document(("hello",))}
+        assert reader.asked == 1
+
+    async def test_a_body_without_one_asks_nobody(self):
+        reader = PdfReader({})
+        assert await read_documents({}, b"{}", reader) == {}
+        assert await read_documents({"a": "a.pdf"}, b'{"a":"a.pdf"}', reader) == {}
+        assert await read_documents(self.TREE, json.dumps(self.TREE).encode(), None) == {}
+        assert reader.asked == 0
+
+    async def test_what_is_no_base64_is_damaged(self):
+        part = {"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,?"}}
+        found = await read_documents({"messages": [{"content": [part]}]}, b"pdf", PdfReader({}))
+        assert list(found.values()) == [Document(why="damaged")]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -70,9 +70,9 @@ def refuse_unreadable(path: Path, error: OSError | UnicodeDecodeError, fix: str)
     raise SystemExit(BROKEN) from error
 
 
-def classified(snapshot: PolicySnapshot, text: str) -> Sequence[Part]:
-    """Return the parts of a text's label as a policy gives it."""
-    return _scanner(snapshot.sensitivity).scan({"text": text}).parts
+def classified(snapshot: PolicySnapshot, said: str | dict[str, Any]) -> Sequence[Part]:
+    """Return the parts of the label of a text or of a request's body as a policy gives it."""
+    return _scanner(snapshot.sensitivity).scan({"text": said} if isinstance(said, str) else said).parts
 
 
 @cache

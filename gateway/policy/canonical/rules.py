@@ -9,6 +9,7 @@ from gateway.policy.conditions import Condition, compile_condition
 from gateway.policy.rules import HARD_ORDER, AnyRule, HardRule, OrderingRule, Rule
 from gateway.policy.rules.clearance import ClearanceRule
 from gateway.policy.rules.dialect import DialectRule
+from gateway.policy.rules.input import InputRule
 from gateway.policy.snapshot import Hard, Ordering
 
 _RULES: Final[TypeAdapter[tuple[Rule, ...]]] = TypeAdapter(tuple[AnyRule, ...], config=ConfigDict(defer_build=True))
@@ -32,7 +33,7 @@ def hard(rules: Iterable[Rule]) -> tuple[Hard, ...]:
     found = [rule for rule in rules if isinstance(rule, HardRule)]
     if not any(isinstance(rule, ClearanceRule) for rule in found):
         found.append(ClearanceRule(kind="clearance"))
-    return tuple([Hard(rule, condition_of(rule)) for rule in _sorted([*found, DialectRule()])])
+    return tuple([Hard(rule, condition_of(rule)) for rule in _sorted([*found, DialectRule(), InputRule()])])
 
 
 def ordering(rules: Iterable[Rule]) -> tuple[Ordering, ...]:

@@ -1,6 +1,6 @@
 """The blocks that test a policy: ``cases`` and ``invariants``."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -18,6 +18,8 @@ class Given(Block):
     model: Text
     team: Ident = "nobody"
     text: str = ""
+    parts: tuple[dict[str, Any], ...] = ()
+    """Further parts of the message, as a request of the dialect has them: pictures, files."""
     data_class: Annotated[Level | None, Field(alias="class")] = None
     """Raises what is found in the text and the team's default."""
     categories: tuple[Category, ...] = ()

@@ -9,7 +9,7 @@ from gateway.domain.target import CommercialUse, Dialect, Kind, Zone
 from gateway.policy.block import Block, Chance, Count, Ident, Level, Number, Positive, Text
 from gateway.policy.document.prices import AnyPrice
 
-Capability = Literal["tools", "json_schema", "vision", "audio", "reasoning", "logprobs", "embeddings"]
+Capability = Literal["tools", "json_schema", "vision", "audio", "pdf", "file", "reasoning", "logprobs", "embeddings"]
 Contract = Literal["zdr", "dpa", "baa", "no_train"]
 
 

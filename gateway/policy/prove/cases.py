@@ -7,6 +7,7 @@ from typing import Any, Final
 from gateway.domain.decision import Decision
 from gateway.domain.errors import ModelNotFound
 from gateway.domain.facts import Facts
+from gateway.domain.files import FILE, FILE_PARTS, PDF, file_type
 from gateway.domain.label import DataClass, Label, Part, joined
 from gateway.domain.money import from_usd
 from gateway.estimation.tokens import estimate_tokens
@@ -16,8 +17,10 @@ from gateway.policy.decide.refusal import refusal
 from gateway.policy.document.checks import Case, Expect, Given
 from gateway.policy.snapshot import PolicySnapshot
 
-Classify = Callable[[str], Sequence[Part]]
-"""Text in, parts of a label out: the detectors, handed in."""
+Classify = Callable[[str | dict[str, Any]], Sequence[Part]]
+"""Text or a request's body in, parts of a label out: the detectors, handed in."""
+_MEDIA: Final = {"image": "vision", "image_url": "vision", "input_image": "vision", "input_audio": "audio"}
+"""Type of a part of a message → what the model must be able to do."""
 
 ENVELOPE_BYTES: Final = 200
 """Bytes of a request around its text."""
@@ -57,9 +60,9 @@ def facts_of(snapshot: PolicySnapshot, given: Given, classify: Classify) -> Fact
         max(LEVELS[given.data_class or "public"], team.default_class if team else DataClass.PUBLIC),
         frozenset(given.categories),
     ).join(snapshot.floor_for(team=given.team, key=given.key, model=given.model))
-    parts = (*classify(given.text), *_pictures(snapshot, given))
-    size = len(given.text.encode())
-    needs = [need for need, needed in (("tools", given.has_tools), ("vision", given.has_images)) if needed]
+    parts = _parts(snapshot, given, classify)
+    size = len(given.text.encode()) + len(repr(given.parts)) * bool(given.parts)
+    needs = _needs(given)
     task = snapshot.task_for(header=given.task, user_agent="", team=given.team, model=given.model, key=given.key)
     return Facts(
         team=given.team,
@@ -72,8 +75,8 @@ def facts_of(snapshot: PolicySnapshot, given: Given, classify: Classify) -> Fact
         label=joined(parts, floor),
         stream=given.stream,
         has_tools=given.has_tools,
-        has_images=given.has_images,
-        needs=tuple(needs),
+        has_images="vision" in needs,
+        needs=needs,
         input_tokens=estimate_tokens(size),
         input_bytes=size + ENVELOPE_BYTES,
         max_tokens=given.max_tokens,
@@ -85,13 +88,33 @@ def facts_of(snapshot: PolicySnapshot, given: Given, classify: Classify) -> Fact
     )
 
 
-def _pictures(snapshot: PolicySnapshot, given: Given) -> list[Part]:
-    """Return what a picture adds to the label: nobody can read it."""
-    if not given.has_images:
-        return []
+def _needs(given: Given) -> tuple[str, ...]:
+    """Return what a model must be able to do for a case, sorted."""
+    needs = {need for need, needed in (("tools", given.has_tools), ("vision", given.has_images)) if needed}
+    for part in given.parts:
+        kind = str(part.get("type"))
+        if kind in _MEDIA:
+            needs.add(_MEDIA[kind])
+        elif kind in FILE_PARTS and (kind := file_type(part, kind)):
+            needs.add(PDF if kind == PDF else FILE)
+    return tuple(sorted(needs))
+
+
+def _parts(snapshot: PolicySnapshot, given: Given, classify: Classify) -> tuple[Part, ...]:
+    """Return what a case's text adds to its label, and its pictures and files: nobody can read them."""
+    content = [{"type": "text", "text": given.text}, *given.parts]
+    body = {"messages": [{"role": "user", "content": content}]}
+    found = list(classify(body if given.parts else given.text))
+    if given.has_images and all(part.kind != "unscannable:image" for part in found):
+        found.append(Part("unscannable:image", Label()))
     spec, team = snapshot.sensitivity, snapshot.teams.get(given.team)
     own = () if team is None else team.unscannable
-    return [Part("unscannable:image", Label(spec.class_of_unread("image", own)))]
+    return tuple(
+        Part(part.kind, Label(spec.class_of_unread(part.kind.partition(":")[2] or "unknown", own)), part.turn)
+        if part.kind.startswith("unscannable")
+        else part
+        for part in found
+    )
 
 
 def _result(snapshot: PolicySnapshot, facts: Facts, down: Sequence[str]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from gateway.policy.rules.capability import CapabilityRule
 from gateway.policy.rules.clearance import ClearanceRule
 from gateway.policy.rules.deny import DenyRule
 from gateway.policy.rules.dialect import DialectRule
+from gateway.policy.rules.input import InputRule
 from gateway.policy.rules.license import LicenseRule
 from gateway.policy.rules.max_cost import MaxCostRule
 from gateway.policy.rules.prefer import PreferRule
@@ -42,6 +43,7 @@ HARD_ORDER: Final[tuple[type[HardRule], ...]] = (
     DenyRule,
     DialectRule,
     CapabilityRule,
+    InputRule,
     BudgetRule,
     QualityFloorRule,
     MaxCostRule,

@@ -19,7 +19,7 @@ class CapabilityRule(HardRule):
         del team
         target = bid.target
         if facts.needs:
-            lacking = [need for need in facts.needs if need not in target.capabilities]
+            lacking = [need for need in facts.needs if not target.can(need)]
             if lacking:
                 return f"cannot do {', '.join(lacking)}"
         asked = bid.output if facts.max_tokens else 0

@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 
 from gateway.domain.chain import ChainEntry, level_of
-from gateway.domain.records import NO_ANSWER, NO_RECEIPT
+from gateway.domain.records import NO_ANSWER, NO_RECEIPT, UNKNOWN
 from gateway.stores.audit.finding import AuditFinding
 from gateway.stores.audit.pruned import hold_anchors, hold_runs, runs_of, with_pruned, within
 from gateway.stores.audit.walk import Walk
@@ -23,8 +23,10 @@ _CHAINED: Final = """
 SELECT * FROM {db}.receipts WHERE (hash <> '' OR seq <> 0) AND decision NOT IN {elsewhere} ORDER BY instance, seq, id
 """
 _UNCHAINED: Final = """
-SELECT r.*, EXISTS (SELECT 1 FROM {db}.receipts o WHERE o.id = r.ticket AND o.id <> r.id) AS answered_late
-FROM {db}.receipts r WHERE r.hash = '' AND r.seq = 0 AND r.decision NOT IN {elsewhere}
+SELECT r.*, EXISTS (SELECT 1 FROM {db}.receipts o WHERE o.id = r.ticket AND o.id <> r.id) AS answered_late,
+  s.outcome AS settled
+FROM {db}.receipts r LEFT JOIN {db}.settlements s ON s.attempt = r.attempt
+WHERE r.hash = '' AND r.seq = 0 AND r.decision NOT IN {elsewhere}
 """
 _DISAGREEING: Final = """
 SELECT r.id, r.target, r.data_class, d.data_class AS decided, e.outcome AS decision_json,
@@ -50,6 +52,7 @@ LEFT JOIN {db}.settlements s ON s.attempt = a.id WHERE a.id IN {ids} AND a.decis
 """
 _OPEN: Final = frozenset({None, "orphaned"})
 """How an attempt ended whose edge is at work still, or was killed."""
+_LOST: Final = "its egress ended before its answer came"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +158,8 @@ def _unchained(seen: LedgerSnapshot, found: ChainAudit) -> dict[str, ChainEntry]
         if row["outcome"] == NO_ANSWER:
             if not row["answered_late"]:
                 silent[row["ticket"]] = entry_of(row)
-                text = f"attempt {row['attempt']} was given up before its receipt came"
+                lost = f"was charged as unknown: {_LOST}" if row["settled"] == UNKNOWN else ""
+                text = f"attempt {row['attempt']} {lost or 'was given up before its receipt came'}"
                 found.notes.append(AuditFinding("unanswered", row["ticket"], text))
         elif row["outcome"] == NO_RECEIPT:
             text = f"the egress answered attempt {row['attempt']} without a receipt"
@@ -236,7 +240,8 @@ def _missing(entry: ChainEntry, outcomes: dict[str, Any], silent: dict[str, Chai
     if entry.outcome == "refused:replayed":
         return "replayed", "a used ticket was shown again; nothing left by it"
     if entry.ticket in silent:
-        return "unreceipted", f"{entry.outcome}; its caller hung up before the receipt came"
+        why = _LOST if outcomes.get(entry.attempt) == UNKNOWN else "its caller hung up before the receipt came"
+        return "unreceipted", f"{entry.outcome}; {why}"
     if entry.attempt not in outcomes:
         return "stray receipt", f"{entry.outcome}, but the ledger knows no such attempt"
     if outcomes[entry.attempt] in _OPEN:

@@ -31,7 +31,9 @@ FROM {db}.settlements s
 JOIN {db}.attempts a ON a.id = s.attempt
 WHERE {which} AND s.decision NOT IN {elsewhere}
 """
-_BEGAN: Final = "a.at >= :from_ns AND a.at < :to_ns AND s.outcome <> 'orphaned'"
+_BEGAN: Final = """
+a.at >= :from_ns AND a.at < :to_ns AND s.outcome <> 'orphaned' AND NOT (s.outcome = 'unknown' AND s.input_tokens = 0)
+"""
 _SETTLED: Final = "s.at >= :from_ns AND s.at < :to_ns AND a.target IN {ids}"
 
 

@@ -6,7 +6,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.fakes import CHAT, closed, local, policy
+from support.fakes import CHAT, PdfReader, closed, local, pdf_part, policy
 from support.replacing import replace
 
 from gateway import scanning
@@ -14,6 +14,7 @@ from gateway.domain.exceptions import PolicyException
 from gateway.domain.label import Category, DataClass, Label
 from gateway.egress import screen
 from gateway.egress.screen import Screen, Seen, callers_part, steers
+from gateway.sensitivity.result import Document
 from gateway.sensitivity.scan import scanner_for
 from gateway.ticket.claims import Claims
 from gateway.wire.body import serialise
@@ -180,3 +181,14 @@ async def test_what_the_edge_labelled_is_not_found_higher_by_the_egress(fields, 
     label = scanner_for(snapshot.sensitivity).scan(tree).label
     body = serialise(CHAT.prepare(tree, snapshot.targets["away"].model))
     assert (await look(body, claims(label), snapshot)).code == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("hello", ""), (NUMBER, "higher_class"), (Document(why="late"), "higher_class")]
+)
+async def test_a_pdf_is_read_again_here_and_not_taken_on_the_edges_word(text, code):
+    content = {"messages": [{"role": "user", "content": [pdf_part(b"%PDF-1")]}]}
+    reader = PdfReader({b"%PDF-1": text})
+    claimed = claims(Label(DataClass.INTERNAL))
+    assert (await look(json.dumps(content).encode(), claimed, documents=reader)).code == code
+    assert (await look(json.dumps(content).encode(), claimed)).code == "higher_class"  # nobody reads it

@@ -6,7 +6,7 @@ from support.replacing import replace
 
 from gateway.domain.facts import Facts
 from gateway.estimation import typical as module
-from gateway.estimation.typical import ENOUGH, UNKNOWN_OUTPUT, Typical, true_bound, usual
+from gateway.estimation.typical import ENOUGH, IMAGE_TOKENS, UNKNOWN_OUTPUT, Typical, input_held, true_bound, usual
 
 KIND = ("t", "code", "away")
 
@@ -58,3 +58,12 @@ def test_what_is_usual_is_never_above_the_bound_and_is_the_bound_if_nothing_is_k
     seen = replace(images, images=2)
     most = true_bound(target, seen, unit)
     assert usual(target, replace(seen, images=1), unit, most) < usual(target, seen, unit, most) < most
+
+
+def test_a_hold_was_made_for_all_possible_input_or_for_the_usual():
+    target = policy().targets["away"]
+    facts = Facts("t", "k", "auto", "openai.chat", input_tokens=10, input_bytes=40, max_tokens=32_000)
+    bound = true_bound(target, facts, "usd")
+    assert (input_held(target, facts, bound), input_held(target, facts, bound - 1)) == (40, 10)
+    assert input_held(target, replace(facts, images=1), bound) == 10 + IMAGE_TOKENS
+    assert input_held(target, replace(facts, input_bytes=5), 0) == 5

@@ -28,6 +28,7 @@ from support.fakes import (
 )
 
 from gateway.domain.admission import StateUnavailable
+from gateway.domain.records import AttemptStarted, DecisionMade
 from gateway.failover.breaker import Verdict
 from gateway.pipeline.handle import handle
 from gateway.pipeline.payment import paying
@@ -121,6 +122,21 @@ class TestFailures:
         assert fakes.board.verdicts[1] == ("away", Verdict.UNKNOWN, None)
         assert fakes.spool.settled[1].outcome == "egress_refused"
         assert fakes.spool.settled[1].cost == 0
+
+    @pytest.mark.parametrize("tools", [[], [{"type": "web_search_20250305", "name": "web_search"}]])
+    async def test_what_may_be_at_the_vendor_when_its_egress_ends_is_charged_as_it_was_held(self, tools):
+        lost = Reply(before=UpstreamBroken("ended", sent=True, egress=True))
+        fakes = scene(whole(ERROR, status=500), lost)
+        client = await run(fakes, tools=tools) if tools else await run(fakes)
+        settled, begun = fakes.spool.settled[1], fakes.spool.of(AttemptStarted)[1]
+        assert "the egress ended before its answer came" in client.json["error"]["message"]
+        assert fakes.board.verdicts[1] == ("away", Verdict.UNKNOWN, None)
+        assert (settled.outcome, settled.usage.estimated, settled.usage.output_tokens) == ("unknown", True, 0)
+        if tools:  # as often as it likes: what it may cost has no bound
+            assert (settled.cost, settled.usage.input_tokens) == (begun.hold, 0)
+        else:
+            assert settled.usage.input_tokens == fakes.spool.of(DecisionMade)[0].facts["input_bytes"]
+            assert 0 < settled.cost < begun.hold
 
     async def test_what_was_never_sent_costs_nothing_and_what_may_have_been_worked_on_does(self):
         fakes = scene(refused(), Reply(before=UpstreamBroken("closed", sent=True)))

@@ -72,7 +72,7 @@ def test_an_error_inside_a_200_is_what_it_says(message, code, failure):
         (False, False, Failure.REFUSED),
         (True, False, Failure.BROKEN),
         (False, True, Failure.EGRESS),
-        (True, True, Failure.EGRESS),
+        (True, True, Failure.LOST),
     ],
 )
 def test_a_broken_connection_is_reported_by_what_was_sent(sent, egress, failure):

@@ -4,11 +4,28 @@ import base64
 import json
 
 import pytest
-from support.fakes import CARD, DONE, Client, Fakes, FakeUpstream, Reply, ask, chunk, closed, inbound, local, policy
+from support.fakes import (
+    CARD,
+    DONE,
+    Client,
+    Fakes,
+    FakeUpstream,
+    PdfReader,
+    Reply,
+    ask,
+    chunk,
+    closed,
+    inbound,
+    local,
+    pdf_part,
+    policy,
+)
 from support.fakes import stream as streamed
 from support.fakes import whole as complete
 
 from gateway.pipeline.handle import handle
+from gateway.sensitivity.result import Document
+from tests.unit.pipeline.test_deepen import Deep
 
 pytestmark = pytest.mark.anyio
 
@@ -338,3 +355,56 @@ class TestVaults:
         written = b"".join(map(encode, world.spool.records))
         assert MAIL.encode() not in written
         assert b"MASKED_" not in written
+
+
+class TestFiles:
+    """A PDF is text to the label, and one whole to masking."""
+
+    PLAIN, CARD, FORM = b"%PDF-plain", b"%PDF-card", b"%PDF-form"
+
+    def world(self, mask=(), **changes):
+        clearance = {"max": "internal", "mask": list(mask)}
+        away = closed("away", clearance=clearance, capabilities=["pdf"])
+        world = fakes(targets=[local("home", capabilities=["pdf"]), away], **changes)
+        texts = {self.PLAIN: "hello", self.CARD: CARD, self.FORM: Document(why="form")}
+        world.changes["documents"] = PdfReader(texts)
+        return world
+
+    async def sent(self, world, *files, text="Look"):
+        client = Client()
+        content = [{"type": "text", "text": text}, *map(pdf_part, files)]
+        body = ask() | {"messages": [{"role": "user", "content": content}]}
+        await handle(inbound(body), world.world, client)
+        parts = json.loads(world.upstream.calls[0].body)["messages"][0]["content"]
+        return client, world.upstream.asked, [part["type"] for part in parts]
+
+    async def test_a_pdf_of_harmless_text_leaves_as_it_is(self):
+        assert (await self.sent(self.world(), self.PLAIN))[1:] == (["away"], ["text", "file"])
+
+    @pytest.mark.parametrize("file", [CARD, FORM])
+    async def test_a_pdf_that_may_not_leave_stays_at_home_whatever_else_is_masked(self, file):
+        assert (await self.sent(self.world(["email", "credit_card"]), file))[1:] == (["home"], ["text", "file"])
+
+    async def test_the_files_that_a_target_may_not_see_are_withheld_and_the_others_are_not(self):
+        client, asked, types = await self.sent(self.world(["pdf"]), self.PLAIN, self.CARD, self.FORM)
+        assert (asked, types) == (["away"], ["text", "file", "text", "text"])
+        assert client.headers["x-gateway-masked"] == "pdf=2"
+
+    async def test_a_value_beside_a_file_is_masked_in_its_place(self):
+        world = self.world(["email", "pdf"])
+        _, asked, types = await self.sent(world, self.PLAIN, text=f"Write to {MAIL}")
+        assert (asked, types) == (["away"], ["text", "file"])
+        assert MAIL.encode() not in world.upstream.calls[0].body
+
+    async def test_evidence_says_why_and_where(self):
+        world = self.world()
+        await self.sent(world, self.CARD, self.FORM)
+        found = [(one["detector"], one["path"]) for one in world.spool.decision.evidence]
+        assert ("credit_card", "messages[0].content[1].<page 1>") in found
+        assert ("unscannable:pdf:form", "messages[0].content[2]") in found
+
+    async def test_tier_2_reads_it_too(self):
+        deep, world = Deep(), self.world()
+        world.changes["deep"] = deep
+        await self.sent(world, self.PLAIN)
+        assert "hello" in deep.asked[0]

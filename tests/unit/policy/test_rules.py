@@ -3,6 +3,7 @@ from typing import ClassVar, get_args
 
 import pytest
 from support.fakes import policy
+from support.replacing import replace
 
 from gateway.domain.decision import REASONS
 from gateway.domain.facts import Facts
@@ -27,7 +28,7 @@ def test_every_kind_has_a_file_and_every_file_a_kind():
     listed = {kind.model_fields["kind"].annotation.__args__[0] for kind in get_args(get_args(AnyRule)[0])}
     files = {path.stem for path in Path(package.__file__).parent.glob("*.py")} - NO_KIND
 
-    assert listed == files - {"dialect"}
+    assert listed == files - {"dialect", "input"}
 
 
 def test_every_hard_rule_has_its_place_in_the_order_of_reasons():
@@ -258,3 +259,27 @@ def test_the_pace_is_a_fact_that_comes_back():
     facts = paced(1500, ("burn_rate",))
     assert Facts.from_json(facts.as_json()) == facts
     assert "pace" not in Facts("t", "k", "auto", "openai.chat").as_json()
+
+
+class TestInput:
+    @pytest.mark.parametrize("listed", [None, {"kind": "capability"}])
+    @pytest.mark.parametrize("need", ["pdf", "file"])
+    def test_a_model_without_the_input_kind_is_never_chosen_and_the_decision_says_so(self, make, facts, need, listed):
+        asked = replace(facts(), needs=(need,))
+        blind, sees = closed("away"), closed("away", capabilities=["vision"])
+        said = ("capability", f"cannot do {need}") if listed else ("input", f"does not take {need}")
+
+        assert dropped(make, asked, listed, target=blind) == {"home": said, "away": said}
+        assert dropped(make, asked, listed, target=sees) == {"home": said}
+
+    def test_a_target_takes_what_its_policy_says(self, make, facts):
+        asked = replace(facts(), needs=("file", "pdf"))
+        targets = [
+            local("home", capabilities=["pdf"]),
+            closed("away", kind="litellm", model="x/y", capabilities=["pdf", "file"]),
+        ]
+
+        assert dropped(make, asked, None, targets=targets) == {"home": ("input", "does not take file")}
+
+    def test_other_needs_are_the_capability_rules(self, make, facts):
+        assert dropped(make, replace(facts(), needs=("audio", "tools", "vision")), None) == {}

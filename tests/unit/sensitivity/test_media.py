@@ -66,7 +66,7 @@ def test_what_nobody_knows_is_of_the_unknown_kind():
 def test_what_is_withheld_becomes_a_text_that_says_so(part):
     vault = Vault(b"s", "t")
     text = {"type": "text", "text": "look"}
-    tree = mask({"messages": [{"role": "user", "content": [text, part]}]}, [], vault, lambda _: True)
+    tree = mask({"messages": [{"role": "user", "content": [text, part]}]}, [], vault, lambda *_: True)
     first, second = tree["messages"][0]["content"]
     assert first == text
     assert second["type"] == ("input_text" if part is ITEM else "text")
@@ -80,7 +80,7 @@ def test_a_picture_in_a_tool_s_result_is_withheld_and_one_in_its_schema_is_not_a
     schema = {"name": "draw", "input_schema": {"properties": {"content": {"type": "image"}}}}
     use = {"type": "tool_use", "id": "1", "name": "draw", "input": {"content": {"type": "image"}}}
     turns = [{"role": "assistant", "content": [use]}, {"role": "user", "content": [result]}]
-    tree = mask({"messages": turns, "tools": [schema]}, [], vault, lambda _: True)
+    tree = mask({"messages": turns, "tools": [schema]}, [], vault, lambda *_: True)
 
     assert tree["messages"][0]["content"] == [use]
     assert tree["messages"][1]["content"][0]["content"][0]["type"] == "text"

@@ -145,7 +145,20 @@ async def test_an_answer_that_nobody_signed_for_is_not_the_vendors():
 
 async def test_an_egress_that_dies_in_the_middle_may_have_sent_it():
     broken = await failure(b"", b"")
-    assert (broken.sent, broken.egress) == (True, False)
+    assert (broken.sent, broken.egress) == (True, True)
+
+
+async def test_what_an_egress_may_have_read_before_it_ended_is_not_sent_again():
+    kept = []
+    async with serving(script(VENDOR, b"", VENDOR)) as wire:
+        upstream = to(wire, kept.append)
+        await ask(upstream)
+        with pytest.raises(UpstreamBroken) as caught:  # on the kept connection, at once
+            await ask(upstream)
+        upstream.close()
+    assert (caught.value.detail, caught.value.sent) == ("the egress ended before its answer came", True)
+    assert len(tickets(wire)) == 2
+    assert [record.entry.outcome for record in kept] == ["no_receipt", "no_answer"]
 
 
 @pytest.mark.parametrize(

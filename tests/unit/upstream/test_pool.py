@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+from contextlib import nullcontext
 
 import anyio
 import pytest
@@ -92,6 +93,26 @@ async def test_a_kept_connection_that_went_stale_is_replaced_once_and_unseen():
         assert await fetch(pool) == b"1"
         assert await fetch(pool) == b"2"
         assert len(wire.heard) == 3
+        pool.close()
+
+
+@pytest.mark.parametrize(("error", "again"), [(BrokenPipeError(), True), (ConnectionResetError(), False)])
+async def test_what_may_go_out_once_is_sent_again_only_if_not_all_of_it_was_written(error, again):
+    async def script(wire, reader, writer, number):
+        for _ in range(2):
+            await wire.request(reader)
+            writer.write(response(b"%d" % number))
+        await anyio.sleep_forever()
+
+    async with serving(script) as wire:
+        pool = pool_to(wire)
+        await fetch(pool)
+        (kept,) = pool._idle
+        kept._transport.write = lambda _: asyncio.get_running_loop().call_soon(kept.connection_lost, error)
+        with nullcontext() if again else pytest.raises(UpstreamBroken, match="before it answered"):
+            async with pool.send(GET, 5, once=True) as answer:
+                assert b"".join([piece async for piece in answer.chunks()]) == b"2"
+        assert len(wire.heard) == 1 + again
         pool.close()
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.domain.facts import UNBOUNDED
-from gateway.wire.beyond import anthropic_beyond, openai_beyond
+from gateway.wire.beyond import anthropic_beyond, files, openai_beyond
 
 PICTURE = {"type": "image", "source": {"type": "url", "url": "https://pictures.example/1.png"}}
 PDF = {"type": "document", "source": {"type": "url", "url": "https://files.example/1.pdf"}}
@@ -55,3 +55,23 @@ def test_messages(tree, parts, found):
 )
 def test_chat(tree, parts, found):
     assert openai_beyond(tree, said(*parts)) == found
+
+
+@pytest.mark.parametrize(
+    ("parts", "kinds"),
+    [
+        ([], set()),
+        ([PICTURE], set()),
+        ([PDF], {"file"}),
+        ([{"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": "x"}}], {"pdf"}),
+        ([{"type": "tool_result", "content": [{"type": "file", "file": {"filename": "a.pdf"}}]}], {"pdf"}),
+        (
+            [{"type": "file", "file": {"file_id": "f"}}, {"type": "file", "file": {"filename": "a.pdf"}}],
+            {"pdf", "file"},
+        ),
+        ([{"type": "document", "source": {"type": "text", "data": "a"}}], set()),
+    ],
+)
+def test_files_that_are_no_text_are_known_by_their_kind(parts, kinds):
+    assert files(said(*parts)) == kinds
+    assert files([{"role": "user", "content": "a.pdf"}]) == set()

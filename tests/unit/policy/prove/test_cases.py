@@ -1,5 +1,6 @@
 from gateway.domain.label import Category, DataClass, Label, Part
-from gateway.policy.prove.cases import run_cases
+from gateway.policy.document.checks import Given
+from gateway.policy.prove.cases import facts_of, run_cases
 from tests.unit.policy.conftest import closed, local
 
 
@@ -89,3 +90,46 @@ def test_a_case_can_say_that_a_target_sees_placeholders(make):
     assert outcome(make, {"text": "a@b"}, {"target": "away", "masked": True}, targets=targets, rules=order).passed
     assert outcome(make, {"text": "hi"}, {"target": "away", "masked": False}, targets=targets, rules=order).passed
     assert outcome(make, {"text": "a@b 4111"}, {"target": "home"}, targets=targets, rules=order).passed
+
+
+PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
+PDF = {"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,JVBERi0="}}
+SOUND = {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}
+
+
+def unread(said):
+    """As the detectors: a picture cannot be read."""
+    if isinstance(said, str):
+        return classify(said)
+    kinds = {"image_url": "image", "file": "pdf", "input_audio": "audio"}
+    first, *parts = said["messages"][0]["content"]
+    found = [kinds[part["type"]] for part in parts if part["type"] in kinds]
+    return [*classify(first["text"]), *(Part(f"unscannable:{kind}", Label()) for kind in found)]
+
+
+def test_a_case_with_a_real_picture_comes_out_as_one_that_says_it_has_one(make):
+    teams = [{"id": "t", "default_class": "public"}]
+    for given in ({"parts": [PICTURE]}, {"has_images": True}):
+        case = {"name": "c", "given": {"model": "auto", "team": "t"} | given, "expect": {"data_class": "restricted"}}
+        (one,) = run_cases(make(cases=[case], teams=teams, rules=[{"kind": "capability"}]), unread)
+        assert one.got["data_class"] == "restricted"
+        assert (one.got["error"], one.got["dropped"]) == ("no_permitted_route", ["away", "home"])
+
+
+def test_a_team_s_own_class_counts_for_the_parts_of_a_case(make):
+    teams = [{"id": "t", "default_class": "public", "on_unscannable": {"image": "public"}}]
+    given = {"model": "auto", "team": "t", "parts": [PICTURE]}
+    case = {"name": "c", "given": given, "expect": {"data_class": "public"}}
+    assert run_cases(make(cases=[case], teams=teams), unread)[0].passed
+
+
+def test_what_is_written_beside_a_picture_still_counts(make):
+    given = {"model": "auto", "text": "4111", "parts": [SOUND]}
+    facts = facts_of(make(), Given.model_validate(given), unread)
+    assert facts.label.categories == {Category.PCI}
+
+
+def test_a_case_needs_what_its_parts_need(make):
+    given = {"model": "auto", "parts": [PICTURE, PDF, SOUND, {"type": "text", "text": "a"}], "has_tools": True}
+    facts = facts_of(make(), Given.model_validate(given), unread)
+    assert (facts.needs, facts.has_images) == (("audio", "pdf", "tools", "vision"), True)

@@ -255,6 +255,16 @@ def given_up(number):
     return [start, begun, receipt(silent), paid, end]
 
 
+def test_a_call_whose_egress_ended_with_it_is_explained_by_what_it_was_charged_as(data):
+    start, begun, silent, paid, end = given_up(3)
+    write(data, *sent(*FIVE[:2]), start, begun, silent, replace(paid, outcome="unknown"), end, *sent(*FIVE[3:]))
+    found = audit(data)
+    assert found.problems == ()
+    assert [one.text for one in found.notes if one.kind == "unanswered"] == [
+        "attempt att_000003_1 was charged as unknown: its egress ended before its answer came"
+    ]
+
+
 def test_a_call_that_was_given_up_is_a_note_until_its_receipt_comes(data):
     write(data, *sent(*FIVE[:2]), *given_up(3), *sent(*FIVE[3:]))
     found = audit(data)

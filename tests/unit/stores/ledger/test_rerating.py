@@ -29,6 +29,9 @@ def test_every_bucket_comes_back(data):
 
 def test_what_was_charged_at_its_hold_is_left_out_and_so_is_another_day(data):
     write(data, *request(1), decision_made(2), attempt(2), settled(2, outcome="orphaned"), *request(3, at=NOON + DAY))
+    write(
+        data, decision_made(4), attempt(4), settled(4, outcome="unknown", usage=Usage(estimated=True)), instance="ins_b"
+    )
 
     assert [one.attempt for one in charged(data, NOON, NOON + DAY)] == ["att_000001_1"]
 
