@@ -4,10 +4,11 @@
 import re
 from base64 import b64decode
 from binascii import Error
+from bisect import bisect_left, bisect_right
 from functools import partial
 from typing import Final
 
-from gateway.sensitivity.finding import Hit, Trigger, trigger
+from gateway.sensitivity.finding import Hit, Trigger, remembering, trigger
 from gateway.sensitivity.placeholder import entropy, is_placeholder
 
 _NEAR: Final = 160
@@ -124,6 +125,10 @@ def _basic_pair(text: str, end: int) -> Hit | None:
     return None
 
 
+_DATA_HEAD: Final = re.compile(
+    r"[dD]ata(?=:[ \t]*\r?\n[ \t]+[\w.-]{1,128}:[ \t]*[^\s{$<][^\n]{3}|\"\s*:\s*\{\s*\"[\w.-]{1,128}\"\s*:\s*\"[^\"\s{$<]{4})"
+)
+"""What each of the following begins with, but for the blanks before it."""
 _DATA: Final = re.compile(
     r"(?:^|\n)[ \t]*(?:stringData|data):[ \t]*\r?\n(?P<hit>(?:[ \t]+[\w.-]{1,128}:[ \t]*[^\s{$<][^\n]{3,4000}(?:\n|$)){1,60})"
 )
@@ -133,13 +138,39 @@ _DATA_JSON: Final = re.compile(
 _SECRET_ROOM: Final = 3000
 
 
-def _kubernetes(text: str, end: int) -> Hit | None:
-    """Return the data of a Secret of Kubernetes, all of its values."""
-    first, last = max(0, end - _SECRET_ROOM), end + _SECRET_ROOM
-    apart = text.rfind("\n---", first, end)
-    first = apart if apart > 0 else first
-    after = text.find("\n---", end, last)
-    last = after if after > 0 else last
+_APART: Final = re.compile("\n---")
+_WIDTH: Final = 4
+
+
+class _Manifests:
+    """Secrets of Kubernetes in one text."""
+
+    def __init__(self) -> None:
+        self._heads: list[int] | None = None
+        self._aparts: list[int] = []
+
+    def __call__(self, text: str, end: int) -> Hit | None:
+        """Return the data of a Secret, all of its values."""
+        if self._heads is None:
+            self._heads = [match.start() for match in _DATA_HEAD.finditer(text)]
+            self._aparts = [match.start() for match in _APART.finditer(text)]
+        first, last = self._around(end)
+        place = bisect_left(self._heads, first)
+        return _data(text, first, last) if place < len(self._heads) and self._heads[place] < last else None
+
+    def _around(self, end: int) -> tuple[int, int]:
+        """Return start and end of the document that a place is in, or of what is near."""
+        first, last = max(0, end - _SECRET_ROOM), end + _SECRET_ROOM
+        before = bisect_right(self._aparts, end - _WIDTH) - 1
+        if before >= 0 and self._aparts[before] > 0:
+            first = max(first, self._aparts[before])
+        after = bisect_left(self._aparts, end)
+        if after < len(self._aparts) and 0 < self._aparts[after] <= last - _WIDTH:
+            last = self._aparts[after]
+        return first, last
+
+
+def _data(text: str, first: int, last: int) -> Hit | None:
     for pattern in (_DATA, _DATA_JSON):
         match = pattern.search(text, first, last)
         if match is not None and not is_placeholder(match["hit"][:64]):
@@ -194,10 +225,37 @@ def _said(text: str, end: int) -> Hit | None:
     return Hit(hit.start, hit.start + len(value), sure=False) if hit is not None and good else None
 
 
-def _wifi(text: str, end: int) -> Hit | None:
-    hit = _from(_WIFI, 100, text, end)
-    good = hit is not None and any(map(str.isdigit, text[hit.start : hit.end]))
-    return Hit(hit.start, hit.end, sure=False) if hit is not None and good else None
+_NETWORK: Final = re.compile(r"ssid|wi-?fi|wlan|wpa", re.IGNORECASE)
+_NETWORK_BACK: Final = 100
+_NAME_ROOM: Final = 4
+
+
+class _Networks:
+    """Passwords of wireless networks in one text."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[int, int, int] | None] = {}
+        """Where a network is named → start and end of its password, and of the whole."""
+
+    def __call__(self, text: str, end: int) -> Hit | None:
+        """Return the password that goes over a trigger's end."""
+        place = max(0, end - _NETWORK_BACK)
+        while (seen := _NETWORK.search(text, place, end + _NAME_ROOM)) is not None and seen.start() < end:
+            start = seen.start()
+            if start not in self._known:
+                match = _WIFI.match(text, start)
+                self._known[start] = None if match is None else (*match.span("hit"), match.end())
+            known = self._known[start]
+            place = start + 1 if known is None else known[2]
+            if known is not None and known[2] >= end:
+                return _password(text, known[0], known[1])
+        return None
+
+
+def _password(text: str, start: int, stop: int) -> Hit | None:
+    value = text[start:stop]
+    random = any(map(str.isdigit, value)) and not is_placeholder(value[-24:]) and entropy(value) >= _LEAST_BITS
+    return Hit(start, stop, sure=False) if random else None
 
 
 TRIGGERS: Final[tuple[Trigger, ...]] = (
@@ -213,7 +271,7 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
     trigger(r"[?&;](?:sig|Signature|signature)=[A-Za-z0-9%+/_~-]{24}", _signed),
     trigger(r"X-(?:Amz|Goog|Oss|Cos)-Signature=[0-9A-Fa-f]{40}", _signed),
     trigger(r"(?:\"auth\"\s*:\s*\"|_auth\s*=\s*\"?)[A-Za-z0-9+/]{8}", _basic_pair),
-    trigger(r"\bkind[\"']?:\s*[\"']?Secret[\"']?(?:\s|,|$)", _kubernetes),
+    remembering(r"\bkind[\"']?:\s*[\"']?Secret[\"']?(?:\s|,|$)", _Manifests),
     trigger(r"\b(?:mnemonic|(?:seed|recovery|secret|backup)[ _](?:phrase|words)|seedphrase)\b", _phrase, caseless=True),
     trigger(r"\b[5KL][1-9A-HJ-NP-Za-km-z]{50}", partial(_mixed, _WALLET, 54, room=4)),
     trigger(r"(?:\b|_)gh[su]_[0-9]{1,12}_eyJ[A-Za-z0-9_-]{10}", partial(_from, _STATELESS, 34)),
@@ -224,6 +282,6 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
     trigger(r"\b0\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[A-Za-z0-9]{20}", partial(_from, _BITWARDEN, 62)),
     trigger(r"A{18}[A-Za-z0-9]{12,60}[=/+][A-Za-z0-9]{20}", partial(_mixed, _TWITTER, 130)),
     trigger(r"minisign encrypted secret key\s{1,4}[A-Za-z0-9+/]{40}", partial(_from, _MINISIGN, 80)),
-    trigger(r"\b(?:ssid|wi-?fi|wlan|wpa[23]?)\b[^\n]*\b(?:key|password|psk|pass|pw|code)\b[ :=]{1,3}(?:is )?[\"']?[^\s\"',;=:]", _wifi, caseless=True),
+    remembering(r"\b(?:ssid|wi-?fi|wlan|wpa[23]?)\b[^\n]*\b(?:key|password|psk|pass|pw|code)\b[ :=]{1,3}(?:is )?[\"']?[^\s\"',;=:]", _Networks, caseless=True),
     trigger(r"\b(?:key|token|secret)\s(?:is|was|will be)[ :]{1,3}[\"'`]?[A-Za-z0-9_./+=~-]{12}", _said, caseless=True),
 )  # fmt: skip

@@ -33,7 +33,7 @@ _TABLE: Final = str.maketrans(FOLDS)
 _CODE: Final = (
     r"u([0-9a-fA-F]{4})|x([0-7][0-9a-fA-F])|u\{0{0,6}([0-9a-fA-F]{2,4})\}|U0000([0-9a-fA-F]{4})|([01][0-7]{2})"
 )
-_BACKSLASHES: Final = re.compile(rf"\\+(?:{_CODE}|([bfnrt\"'/]))?")
+_BACKSLASHES: Final = re.compile(rf"\\\\*(?:{_CODE}|([bfnrt\"'/]))?")
 _CODES: Final = re.compile(rf"\\(?:{_CODE})")
 _STARTS: Final = ("\\u", "\\x", "\\U", "\\0", "\\1")
 _CONTROL: Final = {"b": " ", "f": " ", "n": "\n", "r": "\n", "t": "\t", '"': '"', "'": "'", "/": "/"}
@@ -89,10 +89,10 @@ class View:
         return after
 
     def _folded(self, text: str) -> str:
-        present = set(text)
+        present = _odd(text)
         if not present.isdisjoint(_SPOKEN_CHARACTERS):
             text = _HIDDEN_TEXT.sub(_spoken, text)
-            present = set(text)
+            present = _odd(text)
         if not present.isdisjoint(_SPELLED):
             for word, plain in SPELLINGS.items():
                 if word[0] in present:
@@ -160,7 +160,15 @@ class _Places:
 
 def fold(text: str) -> str:
     """Return a text of the same length with each letter in disguise as the letter it looks like."""
-    return text if text.isascii() else _fold(text, set(text) & FOLDS.keys())
+    return text if text.isascii() else _fold(text, _odd(text) & FOLDS.keys())
+
+
+_ASCII: Final = bytes(range(0x80))
+
+
+def _odd(text: str) -> set[str]:
+    """Return the characters of a text that are beyond ASCII."""
+    return set(text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass"))
 
 
 def _fold(text: str, odd: Iterable[str]) -> str:
@@ -174,6 +182,9 @@ def _fold(text: str, odd: Iterable[str]) -> str:
 
 def _unescaped(text: str) -> str:
     """Do what the pattern and swap of backslashes say, faster: JSON in JSON is little else."""
+    count = text.count("\\")
+    if count * _SELDOM < len(text):
+        return _unescaped_one_by_one(text)
     while "\\\\" in text:
         text = text.replace("\\\\", "\\")
     for letter, plain in _CONTROL.items():
@@ -182,6 +193,33 @@ def _unescaped(text: str) -> str:
         return text
     sparse = text.count("\\") * _SHORTEST > len(text)  # most of them are no codes then
     return _CODES.sub(_escape, text) if sparse or "\\u{" in text or "\\U" in text else _decoded(text)
+
+
+_SELDOM: Final = 50
+"""Characters a backslash, on average: up to here it is faster to go from one to the next."""
+
+
+def _unescaped_one_by_one(text: str) -> str:
+    """Do the same where there are few of them."""
+    first, *rest = text.split("\\")
+    pieces = [first]
+    last = len(rest) - 1
+    for place, piece in enumerate(rest):
+        head = piece[:1]
+        if head in _CONTROL:
+            pieces += (_CONTROL[head], piece[1:])
+        elif head in _FIRST:
+            match = _CODES.match("\\" + piece[:_LONGEST])
+            pieces += ("\\", piece) if match is None else (_escaped(match[0]), piece[match.end() - 1 :])
+        elif piece or place == last:  # several in a row are one
+            pieces += ("\\", piece)
+    return "".join(pieces)
+
+
+_FIRST: Final = frozenset("uxU01")
+"""What codes begin with."""
+_LONGEST: Final = 14
+"""Characters of the longest code, without its backslash."""
 
 
 _SHORTEST: Final = 4

@@ -20,6 +20,8 @@ _ISSUERS: Final = re.compile(
     r"|(?:5[06-9]\d\d|6(?:304|7\d\d))\d{9,15})"
 )
 """Visa, Mastercard (5 and 2 series), Amex, Discover, Diners, JCB, UnionPay, Maestro, as their published IIN ranges."""
+_SIGN: Final = r"[ \t\-./\n\r]{0,2}"
+"""What may be between two digits."""
 _NO_DIGITS: Final = bytes(set(range(256)) - set(b"0123456789"))
 _TRIGGER: Final = SHORTEST + (SHORTEST - 1) * 2
 """Characters that a trigger has at most: thirteen digits, two others between each."""
@@ -70,7 +72,10 @@ class CreditCard:
     def __init__(self) -> None:
         """Make the triggers: a first digit that no digit goes before, and twelve more."""
         self.triggers = (
-            trigger(r"(?:^|[^0-9])[2-6](?:[ \t\-./\n\r]{0,2}[0-9]){12}", _extract),
+            trigger(
+                rf"(?:^|[^0-9])(?:[45]{_SIGN}[0-9]|2{_SIGN}[2-7]|3{_SIGN}[04-9]|6{_SIGN}[02-57])(?:{_SIGN}[0-9]){{11}}",
+                _extract,
+            ),
             trigger(r"(?:^|[^0-9.])0{1,8}[2-6][0-9]{12}", _extract),
             trigger(_ALONE + r"[2-6][0-9]{3}(?:[^0-9A-Za-z\n]{1,4}[0-9]{4}){3}", _columns),
             trigger(_ALONE + r"[2-6][0-9]{7}[^0-9A-Za-z]{1,8}[0-9]{8}", _columns),
@@ -90,13 +95,21 @@ class CreditCard:
 
 def _extract(text: str, end: int) -> Hit | None:
     """Return the card number that starts at the first digit of the trigger; it may end at any group."""
-    tail = _digits(text[max(0, end - _TRIGGER) : end])[-SHORTEST:]
+    tail = text[end - SHORTEST : end]
+    start = end - SHORTEST
+    if not (tail.isascii() and tail.isdecimal()):
+        tail = _digits(text[max(0, end - _TRIGGER) : end])[-SHORTEST:]
+        start = -1
     if not _ISSUERS.match(tail + _digits(text[end : end + _TRIGGER])):  # most of these are dates and counters
         return None
-    start = _start(text, end)
+    start = _start(text, end) if start < 0 else start
     run = _RUN.match(text, start, min(len(text), start + _MOST_DIGITS))
     if run is None or (start >= 2 and text[start - 1] == "." and text[start - 2] in DIGITS):  # noqa: PLR2004
         return None
+    if run.end() - start <= LONGEST and run[0].isdecimal():
+        number, groups = run[0], [run.span()]
+        good = _is_card(number) and _plausible(text, groups, 1, run.end())
+        return Hit(start, run.end(), number not in PUBLISHED) if good else None
     groups = [group.span() for group in _GROUP.finditer(text, *run.span())]
     number = ""
     for count, (_, stop) in enumerate(groups[:LONGEST], start=1):

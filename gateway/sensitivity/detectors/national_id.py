@@ -107,12 +107,14 @@ def _bounded(expression: str) -> str:
 
 def _shaped(name: str, shape: str, word: str) -> Extract:
     """Return what looks for a shape that ends where its trigger does."""
-    backwards = re.compile(rf"(?<![\w.+/-]){shape}(?![\w+/=]|[-.]\d)", re.ASCII)
+    backwards = re.compile(rf"(?<![\w.+/-]){shape}\Z", re.ASCII)
     label = re.compile(word) if word else None
     return partial(_extract, backwards, _valid(name), label, bool(word) or name in _TWICE)
 
 
 _LONGEST: Final = 24
+_GOES_ON: Final = re.compile(r"[\w+/=]|[-.]\d", re.ASCII)
+"""What comes behind the end of no number."""
 
 
 def _extract(
@@ -123,16 +125,15 @@ def _extract(
     text: str,
     end: int,
 ) -> Hit | None:
-    for start in range(max(0, end - _LONGEST), end - 8):
-        match = shape.match(text, start)
-        if match is None or match.end() != end:
-            continue
-        if label is not None and not label.search(before(text, start, 40)):
-            return None
-        if " " in match[0] and (_beside(text, start, end) or is_tabular(text, start, end)):
-            return None
-        return Hit(start, end, sure) if valid(match[0]) and len(set(match[0])) > 4 else None  # noqa: PLR2004 -- 000.000.000
-    return None
+    match = shape.search(text, max(0, end - _LONGEST), end)
+    if match is None or _GOES_ON.match(text, end) is not None:
+        return None
+    start, number = match.start(), match[0]
+    if label is not None and not label.search(before(text, start, 40)):
+        return None
+    if " " in number and (_beside(text, start, end) or is_tabular(text, start, end)):
+        return None
+    return Hit(start, end, sure) if len(set(number)) > 4 and valid(number) else None  # noqa: PLR2004 -- 000.000.000
 
 
 def _beside(text: str, start: int, end: int) -> bool:

@@ -230,10 +230,13 @@ def _is_given(pattern: "re.Pattern[str]", value: str, *, sshpass: bool) -> bool:
     )
 
 
+_OPTION: Final = re.compile("-|sshpass")
+
+
 def _command(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | None:
-    for start in range(max(0, end - back), end):
-        if text[start] == "-" or text.startswith("sshpass", start):
-            match = pattern.match(text, start)
+    for seen in _OPTION.finditer(text, max(0, end - back), end + len("sshpass")):
+        if seen.start() < end:
+            match = pattern.match(text, seen.start())
             if match is not None and match.end() >= end:
                 value = match["hit"].rstrip(".,;:)")
                 first = match.start("hit")
