@@ -64,9 +64,7 @@ def _before(text: str, place: int) -> str:
 
 def _extract(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | None:
     name = _before(text, end - 1 - back)
-    if says_nothing(name):
-        return None
-    match = pattern.match(text, end - back)
+    match = None if says_nothing(name) else pattern.match(text, end - back)
     if match is None:
         return None
     value = match["hit"]

@@ -99,7 +99,11 @@ def trigger(expression: str, extract: Extract, *, caseless: bool = False) -> Tri
 
 def remembering(expression: str, begin: Callable[[], Extract], *, caseless: bool = False) -> Trigger:
     """Return a trigger whose ``extract`` is made for each text anew."""
-    return Trigger(Pattern(expression, caseless), lambda text, end: begin()(text, end), begin)
+
+    def extract(text: str, end: int) -> Hit | Iterator[Hit] | None:
+        return begin()(text, end)
+
+    return Trigger(Pattern(expression, caseless), extract, begin)
 
 
 def anchored(pattern: re.Pattern[str], back: int) -> Extract:

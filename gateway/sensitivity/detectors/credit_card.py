@@ -110,16 +110,16 @@ def _extract(text: str, end: int) -> Hit | None:
         number, groups = run[0], [run.span()]
         good = _is_card(number) and _plausible(text, groups, 1, run.end())
         return Hit(start, run.end(), number not in PUBLISHED) if good else None
-    groups = [group.span() for group in _GROUP.finditer(text, *run.span())]
     number = ""
-    for count, (_, stop) in enumerate(groups[:LONGEST], start=1):
-        number += text[groups[count - 1][0] : stop]
+    for count, part in enumerate(_GROUP.findall(run[0])[:LONGEST], start=1):
+        number += part
         if len(number) > LONGEST:
             return None
         if len(number) < SHORTEST or not _is_card(number):
             continue
+        groups = [group.span() for group in _GROUP.finditer(text, *run.span())]
         if _plausible(text, groups, count, run.end()):
-            return Hit(start, stop, number not in PUBLISHED)
+            return Hit(start, groups[count - 1][1], number not in PUBLISHED)
     return None
 
 

@@ -19,14 +19,14 @@ from gateway.sensitivity.near import near
 
 _SHAPES: Final[tuple[tuple[str, str, str, str], ...]] = (
     # (validator of python-stdnum or of ours, or "" for none; trigger of a fixed length; whole shape; word that must come before)
-    ("es.dni", r"[0-9]{8}-?[A-Z]", r"\d{8}-?[A-Z]", ""),
+    ("spain", r"[0-9]{8}-?[A-Z]", r"\d{8}-?[A-Z]", ""),
     ("es.dni", r"[0-9]{2}\.[0-9]{3}\.[0-9]{3}-?[A-Z]", r"\d\d\.\d{3}\.\d{3}-?[A-Z]", ""),
     ("es.nie", r"[XYZ]-?[0-9]{7}-?[A-Z]", r"[XYZ]-?\d{7}-?[A-Z]", ""),
     ("italy", r"[A-Z]{6}[0-9]{2}[A-Z][0-9]{2}[A-Z][0-9]{3}[A-Z]", r"[A-Z]{6}\d\d[A-Z]\d\d[A-Z]\d{3}[A-Z]", ""),
     ("france", r"[12] ?[0-9]{2} ?[01][0-9] ?[0-9][0-9AB] ?[0-9]{3} ?[0-9]{3} ?[0-9]{2}",
      r"[12] ?\d\d ?[01]\d ?\d[\dAB] ?\d{3} ?\d{3} ?\d\d", ""),
     ("china", r"[1-9][0-9]{5}(?:19|20)[0-9]{2}[01][0-9][0-3][0-9]{4}[0-9Xx]", r"[1-9]\d{5}(?:19|20)\d\d[01]\d[0-3]\d{4}[\dXx]", ""),
-    ("br.cpf", r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}", r"\d{3}\.\d{3}\.\d{3}-\d\d", ""),
+    ("brazil_person", r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}", r"\d{3}\.\d{3}\.\d{3}-\d\d", ""),
     ("in_.aadhaar", r"[2-9][0-9]{3}[ -][0-9]{4}[ -][0-9]{4}", r"[2-9]\d{3}[ -]\d{4}[ -]\d{4}", ""),
     ("in_.pan", r"[A-Z]{3}P[A-Z][0-9]{4}[A-Z]", r"[A-Z]{3}P[A-Z]\d{4}[A-Z]", ""),
     ("", r"[ABCEGHJ-PRSTW-Z][ABCEGHJ-NPRSTW-Z] ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D]",
@@ -53,7 +53,7 @@ _SHAPES: Final[tuple[tuple[str, str, str, str], ...]] = (
 )  # fmt: skip
 
 _TWICE: Final = frozenset(
-    {"italy", "france", "china", "br.cpf", "brazil_company", "be.nn", "ch.ssn", "mx.curp", "korea", "fi.hetu", "se.personnummer"}
+    {"italy", "france", "china", "brazil_person", "brazil_company", "be.nn", "ch.ssn", "mx.curp", "korea", "fi.hetu", "se.personnummer"}
     | {"luhn_of_all", "russia"}
 )  # fmt: skip
 """Those that are sure by themselves: by two check digits, or by one and a birth date or signs that nothing else has."""

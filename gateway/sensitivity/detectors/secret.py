@@ -213,10 +213,9 @@ def _basic(text: str, end: int) -> Hit | None:
 
 def _bearer(text: str, end: int) -> Hit | None:
     match = _BEARER.match(text, end - 23)
-    if match is None or is_placeholder(match["hit"]):
+    if match is None or not any(map(str.isdigit, match["hit"])) or is_placeholder(match["hit"]):
         return None
-    value = match["hit"]
-    return Hit(*match.span("hit")) if any(map(str.isdigit, value)) and entropy(value) > 3 else None  # noqa: PLR2004
+    return Hit(*match.span("hit")) if entropy(match["hit"]) > 3 else None  # noqa: PLR2004
 
 
 def _is_given(pattern: "re.Pattern[str]", value: str, *, sshpass: bool) -> bool:
