@@ -95,21 +95,10 @@ class CreditCard:
 
 def _extract(text: str, end: int) -> Hit | None:
     """Return the card number that starts at the first digit of the trigger; it may end at any group."""
-    tail = text[end - SHORTEST : end]
-    start = end - SHORTEST
-    if not (tail.isascii() and tail.isdecimal()):
-        tail = _digits(text[max(0, end - _TRIGGER) : end])[-SHORTEST:]
-        start = -1
-    if not _ISSUERS.match(tail + _digits(text[end : end + _TRIGGER])):  # most of these are dates and counters
-        return None
-    start = _start(text, end) if start < 0 else start
+    start = _start(text, end)
     run = _RUN.match(text, start, min(len(text), start + _MOST_DIGITS))
     if run is None or (start >= 2 and text[start - 1] == "." and text[start - 2] in DIGITS):  # noqa: PLR2004
         return None
-    if run.end() - start <= LONGEST and run[0].isdecimal():
-        number, groups = run[0], [run.span()]
-        good = _is_card(number) and _plausible(text, groups, 1, run.end())
-        return Hit(start, run.end(), number not in PUBLISHED) if good else None
     number = ""
     for count, part in enumerate(_GROUP.findall(run[0])[:LONGEST], start=1):
         number += part
@@ -196,12 +185,14 @@ def _digits(text: str) -> str:
 
 def _start(text: str, end: int) -> int:
     """Go back over thirteen digits and what is between them."""
-    digits = 0
-    while True:
-        end -= 1
-        digits += text[end] in DIGITS
-        if digits == SHORTEST:
-            return end
+    if text[end - SHORTEST : end].isdecimal():
+        return end - SHORTEST
+    missing = SHORTEST
+    for group in reversed([group.span() for group in _GROUP.finditer(text, max(0, end - _TRIGGER), end)]):
+        missing -= group[1] - group[0]
+        if missing <= 0:
+            return group[0] - missing
+    return end
 
 
 def _plausible(text: str, groups: list[tuple[int, int]], count: int, stop: int) -> bool:
