@@ -110,8 +110,9 @@ _SIGNED: Final = re.compile(
     r"(?:[?&](?:amp;)?(?:sig|Signature|signature)=(?P<sig>[A-Za-z0-9%+/_~-]{24,700}={0,2})|X-(?:Amz|Goog|Oss|Cos)-Signature=(?P<sign>[0-9A-Fa-f]{40,1400}))"
 )
 _SIGNED_BY: Final = re.compile(
-    r"[?&;](?:sv|se|sp|sr|srt|st|spr|api-version|Expires|Key-Pair-Id|OSSAccessKeyId|AWSAccessKeyId|GoogleAccessId|X-\w+-Credential)=|logic\.azure|X-(?:Amz|Goog|Oss|Cos)"
+    r"[?&;](?:sv|se|sp|sr|srt|st|spr|api-version|Expires|Key-Pair-Id|OSSAccessKeyId|AWSAccessKeyId|GoogleAccessId|X-\w+-Credential)="
 )
+_SIGNERS: Final = ("logic.azure", "X-Amz", "X-Goog", "X-Oss", "X-Cos")
 
 
 def _signed(text: str, end: int) -> Hit | None:
@@ -120,7 +121,8 @@ def _signed(text: str, end: int) -> Hit | None:
         if seen.end() >= end:
             group = "sig" if seen["sig"] else "sign"
             around = text[max(0, seen.start() - 600) : seen.end() + 300]
-            return Hit(*seen.span(group)) if _SIGNED_BY.search(around) else None
+            signed = any(word in around for word in _SIGNERS) or _SIGNED_BY.search(around) is not None
+            return Hit(*seen.span(group)) if signed else None
     return None
 
 
