@@ -6,7 +6,14 @@ from functools import lru_cache, partial
 from typing import Final
 
 from gateway.sensitivity.finding import Hit, Trigger, trigger
-from gateway.sensitivity.harmless import is_harmless_name, is_harmless_value, is_name, is_name_of_secret, is_sealed
+from gateway.sensitivity.harmless import (
+    is_harmless_name,
+    is_harmless_value,
+    is_name,
+    is_name_of_secret,
+    is_sealed,
+    says_nothing,
+)
 from gateway.sensitivity.likelihood import Assigned, is_random, is_secret, oddness
 from gateway.sensitivity.passwords import PASSWORD, is_password, is_setting
 from gateway.sensitivity.placeholder import VARIABLE, entropy, is_placeholder, is_reference
@@ -56,7 +63,8 @@ def _before(text: str, place: int) -> str:
 
 
 def _extract(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | None:
-    match = pattern.match(text, end - back)
+    name = _before(text, end - 1 - back)
+    match = None if says_nothing(name) else pattern.match(text, end - back)
     if match is None:
         return None
     value = match["hit"]
@@ -68,19 +76,18 @@ def _extract(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit 
     after = text[start + len(value) : start + len(value) + 1]
     if after in {"(", "["} or (not match["quote"] and (VARIABLE.fullmatch(value) or _is_word(value, after))):
         return None
-    name = _before(text, end - 1 - back)
     found = Hit(start, start + len(value), sure=False)
     if _is_password_here(pattern, match, name, text, end, found, after):
         return found
     if pattern is _QUOTED and value.isidentifier() and not any(map(str.isdigit, value)):
         return None
     badge = "badge" in text[max(0, start - 64) : start]
-    if badge or is_reference(value) or is_placeholder(value) or _is_harmless(name, value, text, start):
+    if badge or is_reference(value) or is_placeholder(value) or _is_harmless(name, value):
         return None
     exported = text[end - 1] == "=" and _exported(name, value, after)
     if not exported and not is_secret(Assigned(name, match["quote"], value, after)):
         return None
-    return found
+    return None if is_sealed(text, start, value) else found
 
 
 def _is_password_here(
@@ -92,13 +99,12 @@ def _is_password_here(
     says, ends_so = _is_of_password(name)
     if not says or "(" in text[end:start] or (pattern is _QUOTED and not ends_so) or not value.isascii():
         return False
-    if is_harmless_name(name, value) or is_sealed(text, start, value):
+    if is_harmless_name(name, value) or (not literal and after not in {"", "\n", "\r", ","}):
         return False
-    if not literal and after not in {"", "\n", "\r", ","}:
-        return False
-    if is_password(value, literal=pattern is _TAGGED, quoted=literal):
-        return True
-    return is_password(value, literal=True) and _is_settled(text, start, value, quoted=literal)
+    given = is_password(value, literal=pattern is _TAGGED, quoted=literal) or (
+        is_password(value, literal=True) and _is_settled(text, start, value, quoted=literal)
+    )
+    return given and not is_sealed(text, start, value)
 
 
 @lru_cache(maxsize=1024)
@@ -115,9 +121,9 @@ def _is_settled(text: str, start: int, value: str, *, quoted: bool) -> bool:
     return is_setting(text, start, start + len(value))
 
 
-def _is_harmless(name: str, value: str, text: str, start: int) -> bool:
+def _is_harmless(name: str, value: str) -> bool:
     """Return whether a name or a value is one of those that hold no secret."""
-    if is_harmless_name(name, value) or is_harmless_value(value) or is_sealed(text, start, value):
+    if is_harmless_name(name, value) or is_harmless_value(value):
         return True
     if is_name_of_secret(name, value):
         return True
@@ -205,9 +211,9 @@ def _is_named(text: str, place: int, value: str, start: int) -> bool:
         is_harmless_name(name, value)
         or is_harmless_value(value)
         or is_name(value)
-        or is_sealed(text, start, value)
         or _PRINTED.fullmatch(value) is not None
         or _EQUATION.fullmatch(value) is not None
+        or is_sealed(text, start, value)
     )
 
 

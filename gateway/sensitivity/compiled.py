@@ -1,6 +1,6 @@
 """What a policy's detectors are compiled to, once; scans only read it, so that threads can share it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
@@ -47,6 +47,8 @@ class Compiled:
     matcher: Matcher
     extracts: list[tuple[int, Extract]]
     """One a pattern: the number of its detector and what reads a match; minus one for encodings."""
+    begins: "tuple[tuple[int, Callable[[], Extract]], ...]"
+    """Of patterns whose ``extract`` is made for each text anew: the number, and what makes it."""
     scripts: Matcher
     """The patterns of letters that Latin-1 lacks, over UTF-8."""
     script_extracts: list[tuple[int, Extract]]
@@ -59,13 +61,14 @@ class Compiled:
     @classmethod
     def of(cls, spec: SensitivitySpec, detectors: Sequence[Detector], engine: str | None) -> Self:
         """Compile what is not compiled yet."""
-        matcher, extracts, scripts, script_extracts = _matchers(tuple(detectors), engine)
+        matcher, extracts, begins, scripts, script_extracts = _matchers(tuple(detectors), engine)
         settings = {setting.kind: setting for setting in spec.detectors}
         return cls(
             detectors=tuple(detectors),
             counts=tuple([Counts.of(one, settings.get(one.kind) or DetectorSpec(one.kind)) for one in detectors]),
             matcher=matcher,
             extracts=extracts,
+            begins=begins,
             scripts=scripts,
             script_extracts=script_extracts,
             finders=(*map(Words, spec.word_lists), *([Customs(spec.custom, engine)] if spec.custom else [])),
@@ -73,24 +76,37 @@ class Compiled:
             unscannable=spec.unscannable,
         )
 
+    def extracts_of_a_text(self) -> list[tuple[int, Extract]]:
+        """Return ``extracts`` with those made that remember what they see."""
+        extracts = self.extracts.copy()
+        for number, begin in self.begins:
+            extracts[number] = (extracts[number][0], begin())
+        return extracts
+
 
 Extracts = list[tuple[int, Extract]]
+Begins = tuple[tuple[int, Callable[[], Extract]], ...]
 
 
 @lru_cache(maxsize=8)
-def _matchers(detectors: tuple[Detector, ...], engine: str | None) -> tuple[Matcher, Extracts, Matcher, Extracts]:
+def _matchers(
+    detectors: tuple[Detector, ...], engine: str | None
+) -> tuple[Matcher, Extracts, Begins, Matcher, Extracts]:
     """Return the matcher of all triggers, and whose each one is: minus one for encodings; the same of other scripts."""
     patterns = list(decode.PATTERNS)
     extracts: Extracts = [(-1, _nothing)] * len(patterns)
+    begins: list[tuple[int, Callable[[], Extract]]] = []
     script_patterns: list[Pattern] = []
     script_extracts: Extracts = []
     for owner, detector in enumerate(detectors):
         for each in detector.triggers:
             into, whose = (script_patterns, script_extracts) if each.pattern.utf8 else (patterns, extracts)
+            if each.begin is not None:
+                begins.append((len(into), each.begin))
             into.append(each.pattern)
             whose.append((owner, each.extract))
     scripts = compile_patterns(script_patterns or [Pattern(r"\x00\x00", utf8=True)], engine)
-    return compile_patterns(patterns, engine), extracts, scripts, script_extracts
+    return compile_patterns(patterns, engine), extracts, tuple(begins), scripts, script_extracts
 
 
 def _nothing(_text: str, _end: int) -> None:

@@ -3,15 +3,48 @@
 import re
 import zlib
 from binascii import a2b_base64, unhexlify
+from collections.abc import Callable
 from functools import lru_cache
+from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
 from gateway.patterns.pattern import Pattern
 from gateway.sensitivity.pieces import FORMS, Token
 
-BASE64: Final = Pattern(r"(?:^|[^A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{15}")
+_SIGNS: Final = ascii_uppercase + ascii_lowercase + "0123456789+/"
+
+
+def _sign(fits: Callable[[int], bool]) -> str:
+    """Return the class of the signs of base64 whose six bits fit."""
+    fitting = "".join([sign for bits, sign in enumerate(_SIGNS) if fits(bits)])
+    return "[" + fitting + ("_" if "/" in fitting else "") + ("-" if "+" in fitting else "") + "]"
+
+
+_ANY: Final = "[A-Za-z0-9+/_-]"
+_ASCII: Final = _sign(lambda bits: 2 <= bits < 32) + _sign(lambda bits: bits % 16 in {0, 2, 3, 4, 5, 6, 7})  # noqa: PLR2004
+"""Two signs of text: a byte of ASCII, and the upper half of another."""
+_TEXT: Final = _ASCII + _sign(lambda bits: bits % 4 < 2) + _ANY + _sign(lambda bits: bits < 32 or bits >= 48)  # noqa: PLR2004
+"""Three bytes of ASCII, and one that begins a character."""
+_LEADS: Final = "|".join(
+    (
+        _ASCII + _sign(lambda bits: bits % 4 == 3),  # noqa: PLR2004 -- two bytes of ASCII before one that leads others
+        _sign(lambda bits: 2 <= bits < 32) + _sign(lambda bits: bits % 16 >= 12) + _ANY,  # noqa: PLR2004 -- one
+        _sign(lambda bits: 48 <= bits < 62) + _sign(lambda bits: 8 <= bits % 16 < 12) + _ANY,  # noqa: PLR2004 -- none
+    )
+)
+_OTHERS: Final = rf"(?:H4|KL|[/_]T|BC|e[A-P]|Ql|N3|A[A-P]|\+A){_ANY}|{_ANY}[AQgw][A-D]"
+"""Archives, UTF-7, and UTF-16: half of its bytes are zero."""
+BASE64: Final = Pattern(rf"(?:^|[^A-Za-z0-9+/_-])(?:{_TEXT}{_ANY}{{10}}|(?:{_LEADS}|{_OTHERS}){_ANY}{{12}})")
+"""Fifteen signs whose first ones may be of something readable; most names and hashes are not."""
 BASE32: Final = Pattern(r"(?:^|[^A-Za-z0-9+/_-])[A-Z2-7]{16}")
-HEX: Final = Pattern(r"(?:^|[^0-9A-Za-z])[0-9a-fA-F]{22}")
+_HEX_ASCII: Final = "(?:[2-7][0-9a-fA-F]|0[9aAdD])"
+_HEX_TEXT: Final = (
+    rf"{_HEX_ASCII}{{2}}(?:{_HEX_ASCII}|[c-fC-F][0-9a-fA-F])|{_HEX_ASCII}[c-fC-F][0-9a-fA-F][89abAB][0-9a-fA-F]"
+    r"|[c-fC-F][0-9a-fA-F][89abAB][0-9a-fA-F]{3}|[0-9a-fA-F]{2}00[0-9a-fA-F]{2}|00[0-9a-fA-F]{4}"
+    r"|(?:1[fF]8[bB]|28[bB]5|[fF][dD]37|0422|78[0-9a-fA-F]{2}|425[aA]|377[aA]|504[bB])[0-9a-fA-F]{2}"
+)
+"""Three bytes that text or an archive may begin with."""
+HEX: Final = Pattern(rf"(?:^|[^0-9A-Za-z])(?:{_HEX_TEXT})[0-9a-fA-F]{{16}}")
 _LINE: Final = re.compile(r"[A-Za-z0-9+/_-]{15,}={0,2}")
 _HEX_RUN: Final = re.compile(r"[0-9a-fA-F]{22,}(?![0-9A-Za-z])")
 _BASE32_RUN: Final = re.compile(r"[A-Z2-7]{16,}(?![a-z0189])")

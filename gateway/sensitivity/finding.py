@@ -60,6 +60,8 @@ class Trigger:
 
     pattern: Pattern
     extract: Extract
+    begin: "Callable[[], Extract] | None" = None
+    """For what remembers what it has seen of a text: makes an ``extract`` for one text, called from left to right."""
 
 
 class Detector(Protocol):
@@ -93,6 +95,15 @@ class Detector(Protocol):
 def trigger(expression: str, extract: Extract, *, caseless: bool = False) -> Trigger:
     """Return a trigger."""
     return Trigger(Pattern(expression, caseless), extract)
+
+
+def remembering(expression: str, begin: Callable[[], Extract], *, caseless: bool = False) -> Trigger:
+    """Return a trigger whose ``extract`` is made for each text anew."""
+
+    def extract(text: str, end: int) -> Hit | Iterator[Hit] | None:
+        return begin()(text, end)
+
+    return Trigger(Pattern(expression, caseless), extract, begin)
 
 
 def anchored(pattern: re.Pattern[str], back: int) -> Extract:

@@ -22,6 +22,8 @@ _NEAR: Final = 96
 """A trigger ends at most so far behind the start of what it has seen."""
 _FEW: Final = 10
 _DECIMAL, _HEXADECIMAL, _BYTE = 10, 16, 255
+_STEP: Final = 4096
+"""Codes that are read at once."""
 _PLAIN: Final = bytes(range(0x20, 0x7F)) + b"\t\n\r"
 
 
@@ -34,15 +36,35 @@ def _run(pattern: "re.Pattern[str]", text: str, end: int) -> "re.Match[str] | No
     return None
 
 
-def _coded(pattern: "re.Pattern[str]", item: "re.Pattern[str]", base: int, text: str, end: int) -> Token | None:
+class _Row:
+    """The pattern of codes in a row, which is followed in steps: other threads wait for each."""
+
+    def __init__(self, first: str, unit: str, fewest: int) -> None:
+        self.first = re.compile(rf"{first}(?:{unit}){{{fewest},{_STEP}}}")
+        self._more = re.compile(rf"(?:{unit}){{1,{_STEP}}}")
+
+    def steps(self, match: "re.Match[str]") -> list[tuple[int, int]]:
+        """Return start and end of each step of a row that ``first`` has matched; none of them ends inside of a code."""
+        return _steps(self._more, match)
+
+
+def _steps(more: "re.Pattern[str]", match: "re.Match[str]") -> list[tuple[int, int]]:
+    steps = [match.span()]
+    while (following := more.match(match.string, steps[-1][1])) is not None:
+        steps.append(following.span())
+    return steps
+
+
+def _coded(row: _Row, item: "re.Pattern[str]", base: int, text: str, end: int) -> Token | None:
     """Return the text that the codes of characters give, if they are those of text."""
-    match = _run(pattern, text, end)
+    match = _run(row.first, text, end)
     if match is None:
         return None
-    start, stop = match.span()
+    steps = row.steps(match)
+    start, stop = match.start(), steps[-1][1]
     if not _is_plain(_bytes(item.findall(text, start, min(stop, start + _NEAR))[:_FEW], base), 0):
         return None
-    written = _bytes(item.findall(text, start, stop), base)
+    written = b"".join([_bytes(item.findall(text, *step), base) for step in steps])
     return (start, stop, written.decode("latin-1")) if _is_plain(written, len(written) // _FEW) else None
 
 
@@ -81,15 +103,23 @@ def _dumped(text: str, end: int) -> Token | None:
 
 
 _ONE_BY_ONE: Final = re.compile(
-    r"(?<![0-9A-Za-z])[0-9A-Za-z](?P<apart>[^0-9A-Za-z]{1,6})[!-~](?:(?P=apart)[ -~](?![0-9A-Za-z])){5,}"
-    r"|[0-9A-Za-z](?P<tags>(?:</?[a-z]{1,8}>){1,2})[!-~](?:(?P=tags)[ -~]){5,}"
+    rf"(?<![0-9A-Za-z])[0-9A-Za-z](?P<apart>[^0-9A-Za-z]{{1,6}})[!-~](?:(?P=apart)[ -~](?![0-9A-Za-z])){{5,{_STEP}}}"
+    rf"|[0-9A-Za-z](?P<tags>(?:</?[a-z]{{1,8}}>){{1,2}})[!-~](?:(?P=tags)[ -~]){{5,{_STEP}}}"
 )
 
 
 def _one_by_one(text: str, end: int) -> Token | None:
     """Return signs that stand one by one as one word."""
     match = _run(_ONE_BY_ONE, text, end)
-    return None if match is None else (*match.span(), match[0][:: len(match["apart"] or match["tags"]) + 1])
+    if match is None:
+        return None
+    start, stop = match.span()
+    between = re.escape(match["apart"] or match["tags"])
+    width = len(match["apart"] or match["tags"]) + 1
+    if stop - start >= width * _STEP:
+        after = "(?![0-9A-Za-z])" if match["apart"] else ""
+        stop = _steps(re.compile(rf"(?:{between}[ -~]{after}){{1,{_STEP}}}"), match)[-1][1]
+    return start, stop, text[start:stop:width]
 
 
 _MARK: Final = (
@@ -131,7 +161,7 @@ def _grouped(text: str, end: int) -> Token | None:
     return (*match.span(), read) if "@" in read or sum(map(str.isdigit, read)) >= _DIGITS else None
 
 
-_BITS: Final = re.compile(r"(?<![0-9A-Za-z])[01]{8}(?:[ ,]{0,2}[01]{8}){9,}")
+_BITS: Final = _Row(r"(?<![0-9A-Za-z])[01]{8}", r"[ ,]{0,2}[01]{8}", 9)
 _BIT_ITEM: Final = re.compile(r"[01]{8}")
 _SPACED_BASE64: Final = re.compile(
     r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{4}(?: [A-Za-z0-9+/_-]{4}){2,}(?: [A-Za-z0-9+/_-]{2,3})?={0,2}"
@@ -162,12 +192,13 @@ def _spaced(text: str, end: int) -> Token | None:
     return None
 
 
-_HEXES: Final = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{2}(?:[ :-][0-9a-fA-F]{2}){9,}")
-_HEX_CODES: Final = re.compile(r"0x[0-9a-fA-F]{2}(?:,\s{0,8}0x[0-9a-fA-F]{2}){7,}")
-_QUOTED_CODES: Final = re.compile(r"(?:=[2-7][0-9A-Fa-f]){8,}")
-_CSS_CODES: Final = re.compile(r"(?:\\0{0,4}[2-7][0-9a-fA-F] ?){8,}")
-_DECIMALS: Final = re.compile(r"(?<![\w.])\d{2,3}(?:(?:, ?| )\d{2,3}){9,}")
-_CALLS: Final = re.compile(r"[Cc][Hh][Rr]W?\(\d{2,3}\)(?:[^0-9A-Za-z]{1,5}[Cc][Hh][Rr]W?\(\d{2,3}\)){3,}")
+_HEXES: Final = _Row(r"(?<![0-9A-Za-z])[0-9a-fA-F]{2}", r"[ :-][0-9a-fA-F]{2}", 9)
+_HEX_CODES: Final = _Row(r"0x[0-9a-fA-F]{2}", r",\s{0,8}0x[0-9a-fA-F]{2}", 7)
+_QUOTED_CODES: Final = _Row("", r"=[2-7][0-9A-Fa-f]", 8)
+_CSS_CODES: Final = _Row("", r"\\0{0,4}[2-7][0-9a-fA-F] ?", 8)
+_DECIMALS: Final = _Row(r"(?<![\w.])\d{2,3}", r"(?:, ?| )\d{2,3}", 9)
+_CALL: Final = r"[Cc][Hh][Rr]W?\(\d{2,3}\)"
+_CALLS: Final = _Row(_CALL, rf"[^0-9A-Za-z]{{1,5}}{_CALL}", 3)
 
 
 def _marked_at(text: str, end: int) -> Token | None:

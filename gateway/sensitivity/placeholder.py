@@ -34,7 +34,12 @@ def is_placeholder(value: str) -> bool:
 def entropy(value: str) -> float:
     """Return the bits a character of a value, by its own frequencies."""
     total = len(value)
-    return log2(total) - sum(_NLOG[min(value.count(one), 512)] for one in set(value)) / total if total else 0.0
+    if not total:
+        return 0.0
+    counts = map(value.count, set(value))
+    if total < len(_NLOG):
+        return log2(total) - sum(map(_NLOG.__getitem__, counts)) / total
+    return log2(total) - sum(_NLOG[min(count, len(_NLOG) - 1)] for count in counts) / total
 
 
 _NLOG: Final = (0.0, *(count * log2(count) for count in range(1, 513)))

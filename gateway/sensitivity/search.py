@@ -92,7 +92,7 @@ class Search:
             tally.go_on()
         if layer.depth == 0:
             self._may_open += len(layer.view.data) // BYTES_AN_OPENED
-        text, extracts = layer.view.text, self._compiled.extracts
+        text, extracts = layer.view.text, self._compiled.extracts_of_a_text()
         tokens: list[Token] = [*layer.view.backwards()]
         openings = decode.Openings(text)
         passed = 0

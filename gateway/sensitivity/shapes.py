@@ -4,17 +4,21 @@
 import re
 from base64 import b64decode
 from binascii import Error
+from bisect import bisect_left
 from functools import partial
 from typing import Final
 
-from gateway.sensitivity.finding import Hit, Trigger, trigger
+from gateway.sensitivity.around import Manifests, Networks
+from gateway.sensitivity.finding import Hit, Trigger, remembering, trigger
 from gateway.sensitivity.placeholder import entropy, is_placeholder
 
 _NEAR: Final = 160
 _LEAST_BITS: Final = 2.5
+_ROOM: Final = 640
+"""How far behind a trigger's end a match may go."""
 
 
-def _from(pattern: "re.Pattern[str]", back: int, text: str, end: int, *, room: int = 640) -> Hit | None:
+def _from(pattern: "re.Pattern[str]", back: int, text: str, end: int, *, room: int = _ROOM) -> Hit | None:
     """Return the first match of a pattern that goes over a trigger's end."""
     for seen in pattern.finditer(text, max(0, end - back), end + room):
         if seen.start() >= end:
@@ -26,7 +30,7 @@ def _from(pattern: "re.Pattern[str]", back: int, text: str, end: int, *, room: i
     return None
 
 
-def _mixed(pattern: "re.Pattern[str]", back: int, text: str, end: int, *, room: int = 640) -> Hit | None:
+def _mixed(pattern: "re.Pattern[str]", back: int, text: str, end: int, *, room: int = _ROOM) -> Hit | None:
     """Do the same, and leave alone what does not mix digits, small and capital letters."""
     hit = _from(pattern, back, text, end, room=room)
     value = "" if hit is None else text[hit.start : hit.end]
@@ -74,8 +78,22 @@ _KEY_TYPE: Final = re.compile(r"\"kty\"\s*:\s*\"(?:RSA|EC|OKP|oct)\"")
 _KEY_SIZE: Final = 2000
 
 
+class _KeyTypes:
+    """JSON Web Keys in one text."""
+
+    def __init__(self) -> None:
+        self._places: list[int] | None = None
+
+    def __call__(self, text: str, end: int) -> Hit | None:
+        """Return the private part of a key."""
+        if self._places is None:
+            self._places = [match.start() for match in _KEY_TYPE.finditer(text)]
+        near = bisect_left(self._places, end - _NEAR - _KEY_SIZE)
+        last = end + _ROOM + _KEY_SIZE
+        return _private_part(text, end) if near < len(self._places) and self._places[near] < last else None
+
+
 def _private_part(text: str, end: int) -> Hit | None:
-    """Return the private part of a JSON Web Key."""
     hit = _from(_PRIVATE_PART, 64, text, end)
     if hit is None or _KEY_TYPE.search(text, max(0, hit.start - _KEY_SIZE), hit.end + _KEY_SIZE) is None:
         return None
@@ -92,8 +110,9 @@ _SIGNED: Final = re.compile(
     r"(?:[?&](?:amp;)?(?:sig|Signature|signature)=(?P<sig>[A-Za-z0-9%+/_~-]{24,700}={0,2})|X-(?:Amz|Goog|Oss|Cos)-Signature=(?P<sign>[0-9A-Fa-f]{40,1400}))"
 )
 _SIGNED_BY: Final = re.compile(
-    r"[?&;](?:sv|se|sp|sr|srt|st|spr|api-version|Expires|Key-Pair-Id|OSSAccessKeyId|AWSAccessKeyId|GoogleAccessId|X-\w+-Credential)=|logic\.azure|X-(?:Amz|Goog|Oss|Cos)"
+    r"[?&;](?:sv|se|sp|sr|srt|st|spr|api-version|Expires|Key-Pair-Id|OSSAccessKeyId|AWSAccessKeyId|GoogleAccessId|X-\w+-Credential)="
 )
+_SIGNERS: Final = ("logic.azure", "X-Amz", "X-Goog", "X-Oss", "X-Cos")
 
 
 def _signed(text: str, end: int) -> Hit | None:
@@ -102,7 +121,8 @@ def _signed(text: str, end: int) -> Hit | None:
         if seen.end() >= end:
             group = "sig" if seen["sig"] else "sign"
             around = text[max(0, seen.start() - 600) : seen.end() + 300]
-            return Hit(*seen.span(group)) if _SIGNED_BY.search(around) else None
+            signed = any(word in around for word in _SIGNERS) or _SIGNED_BY.search(around) is not None
+            return Hit(*seen.span(group)) if signed else None
     return None
 
 
@@ -121,33 +141,6 @@ def _basic_pair(text: str, end: int) -> Hit | None:
             user, colon, password = opened.partition(b":")
             good = colon and opened.isascii() and user and not is_placeholder(password.decode("ascii", "replace"))
             return Hit(*seen.span("hit")) if good else None
-    return None
-
-
-_DATA: Final = re.compile(
-    r"(?:^|\n)[ \t]*(?:stringData|data):[ \t]*\r?\n(?P<hit>(?:[ \t]+[\w.-]{1,128}:[ \t]*[^\s{$<][^\n]{3,4000}(?:\n|$)){1,60})"
-)
-_DATA_JSON: Final = re.compile(
-    r"\"(?:stringData|data)\"\s*:\s*\{\s*(?P<hit>\"[\w.-]{1,128}\"\s*:\s*\"[^\"\s{$<]{4,4000}\"[^{}]{0,8000})\}"
-)
-_SECRET_ROOM: Final = 3000
-
-
-def _kubernetes(text: str, end: int) -> Hit | None:
-    """Return the data of a Secret of Kubernetes, all of its values."""
-    first, last = max(0, end - _SECRET_ROOM), end + _SECRET_ROOM
-    apart = text.rfind("\n---", first, end)
-    first = apart if apart > 0 else first
-    after = text.find("\n---", end, last)
-    last = after if after > 0 else last
-    for pattern in (_DATA, _DATA_JSON):
-        match = pattern.search(text, first, last)
-        if match is not None and not is_placeholder(match["hit"][:64]):
-            start, stop = match.span("hit")
-            return Hit(
-                start + len(match["hit"]) - len(match["hit"].lstrip()),
-                stop - len(match["hit"]) + len(match["hit"].rstrip()),
-            )
     return None
 
 
@@ -178,10 +171,6 @@ _TWITTER: Final = re.compile(
     r"(?<![A-Za-z0-9+/])A{18,24}[A-Za-z0-9]{12,60}(?:%[23][A-Fa-f0-9]|[=/+])[A-Za-z0-9%=/+]{20,100}"
 )
 _MINISIGN: Final = re.compile(r"minisign encrypted secret key\s{1,4}(?P<hit>[A-Za-z0-9+/]{40,400}={0,2})")
-_WIFI: Final = re.compile(
-    r"(?:ssid|wi-?fi|wlan|wpa[23]?)[^\n]{0,80}?\b(?:key|password|psk|pass|pw|code)\b[ :=]{1,3}(?:is )?[\"']?(?P<hit>[^\s\"',;]{8,63})",
-    re.IGNORECASE,
-)
 _KEY_SAID: Final = re.compile(
     r"(?:key|token|secret)\s(?:is|was|will be)[ :]{1,3}[\"'`]?(?P<hit>[A-Za-z0-9_./+=~-]{12,256})"
 )
@@ -194,26 +183,20 @@ def _said(text: str, end: int) -> Hit | None:
     return Hit(hit.start, hit.start + len(value), sure=False) if hit is not None and good else None
 
 
-def _wifi(text: str, end: int) -> Hit | None:
-    hit = _from(_WIFI, 100, text, end)
-    good = hit is not None and any(map(str.isdigit, text[hit.start : hit.end]))
-    return Hit(hit.start, hit.end, sure=False) if hit is not None and good else None
-
-
 TRIGGERS: Final[tuple[Trigger, ...]] = (
     trigger(rf"{_AZURE_MARKS}[A-Za-z0-9+/_-]{{4}}", partial(_mixed, _AZURE, 96, room=64)),
     trigger(r"[0-9]Q~[A-Za-z0-9_~.-]{31}", partial(_from, _AZURE_SECRET, 40, room=8)),
     trigger(r"[A-Za-z0-9+/]{86}==", _long_key),
     trigger(r"[0-9]{8}:AA[A-Za-z0-9_-]{32}", partial(_from, _TELEGRAM, 48, room=8)),
     trigger(r"\b[MNO][A-Za-z0-9_-]{17,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27}", _discord),
-    trigger(r"\"(?:d|k|p|q|dp|dq|qi)\"\s*:\s*\"[A-Za-z0-9_-]{20}", _private_part),
+    remembering(r"\"(?:d|k|p|q|dp|dq|qi)\"\s*:\s*\"[A-Za-z0-9_-]{20}", _KeyTypes),
     trigger(r"\$(?:[1567]|apr1|g?y|sha1|md5)\$[^\s:$]{1,40}\$(?:[^\s:$]{1,40}\$)?[A-Za-z0-9./]{20}", partial(_from, _HASHES, 110)),
     trigger(r"(?:\$argon2(?:id|i|d)\$v=|\$(?:pbkdf2-sha\d+|scrypt)\$|pbkdf2_sha\d+\$\d+\$|scrypt:\d+:\d+:\d+\$)", partial(_from, _HASHES, 32)),
     trigger(r"\{S?SHA(?:256|512)?\}[A-Za-z0-9+/]{26}", partial(_from, _HASHES, 40)),
     trigger(r"[?&;](?:sig|Signature|signature)=[A-Za-z0-9%+/_~-]{24}", _signed),
     trigger(r"X-(?:Amz|Goog|Oss|Cos)-Signature=[0-9A-Fa-f]{40}", _signed),
     trigger(r"(?:\"auth\"\s*:\s*\"|_auth\s*=\s*\"?)[A-Za-z0-9+/]{8}", _basic_pair),
-    trigger(r"\bkind[\"']?:\s*[\"']?Secret[\"']?(?:\s|,|$)", _kubernetes),
+    remembering(r"\bkind[\"']?:\s*[\"']?Secret[\"']?(?:\s|,|$)", Manifests),
     trigger(r"\b(?:mnemonic|(?:seed|recovery|secret|backup)[ _](?:phrase|words)|seedphrase)\b", _phrase, caseless=True),
     trigger(r"\b[5KL][1-9A-HJ-NP-Za-km-z]{50}", partial(_mixed, _WALLET, 54, room=4)),
     trigger(r"(?:\b|_)gh[su]_[0-9]{1,12}_eyJ[A-Za-z0-9_-]{10}", partial(_from, _STATELESS, 34)),
@@ -224,6 +207,6 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
     trigger(r"\b0\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[A-Za-z0-9]{20}", partial(_from, _BITWARDEN, 62)),
     trigger(r"A{18}[A-Za-z0-9]{12,60}[=/+][A-Za-z0-9]{20}", partial(_mixed, _TWITTER, 130)),
     trigger(r"minisign encrypted secret key\s{1,4}[A-Za-z0-9+/]{40}", partial(_from, _MINISIGN, 80)),
-    trigger(r"\b(?:ssid|wi-?fi|wlan|wpa[23]?)\b[^\n]*\b(?:key|password|psk|pass|pw|code)\b[ :=]{1,3}(?:is )?[\"']?[^\s\"',;=:]", _wifi, caseless=True),
+    remembering(r"\b(?:ssid|wi-?fi|wlan|wpa[23]?)\b[^\n]*\b(?:key|password|psk|pass|pw|code)\b[ :=]{1,3}(?:is )?[\"']?[^\s\"',;=:]", Networks, caseless=True),
     trigger(r"\b(?:key|token|secret)\s(?:is|was|will be)[ :]{1,3}[\"'`]?[A-Za-z0-9_./+=~-]{12}", _said, caseless=True),
 )  # fmt: skip

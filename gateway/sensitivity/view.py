@@ -8,9 +8,11 @@ import html
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Final
 
+from gateway.sensitivity.escapes import BACKSLASHES, escape, unescaped
 from gateway.sensitivity.letters import FOLDS, INVISIBLE, NUMERALS, SPELLINGS
 
 _INVISIBLE: Final = re.compile(f"[{INVISIBLE}]")
@@ -29,14 +31,8 @@ _BACKWARD: Final = re.compile("\u202e([^\u202c\u2069\n]*)")
 """What is shown from right to left, whatever its letters are; it is read both ways."""
 _FEW: Final = 96
 """Up to here it is faster to replace character by character than to translate the text."""
+_PART: Final = 1 << 16
 _TABLE: Final = str.maketrans(FOLDS)
-_CODE: Final = (
-    r"u([0-9a-fA-F]{4})|x([0-7][0-9a-fA-F])|u\{0{0,6}([0-9a-fA-F]{2,4})\}|U0000([0-9a-fA-F]{4})|([01][0-7]{2})"
-)
-_BACKSLASHES: Final = re.compile(rf"\\+(?:{_CODE}|([bfnrt\"'/]))?")
-_CODES: Final = re.compile(rf"\\(?:{_CODE})")
-_STARTS: Final = ("\\u", "\\x", "\\U", "\\0", "\\1")
-_CONTROL: Final = {"b": " ", "f": " ", "n": "\n", "r": "\n", "t": "\t", '"': '"', "'": "'", "/": "/"}
 _ENTITY: Final = re.compile(
     "&(?:#0{0,8}\\d{2,5};?|#[xX]0{0,8}[0-9a-fA-F]{2,4};?"
     "|(?:amp|lt|gt|quot|apos|nbsp|commat|period|hyphen|colon|num|sol|equals|lowbar|dash|shy|ZeroWidthSpace);)"
@@ -67,7 +63,7 @@ class View:
         self._places: list[_Places] | None = None
         text = source
         if "\\" in text:
-            text = self._step(_BACKSLASHES, _escape, text, _unescaped(text))
+            text = self._step(BACKSLASHES, escape, text, unescaped(text))
         for _ in range(_ROUNDS):
             before = text
             if "&" in text:
@@ -89,10 +85,10 @@ class View:
         return after
 
     def _folded(self, text: str) -> str:
-        present = set(text)
+        present = _odd(text)
         if not present.isdisjoint(_SPOKEN_CHARACTERS):
             text = _HIDDEN_TEXT.sub(_spoken, text)
-            present = set(text)
+            present = _odd(text)
         if not present.isdisjoint(_SPELLED):
             for word, plain in SPELLINGS.items():
                 if word[0] in present:
@@ -160,78 +156,33 @@ class _Places:
 
 def fold(text: str) -> str:
     """Return a text of the same length with each letter in disguise as the letter it looks like."""
-    return text if text.isascii() else _fold(text, set(text) & FOLDS.keys())
+    return text if text.isascii() else _fold(text, _odd(text) & FOLDS.keys())
+
+
+_ASCII: Final = bytes(range(0x80))
+
+
+def _odd(text: str) -> set[str]:
+    """Return the characters of a text that are beyond ASCII; by parts, for other threads wait for each."""
+    rest = text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
+    found: set[str] = set()
+    for start in range(0, len(rest), _PART):
+        found.update(rest[start : start + _PART])
+    return found
+
+
+_LATIN: Final = bytes(ord(FOLDS.get(chr(code), chr(code))) for code in range(256))
 
 
 def _fold(text: str, odd: Iterable[str]) -> str:
     odd = list(odd)
     if len(odd) > _FEW:
-        return text.translate(_TABLE)
+        with suppress(UnicodeEncodeError):
+            return text.encode("latin-1").translate(_LATIN).decode("latin-1")
+        return "".join([text[start : start + _PART].translate(_TABLE) for start in range(0, len(text), _PART)])
     for character in odd:
         text = text.replace(character, FOLDS[character])
     return text
-
-
-def _unescaped(text: str) -> str:
-    """Do what the pattern and swap of backslashes say, faster: JSON in JSON is little else."""
-    while "\\\\" in text:
-        text = text.replace("\\\\", "\\")
-    for letter, plain in _CONTROL.items():
-        text = text.replace("\\" + letter, plain)
-    if not any(start in text for start in _STARTS):
-        return text
-    sparse = text.count("\\") * _SHORTEST > len(text)  # most of them are no codes then
-    return _CODES.sub(_escape, text) if sparse or "\\u{" in text or "\\U" in text else _decoded(text)
-
-
-_SHORTEST: Final = 4
-"""Characters of the shortest code, its backslash included."""
-
-
-class _Heads(dict[str, tuple[str, int]]):
-    """What follows a backslash → the character that both stand for, and how much of it is the code."""
-
-    def __missing__(self, head: str) -> tuple[str, int]:
-        match = _CODES.match("\\" + head)
-        self[head] = found = (_escaped(match[0]), match.end() - 1) if match else ("\\", 0)
-        return found
-
-
-_LONG: Final = _Heads()
-"""Of ``u`` and four digits."""
-_SHORT: Final = _Heads()
-"""Of ``x`` and two digits, or three digits."""
-
-
-def _decoded(text: str) -> str:
-    """Do what the pattern of codes and its swap say, faster."""
-    first, *rest = text.split("\\")
-    return first + "".join(
-        [
-            (known := _LONG[piece[:5]] if piece[:1] == "u" else _SHORT[piece[:3]])[0] + piece[known[1] :]
-            for piece in rest
-        ]
-    )
-
-
-def _escape(match: re.Match[str]) -> str:
-    return _escaped(match[0]) if match.re is _CODES else _escaped_or_sign(match[0])
-
-
-def _escaped_or_sign(written: str) -> str:
-    return _escaped(written[len(written) - len(written.lstrip("\\")) - 1 :]) if written.strip("\\") else "\\"
-
-
-@lru_cache(maxsize=65536)
-def _escaped(written: str) -> str:
-    """Return the character that a backslash and what follows it stand for; themselves if it is none."""
-    match = _BACKSLASHES.fullmatch(written)
-    if match is None or written == "\\":
-        return written
-    code = match[1] or match[2] or match[3] or match[4]
-    if code:
-        return chr(int(code, 16))
-    return chr(int(match[5], 8)) if match[5] else _CONTROL[match[6]]
 
 
 def _entity(match: re.Match[str]) -> str:

@@ -20,6 +20,8 @@ _ISSUERS: Final = re.compile(
     r"|(?:5[06-9]\d\d|6(?:304|7\d\d))\d{9,15})"
 )
 """Visa, Mastercard (5 and 2 series), Amex, Discover, Diners, JCB, UnionPay, Maestro, as their published IIN ranges."""
+_SIGN: Final = r"[ \t\-./\n\r]{0,2}"
+"""What may be between two digits."""
 _NO_DIGITS: Final = bytes(set(range(256)) - set(b"0123456789"))
 _TRIGGER: Final = SHORTEST + (SHORTEST - 1) * 2
 """Characters that a trigger has at most: thirteen digits, two others between each."""
@@ -70,7 +72,10 @@ class CreditCard:
     def __init__(self) -> None:
         """Make the triggers: a first digit that no digit goes before, and twelve more."""
         self.triggers = (
-            trigger(r"(?:^|[^0-9])[2-6](?:[ \t\-./\n\r]{0,2}[0-9]){12}", _extract),
+            trigger(
+                rf"(?:^|[^0-9])(?:[45]{_SIGN}[0-9]|2{_SIGN}[2-7]|3{_SIGN}[04-9]|6{_SIGN}[02-57])(?:{_SIGN}[0-9]){{11}}",
+                _extract,
+            ),
             trigger(r"(?:^|[^0-9.])0{1,8}[2-6][0-9]{12}", _extract),
             trigger(_ALONE + r"[2-6][0-9]{3}(?:[^0-9A-Za-z\n]{1,4}[0-9]{4}){3}", _columns),
             trigger(_ALONE + r"[2-6][0-9]{7}[^0-9A-Za-z]{1,8}[0-9]{8}", _columns),
@@ -90,23 +95,20 @@ class CreditCard:
 
 def _extract(text: str, end: int) -> Hit | None:
     """Return the card number that starts at the first digit of the trigger; it may end at any group."""
-    tail = _digits(text[max(0, end - _TRIGGER) : end])[-SHORTEST:]
-    if not _ISSUERS.match(tail + _digits(text[end : end + _TRIGGER])):  # most of these are dates and counters
-        return None
     start = _start(text, end)
     run = _RUN.match(text, start, min(len(text), start + _MOST_DIGITS))
     if run is None or (start >= 2 and text[start - 1] == "." and text[start - 2] in DIGITS):  # noqa: PLR2004
         return None
-    groups = [group.span() for group in _GROUP.finditer(text, *run.span())]
     number = ""
-    for count, (_, stop) in enumerate(groups[:LONGEST], start=1):
-        number += text[groups[count - 1][0] : stop]
+    for count, part in enumerate(_GROUP.findall(run[0])[:LONGEST], start=1):
+        number += part
         if len(number) > LONGEST:
             return None
         if len(number) < SHORTEST or not _is_card(number):
             continue
+        groups = [group.span() for group in _GROUP.finditer(text, *run.span())]
         if _plausible(text, groups, count, run.end()):
-            return Hit(start, stop, number not in PUBLISHED)
+            return Hit(start, groups[count - 1][1], number not in PUBLISHED)
     return None
 
 
@@ -183,12 +185,14 @@ def _digits(text: str) -> str:
 
 def _start(text: str, end: int) -> int:
     """Go back over thirteen digits and what is between them."""
-    digits = 0
-    while True:
-        end -= 1
-        digits += text[end] in DIGITS
-        if digits == SHORTEST:
-            return end
+    if text[end - SHORTEST : end].isdecimal():
+        return end - SHORTEST
+    missing = SHORTEST
+    for group in reversed([group.span() for group in _GROUP.finditer(text, max(0, end - _TRIGGER), end)]):
+        missing -= group[1] - group[0]
+        if missing <= 0:
+            return group[0] - missing
+    return end
 
 
 def _plausible(text: str, groups: list[tuple[int, int]], count: int, stop: int) -> bool:

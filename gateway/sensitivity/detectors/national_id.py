@@ -19,14 +19,14 @@ from gateway.sensitivity.near import near
 
 _SHAPES: Final[tuple[tuple[str, str, str, str], ...]] = (
     # (validator of python-stdnum or of ours, or "" for none; trigger of a fixed length; whole shape; word that must come before)
-    ("es.dni", r"[0-9]{8}-?[A-Z]", r"\d{8}-?[A-Z]", ""),
+    ("spain", r"[0-9]{8}-?[A-Z]", r"\d{8}-?[A-Z]", ""),
     ("es.dni", r"[0-9]{2}\.[0-9]{3}\.[0-9]{3}-?[A-Z]", r"\d\d\.\d{3}\.\d{3}-?[A-Z]", ""),
     ("es.nie", r"[XYZ]-?[0-9]{7}-?[A-Z]", r"[XYZ]-?\d{7}-?[A-Z]", ""),
     ("italy", r"[A-Z]{6}[0-9]{2}[A-Z][0-9]{2}[A-Z][0-9]{3}[A-Z]", r"[A-Z]{6}\d\d[A-Z]\d\d[A-Z]\d{3}[A-Z]", ""),
     ("france", r"[12] ?[0-9]{2} ?[01][0-9] ?[0-9][0-9AB] ?[0-9]{3} ?[0-9]{3} ?[0-9]{2}",
      r"[12] ?\d\d ?[01]\d ?\d[\dAB] ?\d{3} ?\d{3} ?\d\d", ""),
     ("china", r"[1-9][0-9]{5}(?:19|20)[0-9]{2}[01][0-9][0-3][0-9]{4}[0-9Xx]", r"[1-9]\d{5}(?:19|20)\d\d[01]\d[0-3]\d{4}[\dXx]", ""),
-    ("br.cpf", r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}", r"\d{3}\.\d{3}\.\d{3}-\d\d", ""),
+    ("brazil_person", r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}", r"\d{3}\.\d{3}\.\d{3}-\d\d", ""),
     ("in_.aadhaar", r"[2-9][0-9]{3}[ -][0-9]{4}[ -][0-9]{4}", r"[2-9]\d{3}[ -]\d{4}[ -]\d{4}", ""),
     ("in_.pan", r"[A-Z]{3}P[A-Z][0-9]{4}[A-Z]", r"[A-Z]{3}P[A-Z]\d{4}[A-Z]", ""),
     ("", r"[ABCEGHJ-PRSTW-Z][ABCEGHJ-NPRSTW-Z] ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D]",
@@ -53,7 +53,7 @@ _SHAPES: Final[tuple[tuple[str, str, str, str], ...]] = (
 )  # fmt: skip
 
 _TWICE: Final = frozenset(
-    {"italy", "france", "china", "br.cpf", "brazil_company", "be.nn", "ch.ssn", "mx.curp", "korea", "fi.hetu", "se.personnummer"}
+    {"italy", "france", "china", "brazil_person", "brazil_company", "be.nn", "ch.ssn", "mx.curp", "korea", "fi.hetu", "se.personnummer"}
     | {"luhn_of_all", "russia"}
 )  # fmt: skip
 """Those that are sure by themselves: by two check digits, or by one and a birth date or signs that nothing else has."""
@@ -107,12 +107,14 @@ def _bounded(expression: str) -> str:
 
 def _shaped(name: str, shape: str, word: str) -> Extract:
     """Return what looks for a shape that ends where its trigger does."""
-    backwards = re.compile(rf"(?<![\w.+/-]){shape}(?![\w+/=]|[-.]\d)", re.ASCII)
+    backwards = re.compile(rf"(?<![\w.+/-]){shape}\Z", re.ASCII)
     label = re.compile(word) if word else None
     return partial(_extract, backwards, _valid(name), label, bool(word) or name in _TWICE)
 
 
 _LONGEST: Final = 24
+_GOES_ON: Final = re.compile(r"[\w+/=]|[-.]\d", re.ASCII)
+"""What comes behind the end of no number."""
 
 
 def _extract(
@@ -123,16 +125,15 @@ def _extract(
     text: str,
     end: int,
 ) -> Hit | None:
-    for start in range(max(0, end - _LONGEST), end - 8):
-        match = shape.match(text, start)
-        if match is None or match.end() != end:
-            continue
-        if label is not None and not label.search(before(text, start, 40)):
-            return None
-        if " " in match[0] and (_beside(text, start, end) or is_tabular(text, start, end)):
-            return None
-        return Hit(start, end, sure) if valid(match[0]) and len(set(match[0])) > 4 else None  # noqa: PLR2004 -- 000.000.000
-    return None
+    match = shape.search(text, max(0, end - _LONGEST), end)
+    if match is None or _GOES_ON.match(text, end) is not None:
+        return None
+    start, number = match.start(), match[0]
+    if label is not None and not label.search(before(text, start, 40)):
+        return None
+    if " " in number and (_beside(text, start, end) or is_tabular(text, start, end)):
+        return None
+    return Hit(start, end, sure) if len(set(number)) > 4 and valid(number) else None  # noqa: PLR2004 -- 000.000.000
 
 
 def _beside(text: str, start: int, end: int) -> bool:

@@ -178,6 +178,8 @@ def _labelled(text: str, end: int) -> Hit | Iterator[Hit] | None:
     hits = below(text, end, _is_cell)
     if hits is not None:
         return hits
+    if _MAY_FOLLOW.match(text, end, end + 64) is None:
+        return None
     match = _AFTER.match(text, end, end + 64)
     return None if match is None else _hit(text, match, "hit")
 
@@ -187,4 +189,6 @@ def _is_cell(text: str, start: int, end: int) -> bool:
 
 
 _DIGIT: Final = re.compile(r"\D*\d", re.ASCII)
+_MAY_FOLLOW: Final = re.compile(r"[A-Za-z\s._\-\"':=,(#+]*\d", re.ASCII)
+"""All that may be between the word and the first digit; cheaper to look for."""
 _WHOLE: Final = re.compile(_SAID, re.ASCII)

@@ -213,10 +213,9 @@ def _basic(text: str, end: int) -> Hit | None:
 
 def _bearer(text: str, end: int) -> Hit | None:
     match = _BEARER.match(text, end - 23)
-    if match is None or is_placeholder(match["hit"]):
+    if match is None or not any(map(str.isdigit, match["hit"])) or is_placeholder(match["hit"]):
         return None
-    value = match["hit"]
-    return Hit(*match.span("hit")) if any(map(str.isdigit, value)) and entropy(value) > 3 else None  # noqa: PLR2004
+    return Hit(*match.span("hit")) if entropy(match["hit"]) > 3 else None  # noqa: PLR2004
 
 
 def _is_given(pattern: "re.Pattern[str]", value: str, *, sshpass: bool) -> bool:
@@ -230,10 +229,13 @@ def _is_given(pattern: "re.Pattern[str]", value: str, *, sshpass: bool) -> bool:
     )
 
 
+_OPTION: Final = re.compile("-|sshpass")
+
+
 def _command(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | None:
-    for start in range(max(0, end - back), end):
-        if text[start] == "-" or text.startswith("sshpass", start):
-            match = pattern.match(text, start)
+    for seen in _OPTION.finditer(text, max(0, end - back), end + len("sshpass")):
+        if seen.start() < end:
+            match = pattern.match(text, seen.start())
             if match is not None and match.end() >= end:
                 value = match["hit"].rstrip(".,;:)")
                 first = match.start("hit")

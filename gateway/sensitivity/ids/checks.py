@@ -52,6 +52,23 @@ def both(*checks: Check) -> Check:
     return lambda number: all(check(number) for check in checks)
 
 
+_SPANISH: Final = "TRWAGMYFPDXBNJZSQVHLCKE"
+"""The letter of each rest modulo 23."""
+
+
+def spain(number: str) -> bool:
+    """DNI of Spain, without dots: the letter says the rest modulo 23."""
+    return number[:8].isdigit() and number[-1] == _SPANISH[int(number[:8]) % len(_SPANISH)]
+
+
+def brazil_person(number: str) -> bool:
+    """CPF of Brazil: two check digits, each modulo 11."""
+    digits = bare(number)
+    first = -_weighted(digits[:9], (10, 9, 8, 7, 6, 5, 4, 3, 2)) % 11 % 10
+    second = -(_weighted(digits[:9], (11, 10, 9, 8, 7, 6, 5, 4, 3)) + 2 * first) % 11 % 10
+    return digits[9:] == f"{first}{second}"
+
+
 def china(number: str) -> bool:
     """Resident id of China (GB 11643): birth date and ISO 7064 check digit; any district, for they change."""
     digits = bare(number)

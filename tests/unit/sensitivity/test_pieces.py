@@ -113,3 +113,19 @@ def test_the_place_is_that_of_the_disguise():
 )
 def test_what_is_no_disguise_is_left_alone(text):
     assert classify_text(text, SensitivitySpec()).data_class is DataClass.PUBLIC
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        " ".join,
+        "<b></b>".join,
+        coded("{:02x}", " "),
+        coded("0x{:02x}", ", "),
+        coded("{:d}", ", "),
+        coded("{:08b}", " "),
+    ],
+)
+def test_what_is_at_the_end_of_a_long_row_is_read(write):
+    text = "nothing-" * 1300 + "4539148803436467"
+    assert classify_text(write(text), SensitivitySpec()).data_class is DataClass.RESTRICTED

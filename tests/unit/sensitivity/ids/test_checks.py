@@ -5,6 +5,8 @@ import pytest
 from gateway.sensitivity.ids import checks
 
 RIGHT = [
+    (checks.spain, "12345678Z"),
+    (checks.brazil_person, "529.982.247-25"),
     (checks.china, "11010519491231002X"),
     (checks.china, "110119195904118161"),
     (checks.hong_kong, "A123456(3)"),
@@ -55,3 +57,23 @@ def test_a_number_that_the_library_cannot_read_is_not_valid():
 def test_all_checks_must_pass():
     assert checks.both(str.isdigit, checks.dated(0))("1130")
     assert not checks.both(str.isalpha, checks.dated(0))("1130")
+
+
+@pytest.mark.parametrize(
+    ("check", "library", "write"),
+    [
+        (checks.spain, "es.dni", lambda number: f"{number % 10**8:08d}{'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[number % 26]}"),
+        (
+            checks.brazil_person,
+            "br.cpf",
+            lambda number: (
+                f"{number % 10**3:03d}.{number // 7 % 10**3:03d}.{number // 11 % 10**3:03d}-{number % 97:02d}"
+            ),
+        ),
+    ],
+)
+def test_our_own_check_says_what_the_library_says(check, library, write):
+    numbers = [write(number * 7919 + 1234567) for number in range(20_000)]
+    theirs = checks.library(library)
+    assert [check(number) for number in numbers] == [theirs(number) for number in numbers]
+    assert any(map(check, numbers))
