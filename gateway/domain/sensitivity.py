@@ -110,6 +110,13 @@ class SensitivitySpec:
         """Return the mode of a team."""
         return dict(self.team_modes).get(team, self.default_mode)
 
+    def takes_unseen(self, default_class: DataClass) -> bool:
+        """Return whether a sealed blob that nobody here has seen may go back to the vendor that its form names.
+
+        ``default_class``: of its team. One whose texts are confidential from the start takes none.
+        """
+        return self.vendor_opaque == "same_vendor_only" and default_class < DataClass.CONFIDENTIAL
+
     def class_of_unread(self, kind: str, own: Iterable[tuple[str, DataClass]] = ()) -> DataClass:
         """Return the class of content of a kind that cannot be read; ``own``: a team's, which come first."""
         return dict((*self.unscannable, *own)).get(kind, self.on_unscannable)

@@ -35,6 +35,7 @@ from gateway.wire.sse import data_of
 LAST_WORDS_S: Final = 5.0
 MOST_BYTES: Final = 4 * 1024 * 1024
 """Of a stream that is kept to be read at its end; a longer answer cannot be labelled, and counts as such."""
+_SEALS: Final = (b'"signature"', b'"redacted_thinking"')
 _UNREAD: Final = Part("unscannable", UNKNOWN)
 """It was too long to keep, or could not be read."""
 
@@ -105,20 +106,24 @@ class Answered:
     def _found(self, whole: Any) -> _Read:
         """Read all texts of the answer; runs in a thread if they are long."""
         said = self._said(whole)
-        if not self._labels:
+        if not self._labels and not self._may_seal(whole):
             return _Read((), said=said)
         texts, sealed = _of_answer(whole) if whole is not None else _of_events(self._events)
         if self._vault is not None:
             for text in texts:
                 self._vault.note_unknown(text)
-        parts: tuple[Part, ...] = (_UNREAD,) if self._size > MOST_BYTES else ()
-        if texts:
+        parts: tuple[Part, ...] = (_UNREAD,) if self._labels and self._size > MOST_BYTES else ()
+        if texts and self._labels:
             tree = {"messages": [{"role": "assistant", "content": texts}]}
             scanner = scanner_for(self._case.snapshot.sensitivity)
             _, tracing = remembering(self._case.request, (), self._world.salt)
             parts += scanner.scan(tree, self._case.labelled.exceptions, tracing=tracing).memory
         hashes = tuple(sha256(block.encode()).hexdigest() for block in sealed)
         return _Read(parts, hashes, 0 if self._vault is None else self._vault.unknown, said)
+
+    def _may_seal(self, whole: Any) -> bool:
+        """Return whether there may be a sealed block in it: our own engines make some, which go home only."""
+        return whole is not None or any(name in event for event in self._events for name in _SEALS)
 
     def _said(self, whole: Any) -> tuple[Said, ...]:
         """Return what the client gets to read."""

@@ -19,6 +19,7 @@ from gateway.pipeline.salt import Salt
 from gateway.ports import DocumentReader, Principal, SessionLabels
 from gateway.scanning import ScanFailed, off_loop, read_documents, scanned
 from gateway.sensitivity.conversation import DECLARED, Conversation, conversation
+from gateway.sensitivity.envelope import vendor_of
 from gateway.sensitivity.finding import Finding
 from gateway.sensitivity.origins import Origin
 from gateway.sensitivity.result import NO_DOCUMENTS, Documents
@@ -119,10 +120,11 @@ async def labelled(
     own = Label(team.default_class).join(floor)
     before = await session.carried(sessions, team.id, known, recalled, found.sealed, keep=keep)
     lasting = session.lasting((*found.memory, *said, *before.lost), own)
-    if before.unknown_seals:
+    seals = _vendors(found, before, request)
+    if "" in seals:
         unread = snapshot.sensitivity.class_of_unread("unknown", team.unscannable)
         parts = (*parts, Part("unscannable", Label(unread)))
-    findings = _evidence(found, before, recalled.origins, joined(parts, own))
+    findings = (*_sealed(seals), *_evidence(found, before, recalled.origins, joined(parts, own)))
     floor = floor.join(Label(base))
     every = session.merged([*(part for part in parts if part.kind != DECLARED), *before.parts])
     return Labelled(
@@ -131,7 +133,7 @@ async def labelled(
         parts=every,
         findings=findings,
         text_bytes=found.text_bytes,
-        sealed=before.vendors,
+        sealed=tuple(sorted({*before.vendors, *filter(None, seals)})),
         exceptions=exceptions,
         excepted=found.excepted,
         conversation=known,
@@ -149,11 +151,24 @@ async def _scanned(request: Request, exceptions: tuple[PolicyException, ...], **
     return await scan(request.tree, request.snapshot.sensitivity, len(request.body), exceptions, **options)
 
 
+def _vendors(found: Scan, before: session.Carried, request: Request) -> list[str]:
+    """Return the vendors, as their forms name them, of the sealed blobs that nobody here has seen; empty: unknown.
+
+    What the store may have forgotten is never taken for a vendor's.
+    """
+    taken = request.snapshot.sensitivity.takes_unseen(request.team.default_class) and not before.lost
+    seals = dict(zip(found.sealed, found.seals, strict=True))
+    return [vendor_of(seals[one]) if taken else "" for one in before.unknown_seals]
+
+
+def _sealed(vendors: Sequence[str]) -> list[Finding]:
+    unseen = ["sealed:unseen"] if any(vendors) else []
+    return [Finding(name, "", 0, 0) for name in (*unseen, *(["unscannable:sealed"] if "" in vendors else []))]
+
+
 def _evidence(found: Scan, before: session.Carried, origins: Sequence[Origin], own: Label) -> tuple[Finding, ...]:
     """Return what was found, now and earlier, with what excused it; ``own``: the label of the request by itself."""
     findings = found.findings
-    if before.unknown_seals:
-        findings = (*findings, Finding("unscannable:sealed", "", 0, 0))
     if before.parts and not own.covers(joined(before.parts)):
         made = {origin.kind: origin.decision for origin in origins}
         findings = (

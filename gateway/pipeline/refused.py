@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from gateway.domain.label import Label
+from gateway.domain.time_text import utc
 from gateway.pipeline.case import Case
+from gateway.sensitivity.conversation import DECLARED
 
 _WORDS: Final[Mapping[str, str]] = {
     "secret": "a password, key or token",
@@ -38,11 +40,29 @@ def advice(case: Case, *, places: str = "") -> str:
     """Return what a caller may do; empty if nothing is known that would help."""
     tainted = case.labelled.tainted
     if not Label(case.team.default_class).covers(tainted):
-        return (
-            f". An earlier message made this conversation {tainted.data_class.word}, and it stays so: start a new "
-            "session without that content, or compact the conversation under a new session id and retry"
-        )
+        made = f"{tainted.data_class.word}{_origin(case)}"
+        return f". An earlier message made this conversation {made}, and it stays so: {_way_out(case)}"
     return ". Remove it and send the request again, or ask the owner of your team to permit it" if places else ""
+
+
+def _origin(case: Case) -> str:
+    """Return what made the conversation what it is, as far as it is known: the kind, the decision and its time."""
+    named = [one for one in case.labelled.origins if words(one.kind) or one.kind == DECLARED]
+    weights = {part.kind: part.label.data_class for part in case.labelled.parts}
+    first = max(named, key=lambda one: weights.get(one.kind, 0), default=None)
+    if first is None:
+        return ""
+    what = words(first.kind) or "a class that its caller declared"
+    return f" ({what}, decision {first.decision} at {utc(first.at)})"
+
+
+def _way_out(case: Case) -> str:
+    if case.labelled.conversation.id:
+        return (
+            "start a new session without that content, or compact the conversation under a new session id and retry; "
+            "an administrator can remove it with `gateway sessions forget`"
+        )
+    return "begin a new conversation without that message and the answers to it, and retry"
 
 
 def found(case: Case) -> str:

@@ -23,7 +23,8 @@ class Scan(Struct, frozen=True):
     """The exceptions that excused a finding, sorted."""
     sealed: tuple[str, ...] = ()
     """SHA-256 (hex) of each blob that only its vendor can read, sorted; neither scanned nor un-scannable."""
-
+    seals: tuple[str, ...] = ()
+    """These blobs, in the same order."""
     memory: tuple[Part, ...] = ()
     """What the conversation must remember: the parts, or traces of their values where these are masked."""
 

@@ -54,7 +54,7 @@ class Scanner:
             documents: what was read of its PDFs.
         """
         texts: list[Text] = []
-        sealed: set[str] = set()
+        sealed: dict[str, str] = {}
         search = Search(self._compiled, excused, one_is_enough=one_is_enough, traces=traces, unscannable=unscannable)
         size = 0
         read: list[Read] = []
@@ -67,7 +67,7 @@ class Scanner:
             elif isinstance(item, Read):
                 read.append(item)
             else:
-                sealed.add(item.sha256)
+                sealed[item.sha256] = item.value
         for layer in layers(texts):
             search.look(layer)
         for one in read:
@@ -77,7 +77,9 @@ class Scanner:
             return Scan(Label(), (), size)
         parts = search.parts()
         kept = parts if tracing is None else search.memory(tracing)
-        return Scan(joined(parts), search.evidence(), size, parts, search.excepted(), tuple(sorted(sealed)), kept)
+        hashes = tuple(sorted(sealed))
+        seals = tuple([sealed[one] for one in hashes])
+        return Scan(joined(parts), search.evidence(), size, parts, search.excepted(), hashes, seals, kept)
 
     def values(
         self,

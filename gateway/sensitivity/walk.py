@@ -110,6 +110,7 @@ class Sealed(Struct, frozen=True):
     """A blob that only its vendor can read, and that the vendor itself has made."""
 
     sha256: str
+    value: str
 
 
 Item = Text | Unscannable | Sealed | Read
@@ -173,7 +174,7 @@ class _Walk:
         for key, value in node.items():
             if key == seal and isinstance(value, str):
                 if value:
-                    self.found.append(Sealed(sha256(value.encode("utf-8", "surrogatepass")).hexdigest()))
+                    self.found.append(Sealed(sha256(value.encode("utf-8", "surrogatepass")).hexdigest(), value))
                 continue
             if key in _FIELDS:
                 below, glue = f"{path}.{key}" if path else key, ""

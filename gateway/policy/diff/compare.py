@@ -114,7 +114,7 @@ def _place(edit: Edit, old: Places, new: Places) -> EditPlace:
 def _ways(edit: Edit) -> Iterator[Words]:
     """Yield the paths under which an edit may be written, the most exact first."""
     if edit.section == "settings":
-        yield ("sensitivity" if edit.name == "on_unscannable" else "trust", edit.name)
+        yield ("trust" if edit.name == "local_networks" else "sensitivity", edit.name)
     elif edit.section == "modes":
         if edit.name:
             yield ("sensitivity", "mode", "teams", edit.name)

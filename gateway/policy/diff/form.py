@@ -23,7 +23,11 @@ def form_of(snapshot: PolicySnapshot, defaults: Defaults) -> Form:
     block = data["sensitivity"]
     rules = {item["id"]: _rule(item) for item in data["rules"]}
     return {
-        "settings": {"on_unscannable": _unscannable(block), "local_networks": data["local_networks"]},
+        "settings": {
+            "on_unscannable": _unscannable(block),
+            "vendor_opaque": block["vendor_opaque"],
+            "local_networks": data["local_networks"],
+        },
         "modes": {team: snapshot.sensitivity.mode_for(team) for team in ("", *sorted(snapshot.teams))},
         "detectors": _detectors(block["detectors"], defaults),
         "custom": {item["id"]: _plain(item) for item in block.get("custom", ())},

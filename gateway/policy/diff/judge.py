@@ -39,6 +39,8 @@ def judged(edit: Edit, old: PolicySnapshot, new: PolicySnapshot, form: Form) -> 
 
 
 def _setting(edit: Edit) -> list[Effect]:
+    if edit.name == "vendor_opaque":
+        return labelling.vendor_opaque(edit)
     return labelling.unscannable(edit) if edit.name == "on_unscannable" else grants.networks(edit)
 
 

@@ -85,6 +85,12 @@ def unscannable(edit: Edit) -> list[Effect]:
     return _unread(before, after, describe(edit), ())
 
 
+def vendor_opaque(edit: Edit) -> list[Effect]:
+    """Judge whether sealed blobs that nobody here has seen may go back to their vendor."""
+    kind = Kind.NARROWS if edit.after == "known_only" else Kind.WIDENS
+    return [Effect(kind, describe(edit), label="sealed blobs that the gateway has not seen")]
+
+
 def team_unscannable(edit: Edit, old: PolicySnapshot, new: PolicySnapshot) -> list[Effect]:
     """Judge a team's own classes of what cannot be scanned."""
     before, after = ({kind: side.sensitivity.class_of_unread(kind).word for kind in _KINDS} for side in (old, new))

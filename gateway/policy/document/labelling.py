@@ -109,7 +109,7 @@ class SensitivityBlock(Block):
     detectors: tuple[Annotated[DetectorBlock | CustomBlock, Field(discriminator="kind")], ...] = ()
     word_lists: tuple[WordListBlock, ...] = ()
     on_unscannable: Level | UnscannableBlock = "restricted"
-    vendor_opaque: Literal["same_vendor_only"] = "same_vendor_only"
+    vendor_opaque: Literal["same_vendor_only", "known_only"] = "same_vendor_only"
     session: Literal["sticky"] = "sticky"
 
 

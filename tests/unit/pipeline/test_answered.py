@@ -24,6 +24,7 @@ from support.fakes import (
     stream,
     whole,
 )
+from support.seals import signature
 
 from gateway.pipeline import answered
 from gateway.pipeline.handle import handle
@@ -126,12 +127,13 @@ class TestSealed:
     """Signed thinking goes back to who signed it, to our own hardware, and to nobody else."""
 
     def world(self, **more):
-        targets = [local("home", kind="anthropic"), closed("away", kind="anthropic"),
+        targets = [local("home", kind="anthropic"), closed("away", kind="anthropic", api_base="https://api.anthropic.com"),
                    closed("other", kind="anthropic", api_base="https://other.example")]  # fmt: skip
         snapshot = policy(
             targets=targets,
             models=[{"name": "auto", "candidates": ["away", "other", "home"]}],
             rules=[{"kind": "prefer", "by": "order", "order": more.pop("order", ["away", "other", "home"])}],
+            **more,
         )
         first = stream(MESSAGE_START, THINKING, SIGNED, BLOCK_START, MESSAGE_DELTA, MESSAGE_STOP)
         rest = whole(message())
@@ -162,3 +164,56 @@ class TestSealed:
         client = await send(self.world(), dialect=MESSAGES, turns=list(self.TURNS))
         assert client.headers["x-gateway-data-class"] == "restricted"
         assert client.headers["x-gateway-target"] == "home"
+
+    async def test_one_from_before_the_gateway_may_go_back_to_the_vendor_whose_form_it_has(self):
+        world = self.world()
+        world.upstream.replies["away"] = [whole(message())]
+        client = await send(world, dialect=MESSAGES, turns=self.turns(signature()))
+        assert client.headers["x-gateway-target"] == "away"
+        assert client.headers["x-gateway-data-class"] == "public"
+        assert "sealed:unseen" in [one["detector"] for one in world.spool.decision.evidence]
+        assert "other" not in [ranked["target"] for ranked in world.spool.decision.decision["ranked"]]
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"sensitivity": {"vendor_opaque": "known_only"}},
+            {"teams": [{"id": "t", "default_class": "confidential"}]},
+        ],
+    )
+    async def test_it_may_not_where_seals_must_be_known(self, changes):
+        client = await send(self.world(**changes), dialect=MESSAGES, turns=self.turns(signature()))
+        assert client.headers["x-gateway-data-class"] == "restricted"
+        assert client.headers["x-gateway-target"] == "home"
+
+    async def test_it_may_not_if_text_is_hidden_in_it(self):
+        client = await send(self.world(), dialect=MESSAGES, turns=self.turns(signature(cipher=CARD.encode() * 3)))
+        assert client.headers["x-gateway-target"] == "home"
+
+    async def test_it_may_not_where_labels_may_be_lost(self, monkeypatch):
+        world = self.world()
+
+        async def lost(*_, **__):
+            return False
+
+        monkeypatch.setattr(world.sessions, "covers", lost)
+        client = await send(world, dialect=MESSAGES, turns=self.turns(signature()))
+        assert client.headers["x-gateway-target"] == "home"
+
+    async def test_one_of_our_own_engine_goes_home_only(self):
+        world = self.world(order=["home", "away", "other"])
+        seal = signature()
+        thinking = {"type": "thinking", "thinking": "Hm", "signature": seal}
+        world.upstream.replies["home"] = [
+            whole(message(content=[thinking, {"type": "text", "text": "Hi"}])),
+            whole(status=500),
+        ]
+        await send(world, dialect=MESSAGES, turns=[self.TURNS[0]])
+        client = await send(world, dialect=MESSAGES, turns=self.turns(seal))
+        assert client.status != 200
+        assert world.upstream.asked == ["home", "home"]
+
+    def turns(self, seal):
+        thinking = {"type": "thinking", "thinking": "Hm", "signature": seal}
+        answer = {"role": "assistant", "content": [thinking, {"type": "text", "text": "Hi"}]}
+        return [self.TURNS[0], answer, self.TURNS[2]]

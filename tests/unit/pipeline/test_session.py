@@ -248,3 +248,22 @@ class TestALossOfTheStore:
         assert await zone(world, "a", "b", "c", "d", "e") == "local"
         assert await zone(world, "f", x_gateway_session="s") == "local"
         assert await zone(world, "a") == "closed"
+
+
+class TestOrigin:
+    async def test_the_error_names_the_decision_its_time_and_the_kind(self):
+        world = fakes(models=VENDOR_ONLY)
+        await send(world, CARD, model="own", x_gateway_session="s")
+        first = world.spool.decision
+        message = (await send(world, "Thanks", x_gateway_session="s")).json["error"]["message"]
+        assert f"(a payment card number, decision {first.id} at 20" in message
+        assert "new session" in message
+        assert first.id in [one["path"] for one in world.spool.decision.evidence]
+
+    async def test_a_caller_without_a_session_is_told_what_it_can_do(self):
+        world = fakes(models=VENDOR_ONLY)
+        await send(world, "The plan", model="own", x_gateway_data_class="restricted")
+        message = (await send(world, "The plan", "Good", "Go on")).json["error"]["message"]
+        assert "(a class that its caller declared, decision " in message
+        assert "begin a new conversation without that message" in message
+        assert "session" not in message
