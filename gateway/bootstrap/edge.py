@@ -38,11 +38,11 @@ from gateway.pipeline.world import Deadlines, Limits, World
 from gateway.policy.snapshot import PolicySnapshot
 from gateway.queries.decisions import decision, decisions, since
 from gateway.settings import Settings, environment
-from gateway.stores.data_dir import DataDir, read_or_make_secret
+from gateway.stores.data_dir import DataDir
 from gateway.stores.keys.place import KeyCache
 from gateway.stores.ledger.reader import LedgerReader
 from gateway.stores.policy.source import PolicySource
-from gateway.stores.sessions.memory import KEPT_S
+from gateway.stores.sessions.loading import KEPT_S
 from gateway.stores.spool.writer import SpoolWriter
 from gateway.stores.state.keeper import Keeper
 from gateway.telemetry.logs import Log
@@ -55,7 +55,6 @@ from gateway.upstream.probes import Probes
 from gateway.upstream.routes import Routes
 from gateway.upstream.samples import GpuSamples
 
-SALT_BYTES = 32
 KEYS_PERIOD_S = 1.0
 
 
@@ -109,7 +108,7 @@ async def run(settings: Settings, handed: Handed) -> None:
         group.start_soon(_refresh, parts)
         group.start_soon(parts.backlog.watch)
         group.start_soon(keeper.run)
-        group.start_soon(keep_labels, parts.stores.sessions)
+        group.start_soon(keep_labels, parts.stores.sessions, parts.data.forgetting)
         group.start_soon(share_breakers, parts.board, parts.stores.breakers)
         if not handed.worker:  # what is spent is the same to all workers
             group.start_soon(keep_pacing, world.pacing, parts.data.path, parts.log)
@@ -185,7 +184,7 @@ def world_of(parts: EdgeParts) -> World:
         board=parts.board,
         upstream=Routes(parts.local, parts.egress),
         observer=Observers(parts.metrics, parts.log),
-        salt=Salt(_salt(settings, parts.data)),
+        salt=Salt(parts.data.salt_of(settings.salt_file)),
         sessions=parts.stores.sessions,
         instance=parts.instance,
         deep=parts.deep,
@@ -264,12 +263,6 @@ async def _refresh(parts: EdgeParts) -> None:
                 parts.log.event("keys_refused", "error", problem=problem)
             else:
                 parts.log.event("keys_in_force")
-
-
-def _salt(settings: Settings, data: DataDir) -> bytes:
-    if settings.salt_file is not None:
-        return settings.salt_file.read_bytes().strip()[:64]
-    return read_or_make_secret(data.salt, SALT_BYTES).encode()[:64]
 
 
 def _local_keys(snapshot: PolicySnapshot) -> Mapping[str, str]:

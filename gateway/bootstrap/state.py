@@ -7,13 +7,16 @@ from typing import Final
 
 import anyio
 
-from gateway.ports import Breakers, Clock, SessionLabels, StateStore
+from gateway.ports import Breakers, Clock, SessionLabels, SessionsUnavailable, StateStore
 from gateway.settings import MEMORY
+from gateway.stores.sessions.forgetting import asked
 from gateway.stores.sessions.memory import MemorySessions
 from gateway.stores.state.breakers_memory import MemoryBreakers
 from gateway.stores.state.memory import MemoryState
 
-TIDY_S: Final = 60.0
+FORGET_S: Final = 2.0
+TIDY_ROUNDS: Final = 30
+"""Once a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,26 @@ def open_stores(url: str, clock: Clock, journal: Path, instance: str) -> StateSt
     return StateStores(state, labels, breakers, close)
 
 
-async def keep_labels(labels: SessionLabels) -> None:
-    """Let labels of conversations be tidied until cancelled."""
+async def keep_labels(labels: SessionLabels, forgetting: Path) -> None:
+    """Let labels of conversations be forgotten where somebody asks for it, and be tidied, until cancelled.
+
+    ``forgetting``: the folder in which it is asked.
+    """
+    rounds = 0
     while True:
-        await anyio.sleep(TIDY_S)
-        await labels.tidy()
+        await anyio.sleep(FORGET_S)
+        await forget(labels, forgetting)
+        rounds += 1
+        if rounds % TIDY_ROUNDS == 0:
+            await labels.tidy()
+
+
+async def forget(labels: SessionLabels, forgetting: Path) -> None:
+    """Forget what is asked for; what cannot be forgotten now is tried again."""
+    for path, wanted in list(asked(forgetting)):
+        try:
+            for one in wanted:
+                await labels.forget(one)
+        except SessionsUnavailable:
+            continue
+        path.unlink(missing_ok=True)

@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "policy": Lazy("gateway.cli.policy.main", "Check, test, explain, compare and accept policies."),
     "report": Lazy("gateway.cli.report.main", "Reports from the ledger."),
     "decisions": Lazy("gateway.cli.decisions.main", "Look decisions up and replay them."),
+    "sessions": Lazy("gateway.cli.sessions", "Show what a conversation carries and why, and have it forgotten."),
     "keys": Lazy("gateway.cli.keys", "Make, list and revoke API keys."),
     "tokens": Lazy("gateway.cli.tokens", "Make, list and revoke tokens of the admin plane."),
     "audit": Lazy(

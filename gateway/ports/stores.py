@@ -9,6 +9,7 @@ from gateway.domain.admission import Admission, BudgetEntry, Expired, Rate, Wind
 from gateway.domain.label import Part
 from gateway.domain.records import Record
 from gateway.failover.breaker import Paused
+from gateway.sensitivity.forgetting import Forgotten
 from gateway.sensitivity.result import Document
 
 
@@ -193,6 +194,13 @@ class SessionLabels(Protocol):
 
         Raises:
             SessionsUnavailable: it cannot be kept.
+        """
+
+    async def forget(self, forgotten: Forgotten) -> None:
+        """Forget parts of what a key carries, or all of it.
+
+        Raises:
+            SessionsUnavailable: it cannot be forgotten now.
         """
 
     async def tidy(self) -> None:

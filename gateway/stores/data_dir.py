@@ -9,6 +9,7 @@ from typing import Final
 SQLITE: Final = "sqlite:"
 """The ledger's place if no other is given: a file in the data directory."""
 _OWNER_BYTES: Final = 9
+_SALT_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,11 @@ class DataDir:
         return self.path / "session-labels.jsonl"
 
     @property
+    def forgetting(self) -> Path:
+        """Directory of what is to be forgotten of conversations; the edge takes it from there."""
+        return self.path / "forgetting"
+
+    @property
     def alerts(self) -> Path:
         """Alerts about budgets that the webhook has not taken yet: ids and amounts."""
         return self.path / "alerts.json"
@@ -90,6 +96,17 @@ class DataDir:
     def salt(self) -> Path:
         """What user and session ids are hashed with."""
         return self.path / "salt"
+
+    def salt_of(self, file: Path | None) -> bytes:
+        """Return what ids are hashed with: from a file of its own, or made here once.
+
+        Raises:
+            OSError: it can neither be read nor made.
+            ValueError: the file is empty.
+        """
+        if file is not None:
+            return file.read_bytes().strip()[:64]
+        return read_or_make_secret(self.salt, _SALT_BYTES).encode()[:64]
 
     @property
     def place(self) -> str:

@@ -7,6 +7,8 @@ from support.redis_server import redis_server
 
 from gateway.domain.label import Category, DataClass, Label, Part
 from gateway.ports import SessionsUnavailable
+from gateway.sensitivity.forgetting import Forgotten
+from gateway.sensitivity.origins import Origin
 from gateway.stores.sessions.memory import KEPT_S, MemorySessions
 from gateway.stores.sessions.redis import RedisSessions
 
@@ -186,6 +188,31 @@ async def test_what_is_no_label_counts_as_unknown_and_never_as_nothing(server):
     with pytest.raises(SessionsUnavailable):
         await found(store, "t", ["a"])
     await store.close()
+
+
+async def test_a_key_that_carries_nothing_is_known_and_another_is_not(store):
+    await store.add("t", ["a"], [])
+    store.plain(["b"])
+    assert await store.find("t", ["a", "b", "c"]) == [(), (), None]
+
+
+async def test_a_key_that_carried_nothing_carries_what_is_added(store):
+    store.plain(["a"])
+    await store.add("t", ["b"], [])
+    await store.add("t", ["a", "b"], [EMAIL])
+    assert await store.find("t", ["a", "b"]) == [(EMAIL,), (EMAIL,)]
+
+
+async def test_what_a_decision_brought_is_forgotten_and_the_rest_stays(store):
+    origin = Origin("credit_card", "dec_1", 100).as_part()
+    await store.add("t", ["a"], [EMAIL, CARD, origin])
+    await store.add("t", ["b"], [CARD, origin])
+    for key in ("a", "b", "never"):
+        await store.forget(Forgotten("t", key, "dec_1"))
+    assert await found(store, "t", ["a"]) == (EMAIL,)
+    assert await store.find("t", ["b"]) == [None]
+    await store.forget(Forgotten("t", "a"))
+    assert await store.find("t", ["a"]) == [None]
 
 
 async def test_a_store_that_lost_nothing_covers_every_conversation(store):

@@ -43,6 +43,22 @@ def test_a_conversation_keeps_its_label_over_a_restart_and_a_kill(own):
     assert CARD.encode() not in own.everything_written()
 
 
+def test_what_a_conversation_carries_is_shown_and_forgotten(own):
+    def thanks():
+        return zone(own.chat("Thanks", model="gpt-5", headers={"x_gateway_session": "s"}))
+
+    own.start()
+    assert zone(own.chat(f"Charge {CARD}", model="gpt-5", headers={"x_gateway_session": "s"})) == "local"
+    (row,) = json.loads(own.cli("sessions", "show", "s", "--format", "json").stdout)
+    (carried,) = row["carries"]
+    assert (row["of"], carried["kind"], carried["class"]) == ("session", "credit_card", "restricted")
+    by_decision = json.loads(own.cli("sessions", "show", carried["decision"], "--format", "json").stdout)
+    assert {one["of"] for one in by_decision} == {"session", "place", "answer"}
+    assert thanks() == "local"
+    assert own.cli("sessions", "forget", "s", "--reason", "a test card").returncode == 0
+    own.wait_for(lambda: thanks() == "closed", "a conversation that carries nothing")
+
+
 def test_an_exception_ends_by_the_clock_and_without_a_reload(own):
     own.document["invariants"] = []
     for target in own.document["targets"]:

@@ -108,6 +108,11 @@ class Entries:
         """Keep an entry that is there already in its place."""
         self._drawer(key).set(key, entry)
 
+    def drop(self, key: str) -> None:
+        """Remove an entry; there must be one."""
+        self._drawer(key).remove(key)
+        self._size -= 1
+
     def drop_oldest(self) -> None:
         """Remove the entry that was not used the longest; there must be one."""
         oldest = min((drawer for drawer in self._drawers if drawer.ends), key=_Drawer.first_end)

@@ -57,6 +57,11 @@ def lost(until: float) -> bytes:
     return orjson.dumps({"lost": until}) + b"\n"
 
 
+def forgot(team: str, key: str) -> bytes:
+    """Return the line after which nothing counts that a key carried before."""
+    return orjson.dumps({"forgot": [team, key]}) + b"\n"
+
+
 def read(path: Path) -> Kept:
     """Read a journal.
 
@@ -73,6 +78,9 @@ def read(path: Path) -> Kept:
             data = orjson.loads(line)
             if "lost" in data:
                 kept.lost_until = max(kept.lost_until, float(data["lost"]))
+                continue
+            if "forgot" in data:
+                kept.lines = [one for one in kept.lines if [one.team, one.key] != data["forgot"]]
                 continue
             line_read = _parsed(data)
             if line_read.key.startswith(_OLD):

@@ -11,14 +11,12 @@ from anyio.lowlevel import checkpoint
 
 from gateway.domain.label import Label, Part
 from gateway.ports import Clock, SessionsUnavailable
+from gateway.sensitivity.forgetting import Forgotten, without
 from gateway.stores.sessions.entries import Entries, SessionEntry
-from gateway.stores.sessions.journal import Journal, Line, lost, read
+from gateway.stores.sessions.journal import Journal, Line, forgot, lost, read
+from gateway.stores.sessions.loading import KEPT_S, SLACK_S, loaded
 from gateway.stores.sessions.plain import Plain
 
-KEPT_S: Final = 24 * 3600
-"""After its last use."""
-SLACK_S: Final = 3600
-"""Uses are journalled at most once in this time, and so a restart may keep an entry this much longer, never shorter."""
 MOST_KEYS: Final = 200_000
 """Per team; above it every conversation of the team counts as tainted until some have ended."""
 SLICE: Final = 100
@@ -57,7 +55,8 @@ class MemorySessions:
         self._journal: Journal | None = None
         if journal is not None:
             if not self._missing:
-                self._load(journal)
+                wall, now = clock.wall_ns() / 1e9, clock.monotonic()
+                self._teams, self._lost_until = loaded(read(journal), wall, now)
             self._journal = Journal(journal, (line for lines in self._slices() for line in lines))
 
     async def begin(self, *, fresh: bool) -> None:
@@ -120,6 +119,25 @@ class MemorySessions:
                 changed.append(key)
         await self._write(team, changed)
         self._check_room(team)
+
+    async def forget(self, forgotten: Forgotten) -> None:
+        """Forget parts of what a key carries, or all of it; on return that is on the disk.
+
+        Raises:
+            SessionsUnavailable: the journal cannot be written.
+        """
+        team, key = forgotten.team, forgotten.key
+        entries = self._teams.get(team, _NONE)
+        entry = entries.get(key)
+        if entry is None:
+            return
+        rest = without(entry.labels, forgotten)
+        if rest:
+            entries.change(key, entry.labelled(rest)._replace(journalled=-inf))
+        else:
+            entries.drop(key)
+        self._append([forgot(team, key)])
+        await self._write(team, [key])
 
     def plain(self, keys: Sequence[str]) -> None:
         """Note in this process, for as long as there is room, that keys carry nothing."""
@@ -270,30 +288,3 @@ class MemorySessions:
     def _wall(self, monotonic: float) -> float:
         """Return a time on the monotonic clock in UTC seconds."""
         return self._clock.wall_ns() / 1e9 + monotonic - self._clock.monotonic()
-
-    def _load(self, journal: Path) -> None:
-        """Take over what is left of earlier processes; a line that was cut by a crash ends the file.
-
-        Raises:
-            OSError: it cannot be read.
-        """
-        wall, now = self._clock.wall_ns() / 1e9, self._clock.monotonic()
-        kept = read(journal)
-        for line in kept.lines:
-            left = min(line.ends - wall, KEPT_S + SLACK_S)
-            if left <= 0:
-                continue
-            # As old as its line: its next use is journalled, if the line would not outlive that by a day.
-            entry = SessionEntry(now + left, now + left - KEPT_S - SLACK_S, vendor=line.vendor)
-            entries = self._of(line.team)
-            labels = dict(line.labels)
-            for kind, label in ({} if (known := entries.get(line.key)) is None else known.labels).items():
-                labels[kind] = label.join(labels.get(kind, Label()))
-            entries.put(line.key, entry.labelled(labels))
-        for entries in self._teams.values():
-            entries.sort()
-        left = kept.lost_until - wall
-        if kept.damaged:
-            left = KEPT_S
-        if left > 0:
-            self._lost_until = now + min(left, KEPT_S)

@@ -10,7 +10,7 @@ A marker key records since when labels are complete. If it is missing or changed
 conversations that certainly began after the loss are trusted.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from importlib import resources
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ import orjson
 
 from gateway.domain.label import Label, Part
 from gateway.ports import SessionsUnavailable
+from gateway.sensitivity.forgetting import Forgotten, without
 from gateway.stores.sessions.plain import Plain
 from gateway.stores.state.redis_client import AWAY, connect
 
@@ -115,6 +116,33 @@ class RedisSessions:
         """
         for some in _chunks(keys):
             await self._call("add", _name(_LABELS, team), some, *(map(_field, parts) if parts else (_PLAIN,)))
+
+    async def forget(self, forgotten: Forgotten) -> None:
+        """Forget parts of what a key carries, or all of it.
+
+        Raises:
+            SessionsUnavailable: Redis is not available.
+        """
+        name = _name(_LABELS, forgotten.team, forgotten.key)
+        (fields,) = await self._run([("HKEYS", name)])
+        held = {part.kind: part.label for part in (_read(field) for field in fields if field != _PLAIN)}
+        rest = without(held, forgotten)
+        gone = [field for field in fields if field != _PLAIN and _read(field).kind not in rest]
+        await self._run([("HDEL", name, *gone)] if rest and gone else [] if rest else [("DEL", name)])
+
+    async def everything(self) -> AsyncIterator[tuple[str, str, tuple[Part, ...]]]:
+        """Yield team, key and parts of all that is kept; it takes a while.
+
+        Raises:
+            SessionsUnavailable: Redis is not available.
+        """
+        try:
+            async for name in self._redis.scan_iter(match=f"{_LABELS}*", count=1000):
+                team, _, key = name.removeprefix(_LABELS).partition(":")
+                fields = await self._redis.hkeys(name)
+                yield team, key, tuple([_read(field) for field in fields if field != _PLAIN])
+        except AWAY as error:
+            raise SessionsUnavailable(_AWAY) from error
 
     def plain(self, keys: Sequence[str]) -> None:
         """Note in this process, for as long as there is room, that keys carry nothing."""

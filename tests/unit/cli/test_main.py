@@ -9,7 +9,20 @@ from click.testing import CliRunner
 from gateway.cli.main import COMMANDS, cli
 
 PEOPLE = [
-    *("demo", "serve", "policy", "report", "decisions", "keys", "tokens", "audit", "sensitivity", "ledger", "egress"),
+    *(
+        "demo",
+        "serve",
+        "policy",
+        "report",
+        "decisions",
+        "sessions",
+        "keys",
+        "tokens",
+        "audit",
+        "sensitivity",
+        "ledger",
+        "egress",
+    ),
     "sandbox",
 ]
 

@@ -4,6 +4,7 @@ import anyio
 import pytest
 from support.fakes import CARD, KEY, Client, Clock, Fakes, FakeUpstream, ask, closed, inbound, local, policy, whole
 
+from gateway.domain.records import DecisionMade
 from gateway.pipeline.handle import handle
 from gateway.ports import Principal, SessionsUnavailable
 from gateway.stores.sessions.memory import MemorySessions
@@ -254,11 +255,12 @@ class TestOrigin:
     async def test_the_error_names_the_decision_its_time_and_the_kind(self):
         world = fakes(models=VENDOR_ONLY)
         await send(world, CARD, model="own", x_gateway_session="s")
-        first = world.spool.decision
+        first = world.spool.records[0]
         message = (await send(world, "Thanks", x_gateway_session="s")).json["error"]["message"]
         assert f"(a payment card number, decision {first.id} at 20" in message
         assert "new session" in message
-        assert first.id in [one["path"] for one in world.spool.decision.evidence]
+        last = [one for one in world.spool.records if isinstance(one, DecisionMade)][-1]
+        assert first.id in [one["path"] for one in last.evidence]
 
     async def test_a_caller_without_a_session_is_told_what_it_can_do(self):
         world = fakes(models=VENDOR_ONLY)

@@ -11,6 +11,8 @@ from support.labels import found
 
 from gateway.domain.label import Category, DataClass, Label, Part
 from gateway.ports import SessionsUnavailable
+from gateway.sensitivity.forgetting import Forgotten
+from gateway.sensitivity.origins import Origin
 from gateway.stores.sessions.journal import Line
 from gateway.stores.sessions.memory import KEPT_S, MOST_KEYS, SLICE, MemorySessions
 
@@ -73,6 +75,16 @@ async def test_an_old_entry_is_gone_after_a_restart_and_many_restarts_make_none_
         MemorySessions(clock, tmp_path / "labels").close()
     clock.wall += (KEPT_S + 2 * 3600) * 10**9
     assert await found(MemorySessions(clock, tmp_path / "labels"), "t", ["a"]) == ()
+
+
+async def test_what_was_forgotten_stays_forgotten_after_a_restart(store, clock, tmp_path):
+    await store.add("t", ["a"], [EMAIL, CARD, Origin("email", "dec_1", 1).as_part()])
+    await store.add("t", ["b"], [EMAIL])
+    await store.forget(Forgotten("t", "a", "dec_1"))
+    await store.forget(Forgotten("t", "b"))
+    again = MemorySessions(clock, tmp_path / "labels")
+    assert await found(again, "t", ["a"]) == (CARD,)
+    assert await again.find("t", ["b"]) == [None]
 
 
 async def test_a_line_cut_by_a_crash_costs_that_line_alone(store, clock, tmp_path):
