@@ -23,6 +23,11 @@ COMMANDS: Final = {
         "Show spend at vendors by team and task, how much of it local targets could serve, and what prevents the rest.",
         "migration",
     ),
+    "sensitivity": Lazy(
+        "gateway.cli.report.sensitivity",
+        "Show what was masked, moved and refused for what it held, and what enforcing would have done.",
+        "sensitivity",
+    ),
     "variance": Lazy(
         "gateway.cli.report.variance",
         "Explain the difference in spend between two periods: volume, mix, cache, price.",

@@ -35,6 +35,16 @@ def past_decisions(data_dir: DataDir, from_ns: int, to_ns: int) -> Iterator[Past
             )
 
 
+def labelled_decisions(data_dir: DataDir, from_ns: int, to_ns: int) -> Iterator[Row]:
+    """Yield what was found, decided and done of those of ``[from, to)``, in no order.
+
+    Raises:
+        LedgerUnavailable: the database cannot be read, or is of another version.
+    """
+    with snapshot(data_dir) as seen:
+        yield from seen.each(query("labelled"), {"from_ns": from_ns, "to_ns": to_ns})
+
+
 def served_by_vendors(data_dir: DataDir, from_ns: int, to_ns: int) -> Iterator[Past]:
     """Yield those of ``[from, to)`` that a vendor served, in no order, without what was decided.
 
