@@ -24,7 +24,10 @@ COMMANDS: Final = {
         "gateway.cli.audit",
         "Who changed what, on the command line or the admin plane: keys, tokens, booked corrections.",
     ),
-    "sensitivity": Lazy("gateway.cli.sensitivity.main", "Measure the detectors, and prepare values for exceptions."),
+    "sensitivity": Lazy(
+        "gateway.cli.sensitivity.main",
+        "Measure the detectors, list disputed findings, and prepare values for exceptions.",
+    ),
     "ledger": Lazy("gateway.cli.ledger.main", "The durable record of decisions, attempts, usage and cost."),
     "egress": Lazy("gateway.cli.egress", "Show what was sent to vendors, from the egress's own record."),
     "sandbox": Lazy("gateway.cli.sandbox", "Run a stand-in for SGLang, OpenAI or Anthropic."),

@@ -217,17 +217,16 @@ class GpuSample:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Somebody changed something by the command line or the admin plane.
+    """Somebody changed something by the command line or the admin plane, or a caller disputes a finding.
 
-    It is written before the change: it says what was intended. If the change then fails, a second one follows, whose
-    ``action`` ends in :data:`FAILED`.
+    It is written before the change, as intended. If that then fails, a second one follows, which ends in :data:`FAILED`.
     """
 
     kind: ClassVar[str] = "action"
     id: str
     at: int
     actor: str
-    """The name of an admin token; on the command line the login of the operating system."""
+    """The name of an admin token; on the command line the login of the operating system; the id of a caller's key."""
     role: str
     """By which the actor may do this."""
     via: Literal["cli", "api"]
@@ -242,6 +241,7 @@ class Action:
 
 
 FAILED: Final = ".failed"
+DISPUTE: Final = "decision.dispute"
 """Ends the ``action`` of a change that was recorded and then failed."""
 
 Record = PolicyLoaded | DecisionMade | AttemptStarted | Receipt | Settled | Finished | Adjustment | GpuSample | Action

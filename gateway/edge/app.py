@@ -135,6 +135,10 @@ class Edge:
         try:
             if method == "GET" and await self._get(path, headers, respond):
                 return
+            if method == "POST" and path.startswith(_DECISIONS) and path.endswith(_DISPUTE):
+                decision = path.removeprefix(_DECISIONS).removesuffix(_DISPUTE)
+                await respond.answer(202, await self.own.dispute(headers, decision))
+                return
         except GatewayError as error:
             await _refuse(error, dialect, "", respond)
             return
@@ -163,11 +167,15 @@ class Edge:
             await respond.answer(200, self.own.models(headers))
         elif path == "/v1/gateway/me":
             await respond.answer(200, self.own.me(headers))
-        elif path.startswith("/v1/gateway/decisions/"):
+        elif path.startswith(_DECISIONS):
             await respond.answer(200, await self.own.decision(headers, path.rpartition("/")[2]))
         else:
             return False
         return True
+
+
+_DECISIONS: Final = "/v1/gateway/decisions/"
+_DISPUTE: Final = "/dispute"
 
 
 class InternalError(GatewayError):

@@ -13,6 +13,7 @@ from gateway.domain.budget import Account
 from gateway.domain.errors import ModelNotFound
 from gateway.domain.money import usd_text
 from gateway.domain.team import Team
+from gateway.edge.dispute import disputed
 from gateway.pipeline.authenticate import authenticate
 from gateway.pipeline.inbound import Headers
 from gateway.pipeline.payment import left, paying
@@ -135,6 +136,18 @@ class Own:
         if found is None or found.get("key") != principal.key:
             raise DecisionNotFound("this key has no decision of that id")
         return orjson.dumps(found)
+
+    async def dispute(self, headers: Headers, decision_id: str) -> bytes:
+        """Record that what was found for one of the key's own decisions is wrong.
+
+        Raises:
+            DecisionNotFound: there is no such decision, or it is somebody else's.
+            InvalidRequest: nothing was found in it.
+            LedgerUnavailable: it cannot be recorded.
+        """
+        principal, _ = self._caller(headers)
+        found = orjson.loads(await self.decision(headers, decision_id))
+        return await disputed(self.world, principal, found)
 
     def _caller(self, headers: Headers) -> tuple[Principal, Team]:
         world = self.world

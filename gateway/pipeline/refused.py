@@ -42,7 +42,10 @@ def advice(case: Case, *, places: str = "") -> str:
     if not Label(case.team.default_class).covers(tainted):
         made = f"{tainted.data_class.word}{_origin(case)}"
         return f". An earlier message made this conversation {made}, and it stays so: {_way_out(case)}"
-    return ". Remove it and send the request again, or ask the owner of your team to permit it" if places else ""
+    if not places:
+        return ""
+    how = f"POST /v1/gateway/decisions/{case.inbound.id}/dispute"
+    return f". Remove it and send the request again, or ask the owner of your team to permit it ({how})"
 
 
 def _origin(case: Case) -> str:

@@ -59,6 +59,21 @@ def test_what_a_conversation_carries_is_shown_and_forgotten(own):
     own.wait_for(lambda: thanks() == "closed", "a conversation that carries nothing")
 
 
+def test_a_caller_disputes_a_finding_and_the_owner_of_its_team_sees_it(own):
+    own.start()
+    answer = own.chat(f"Charge {CARD}", model="gpt-5")
+    decision = answer.headers["x-gateway-decision-id"]
+    own.decision(decision)
+    told = own.post(f"/v1/gateway/decisions/{decision}/dispute")
+    assert told.status_code == 202
+    assert told.json()["findings"] == [{"detector": "credit_card", "path": "messages[0].content"}]
+
+    def listed():
+        return [row["decision"] for row in json.loads(own.cli("sensitivity", "disputes", "--format", "json").stdout)]
+
+    own.wait_for(lambda: listed() == [decision], "the dispute")
+
+
 def test_an_exception_ends_by_the_clock_and_without_a_reload(own):
     own.document["invariants"] = []
     for target in own.document["targets"]:

@@ -158,6 +158,9 @@ class Stack:
     def get(self, path: str, team: str | None = None, **more: str) -> httpx.Response:
         return httpx.get(self.url + path, headers=self.headers(team, **more) if team else {}, timeout=LONG)
 
+    def post(self, path: str, team: str = "support") -> httpx.Response:
+        return httpx.post(self.url + path, headers=self.headers(team), timeout=LONG)
+
     def chat(self, text: str = "Hello", *, team: str = "support", model: str = "auto", **body: Any) -> httpx.Response:
         headers = self.headers(team, **body.pop("headers", {}))
         body = {"model": model, "messages": [{"role": "user", "content": text}], "max_tokens": 32, **body}

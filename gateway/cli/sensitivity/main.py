@@ -1,21 +1,25 @@
 """``gateway sensitivity``: measure the detectors on labelled texts and on the clock, and hash a value for a policy."""
 
 import sys
+import time
 from pathlib import Path
 
 import click
 
-from gateway.cli.output import format_option, print_json, print_table
+from gateway.cli.output import format_option, print_json, print_table, resolve_format
 from gateway.cli.patterns import use_kept_patterns
 from gateway.cli.sensitivity.bench import measurements
 from gateway.cli.sensitivity.eval import Deeper, Report, evaluate
+from gateway.cli.stores import Duration, ledger_of, reported_errors, store_options
 from gateway.deepscan.finder import Finder, is_installed
 from gateway.domain.exceptions import salted
+from gateway.queries.changes import disputed
+from gateway.stores.ledger.reader import LedgerReader
 
 
 @click.group("sensitivity")
 def command() -> None:
-    """Measure the detectors, and prepare values for exceptions."""
+    """Measure the detectors, list disputed findings, and prepare values for exceptions."""
 
 
 @command.command("eval")
@@ -70,6 +74,36 @@ def bench(form: str, quick: bool) -> None:
         ["text", "size#", "p50#", "p99#", "class"],
         [[row.text, row.size, f"{row.p50:.3f}", f"{row.p99:.3f}", row.data_class] for row in rows],
     )
+
+
+@command.command("disputes")
+@store_options
+@click.option("--since", type=Duration(), default="30d", show_default=True, help="How far back: 24h, 7d, 30d.")
+@click.option("--team", default="", help="Only those of this team.")
+@format_option()
+def disputes(config: str | None, data_dir: str | None, since: int, team: str, form: str | None) -> None:
+    """List findings that callers dispute, each with the exception that would excuse it.
+
+    A caller disputes with POST /v1/gateway/decisions/ID/dispute.
+
+    \b
+    Examples:
+      gateway sensitivity disputes --team support
+      gateway sensitivity disputes --format json
+    """  # noqa: D301 -- click's own mark for text that is not to be wrapped
+    now_ns = time.time_ns()
+    data = ledger_of(config, data_dir)
+    with reported_errors():
+        found = disputed(LedgerReader(data), now_ns - since * 1_000_000_000, now_ns, team)
+    if resolve_format(form) == "json":
+        print_json(found)
+        return
+    if not found:
+        click.echo("no finding is disputed; check --since and --team")
+    for one in found:
+        places = ", ".join(f"{place['detector']} in {place['path']}" for place in one["findings"])
+        click.echo(f"{one['decision']}  {one['time']}  team {one['team']}, key {one['key']}: {places}")
+        click.echo(f"exceptions:\n{one['proposal']}")
 
 
 @command.command("hash")

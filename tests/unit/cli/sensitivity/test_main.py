@@ -1,13 +1,17 @@
 """Figures are printed by commands, so that anybody can print them again."""
 
 import json
+import time
 
 import pytest
 from click.testing import CliRunner
+from support.books import write
 
 from gateway.cli.sensitivity import labelled_data
 from gateway.cli.sensitivity.main import command
 from gateway.domain.exceptions import salted
+from gateway.domain.records import Action
+from gateway.stores.data_dir import DataDir
 
 CARD = "4539 1488 0343 6467"
 ROWS = [
@@ -73,3 +77,14 @@ def test_a_value_is_hashed_as_exceptions_take_it():
 @pytest.mark.parametrize(("salt", "value"), [("a:b", CARD), ("a", "")])
 def test_nothing_is_hashed_with_half_of_what_it_takes(salt, value):
     assert CliRunner().invoke(command, ["hash", "--salt", salt], input=value).exit_code == 2
+
+
+def test_disputed_findings_are_listed_with_the_exception_that_would_excuse_them(tmp_path):
+    data = DataDir(tmp_path)
+    data.ensure()
+    said = {"team": "t", "findings": [{"detector": "iban", "path": "messages[0].content"}]}
+    write(data, Action("act_1", time.time_ns() - 1, "key_1", "caller", "api", "decision.dispute", "dec_1", None, said))
+    listed = CliRunner().invoke(command, ["disputes", "--data-dir", str(tmp_path), "--format", "text"]).stdout
+    assert "iban in messages[0].content" in listed
+    assert "detectors: [iban]" in listed
+    assert CliRunner().invoke(command, ["disputes", "--data-dir", str(tmp_path), "--team", "u"]).stdout == "[]\n"
