@@ -219,7 +219,7 @@ class GpuSample:
 class Action:
     """Somebody changed something by the command line or the admin plane, or a caller disputes a finding.
 
-    It is written before the change, as intended. If that then fails, a second one follows, which ends in :data:`FAILED`.
+    It is written before the change, as intended. If that fails, a second one follows, which ends in :data:`FAILED`.
     """
 
     kind: ClassVar[str] = "action"

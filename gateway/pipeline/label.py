@@ -24,7 +24,7 @@ from gateway.sensitivity.finding import Finding
 from gateway.sensitivity.origins import Origin
 from gateway.sensitivity.result import NO_DOCUMENTS, Documents
 from gateway.sensitivity.scan import Scan, scanner_for
-from gateway.sensitivity.traces import NO_TRACES, Traces, Tracing, split, trace_key
+from gateway.sensitivity.traces import NO_TRACES, Traces, Tracing, is_of_values, split, trace_key
 from gateway.wire.body import Tree
 
 Unscannable = Sequence[tuple[str, DataClass]]
@@ -119,7 +119,8 @@ async def labelled(
     parts = (*found.parts, *said)
     own = Label(team.default_class).join(floor)
     before = await session.carried(sessions, team.id, known, recalled, found.sealed, keep=keep)
-    lasting = session.lasting((*found.memory, *said, *before.lost), own)
+    held = [part for part in found.memory if not (is_of_values(part) and known.is_outside(part))]
+    lasting = session.lasting((*held, *said, *before.lost), own)
     seals = _vendors(found, before, request)
     if "" in seals:
         unread = snapshot.sensitivity.class_of_unread("unknown", team.unscannable)

@@ -29,6 +29,8 @@ _SECRET: Final = (
     r"|connstr|webhook|nkey|seed|\bpw\b|[ht]otp|_sk\b|(?:\b|_|account)sid\b|(?:\b|_)pass\b|creds|cookie|session"
 )
 _NAME: Final = rf"(?:{PASSWORD}|{_SECRET})"
+_CODED: Final = re.compile(r"(?<=[a-z])_?(?:[bB](?:ase)?64|PEM|Pem|_pem|DER|_der)$")
+"""How a key is written, at the end of its name: ``privateKeyB64``."""
 _KEY: Final = re.compile(r"[\w.\-\[\]$\x80-\x9f]+$")
 _SEPARATED: Final = re.compile(
     r"[=:>~]{0,2}[ \t]{0,40}(?:[A-Za-z_.]{0,20}[(]\s{0,2}|[\[{(]\s{0,8}|new \w{1,20}\(|os\.getenv\([^,)]{0,40},\s?|[rbuf@L](?=[\"']))?(?P<quote>\\?[\"'`]{0,3})"
@@ -59,7 +61,7 @@ def _before(text: str, place: int) -> str:
     """Return the name that ends at a place, quotes and brackets aside."""
     head = text[max(0, place - 64) : place].rstrip(" \t\"'`])>,(:=")
     match = _KEY.search(head[head.rfind(" ") + 1 :])
-    return match[0] if match else ""
+    return _CODED.sub("", match[0]) if match else ""
 
 
 def _extract(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | None:

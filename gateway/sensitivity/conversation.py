@@ -71,9 +71,13 @@ class Conversation(Struct, frozen=True):
         both = (said,) if self.begun == NOTHING_SAID else (said, self.begun + said)
         return tuple([_answer(self.link, one, secret[:64]) for one in both])
 
+    def is_outside(self, part: Part) -> bool:
+        """Return whether a part of the label is from outside of the turns, which each request brings anew."""
+        return part.turn is None or part.turn in self.instructions
+
     def scoped(self, part: Part) -> Part:
         """Return a part as it is kept without an id: what is outside of the turns is the caller's own."""
-        if part.turn is not None and part.turn not in self.instructions and part.kind != DECLARED:
+        if part.kind != DECLARED and not self.is_outside(part):
             return part
         return Part(f"{part.kind}{_OF}{self.caller}", part.label)
 

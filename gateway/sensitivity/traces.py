@@ -94,6 +94,11 @@ def _hash(text: str, secret: bytes) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), key=secret, digest_size=_BYTES).hexdigest()
 
 
+def is_of_values(part: Part) -> bool:
+    """Return whether a part stands for values that are masked, be they traced or not."""
+    return part.kind.startswith((PREFIX, UNTRACED))
+
+
 def split(parts: Iterable[Part]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     """Return the parts of a label, and those that are traces."""
     labels: list[Part] = []

@@ -269,3 +269,16 @@ class TestOrigin:
         assert "(a class that its caller declared, decision " in message
         assert "begin a new conversation without that message" in message
         assert "session" not in message
+
+
+async def test_a_value_outside_of_the_turns_that_is_masked_is_kept_nowhere():
+    """Each request brings it anew; kept, it would fill the store with every chat of an application that names it."""
+    world = fakes(targets=[local("home"), closed("away", clearance={"max": "public", "mask": ["email"]})])
+    mail = "ann.miller@corp-mail.de"
+    system = {"role": "system", "content": f"Refer people to {mail}"}
+    client = Client()
+    await handle(inbound(ask() | {"messages": [system, {"role": "user", "content": "Hello"}]}), world.world, client)
+    assert client.headers["x-gateway-zone"] == "closed"
+    assert world.sessions._teams == {}
+    await send(world, f"Write to {mail}")
+    assert world.sessions._teams != {}
