@@ -119,8 +119,7 @@ async def labelled(
     parts = (*found.parts, *said)
     own = Label(team.default_class).join(floor)
     before = await session.carried(sessions, team.id, known, recalled, found.sealed, keep=keep)
-    held = [part for part in found.memory if not (is_of_values(part) and known.is_outside(part))]
-    lasting = session.lasting((*held, *said, *before.lost), own)
+    lasting = session.lasting((*_memory(found, known), *said, *before.lost), own)
     seals = _vendors(found, before, request)
     if "" in seals:
         unread = snapshot.sensitivity.class_of_unread("unknown", team.unscannable)
@@ -150,6 +149,11 @@ async def labelled(
 async def _scanned(request: Request, exceptions: tuple[PolicyException, ...], **options: Unpack[Options]) -> Scan:
     options["unscannable"] = request.team.unscannable
     return await scan(request.tree, request.snapshot.sensitivity, len(request.body), exceptions, **options)
+
+
+def _memory(found: Scan, known: Conversation) -> list[Part]:
+    """Return what the conversation may remember: no masked values that each request brings anew."""
+    return [part for part in found.memory if not (is_of_values(part) and known.is_outside(part))]
 
 
 def _vendors(found: Scan, before: session.Carried, request: Request) -> list[str]:
