@@ -15,7 +15,7 @@ from gateway.bootstrap.chance import Chance
 from gateway.bootstrap.child import Handed, SystemClock, stop_signal, ticket_keys
 from gateway.bootstrap.observers import Observers
 from gateway.bootstrap.pacing import keep_pacing, load_pacing
-from gateway.bootstrap.policies import policy_source
+from gateway.bootstrap.policies import policy_source, state_of
 from gateway.bootstrap.serving import Listening
 from gateway.bootstrap.settle import settle
 from gateway.bootstrap.sockets import bind_unix
@@ -95,6 +95,8 @@ async def run(settings: Settings, handed: Handed) -> None:
     health = _health(parts)
     app = Edge(world, health, Own(world, partial(decision, LedgerReader(parts.data))), parts.metrics, parts.log)
     _note_policy(parts, parts.policy.current(), "")
+    if parts.policy.problem():  # newer files were held or refused before this start
+        _note_policy(parts, parts.policy.current(), parts.policy.problem())
     public = Listening(app, _listener(handed.listen), settings.drain.streams, settings.timeouts.write)
     private = Listening(_internal(parts, health), bind_unix(handed.edge_socket), 0)
     samples = None if handed.worker else GpuSamples(parts.spool.append, parts.clock, parts.chance)
@@ -202,7 +204,7 @@ def _internal(parts: EdgeParts, health: Health) -> Internal:
     return Internal(
         health=health,
         policy=parts.policy.current,
-        policy_problem=parts.policy.problem,
+        policy_state=partial(state_of, parts.data, parts.policy),
         keys_problem=lambda: parts.keys.problem,
         state=parts.stores.state,
         now_ns=parts.clock.wall_ns,

@@ -9,7 +9,7 @@ import aiohttp
 import anyio
 
 from gateway.bootstrap.child import Handed, stop_signal, ticket_keys
-from gateway.bootstrap.policies import policy_source
+from gateway.bootstrap.policies import policy_source, state_of
 from gateway.bootstrap.serving import Listening
 from gateway.bootstrap.settle import settle
 from gateway.bootstrap.sockets import bind_unix
@@ -49,6 +49,7 @@ async def run(settings: Settings, handed: Handed) -> None:
     chain = Chain(data.egress, instance)
 
     def changed(snapshot: PolicySnapshot, problem: str) -> None:
+        metrics.policy(ok=not problem)
         log.event("policy_refused" if problem else "policy_in_force", policy=snapshot.hash, problem=problem or None)
 
     async with (
@@ -64,8 +65,10 @@ async def run(settings: Settings, handed: Handed) -> None:
         most = settings.limits.body_bytes + 1024 * 1024
         bridged = is_needed(policy.current().targets.values())
         is_warm = lambda: bridge.loaded or not bridged  # noqa: E731
+        state = partial(state_of, data, policy)
+        metrics.policy(ok=not policy.problem())
         passthrough = Passthrough(session, connect=times.connect, total=times.total)
-        app = Egress(admission, screen, chain, passthrough, bridge, metrics, most, log, is_warm)
+        app = Egress(admission, screen, chain, passthrough, bridge, metrics, most, log, is_warm, state)
         listening = Listening(app, _listener(handed), settings.drain.streams, times.write)
         group.start_soon(listening.serve)
         group.start_soon(policy.watch, changed, partial(_expect, bridge))
