@@ -94,9 +94,7 @@ async def run(settings: Settings, handed: Handed) -> None:
     world = world_of(parts)
     health = _health(parts)
     app = Edge(world, health, Own(world, partial(decision, LedgerReader(parts.data))), parts.metrics, parts.log)
-    _note_policy(parts, parts.policy.current(), "")
-    if parts.policy.problem():  # newer files were held or refused before this start
-        _note_policy(parts, parts.policy.current(), parts.policy.problem())
+    _note_first_policy(parts)
     public = Listening(app, _listener(handed.listen), settings.drain.streams, settings.timeouts.write)
     private = Listening(_internal(parts, health), bind_unix(handed.edge_socket), 0)
     samples = None if handed.worker else GpuSamples(parts.spool.append, parts.clock, parts.chance)
@@ -238,6 +236,13 @@ def _health(parts: EdgeParts) -> Health:
         egress_seen=lambda: parts.egress.credentials is not None and parts.egress.warm,
         spool_ok=lambda: parts.spool.ok,
     )
+
+
+def _note_first_policy(parts: EdgeParts) -> None:
+    """Record the policy of the start, and say so if newer files were held or refused before it."""
+    _note_policy(parts, parts.policy.current(), "")
+    if parts.policy.problem():
+        _note_policy(parts, parts.policy.current(), parts.policy.problem())
 
 
 def _note_policy(parts: EdgeParts, snapshot: PolicySnapshot, problem: str) -> None:
