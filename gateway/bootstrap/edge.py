@@ -94,7 +94,7 @@ async def run(settings: Settings, handed: Handed) -> None:
     world = world_of(parts)
     health = _health(parts)
     app = Edge(world, health, Own(world, partial(decision, LedgerReader(parts.data))), parts.metrics, parts.log)
-    _note_first_policy(parts)
+    _note_policy(parts, parts.policy.current(), parts.policy.problem(), first=True)
     public = Listening(app, _listener(handed.listen), settings.drain.streams, settings.timeouts.write)
     private = Listening(_internal(parts, health), bind_unix(handed.edge_socket), 0)
     samples = None if handed.worker else GpuSamples(parts.spool.append, parts.clock, parts.chance)
@@ -228,28 +228,21 @@ async def _resolve(host: str, port: int) -> list[str]:
 
 
 def _health(parts: EdgeParts) -> Health:
-    targets = parts.policy.current().targets.values()
     return Health(
         now=parts.clock.monotonic,
         started=parts.clock.monotonic(),
-        needs_egress=any(target.zone == "closed" for target in targets),
+        needs_egress=any(target.zone == "closed" for target in parts.policy.current().targets.values()),
         egress_seen=lambda: parts.egress.credentials is not None and parts.egress.warm,
         spool_ok=lambda: parts.spool.ok,
     )
 
 
-def _note_first_policy(parts: EdgeParts) -> None:
-    """Record the policy of the start, and say so if newer files were held or refused before it."""
-    _note_policy(parts, parts.policy.current(), "")
-    if parts.policy.problem():
-        _note_policy(parts, parts.policy.current(), parts.policy.problem())
-
-
-def _note_policy(parts: EdgeParts, snapshot: PolicySnapshot, problem: str) -> None:
-    """Record the active policy, or raise the alarm that the newest files were refused."""
+def _note_policy(parts: EdgeParts, snapshot: PolicySnapshot, problem: str, *, first: bool = False) -> None:
+    """Record the active policy (that of the start always), or raise the alarm that the newest files were refused."""
     parts.metrics.policy(snapshot.hash, ok=not problem)
     if problem:
         parts.log.event("policy_refused", "error", in_force=snapshot.hash, problem=problem)
+    if problem and not first:
         return
     try:
         parts.spool.append(PolicyLoaded(snapshot.hash, parts.clock.wall_ns(), snapshot.canonical.decode()))

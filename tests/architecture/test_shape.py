@@ -44,7 +44,6 @@ ELSEWHERE = {
     "bootstrap/ledger.py": "wiring; tests/e2e/test_processes.py",
     "bootstrap/preflight.py": "tests/e2e/test_start.py",
     "bootstrap/api_keys.py": "which store; tests/contract/test_key_store.py has the stores",
-    "bootstrap/policies.py": "wiring; tests/unit/bootstrap/test_compiling.py and tests/e2e/test_reload.py",
     "bootstrap/serve.py": "wiring; tests/e2e/test_processes.py",
     "bootstrap/serving.py": "wiring; tests/e2e/test_processes.py",
     "bootstrap/sockets.py": "wiring; tests/e2e/test_start.py",
