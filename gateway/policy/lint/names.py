@@ -37,7 +37,7 @@ class Known:
     def has(self, mention: Mention) -> bool:
         """Return whether a name is defined, or a glob matches one that is."""
         names = self.names.get(mention.variable)
-        if names is None:
+        if names is None or not mention.name.strip("*"):  # a star alone is everybody, also where nobody is named yet
             return True
         globs = self.patterns if mention.variable == "model" else ()
         if mention.is_glob:

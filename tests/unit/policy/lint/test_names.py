@@ -89,6 +89,10 @@ def test_a_region_that_no_target_may_ever_be_in_is_a_guard_and_no_mistake(warned
     assert warned(invariants=[{"name": "i", "never": {"region": "mars-1"}}]) == []
 
 
+def test_a_star_is_everybody_also_where_nobody_is_named_yet(warned):
+    assert warned(teams=[], keys=set(), floors=[{"match": {"team": "*", "key": "*"}, "class": "internal"}]) == []
+
+
 def test_keys_are_looked_at_where_they_are_at_hand(warned):
     changes = {
         "rules": rule("key == 'k1x' || key == 'gone'"),
