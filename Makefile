@@ -10,6 +10,7 @@ PEERS_TOOLS := .tools/peers
 FOCUS_VENV := .venv-focus
 UV_VENV := .venv-uv
 TINY_MODEL := .cache/tiny-model
+SHIPPED_POLICIES := policies policies/examples/closed policies/examples/open-weights charts/gateway/files/policies
 PYTEST := $(BIN)/python -m pytest
 # --no-deps: pip looks at the lock and at nothing else. tests/architecture/test_locks.py proves that nothing is missing there.
 INSTALL := bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes
@@ -54,7 +55,7 @@ lint: $(VENV)/.dev ## Format, lint, types, import contracts, shipped policies
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/gateway policy check --policies policies >/dev/null
+	for place in $(SHIPPED_POLICIES); do $(BIN)/gateway policy check --strict --policies $$place >/dev/null || exit 1; done
 	$(BIN)/gateway policy test --policies policies >/dev/null
 
 format: $(VENV)/.dev ## Format and mend what can be mended

@@ -5,6 +5,8 @@ from typing import Final
 from gateway.admin.sources import Json
 
 ALIVE: Final[Json] = {"status": "alive"}
+_OPEN: Final = frozenset({"hash", "in_force", "waiting"})
+"""What is said of the policy; the words of a fault may name files."""
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -14,7 +16,7 @@ def readiness(status: Json | None) -> tuple[int, Json]:
         return 503, {"status": "not_ready", "edge": "unreachable" if status is None else "starting or draining"}
     return 200, {
         "status": "ready",
-        "policy": {"hash": status["policy"]["hash"], "in_force": status["policy"]["in_force"]},
+        "policy": {key: value for key, value in status["policy"].items() if key in _OPEN},
         "keys": {"in_force": status["keys"]["in_force"]},
         "targets": {target: state["state"] for target, state in status["targets"].items()},
         "spool_backlog_bytes": status["spool_backlog_bytes"],

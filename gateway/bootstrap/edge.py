@@ -15,7 +15,7 @@ from gateway.bootstrap.chance import Chance
 from gateway.bootstrap.child import Handed, SystemClock, stop_signal, ticket_keys
 from gateway.bootstrap.observers import Observers
 from gateway.bootstrap.pacing import keep_pacing, load_pacing
-from gateway.bootstrap.policies import policy_source
+from gateway.bootstrap.policies import policy_source, state_of
 from gateway.bootstrap.serving import Listening
 from gateway.bootstrap.settle import settle
 from gateway.bootstrap.sockets import bind_unix
@@ -93,7 +93,7 @@ async def run(settings: Settings, handed: Handed) -> None:
     world = world_of(parts)
     health = _health(parts)
     app = Edge(world, health, Own(world, partial(decision, LedgerReader(parts.data))), parts.metrics, parts.log)
-    _note_policy(parts, parts.policy.current(), "")
+    _note_policy(parts, parts.policy.current(), parts.policy.problem(), first=True)
     public = Listening(app, _listener(handed.listen), settings.drain.streams, settings.timeouts.write)
     private = Listening(_internal(parts, health), bind_unix(handed.edge_socket), 0)
     samples = None if handed.worker else GpuSamples(parts.spool.append, parts.clock, parts.chance)
@@ -201,7 +201,7 @@ def _internal(parts: EdgeParts, health: Health) -> Internal:
     return Internal(
         health=health,
         policy=parts.policy.current,
-        policy_problem=parts.policy.problem,
+        policy_state=partial(state_of, parts.data, parts.policy),
         keys_problem=lambda: parts.keys.problem,
         state=parts.stores.state,
         now_ns=parts.clock.wall_ns,
@@ -227,21 +227,21 @@ async def _resolve(host: str, port: int) -> list[str]:
 
 
 def _health(parts: EdgeParts) -> Health:
-    targets = parts.policy.current().targets.values()
     return Health(
         now=parts.clock.monotonic,
         started=parts.clock.monotonic(),
-        needs_egress=any(target.zone == "closed" for target in targets),
+        needs_egress=any(target.zone == "closed" for target in parts.policy.current().targets.values()),
         egress_seen=lambda: parts.egress.credentials is not None and parts.egress.warm,
         spool_ok=lambda: parts.spool.ok,
     )
 
 
-def _note_policy(parts: EdgeParts, snapshot: PolicySnapshot, problem: str) -> None:
-    """Record the active policy, or raise the alarm that the newest files were refused."""
+def _note_policy(parts: EdgeParts, snapshot: PolicySnapshot, problem: str, *, first: bool = False) -> None:
+    """Record the active policy (that of the start always), or raise the alarm that the newest files were refused."""
     parts.metrics.policy(snapshot.hash, ok=not problem)
     if problem:
         parts.log.event("policy_refused", "error", in_force=snapshot.hash, problem=problem)
+    if problem and not first:
         return
     try:
         parts.spool.append(PolicyLoaded(snapshot.hash, parts.clock.wall_ns(), snapshot.canonical.decode()))

@@ -9,7 +9,7 @@ import aiohttp
 import anyio
 
 from gateway.bootstrap.child import Handed, stop_signal, ticket_keys
-from gateway.bootstrap.policies import policy_source
+from gateway.bootstrap.policies import policy_source, state_of
 from gateway.bootstrap.serving import Listening
 from gateway.bootstrap.settle import settle
 from gateway.bootstrap.sockets import bind_unix
@@ -48,9 +48,6 @@ async def run(settings: Settings, handed: Handed) -> None:
     screen = Screen(policy.current, settings.limits.depth, time.time, metrics.rescanned, pdf_reader(settings.detectors))
     chain = Chain(data.egress, instance)
 
-    def changed(snapshot: PolicySnapshot, problem: str) -> None:
-        log.event("policy_refused" if problem else "policy_in_force", policy=snapshot.hash, problem=problem or None)
-
     async with (
         aiohttp.ClientSession(
             connector=connector,
@@ -64,11 +61,14 @@ async def run(settings: Settings, handed: Handed) -> None:
         most = settings.limits.body_bytes + 1024 * 1024
         bridged = is_needed(policy.current().targets.values())
         is_warm = lambda: bridge.loaded or not bridged  # noqa: E731
+        metrics.policy(ok=not policy.problem())
         passthrough = Passthrough(session, connect=times.connect, total=times.total)
-        app = Egress(admission, screen, chain, passthrough, bridge, metrics, most, log, is_warm)
+        app = Egress(
+            admission, screen, chain, passthrough, bridge, metrics, most, log, is_warm, partial(state_of, data, policy)
+        )
         listening = Listening(app, _listener(handed), settings.drain.streams, times.write)
         group.start_soon(listening.serve)
-        group.start_soon(policy.watch, changed, partial(_expect, bridge))
+        group.start_soon(policy.watch, partial(_changed, log, metrics), partial(_expect, bridge))
         group.start_soon(_prepare, bridge if bridged else None, log)
         log.event("started", instance=instance, policy=policy.current().hash, credentials=admission.ready_targets())
         if not chain.open():  # it is tried again at each call, and until then each is refused
@@ -78,6 +78,11 @@ async def run(settings: Settings, handed: Handed) -> None:
         chain.close()
         group.cancel_scope.cancel()
     log.event("stopped")
+
+
+def _changed(log: Log, metrics: EgressMetrics, snapshot: PolicySnapshot, problem: str) -> None:
+    metrics.policy(ok=not problem)
+    log.event("policy_refused" if problem else "policy_in_force", policy=snapshot.hash, problem=problem or None)
 
 
 async def _expect(bridge: Bridge, snapshot: PolicySnapshot) -> None:

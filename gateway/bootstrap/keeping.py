@@ -9,7 +9,7 @@ from msgspec import Struct
 from gateway.domain.facts import canonical, digest
 from gateway.policy.load.errors import PolicyErrors
 from gateway.stores.policy.files import File, read_policies
-from gateway.stores.policy.kept import KeptPolicy, accepted_beside
+from gateway.stores.policy.kept import KeptPolicy, Waiting, accepted_beside
 
 if TYPE_CHECKING:
     from gateway.policy.diff.change import PolicyChange
@@ -30,8 +30,8 @@ class Kept(Struct, frozen=True):
     """Nothing was kept before."""
 
 
-def keep(directory: Path, kept: KeptPolicy, on_widening: OnWidening) -> Kept:
-    """Put the files of a directory into force if they may be, and note why if not.
+def keep(directory: Path, kept: KeptPolicy, on_widening: OnWidening, now_ns: int = 0) -> Kept:
+    """Put the files of a directory into force if they may be, and note why and since when (Unix time) if not.
 
     Raises:
         PolicyErrors: they are not valid, and there are none in force.
@@ -53,7 +53,11 @@ def keep(directory: Path, kept: KeptPolicy, on_widening: OnWidening) -> Kept:
         found = Kept("refused", problem=f"the policy files cannot be read ({type(error).__name__})")
     if found.event == "taken":
         kept.take(files)
-    kept.refuse(found.problem)
+    if found.event in {"held", "refused"}:
+        held = found.event == "held"
+        kept.refuse(Waiting(found.problem, "held" if held else "refused", found.policy if held else "", now_ns))
+    else:
+        kept.refuse(None)
     return found
 
 

@@ -8,6 +8,7 @@ import anyio
 
 from gateway.admin.edge_client import EdgeClient
 from gateway.admin.plane import Plane
+from gateway.bootstrap.accepting import Accepting
 from gateway.bootstrap.alerting import Alerting
 from gateway.bootstrap.child import Handed, stop_signal
 from gateway.bootstrap.plane import sources
@@ -61,6 +62,7 @@ async def run(settings: Settings, handed: Handed) -> None:
         group.start_soon(shipping.look_ahead)
         group.start_soon(shipping.anchor, settings.ledger.anchor_seconds)
         group.start_soon(alerting.run)
+        group.start_soon(Accepting(data, log).run)
         group.start_soon(Room(settings, ledger, metrics, log, alerting.webhook).run)
         if alerting.webhook is not None:
             group.start_soon(alerting.webhook.run)

@@ -1,5 +1,7 @@
 """A look at changed policy files, in a process that ends with it."""
 
+import time
+
 import msgspec
 
 from gateway.bootstrap.keeping import keep
@@ -15,5 +17,5 @@ def run(settings: Settings) -> str:
         OSError: what is kept cannot be read or written.
     """
     kept = KeptPolicy(DataDir(settings.data_dir).policy)
-    looked = keep(settings.policies or default_policies(), kept, settings.policy.on_widening)
+    looked = keep(settings.policies or default_policies(), kept, settings.policy.on_widening, time.time_ns())
     return msgspec.json.encode(looked).decode()

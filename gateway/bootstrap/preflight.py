@@ -4,6 +4,7 @@ import fcntl
 import os
 import socket
 import tempfile
+import time
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -50,7 +51,7 @@ def kept(policies: Path, data: DataDir, on_widening: OnWidening) -> Kept:
 def _kept(policies: Path, place: KeptPolicy, on_widening: OnWidening) -> bytes:
     """Return what came of the files, which is an object, or their faults, which are a list."""
     try:
-        return msgspec.json.encode(keep(policies, place, on_widening))
+        return msgspec.json.encode(keep(policies, place, on_widening, time.time_ns()))
     except PolicyErrors as errors:
         return orjson.dumps(errors.errors)
 

@@ -27,8 +27,8 @@ class Internal:
 
     health: Health
     policy: Callable[[], PolicySnapshot]
-    policy_problem: Callable[[], str]
-    """Why the newest policy files were refused; empty if they are active."""
+    policy_state: Callable[[], dict[str, Any]]
+    """The policy in force, and why newer files are not; see ``gateway.bootstrap.policies.state_of``."""
     keys_problem: Callable[[], str]
     """Why the newest API keys are not all in force; empty if they are."""
     state: StateStore
@@ -56,7 +56,7 @@ class Internal:
             "instance": self.instance,
             "ready": self.health.ready(),
             "draining": self.health.draining,
-            "policy": {"hash": snapshot.hash, "in_force": not self.policy_problem(), "problem": self.policy_problem()},
+            "policy": self.policy_state(),
             "keys": {"in_force": not self.keys_problem(), "problem": self.keys_problem()},
             "targets": self.targets(snapshot.targets),
             "teams": {

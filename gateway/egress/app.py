@@ -6,7 +6,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import anyio
 import orjson
@@ -60,6 +60,8 @@ class Egress:
     log: Log
     warm: Callable[[], bool] = lambda: True
     """Whether the first call will not wait for the import of a library."""
+    policy_state: Callable[[], dict[str, Any]] = dict
+    """The policy in force, and why newer files are not; see ``gateway.bootstrap.policies.state_of``."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection's call; nothing that is raised reaches the server, which would log its message."""
@@ -205,6 +207,14 @@ class Egress:
         await respond.start(403, headers)
         await respond.finish()
 
+    async def _readyz(self, respond: AsgiResponder) -> None:
+        """Say whether it takes calls, and whether newer policy files wait; the words of their fault may name paths."""
+        if not self.warm():
+            await respond.answer(503, b'{"status":"not_ready"}')
+            return
+        policy = {key: value for key, value in self.policy_state().items() if key != "problem"}
+        await respond.answer(200, orjson.dumps({"status": "ready", **({"policy": policy} if policy else {})}))
+
     async def _tell(self, path: str, respond: AsgiResponder) -> None:
         if path == STATUS_PATH:
             credentials = self.admission.ready_targets()
@@ -215,8 +225,7 @@ class Egress:
         elif path == "/livez":
             await respond.answer(200, b'{"status":"alive"}')
         elif path == "/readyz":
-            warm = self.warm()
-            await respond.answer(200 if warm else 503, b'{"status":"ready"}' if warm else b'{"status":"not_ready"}')
+            await self._readyz(respond)
         elif path.startswith(RECEIPTS_PATH) and (entry := self.chain.find(path.removeprefix(RECEIPTS_PATH))):
             await respond.answer(200, entry.line())
         else:

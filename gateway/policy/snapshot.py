@@ -120,6 +120,10 @@ class Notice:
     kind: Literal["warning", "no evidence", "exception"]
     where: str
     text: str
+    fix: str = ""
+    """What to do; empty where nothing is wrong."""
+    path: tuple[str | int, ...] = ()
+    """Its place in the document; empty without a fix."""
 
 
 @dataclass(frozen=True, slots=True)

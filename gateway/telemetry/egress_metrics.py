@@ -1,6 +1,6 @@
 """The egress's metrics: what was sent and what did not."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from gateway.telemetry import names
 
@@ -20,12 +20,18 @@ class EgressMetrics:
         self._observed = Counter(
             names.EGRESS_OBSERVED, names.METRICS[names.EGRESS_OBSERVED], ("target",), registry=self._registry
         )
+        self._policy_ok = Gauge(names.EGRESS_POLICY_OK, names.METRICS[names.EGRESS_POLICY_OK], registry=self._registry)
+        self._policy_ok.set(1)
         self._rescan = Histogram(
             names.EGRESS_RESCAN,
             names.METRICS[names.EGRESS_RESCAN],
             buckets=names.RESCAN_SECONDS,
             registry=self._registry,
         )
+
+    def policy(self, *, ok: bool) -> None:
+        """Set whether the newest policy files are in force here."""
+        self._policy_ok.set(ok)
 
     def sent(self, target: str, status: int) -> None:
         """Count a call that left."""

@@ -32,6 +32,7 @@ EGRESS_SENT: Final = "gateway_egress_sent_total"
 EGRESS_REFUSED: Final = "gateway_egress_refused_total"
 EGRESS_OBSERVED: Final = "gateway_egress_observed_total"
 EGRESS_RESCAN: Final = "gateway_egress_rescan_seconds"
+EGRESS_POLICY_OK: Final = "gateway_egress_policy_reload_ok"
 
 # Metrics of the ledger child
 LEDGER_SHIPPED: Final = "gateway_ledger_shipped_records_total"
@@ -58,7 +59,7 @@ METRICS: Final[dict[str, str]] = {
     BUDGET_LEFT: "Dollars that are neither spent nor held, by team.",
     TARGET_UP: "1 if a target is available now, else 0.",
     POLICY_INFO: "1 for the active policy, with its hash as a label.",
-    POLICY_RELOAD_OK: "1 if the newest policy files are active, 0 if they were refused.",
+    POLICY_RELOAD_OK: "1 if the newest policy files are active, 0 if they are held or were refused.",
     POLICY_RELOAD_FAILURES: "Policy files that were refused since the start.",
     KEYS_OK: "1 if all API keys of the newest keys_file are in force, 0 if an entry or the file was refused.",
     CREDENTIAL_ALARMS: "Responses 401, 402 or 403 from a target: our credentials are wrong. By target.",
@@ -71,6 +72,7 @@ METRICS: Final[dict[str, str]] = {
     EGRESS_REFUSED: "Calls that the egress did not send, by code.",
     EGRESS_OBSERVED: "Calls that were sent only because their team is in observe mode, by target.",
     EGRESS_RESCAN: "Seconds that the egress scanned a body before it sent it.",
+    EGRESS_POLICY_OK: "1 if the newest policy files are active in the egress, 0 if they are held or were refused.",
     LEDGER_SHIPPED: "Records shipped from the spool, by kind.",
     LEDGER_LAG: "Bytes of the spool that are not shipped yet.",
     SPANS_EXPORTED: "Spans handed to the OTLP exporter.",

@@ -70,7 +70,12 @@ def test_a_policy_that_widens_waits_over_a_restart_until_it_is_accepted(own):
     own.stop()
     own.start()
     assert own.chat("hello", model="gpt-5", team="data").headers["x-gateway-zone"] == "local"
-    assert not httpx.get(own.admin + "/readyz").json()["policy"]["in_force"]
+    shown = httpx.get(own.admin + "/readyz").json()["policy"]
+    assert (shown["in_force"], shown["waiting"]["state"]) == (False, "held")
+    assert held["policy"] in shown["waiting"]["do"]
+    metrics = httpx.get(own.admin + "/metrics").text  # also after the restart
+    assert "gateway_policy_reload_ok 0.0" in metrics
+    assert "gateway_egress_policy_reload_ok 0.0" in metrics
     assert held["policy"] in own.admin_get("/admin/v1/policy").json()["problem"]
 
     accepted = own.cli("policy", "accept", held["policy"], "--reason", "data may use vendors now")

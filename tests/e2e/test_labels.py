@@ -59,6 +59,48 @@ def test_what_a_conversation_carries_is_shown_and_forgotten(own):
     own.wait_for(lambda: thanks() == "closed", "a conversation that carries nothing")
 
 
+def openai_says(own, turns, *, stream, **headers):
+    client = openai.OpenAI(base_url=own.url + "/v1", api_key=own.keys["support"])
+    asked = client.chat.completions.with_raw_response.create(
+        model="gpt-5", messages=turns, max_tokens=32, stream=stream, extra_headers=headers
+    )
+    answer = asked.parse()
+    if not stream:
+        return asked.headers["x-gateway-zone"], answer.choices[0].message.content
+    said = "".join(chunk.choices[0].delta.content or "" for chunk in answer if chunk.choices)
+    return asked.headers["x-gateway-zone"], said
+
+
+def anthropic_says(own, turns, *, stream, **headers):
+    client = anthropic.Anthropic(base_url=own.url, api_key=own.keys["support"])
+    asked = client.messages.with_raw_response.create(
+        model="claude-sonnet-latest", messages=turns, max_tokens=32, stream=stream, extra_headers=headers
+    )
+    answer = asked.parse()
+    if not stream:
+        return asked.headers["x-gateway-zone"], "".join(block.text for block in answer.content)
+    said = "".join(event.delta.text for event in answer if event.type == "content_block_delta")
+    return asked.headers["x-gateway-zone"], said
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])
+@pytest.mark.parametrize("says", [openai_says, anthropic_says])
+def test_without_an_id_an_answer_is_known_again_as_the_sdk_has_it(own, says, stream):
+    """The same caller said the same words twice, once declared: only the answer tells the two conversations apart."""
+    own.start()
+    words = [{"role": "user", "content": "Summarise the plan."}]
+    restricted = {"x-gateway-data-class": "restricted"}
+    zone_, declared = says(own, words, stream=stream, **restricted)
+    assert zone_ == "local"
+    zone_, free = says(own, words, stream=stream)
+    assert zone_ == "closed"
+    assert declared.split() != free.split()
+    more = {"role": "user", "content": "Go on."}
+    assert says(own, [*words, {"role": "assistant", "content": declared}, more], stream=stream)[0] == "local"
+    assert says(own, [*words, {"role": "assistant", "content": free}, more], stream=stream)[0] == "closed"
+    assert says(own, [*words, {"role": "assistant", "content": "(shortened)"}, more], stream=stream)[0] == "local"
+
+
 def test_a_caller_disputes_a_finding_and_the_owner_of_its_team_sees_it(own):
     own.start()
     answer = own.chat(f"Charge {CARD}", model="gpt-5")

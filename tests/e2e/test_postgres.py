@@ -70,3 +70,30 @@ def test_while_the_server_is_away_calls_go_on_and_nothing_is_lost(own, server):
     assert {answer.status_code for answer in answers} == {200}
     assert own.wait_for(lambda: asked <= ids(own), "all of them")
     own.wait_for(lambda: own.cli("ledger", "verify").returncode == 0, "books that are right")
+
+
+def in_force(own):
+    """The policy in force, while no other one waits."""
+    policy = httpx.get(own.admin + "/readyz").json()["policy"]
+    return policy["hash"] if policy["in_force"] else None
+
+
+def test_one_accept_holds_for_all_hosts_of_a_ledger(own, tmp_path):
+    own.settings["policy"] = {"settle": 0.2}
+    own.document["rules"].insert(0, {"kind": "deny", "zones": ["closed"], "when": "team == 'data'"})
+    own.start()
+    (tmp_path / "two").mkdir()
+    with stack(tmp_path / "two") as other:
+        other.settings, other.document, other.keys = own.settings, own.document, own.keys
+        other.policies.symlink_to(own.policies, target_is_directory=True)
+        other.start()
+        own.document["rules"].pop(0)
+        own.write_policy()
+        (held,) = own.wait_for(lambda: own.events("policy_held"), "the held policy")
+        other.wait_for(lambda: other.events("policy_held"), "the held policy on the other host")
+
+        assert own.cli("policy", "accept", held["policy"], "--reason", "CHG-1").returncode == 0
+        for one in (own, other):
+            one.wait_for(lambda one=one: in_force(one) == held["policy"], "the accepted policy")
+    (event,) = other.events("policy_accepted")
+    assert event["policy"] == held["policy"]

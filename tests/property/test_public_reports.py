@@ -14,7 +14,7 @@ import pytest
 from gateway.domain.sensitivity import SensitivitySpec
 from gateway.sensitivity.scan import scanner_for
 
-RANDOM = random.Random(20261201)  # noqa: S311 -- made-up tokens
+RANDOM = random.Random(20261201)
 
 
 def drawn(size: int, letters: str = string.ascii_letters + string.digits) -> str:
@@ -78,7 +78,7 @@ REPORTS = [
     ("आधार 2341-2341-2346", "national_id", "https://github.com/maziyarpanahi/openmed/issues/1492"),
     ("PAN of the company: AAACT2727Q", "national_id", "https://github.com/rohitcoder/hawk-eye/pull/47"),
     ("IBAN GB29 NWBK 6016 1331 9268 19", "iban", "https://github.com/agentguard-ai/tealtiger/issues/457"),
-    ("手机号13800138000，身份证11010519491231002X", "national_id", "https://github.com/vectorize-io/hindsight/pull/3577"),
+    ("手机号13800138000\uff0c身份证11010519491231002X", "national_id", "https://github.com/vectorize-io/hindsight/pull/3577"),
     ("Natel: 079 123 45 67", "phone", "https://github.com/tale-project/tale/pull/1659"),
     ("Patient John Smith, SSN 078-05-1120", "us_ssn", "https://github.com/BerriAI/litellm/issues/30728"),
 ]  # fmt: skip

@@ -25,10 +25,11 @@ function draw(id, html) {
   $(id).innerHTML = html;
   for (const bar of $(id).querySelectorAll("[data-share]")) bar.style.width = `${bar.dataset.share}%`;
 }
+const waiting = w => w ? `${w.state === "held" ? "are held" : "were refused"}${w.since ? ` since ${escape(w.since)}` : ""}` : "were refused";
 async function status() {
   const now = await ask("/admin/v1/status");
   $("state").innerHTML = `policy <code>${escape(now.policy.hash)}</code> ` + (now.policy.in_force ? "in force" :
-    `<b class="bad">the newest files were refused: ${escape(now.policy.problem)}</b>`);
+    `<b class="bad">the newest files ${waiting(now.policy.waiting)}: ${escape(now.policy.problem)}</b>`);
   $("targets").innerHTML = table([
     {name: "target", of: r => r[0]}, {name: "state", html: r => r[1].available ? "up" : `<b class="bad">${escape(r[1].state)}</b>`},
     {name: "endpoints", n: 1, of: r => `${r[1].endpoints_up}/${r[1].endpoints}`}, {name: "in flight", n: 1, of: r => r[1].in_flight},

@@ -7,6 +7,8 @@ import click
 
 from gateway.cli.output import BROKEN
 from gateway.cli.stores import reported_errors, store_options, stores_of
+from gateway.stores.data_dir import SQLITE
+from gateway.stores.ledger.accepts import ACCEPT
 from gateway.stores.ledger.actions import Change
 from gateway.stores.policy.kept import KeptPolicy
 
@@ -19,7 +21,8 @@ def accept(config: str | None, data_dir: str | None, policy: str, reason: str) -
     """Put a policy into force that is held because it lets more be sent to vendors.
 
     HASH is the one that the event `policy_held` names: the policy's own, or another one if its invariants prove less.
-    After another edit the files have another hash, and are held again.
+    After another edit the files have another hash, and are held again. Where the ledger is in PostgreSQL, one accept
+    holds for all hosts that share it.
 
     \b
     Example:
@@ -33,7 +36,8 @@ def accept(config: str | None, data_dir: str | None, policy: str, reason: str) -
     stores = stores_of(config, data_dir)
     with reported_errors():
         stores.data.ensure()
-        with stores.changing(Change("policy.accept", policy, after={"reason": reason})):
+        with stores.changing(Change(ACCEPT, policy, after={"reason": reason})):
             kept = KeptPolicy(stores.data.policy)
             kept.accept(policy, by=stores.actor.name, reason=reason, at_ns=time.time_ns())
-    click.echo(f"policy {policy} may come into force; a running gateway takes it within seconds", err=True)
+    who = "a running gateway takes it" if stores.data.ledger_url == SQLITE else "all gateways of this ledger take it"
+    click.echo(f"policy {policy} may come into force; {who} within seconds", err=True)

@@ -16,6 +16,7 @@ from gateway.policy.snapshot import PolicySnapshot
 from gateway.settings import default_policies
 
 if TYPE_CHECKING:
+    from gateway.policy.load.merge import Whole
     from gateway.sensitivity.scan import Scanner
 
 policies_option = click.option(
@@ -34,7 +35,7 @@ def given_policy(policies: Path | None) -> PolicySnapshot | None:
 def policy_of(policies: Path) -> PolicySnapshot:
     """Return the policy in files. If they are invalid, print the faults and exit with 2."""
     try:
-        return _compiled(policies)
+        return _compiled(policies)[0]
     except PolicyErrors as error:
         click.echo(str(error), err=True)
         raise SystemExit(BROKEN) from error
@@ -44,6 +45,11 @@ def policy_of(policies: Path) -> PolicySnapshot:
 
 def load(directory: Path | None) -> PolicySnapshot:
     """Read and compile a directory of policies; if it is invalid, print the faults one by one and exit with 2."""
+    return load_whole(directory)[0]
+
+
+def load_whole(directory: Path | None) -> "tuple[PolicySnapshot, Whole]":
+    """Read and compile a directory likewise; return the policy with its document, which knows the lines."""
     directory = directory or default_policies()
     try:
         return _compiled(directory)
@@ -84,9 +90,9 @@ def _scanner(spec: SensitivitySpec) -> "Scanner":
     return scanner_for(spec)
 
 
-def _compiled(policies: Path) -> PolicySnapshot:
-    from gateway.policy.load.compile import compile_documents  # noqa: PLC0415 -- most commands are given no files
+def _compiled(policies: Path) -> "tuple[PolicySnapshot, Whole]":
+    from gateway.policy.load.compile import compile_whole  # noqa: PLC0415 -- most commands are given no files
     from gateway.pricing.book import PriceBook  # noqa: PLC0415 -- as above
     from gateway.stores.policy.files import read_policies  # noqa: PLC0415 -- as above
 
-    return compile_documents(read_policies(policies), PriceBook.load_bundled())
+    return compile_whole(read_policies(policies), PriceBook.load_bundled())

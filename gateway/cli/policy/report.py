@@ -10,6 +10,7 @@ from gateway.cli.output import print_table
 from gateway.cli.tables import safe
 from gateway.domain.chain import AttemptKind
 from gateway.domain.label import DataClass
+from gateway.policy.load.errors import PolicyError
 from gateway.policy.prove.cases import CaseOutcome
 from gateway.policy.prove.masked import masked_matrix
 from gateway.policy.prove.matrix import MatrixCell, egress_matrix
@@ -18,7 +19,7 @@ from gateway.policy.snapshot import PolicySnapshot
 _COLOURS: Final = {"warning": "yellow", "no evidence": "cyan", "exception": "magenta"}
 
 
-def as_json(snapshot: PolicySnapshot) -> dict[str, Any]:
+def as_json(snapshot: PolicySnapshot, warnings: Sequence[PolicyError]) -> dict[str, Any]:
     """Return the result of ``check``."""
     return {
         "ok": True,
@@ -50,14 +51,23 @@ def as_json(snapshot: PolicySnapshot) -> dict[str, Any]:
             {"team": cell.team, "target": cell.target, "kind": cell.kind, "way": cell.way, "rule": cell.rule or None}
             for cell in masked_matrix(snapshot)
         ],
-        "notices": [{"kind": item.kind, "where": item.where, "text": item.text} for item in snapshot.notices],
+        "notices": [
+            *({"kind": item.kind, "where": item.where, "text": item.text} for item in snapshot.notices if not item.fix),
+            *(_placed(warning) for warning in warnings),
+        ],
     }
 
 
-def print_tables(snapshot: PolicySnapshot) -> None:
+def _placed(warning: PolicyError) -> dict[str, Any]:
+    place = {"file": warning.file, "line": warning.line, "key": warning.key}
+    where = f"{warning.file}:{warning.line}: {warning.key}"
+    return {"kind": "warning", "where": where, "text": warning.problem, "fix": warning.fix, **place}
+
+
+def print_tables(snapshot: PolicySnapshot, warnings: Sequence[PolicyError]) -> None:
     """Print what ``check`` found, for people."""
     click.secho(f"policy {snapshot.hash} is sound", fg="green")
-    click.echo(counts(snapshot))
+    click.echo(counts(snapshot, warnings))
     cells = list(egress_matrix(snapshot))
     rows = _matrix_rows(cells)
     if rows:
@@ -72,15 +82,19 @@ def print_tables(snapshot: PolicySnapshot) -> None:
     else:
         click.echo("nothing may be sent to a vendor: the policy has no closed target, or no team")
     for notice in snapshot.notices:
-        click.echo(f"{click.style(notice.kind, fg=_COLOURS[notice.kind])}: {notice.where}: {notice.text}")
+        if not notice.fix:
+            click.echo(f"{click.style(notice.kind, fg=_COLOURS[notice.kind])}: {notice.where}: {notice.text}")
+    for warning in warnings:
+        click.echo(f"{click.style('warning', fg=_COLOURS['warning'])}: {warning}")
 
 
-def counts(snapshot: PolicySnapshot) -> str:
-    """Return how much of everything there is."""
+def counts(snapshot: PolicySnapshot, warnings: Sequence[PolicyError]) -> str:
+    """Return how much of everything there is; of warnings only if there are any."""
     numbers = (len(snapshot.targets), len(snapshot.models) + len(snapshot.patterns), len(snapshot.teams))
     return (
         f"{numbers[0]} targets, {numbers[1]} models, {numbers[2]} teams, {len(snapshot.cases)} cases, "
         f"{len(snapshot.invariants)} invariants proved"
+        + (f", {len(warnings)} {'warning' if len(warnings) == 1 else 'warnings'}" if warnings else "")
     )
 
 

@@ -29,6 +29,15 @@ def compile_documents(files: Sequence[tuple[str, str]], prices: PriceBook) -> Po
     Raises:
         PolicyErrors: something is wrong; it lists all that is.
     """
+    return compile_whole(files, prices)[0]
+
+
+def compile_whole(files: Sequence[tuple[str, str]], prices: PriceBook) -> tuple[PolicySnapshot, Whole]:
+    """Compile the policy in these (name, text) files; return it with the document, which knows its lines.
+
+    Raises:
+        PolicyErrors: something is wrong; it lists all that is.
+    """
     parts, errors = _parse(files)
     whole, more = merge(parts)
     errors += more
@@ -51,7 +60,7 @@ def compile_documents(files: Sequence[tuple[str, str]], prices: PriceBook) -> Po
     errors += [_odd(whole, odd) for odd in not_monotone(snapshot)]
     if errors:
         raise PolicyErrors(errors)
-    return snapshot
+    return snapshot, whole
 
 
 def _odd(whole: Whole, odd: Odd) -> PolicyError:

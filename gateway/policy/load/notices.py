@@ -31,31 +31,35 @@ def _without_evidence(document: PolicyDocument) -> Iterator[Notice]:
 def _budgets(document: PolicyDocument) -> Iterator[Notice]:
     if any(isinstance(rule, BudgetRule) for rule in document.rules):
         return
-    for team in document.teams:
+    fix = "add `{kind: budget}` to `rules`"
+    for position, team in enumerate(document.teams):
+        path = ("teams", position, "budget")
         if team.budget and all(one.on_exhausted == "local_only" for one in team.budget):
             text = "has a budget with `on_exhausted: local_only`, but no rule of kind `budget` drops what it cannot pay"
-            yield Notice("warning", f"team {team.id}", text)
+            yield Notice("warning", f"team {team.id}", text, fix, path)
         elif team.budget:
             text = (
                 "has a budget, but no rule of kind `budget`: calls are refused where a cheaper target could take them"
             )
-            yield Notice("warning", f"team {team.id}", text)
+            yield Notice("warning", f"team {team.id}", text, fix, path)
 
 
 def _targets(document: PolicyDocument, snapshot: PolicySnapshot) -> Iterator[Notice]:
     used = {name for model in (*snapshot.models.values(), *snapshot.patterns) for name in model.candidates}
     used |= {rollout.to for rollout in document.rollouts}
-    for block in document.targets:
+    for position, block in enumerate(document.targets):
         where, target = f"target {block.id}", snapshot.targets[block.id]
         if block.id not in used:
-            yield Notice("warning", where, "no model and no rollout names it")
+            fix = "name it in the `candidates` of a model, or remove it"
+            yield Notice("warning", where, "no model and no rollout names it", fix, ("targets", position))
         if (
             target.zone == "closed"
             and target.clearance.max >= DataClass.CONFIDENTIAL
             and not target.clearance.contracts
         ):
             text = f"a vendor cleared for {target.clearance.max.word} data without a contract"
-            yield Notice("warning", where, text)
+            fix = "list its `contracts`, or lower `max`"
+            yield Notice("warning", where, text, fix, ("targets", position, "clearance"))
 
 
 def _observed(snapshot: PolicySnapshot) -> Iterator[Notice]:

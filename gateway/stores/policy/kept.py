@@ -12,8 +12,9 @@ import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
+import msgspec
 import orjson
 
 from gateway.stores.policy.files import File, read_policies
@@ -22,6 +23,19 @@ ACCEPTED: Final = "accepted"
 """File beside the policy files that accepts policies which widen: lines ``accepted: HASH``."""
 _LINE: Final = re.compile(r"^\s*(?:accepted:|-)?\s*\"?([0-9a-f]{16})\"?\s*(?:#.*)?$")
 _CURRENT: Final = "current"
+_REFUSED: Final = "refused"
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """Newer files than those in force, and why they are not."""
+
+    problem: str
+    event: Literal["held", "refused"] = "refused"
+    """Held: valid, and waits until it is accepted."""
+    policy: str = ""
+    """The hash to accept it by, if it is held."""
+    since_ns: int = 0
+    """Unix time since when; 0 if a release before this one noted it."""
 
 
 class KeptPolicy:
@@ -66,25 +80,39 @@ class KeptPolicy:
             if old.is_dir() and not old.is_symlink() and old.name not in {name, before}:
                 shutil.rmtree(old, ignore_errors=True)
 
+    def waiting(self) -> Waiting | None:
+        """Return the newest files that are not in force; None if they are."""
+        try:
+            noted = (self._path / _REFUSED).read_bytes()
+        except OSError:
+            return None
+        if not noted:
+            return None
+        try:
+            return msgspec.json.decode(noted, type=Waiting)
+        except msgspec.MsgspecError:  # the words alone: written by an older release
+            return Waiting(noted.decode(errors="replace"))
+
     def refused(self) -> str:
         """Return why the newest files are not in force; empty if they are."""
-        try:
-            return (self._path / "refused").read_text(encoding="utf-8")
-        except OSError:
-            return ""
+        waiting = self.waiting()
+        return waiting.problem if waiting else ""
 
-    def refuse(self, problem: str) -> None:
-        """Note why the newest files are not in force; empty: they are.
+    def refuse(self, waiting: Waiting | None) -> None:
+        """Note why the newest files are not in force; None: they are. What is noted already keeps its time.
 
         Raises:
             OSError: it cannot be written.
         """
-        if problem == self.refused():
+        before = self.waiting()
+        if before == waiting or (
+            before and waiting and msgspec.structs.replace(before, since_ns=waiting.since_ns) == waiting
+        ):
             return
         self._path.mkdir(mode=0o700, exist_ok=True)
         draft = self._path / f".{secrets.token_hex(8)}"
-        _write(draft, problem.encode())
-        draft.replace(self._path / "refused")
+        _write(draft, msgspec.json.encode(waiting) if waiting else b"")
+        draft.replace(self._path / _REFUSED)
 
     def accept(self, policy: str, *, by: str, reason: str, at_ns: int) -> None:
         """Note that a policy may come into force although it widens.

@@ -80,6 +80,18 @@ async def test_being_ready_names_targets_and_policy_but_no_address_and_no_path()
     }
 
 
+async def holding():
+    waiting = {"state": "held", "policy": "def", "since": "2026-12-01T00:00:00+00:00", "do": "accept it"}
+    return STATUS | {"policy": STATUS["policy"] | {"waiting": waiting}}
+
+
+async def test_a_policy_that_waits_is_named_with_its_time_and_what_to_do_and_its_fault_is_not():
+    policy = (await get("/readyz", sources(status=holding), token=None)).json()["policy"]
+
+    assert policy["waiting"] == (await holding())["policy"]["waiting"]
+    assert "p.yaml" not in str(policy)
+
+
 async def draining():
     return STATUS | {"ready": False}
 

@@ -308,6 +308,17 @@ async def test_it_tells_its_name_and_for_what_it_has_keys():
     await scene.app({"type": "lifespan"}, None, None)
 
 
+async def test_an_egress_that_runs_alone_says_which_policy_waits_but_not_the_words_of_its_fault():
+    scene = Scene()
+    waiting = {"state": "held", "policy": "def", "do": "accept it"}
+    state = {"hash": "abc", "in_force": False, "problem": "p.yaml:1: wrong", "waiting": waiting}
+    scene.app = replace(scene.app, policy_state=lambda: state)
+
+    answer = await Call("GET", "/readyz").to(scene.app)
+    assert answer.status == 200
+    assert answer.json["policy"] == {"hash": "abc", "in_force": False, "waiting": waiting}
+
+
 async def test_it_is_not_ready_while_a_call_would_wait_for_an_import():
     scene = Scene()
     scene.app = replace(scene.app, warm=lambda: False)

@@ -14,6 +14,7 @@ NOT_OF_THE_EDGE = {
     names.EGRESS_REFUSED,
     names.EGRESS_OBSERVED,
     names.EGRESS_RESCAN,
+    names.EGRESS_POLICY_OK,
     names.ANCHOR_FAILURES,
     names.BUDGET_BURN,
     names.BUDGET_ENDS,

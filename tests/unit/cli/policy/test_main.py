@@ -79,6 +79,67 @@ class TestCheck:
         assert "1 fault in" in result.stderr
         assert result.stdout == ""
 
+    @pytest.mark.parametrize("form", ["json", "text"])
+    def test_a_name_that_nothing_defines_is_a_warning_with_its_line_and_an_error_with_strict(self, run, form):
+        more = "rollouts: []\n"
+        (Path(run.directory) / "p.yaml").write_text(
+            GOOD.replace("by: cost}", "by: cost, when: \"team == 'tt'\"}") + more
+        )
+        said = "p.yaml:13: rules[0].when: no team `tt`: nothing in the policy defines it; did you mean `t`?"
+
+        found = run("check", "--policies", run.directory, "--format", form)
+        assert found.exit_code == 0
+        assert f"warning: {said}" in found.output
+        assert found.stderr.splitlines()[-1].endswith("1 warning")
+
+        strict = run("check", "--strict", "--policies", run.directory, "--format", form)
+        assert strict.exit_code == 2
+        assert said in strict.stderr
+        assert strict.stdout == ""
+
+    def test_json_gives_a_warning_in_parts(self, run):
+        (Path(run.directory) / "p.yaml").write_text(
+            GOOD.replace("candidates: [home, away]", "candidates: [home]", 1)
+            .replace("incumbent: away, candidates: [home]", "candidates: [home]")
+            .replace("expect: {target: home}", "expect: {target: home}")
+        )
+        notices = json.loads(run("check", "--policies", run.directory).stdout)["notices"]
+
+        (warning,) = [one for one in notices if one["kind"] == "warning"]
+        assert (warning["file"], warning["line"], warning["key"]) == ("p.yaml", 5, "targets[1]")
+        assert warning["text"] == "no model and no rollout names it"
+        assert "candidates" in warning["fix"]
+
+    def test_keys_are_looked_at_where_a_data_directory_is_named(self, run, tmp_path):
+        data = str(tmp_path / "data")
+        made = CliRunner().invoke(cli, ["keys", "create", "--team", "t", "--data-dir", data])
+        key_id = made.stderr.split()[1]
+        (Path(run.directory) / "p.yaml").write_text(
+            GOOD.replace("by: cost}", f"by: cost, when: \"key == '{key_id}' || key == 'gone'\"}}")
+        )
+
+        assert run("check", "--strict", "--policies", run.directory).exit_code == 0
+        found = run("check", "--strict", "--policies", run.directory, "--data-dir", data)
+        assert found.exit_code == 2
+        assert "no key `gone`: it is not among the API keys" in found.stderr
+        assert f"no key `{key_id}`" not in found.stderr
+
+    def test_keys_of_a_keys_file_are_looked_at_too(self, run, tmp_path):
+        (tmp_path / "keys.yaml").write_text(f"- {{id: abcdefgh, team: t, sha256: {'a' * 64}}}\n")
+        (tmp_path / "gateway.yaml").write_text(f"keys_file: {tmp_path / 'keys.yaml'}\n")
+        place = tmp_path / "own"
+        place.mkdir()
+        (place / "p.yaml").write_text(GOOD.replace("by: cost}", "by: cost, when: \"key in ['abcdefgh', 'abcdefgi']\"}"))
+
+        found = run("check", "--strict", "--policies", str(place), "--config", str(tmp_path / "gateway.yaml"))
+        assert "no key `abcdefgi`: it is not among the API keys; did you mean `abcdefgh`?" in found.stderr
+
+    def test_without_any_keys_at_the_named_place_they_cannot_be_checked(self, run, tmp_path):
+        found = run("check", "--policies", run.directory, "--data-dir", str(tmp_path / "none"))
+
+        assert found.exit_code == 2
+        assert "there are no API keys in" in found.stderr
+
     def test_nothing_closed_nothing_leaves(self, tmp_path):
         (tmp_path / "p.yaml").write_text("version: 1\n")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.stores.policy.kept import KeptPolicy, accepted_beside
+from gateway.stores.policy.kept import KeptPolicy, Waiting, accepted_beside
 
 FILES = [("a.yaml", "version: 1\n"), ("b.yaml", "targets: []\n")]
 
@@ -41,10 +41,26 @@ def test_taking_the_same_files_again_changes_nothing(kept):
 
 
 def test_why_newer_files_are_not_in_force_is_noted_and_forgotten(kept):
-    kept.refuse("a.yaml:1: key: wrong")
+    kept.refuse(Waiting("a.yaml:1: key: wrong", since_ns=5))
     assert kept.refused() == "a.yaml:1: key: wrong"
-    kept.refuse("")
-    assert kept.refused() == ""
+    kept.refuse(None)
+    assert (kept.refused(), kept.waiting()) == ("", None)
+
+
+def test_the_time_since_when_files_wait_is_that_of_the_first_look(kept):
+    kept.refuse(Waiting("it widens", "held", "a" * 16, since_ns=5))
+    kept.refuse(Waiting("it widens", "held", "a" * 16, since_ns=9))
+    assert kept.waiting() == Waiting("it widens", "held", "a" * 16, since_ns=5)
+
+    kept.refuse(Waiting("it widens more", "held", "b" * 16, since_ns=12))
+    assert kept.waiting().since_ns == 12
+
+
+def test_what_an_older_release_noted_is_still_read(kept, tmp_path):
+    (tmp_path / "policy").mkdir()
+    (tmp_path / "policy" / "refused").write_text("a.yaml:1: key: wrong; mend it")
+
+    assert kept.waiting() == Waiting("a.yaml:1: key: wrong; mend it")
 
 
 def test_what_was_accepted_is_known_and_a_broken_line_accepts_nothing(kept, tmp_path):
