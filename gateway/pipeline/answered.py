@@ -35,6 +35,8 @@ from gateway.wire.sse import data_of
 LAST_WORDS_S: Final = 5.0
 MOST_BYTES: Final = 4 * 1024 * 1024
 """Of a stream that is kept to be read at its end; a longer answer cannot be labelled, and counts as such."""
+_LONG: Final = 64 * 1024
+"""Bytes of an answer that is read in a thread."""
 _SEALS: Final = (b'"signature"', b'"redacted_thinking"')
 _UNREAD: Final = Part("unscannable", UNKNOWN)
 """It was too long to keep, or could not be read."""
@@ -87,6 +89,8 @@ class Answered:
         May be called again if it was cancelled. If the store is down the answer is sent all the same: the next request
         finds it down, and is restricted.
         """
+        if self._read is None and not self._labels and size + self._size < _LONG and not self._may_seal(whole):
+            self._read = _Read((), said=self._said(whole))
         if self._read is None:
             try:
                 self._read = await scanned(partial(self._found, whole), size or self._size)
@@ -106,8 +110,6 @@ class Answered:
     def _found(self, whole: Any) -> _Read:
         """Read all texts of the answer; runs in a thread if they are long."""
         said = self._said(whole)
-        if not self._labels and not self._may_seal(whole):
-            return _Read((), said=said)
         texts, sealed = _of_answer(whole) if whole is not None else _of_events(self._events)
         if self._vault is not None:
             for text in texts:
@@ -123,7 +125,10 @@ class Answered:
 
     def _may_seal(self, whole: Any) -> bool:
         """Return whether there may be a sealed block in it: our own engines make some, which go home only."""
-        return whole is not None or any(name in event for event in self._events for name in _SEALS)
+        if isinstance(whole, dict):
+            return isinstance(whole.get("content"), list)
+        stream = b"".join(self._events)
+        return any(name in stream for name in _SEALS)
 
     def _said(self, whole: Any) -> tuple[Said, ...]:
         """Return what the client gets to read."""

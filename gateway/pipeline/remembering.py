@@ -49,9 +49,9 @@ class Remembering:
 
     async def begin(self, store: SessionLabels, team: str) -> bool:
         """Keep it, before an attempt is sent; return False if it cannot be kept."""
-        if self._begun == len(self._parts):
-            return True
         wanted = (*self._carried, *self._parts)
+        if self._begun == len(self._parts) or not wanted:
+            return True
         try:
             with in_time(store):
                 await self._keep(store, team, wanted)
@@ -87,8 +87,10 @@ class Remembering:
             await store.add(team, [known.here], [known.scoped(part) for part in fresh])
             self._marked = True
 
-    def _fresh(self, known: dict[str, Label], parts: Iterable[Part]) -> list[Part]:
+    def _fresh(self, known: dict[str, Label], parts: Sequence[Part]) -> list[Part]:
         """Return the parts that add to what is known, with their origins."""
+        if not parts:
+            return []
         fresh = [part for part in parts if part.kind not in known or not known[part.kind].covers(part.label)]
         told = {origin.kind for origin in origins_of(fresh)[1]}
         kinds = dict.fromkeys(part.kind for part in fresh if not part.kind.startswith((TRACE, ORIGIN)))
