@@ -24,13 +24,15 @@ class StreamUnmasker:
     def __init__(self, vault: Vault, *, json_content: bool = False) -> None:
         self._vault = vault
         self._json_content = json_content
+        self._follows = vault.readers.plain.places
+        """Every event is read: how a value is written depends on what stands before it."""
         self._channels: dict[Channel, Unmasker] = {}
         self._last: dict[Channel, dict[str, Any]] = {}
         """The last event of each text of which something is held back, as the shape of one more."""
 
     def event(self, raw: bytes) -> bytes:
         """Return what is sent to the client for one event; untouched if it holds no piece of a placeholder."""
-        if not self._last and _FIRST not in raw and _ESCAPED not in raw:
+        if not (self._last or self._follows or _FIRST in raw or _ESCAPED in raw):
             return raw
         try:
             tree = read_answer(data_of(raw))

@@ -5,16 +5,18 @@ be written again: as it was found, unfolded, escaped for JSON and not.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from html import unescape
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from gateway.domain.sensitivity import MEDIA
 from gateway.sensitivity.media import kind_of, withheld
-from gateway.sensitivity.occurrences import Occurrences, Place, replaced
-from gateway.sensitivity.vault import Vault, as_json
+from gateway.sensitivity.occurrences import Occurrences, Place
+from gateway.sensitivity.vault import Vault
 from gateway.sensitivity.walk import CONVERSATION, KNOWN_PARTS, READABLE, SPEAKERS, unreadable
+from gateway.sensitivity.written import Line, forms, read, unescaped
 
 DEEPEST: Final = 32
 """JSON in a string that is deeper is masked as the text that it is."""
@@ -24,6 +26,8 @@ _NO_PARTS: Final = frozenset({"tools", "functions", "response_format", "metadata
 """Fields of a body in which an object with a type is a schema, not a part of a message."""
 _NO_PARTS_IN: Final = frozenset({"input", "arguments"})
 """Fields of a conversation in which an object is a tool's input."""
+_ARGUMENTS: Final = "arguments"
+"""Of a call: JSON that nobody reads as a text."""
 _LEAST_NUMBER: Final = 10**7
 _FIXED: Final = frozenset({"role", "type"})
 """Fields whose words are the protocol's own: a placeholder there breaks the request."""
@@ -84,22 +88,19 @@ def mask(tree: Any, values: Iterable[Value], vault: Vault, withholds: Withholds 
 
 def _forms(values: Iterable[Value]) -> dict[str, str]:
     """Return each form of each value, with its kind."""
-    forms: dict[str, str] = {}
-    for kind, written, read in values:
-        plain = _unescaped(written)
-        for form in (written, read, plain, as_json(plain)):
-            forms.setdefault(form, kind)
-    return forms
+    found: dict[str, str] = {}
+    for kind, written, seen in values:
+        for form in (written, seen, *_levels(written), *forms(seen), *forms(unescape(written))):
+            found.setdefault(form, kind)
+    return found
 
 
-def _unescaped(written: str) -> str:
-    if "\\" not in written:
-        return written
-    try:
-        plain = orjson.loads(f'"{written}"')
-    except ValueError:
-        return written
-    return plain if isinstance(plain, str) else written
+def _levels(written: str) -> Iterator[str]:
+    """Yield how a value is written in JSON, in JSON in a string of JSON, and so on, as far as it has escapes."""
+    yield from forms(plain := unescaped(written))
+    while plain != written:
+        written, plain = plain, unescaped(plain)
+        yield plain
 
 
 class _Masking:
@@ -108,7 +109,6 @@ class _Masking:
     def __init__(self, forms: Mapping[str, str], vault: Vault, withholds: Withholds) -> None:
         self._forms, self._vault, self._withholds = forms, vault, withholds
         self._occurrences = Occurrences(forms)
-        self._names: dict[str, str] = {}
 
     def node(self, node: Any, *, content: bool, parts: bool | None = False) -> Any:
         """Return a copy.
@@ -142,6 +142,9 @@ class _Masking:
                 copy[name] = value
                 continue
             never = parts is None or name in (_NO_PARTS_IN if content else _NO_PARTS)
+            if name == _ARGUMENTS and isinstance(value, str):
+                copy[name] = self._text(value, call=True)
+                continue
             below = None if never else name in CONVERSATION
             copy[name] = self.node(value, content=content or name in _CONTENT, parts=below)
         return copy
@@ -152,38 +155,52 @@ class _Masking:
             return number
         if not content:
             raise Unmaskable
-        return self._placeholder(written)
+        return self._vault.placeholder(self._forms[written], written)
 
-    def _text(self, text: str) -> str:
+    def _text(self, text: str, *, call: bool = False) -> str:
         places = self._occurrences.places(text)
         if not places:
             return text
         inside = _json(text)
-        if inside is not None:
-            masked = self.node(inside, content=True, parts=None)
-            return self._as_written(text, places, masked) or orjson.dumps(masked).decode()
-        for place in places:
-            self._placeholder(place.value)
-        return replaced(text, places, self._names)
+        if inside is None:
+            return self._replaced(text, places)
+        masked = self.node(inside, content=True, parts=None)
+        kept = self._replaced(text, places, noted=not call and "\\n" not in text)
+        return kept if _says(kept, masked) else orjson.dumps(masked).decode()
 
-    def _as_written(self, text: str, places: Sequence[Place], masked: Any) -> str:
-        """Return masked JSON with the white space and escapes that its text has; empty if it would say another thing.
+    def _replaced(self, text: str, places: Sequence[Place], *, noted: bool = True) -> str:
+        """Return a text with the values at places replaced.
 
-        A model that edits a file must see it as it is.
+        A model that edits a file must see all else of it as it is, white space and escapes of JSON included.
+
+        Args:
+            text: a text.
+            places: where values stand in it.
+            noted: whether values are written in this way where their placeholders come back: not in a call, nor
+                in JSON that holds a text with lines of its own.
         """
-        if any(place.value not in self._names for place in places):
-            return ""
-        kept = replaced(text, places, self._names)
-        try:
-            return kept if orjson.loads(kept) == masked else ""
-        except ValueError:
-            return ""
+        line, done = Line(), 0
+        pieces: list[str] = []
+        for start, end, form in places:
+            line.see(text[done:start])
+            kind, at = self._forms[form], line.at(text[end : end + 2])
+            value = read(form, at)
+            name = self._vault.placeholder(kind, value)
+            if noted and not self._vault.see(name, at, form):
+                name = self._vault.placeholder(kind, value, form)
+                self._vault.see(name, at, form)
+            line.see(name)
+            pieces += (text[done:start], name)
+            done = end
+        return "".join((*pieces, text[done:]))
 
-    def _placeholder(self, value: str) -> str:
-        name = self._names.get(value)
-        if name is None:
-            name = self._names[value] = self._vault.placeholder(self._forms[value], value)
-        return name
+
+def _says(text: str, said: Any) -> bool:
+    """Return whether a text is the JSON of a value."""
+    try:
+        return bool(orjson.loads(text) == said)
+    except ValueError:
+        return False
 
 
 def _json(text: str) -> Any:

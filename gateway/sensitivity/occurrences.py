@@ -1,7 +1,7 @@
 """Every place where a known value stands in a text, with a label or without: masked once, masked everywhere."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 RUN: Final = re.compile(r"[A-Za-z0-9]+|[^\x00-\x7f]+")
@@ -81,13 +81,3 @@ def _stands_alone(text: str, start: int, value: str) -> bool:
 
 def _goes_on(left: str, right: str) -> bool:
     return left.isascii() and right.isascii() and left.isalnum() and right.isalnum()
-
-
-def replaced(text: str, places: Iterable[Place], placeholders: Mapping[str, str]) -> str:
-    """Return a text with the values at places replaced."""
-    pieces: list[str] = []
-    done = 0
-    for start, end, value in places:
-        pieces += (text[done:start], placeholders[value])
-        done = end
-    return "".join((*pieces, text[done:]))

@@ -20,7 +20,7 @@ from gateway.sensitivity.quoted import whole
 from gateway.sensitivity.seams import Text
 from gateway.sensitivity.tally import ENOUGH, Tally, first_turn
 from gateway.sensitivity.traces import NO_TRACES, Traces, Tracing
-from gateway.sensitivity.vault import PLACEHOLDER, PREFIX
+from gateway.sensitivity.vault import BEGUN, PREFIX
 from gateway.sensitivity.walk import Read
 
 EVIDENCE: Final = 32
@@ -176,7 +176,7 @@ class Search:
 
     def _count(self, tally: Tally, layer: Layer | Decoded, hit: Hit) -> None:
         value, place = layer.view.text[hit.start : hit.end], layer.place(hit.start, hit.end)
-        if PREFIX in value and not any(map(str.isalnum, PLACEHOLDER.sub("", value))):
+        if PREFIX in value and not any(map(str.isalnum, BEGUN.sub("", value))):
             return  # our own placeholder, in an answer that came back
         written = layer.written(hit.start, hit.end) if self._all else None
         tally.add(value, place, self._excused, sure=hit.sure, written=written)

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from gateway.sensitivity.vault import Vault
+from gateway.sensitivity.written import At, Inside, Line, ahead, ahead_inside
 
 SIGNED: Final = frozenset({"thinking", "thinking_delta", "signature_delta", "redacted_thinking"})
 """Types of parts that a vendor signs."""
@@ -12,29 +13,23 @@ _FUNCTIONS: Final = frozenset({"function", "function_call"})
 class Unmasker:
     """Restores one text that comes in pieces; what may be the beginning of a placeholder waits for the rest."""
 
-    __slots__ = ("_held", "_reader")
+    __slots__ = ("_ahead", "_before", "_held", "_reader")
 
     def __init__(self, vault: Vault, *, inside_json: bool = False) -> None:
         """Take the placeholders that the request got; ``inside_json``: the text is JSON, values are escaped for it."""
         self._reader = vault.readers.in_json if inside_json else vault.readers.plain
+        self._before = (Inside() if inside_json else Line()) if self._reader.places else None
+        self._ahead = ahead_inside if inside_json else ahead
         self._held = ""
 
     def feed(self, piece: str) -> str:
         """Return what is certain by now."""
-        if not self._held and "M" not in piece:
+        if not self._held and self._before is None and "M" not in piece:
             return piece
         text = self._held + piece
-        out: list[str] = []
-        done = 0
-        for match in self._reader.pattern.finditer(text):
-            value = self._reader.value(match[0])
-            if value is not None:
-                out += (text[done : match.start()], value)
-                done = match.end()
-        cut = self._cut(text, done)
-        out.append(text[done:cut])
-        self._held = text[cut:]
-        return "".join(out)
+        plain, done = self._restored(text, last=False)
+        self._held = text[done:]
+        return plain
 
     @property
     def holds(self) -> bool:
@@ -42,9 +37,38 @@ class Unmasker:
         return bool(self._held)
 
     def end(self) -> str:
-        """Return what was held back: it is not a placeholder."""
+        """Return what was held back: nothing comes after it."""
         held, self._held = self._held, ""
-        return held
+        return self._restored(held, last=True)[0]
+
+    def _restored(self, text: str, *, last: bool) -> tuple[str, int]:
+        """Return what is certain of a text, and how much of the text that is; all of it if nothing comes after it."""
+        out: list[str] = []
+        done = 0
+        for match in self._reader.pattern.finditer(text):
+            value = self._reader.value(match[0])
+            if value is None:
+                continue
+            self._pass(text[done : match.start()], out)
+            done = match.start()
+            if not isinstance(value, str):
+                right = self._ahead(text, match.end())
+                if right is None and not last:
+                    return "".join(out), done
+                value = value[At.UNKNOWN if self._before is None else self._before.at(right or "")]
+            if self._before is not None:
+                self._before.see(match[0])
+            out.append(value)
+            done = match.end()
+        cut = len(text) if last else self._cut(text, done)
+        self._pass(text[done:cut], out)
+        return "".join(out), cut
+
+    def _pass(self, text: str, out: list[str]) -> None:
+        """Add what is no placeholder."""
+        if self._before is not None:
+            self._before.see(text)
+        out.append(text)
 
     def _cut(self, text: str, done: int) -> int:
         """Return where the longest end of the text begins that a placeholder begins with; not before ``done``."""

@@ -11,6 +11,7 @@ from support.fakes import chunk, event, named
 from gateway.pipeline.unmasking import StreamUnmasker, whole_answer
 from gateway.sensitivity.unmask import Unmasker
 from gateway.sensitivity.vault import Vault
+from gateway.sensitivity.written import At
 from gateway.wire.sse import EventSplitter, data_of
 
 VALUES = ["ann@b.de", 'o"brien\\x@b.de', "+49 170 1234567", "MASKED", "ünï@b.de", "a"]
@@ -57,6 +58,29 @@ def test_every_split_point_of_a_thousand_answers():
         for cut in range(len(seen) + 1):
             reader = Unmasker(vault)
             wrong += reader.feed(seen[:cut]) + reader.feed(seen[cut:]) + reader.end() != meant
+    assert wrong == 0
+
+
+QUOTES = ['"', "'", "\n", "p: ", "p=", '\\"', "<p>", "</p>", "\\", " "]
+
+
+@pytest.mark.parametrize("inside_json", [False, True])
+def test_how_a_value_is_written_does_not_depend_on_where_its_text_is_cut(inside_json):
+    wrong = 0
+    for seed in range(30):
+        vault, seen, _ = answer(seed)
+        rng = random.Random(seed)
+        for name, value in vault.values.items():
+            vault.see(name, rng.choice([*At]), value)
+        seen = "".join(piece + rng.choice(QUOTES) for piece in (*seen.partition("MASKED_"), *vault.values))
+        text = json.dumps({"to": seen}) if inside_json else seen
+        whole = Unmasker(vault, inside_json=inside_json)
+        meant = whole.feed(text) + whole.end()
+        if inside_json:
+            json.loads(meant)
+        for cut in range(len(text) + 1):
+            reader = Unmasker(vault, inside_json=inside_json)
+            wrong += reader.feed(text[:cut]) + reader.feed(text[cut:]) + reader.end() != meant
     assert wrong == 0
 
 

@@ -78,12 +78,18 @@ class Behaviour:
     mode: str = "ok"
     """ok, error, saturated, refuses, cut, garbage, unauthorized."""
     says: str = "Hello"
+    model: Callable[[Any, str], list[bytes]] | None = None
+    """What answers a request of a path, in pieces; a stream if the request wants one."""
     before: Callable[[], Awaitable[None]] | None = None
     """Happens once, before the next answer."""
 
 
-def answer(behaviour: Behaviour, path: str, *, stream: bool) -> tuple[int, str, list[bytes | Exception]]:
+def answer(behaviour: Behaviour, path: str, asked: Any) -> tuple[int, str, list[bytes | Exception]]:
     """Return status, content type and pieces of an answer."""
+    stream = bool(asked.get("stream"))
+    if behaviour.model is not None:
+        content_type = "text/event-stream" if stream else "application/json"
+        return 200, content_type, [*behaviour.model(asked, path)]
     errors = {"error": 500, "saturated": 429, "unauthorized": 401}
     if behaviour.mode in errors:
         return errors[behaviour.mode], "application/json", [b'{"error":{"message":"no"}}']
@@ -116,7 +122,7 @@ class Vendor:
         self._lab.captured.append(Captured(name, "closed", outgoing.body, outgoing.headers))
         await self._lab.happen(behaviour)
         asked = json.loads(outgoing.body)
-        status, content_type, pieces = answer(behaviour, outgoing.path, stream=bool(asked.get("stream")))
+        status, content_type, pieces = answer(behaviour, outgoing.path, asked)
         yield VendorAnswer(status, [("content-type", content_type)], _pieces(pieces, VendorBroken("cut")))
 
 
@@ -134,7 +140,7 @@ class Local:
         self._lab.captured.append(Captured(call.target.id, "local", call.body, call.headers))
         await self._lab.happen(behaviour)
         asked = json.loads(call.body)
-        status, content_type, pieces = answer(behaviour, call.path, stream=bool(asked.get("stream")))
+        status, content_type, pieces = answer(behaviour, call.path, asked)
         broken = UpstreamBroken("cut", sent=True)
         yield Answer(UpstreamHead(status, {"content-type": content_type}), _pieces(pieces, broken))
 
@@ -179,7 +185,8 @@ class Wire:
             await call.to(self._lab.egress)
         except Exception as error:
             raise UpstreamBroken("cut", sent=True) from error
-        yield Answer(UpstreamHead(call.status, call.headers), _pieces([call.body], UpstreamBroken("cut", sent=True)))
+        pieces = self._lab.cut(call.body)
+        yield Answer(UpstreamHead(call.status, call.headers), _pieces(pieces, UpstreamBroken("cut", sent=True)))
 
 
 class TeamKeys:
@@ -211,6 +218,8 @@ class Lab:
         self.deep: Any = None
         self.behaviours: dict[str, Behaviour] = {}
         self.tamper: Callable[[bytes], bytes] = lambda body: body
+        self.cut: Callable[[bytes], list[bytes | Exception]] = lambda body: [body]
+        """How an answer of the egress is cut on its way."""
         self._number = 0
         self.egress = self.start_egress()
         self.way = EgressUpstream(_no_dial, KEY, self.clock, self.random, self._keep)

@@ -7,6 +7,7 @@ from support.fakes import DONE, chunk
 
 from gateway.pipeline.unmasking import StreamUnmasker, whole_answer
 from gateway.sensitivity.vault import Vault
+from gateway.sensitivity.written import At
 
 
 def vault():
@@ -84,3 +85,13 @@ def test_the_name_of_a_tool_is_restored_in_a_stream(delta):
     raw = json.dumps({"choices": [{"index": 0, "delta": delta}]}).replace("NAME", f"ask_{name}")
     out = StreamUnmasker(one).event(f"data: {raw}\n\n".encode())
     assert b'"name":"ask_a@b.de"' in out
+
+
+def test_what_stands_before_a_placeholder_counts_also_if_it_came_in_events_without_one():
+    one = Vault(b"s", "c")
+    name = one.placeholder("secret", 'a"b')
+    one.see(name, At.BARE, 'a"b')
+    reader = StreamUnmasker(one)
+    out = b"".join(map(reader.event, map(chunk, ('{"p": ', '"', name, '"', "}"))))
+    said = [json.loads(line[6:])["choices"][0]["delta"]["content"] for line in out.decode().split("\n\n")[:-1]]
+    assert "".join(said) == '{"p": "a\\"b"}'

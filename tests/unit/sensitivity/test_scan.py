@@ -181,3 +181,10 @@ class TestBounds:
 
     def test_the_size_of_the_text_is_given_in_bytes(self):
         assert scan_request({"model": "aé"}, PLAIN).text_bytes == 3
+
+
+def test_a_placeholder_is_no_finding_also_where_an_answer_was_cut_off_in_it():
+    """As a finding it would be remembered, and the conversation's next request could not be sent masked."""
+    for left in range(13):
+        text = f"client_secret = MASKED_SECRET_{'88858d4f43ff'[:left]}"
+        assert scan_request({"messages": [{"role": "user", "content": text}]}, PLAIN).findings == (), text

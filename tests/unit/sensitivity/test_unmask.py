@@ -3,7 +3,8 @@
 import pytest
 
 from gateway.sensitivity.unmask import Unmasker, unmask
-from gateway.sensitivity.vault import Vault, as_json
+from gateway.sensitivity.vault import Vault
+from gateway.sensitivity.written import as_json
 
 
 @pytest.fixture

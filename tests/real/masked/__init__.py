@@ -1,0 +1,1 @@
+"""What masking costs those who work through it, on real files: ``make test-real-masking``."""
