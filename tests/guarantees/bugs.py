@@ -17,9 +17,21 @@ from gateway.domain.target import Target
 from gateway.egress import admission
 from gateway.egress.chain import Chain, ChainUnavailable
 from gateway.egress.screen import Screen, Seen
-from gateway.pipeline import answered, deepen, dispatch, label, masking, permit, request, sending, session
+from gateway.pipeline import (
+    answered,
+    deepen,
+    dispatch,
+    handle,
+    label,
+    masking,
+    permit,
+    remembering,
+    request,
+    sending,
+    session,
+)
 from gateway.policy.decide import evaluate, hard_rules
-from gateway.sensitivity import conversation, unmask, vault
+from gateway.sensitivity import conversation, said, unmask, vault
 from gateway.sensitivity.result import Scan
 from gateway.sensitivity.scanner import Scanner
 from gateway.stores.sessions.memory import MemorySessions
@@ -179,21 +191,22 @@ def _() -> Any:
 
 @bug("the taint is written after the request was sent")
 def _() -> Any:
-    whole = session.remember
+    whole = remembering.Remembering.begin
     waiting: list[Any] = []
 
-    async def later(*args: Any) -> None:
+    async def later(*args: Any) -> bool:
         for held in waiting:
             await whole(*held)
         waiting[:] = [args]
+        return True
 
-    return instead(session, "remember", later)
+    return instead(remembering.Remembering, "begin", later)
 
 
 @bug("labels of conversations are not looked up")
 def _() -> Any:
     async def forgets(self: Any, team: str, keys: Any) -> Any:
-        return ()
+        return [None] * len(keys)
 
     return instead(MemorySessions, "find", forgets)
 
@@ -215,12 +228,31 @@ def _() -> Any:
     return instead(MemorySessions, "add", replaces)
 
 
-@bug("a taint starts before the turn that carries it")
+@bug("what stands outside of the turns is everybody's")
 def _() -> Any:
-    def whole(self: Any, part: Any) -> Any:
-        return (self.id, *self.links, *self.own) if self.id else (*self.links, *self.own)
+    return instead(conversation.Conversation, "scoped", lambda self, part: part)
 
-    return instead(conversation.Conversation, "carried", whole)
+
+@bug("an answer is any answer to the same words")
+def _() -> Any:
+    return instead(said.Said, "normal", property(lambda self: ""))
+
+
+@bug("a request without an id has no place")
+def _() -> Any:
+    return instead(conversation.Conversation, "here", property(lambda self: ""))
+
+
+@bug("what was refused taints")
+def _() -> Any:
+    whole = handle.labelled
+
+    async def kept(asked: Any, sessions: Any, *args: Any, **more: Any) -> Any:
+        found = await whole(asked, sessions, *args, **more)
+        await found.memory.begin(sessions, asked.team.id)
+        return found
+
+    return instead(handle, "labelled", kept)
 
 
 @bug("a vendor's answer does not taint")
@@ -356,14 +388,17 @@ def _() -> Any:
     return instead(request, "strip", lambda tree: (tree, ()))
 
 
-@bug("a dry run's conversation is remembered, a real one's is not")
+@bug("what is sent is not remembered")
 def _() -> Any:
-    whole = session.carried
+    async def nothing(self: Any, store: Any, team: str) -> bool:
+        return True
 
-    async def inverted(*args: Any, keep: bool = True) -> Any:
-        return await whole(*args, keep=not keep)
+    return instead(remembering.Remembering, "begin", nothing)
 
-    return instead(session, "carried", inverted)
+
+@bug("a seal that nobody has seen is anybody's")
+def _() -> Any:
+    return instead(label, "vendor_of", lambda seal: "other.example")
 
 
 @bug("policy is read once and never again in the egress")

@@ -13,6 +13,7 @@ from typing import Any
 
 from support.fakes import AT_NS, CARD, CHAT, MESSAGES, Client, closed, local, policy
 from support.lab import Behaviour, Lab, holds
+from support.seals import signature
 
 from gateway.domain.chain import AttemptKind
 from gateway.domain.label import DataClass, Label, Part
@@ -669,6 +670,38 @@ async def a_shared_opening_taints_nobody(lab: Lab) -> None:
     client = await lab.ask(ask() | {"messages": [system, opening, said, {"role": "user", "content": "Lunch?"}]})
     assert client.headers["x-gateway-zone"] == "closed"
     assert (await lab.ask(ask() | {"messages": [system, opening]})).headers["x-gateway-zone"] == "closed"
+
+
+@case("50b")
+async def what_one_caller_sends_beside_the_words_taints_no_others(lab: Lab) -> None:
+    """The same words and the same answer: only the first caller's request named a card, in a tool."""
+    use(lab)
+    tool = {"type": "function", "function": {"name": "f", "description": f"Charges {CARD}"}}
+    assert (await lab.ask(ask(tools=[tool]), team="t:one")).headers["x-gateway-zone"] == "local"
+    assert (await lab.ask(turns("Hello", "Hello", "Go on"), team="t:two")).headers["x-gateway-zone"] == "closed"
+    assert (await lab.ask(turns("Hello", "Hello", "Go on"), team="t:one")).headers["x-gateway-zone"] == "local"
+
+
+@case("50c")
+async def of_two_answers_to_the_same_words_each_has_its_own_label(lab: Lab) -> None:
+    use(lab)
+    lab.behaviours["home"] = Behaviour(says="The plan is secret")
+    await lab.ask(ask(), x_gateway_data_class="restricted")
+    lab.behaviours["away"] = Behaviour(says="Hi")
+    assert (await lab.ask(ask())).headers["x-gateway-zone"] == "closed"
+    assert (await lab.ask(turns("Hello", "Hi", "Go on"))).headers["x-gateway-zone"] == "closed"
+    client = await lab.ask(turns("Hello", "The plan is secret", "Go on"))
+    assert client.headers["x-gateway-zone"] == "local"
+
+
+@case("50d")
+async def a_seal_goes_to_no_vendor_but_the_one_whose_form_it_has(lab: Lab) -> None:
+    use(lab, targets=[local("home"), closed("away", kind="anthropic", api_base="https://other.example")])
+    thinking = {"type": "thinking", "thinking": "Hm", "signature": signature()}
+    history = [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": [thinking]},
+               {"role": "user", "content": "Go on"}]  # fmt: skip
+    await lab.ask(ask() | {"messages": history}, dialect=MESSAGES)
+    stays(lab)
 
 
 @case("51")

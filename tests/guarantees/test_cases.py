@@ -13,5 +13,5 @@ async def test_case(name, tmp_path):
 
 
 def test_every_number_of_the_list_has_a_case():
-    numbers = {int(name.split()[0].rstrip("bc")) for name in CASES}
+    numbers = {int(name.split()[0].rstrip("bcd")) for name in CASES}
     assert numbers >= set(range(1, 45))
