@@ -120,7 +120,7 @@ async def labelled(
     own = Label(team.default_class).join(floor)
     before = await session.carried(sessions, team.id, known, recalled, found.sealed, keep=keep)
     lasting = session.lasting((*_memory(found, known), *said, *before.lost), own)
-    seals = _vendors(found, before, request)
+    seals = await off_loop(partial(_vendors, found, before, request), sum(map(len, found.seals)))
     if "" in seals:
         unread = snapshot.sensitivity.class_of_unread("unknown", team.unscannable)
         parts = (*parts, Part("unscannable", Label(unread)))

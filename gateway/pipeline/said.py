@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.sensitivity.said import NOTHING_SAID, Said, said_in
+from gateway.sensitivity.said import NOTHING_SAID, Said, said_in, together
 from gateway.wire import fields
 from gateway.wire.body import read_answer
 from gateway.wire.slots import number
@@ -49,7 +49,7 @@ def restored(said: Said, restore: Callable[[str], str]) -> Said:
 
 
 def _by_choice(events: Sequence[bytes]) -> list[Said]:
-    said: dict[int, Said] = {}
+    said: dict[int, list[Said]] = {}
     for raw in events:
         try:
             event = read_answer(data_of(raw))
@@ -59,11 +59,11 @@ def _by_choice(events: Sequence[bytes]) -> list[Said]:
             continue
         for choice in fields.objects(event.get("choices")):
             index = number(choice.get("index"))
-            said[index] = said.get(index, NOTHING_SAID) + said_in(choice.get("delta"))
+            said.setdefault(index, []).append(said_in(choice.get("delta")))
         said_now = _of_anthropic(event)
         if said_now != NOTHING_SAID:
-            said[0] = said.get(0, NOTHING_SAID) + said_now
-    return list(said.values()) or [NOTHING_SAID]
+            said.setdefault(0, []).append(said_now)
+    return [together(pieces) for pieces in said.values()] or [NOTHING_SAID]
 
 
 def _of_anthropic(event: dict[str, Any]) -> Said:

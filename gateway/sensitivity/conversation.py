@@ -14,7 +14,7 @@ import orjson
 from msgspec import Struct
 
 from gateway.domain.label import Part
-from gateway.sensitivity.said import NOTHING_SAID, Said, said_in
+from gateway.sensitivity.said import NOTHING_SAID, Said, said_in, together
 
 _LINK_BYTES: Final = 16
 _CARETAKERS: Final = frozenset({"cache_control"})
@@ -68,7 +68,7 @@ class Conversation(Struct, frozen=True):
         """
         if not self.link:
             return ()
-        both = (said,) if self.begun == NOTHING_SAID else (said, self.begun + said)
+        both = (said,) if self.begun == NOTHING_SAID else (said, together([self.begun, said]))
         return tuple([_answer(self.link, one, secret[:64]) for one in both])
 
     def is_outside(self, part: Part) -> bool:
@@ -102,23 +102,24 @@ def conversation(tree: dict[str, Any], *, team: str, key: str, session: str, sec
     secret, turns = secret[:64], _turns(tree)
     caller = blake2b(key.encode(), key=secret, digest_size=_LINK_BYTES).digest()
     link = blake2b(team.encode(), key=secret, digest_size=_LINK_BYTES).digest()
-    answered: list[tuple[bytes, Said]] = []
+    answered: list[tuple[bytes, list[Said]]] = []
     asked = answering = False
     for turn in turns:
         if asked and _answers(turn):
-            before = answered.pop()[1] if answering else NOTHING_SAID
-            answered.append((link, before + said_in(turn)))
+            if not answering:
+                answered.append((link, []))
+            answered[-1][1].append(said_in(turn))
             answering = True
         elif not _instructs(turn):  # a greeting before anybody asked is a text like any other
             link = blake2b(link + _bytes(_said(turn)), key=secret, digest_size=_LINK_BYTES).digest()
             asked, answering = asked or not _answers(turn), False
     return Conversation(
         id=f"s:{session}" if session else "",
-        answers=tuple([Answer(_place(place), _answer(place, said, secret)) for place, said in answered]),
+        answers=tuple([Answer(_place(place), _answer(place, together(said), secret)) for place, said in answered]),
         link=link if turns else b"",
         caller=caller[:6].hex(),
         instructions=frozenset([number for number, turn in enumerate(turns) if _instructs(turn)]),
-        begun=answered[-1][1] if answering else NOTHING_SAID,
+        begun=together(answered[-1][1]) if answering else NOTHING_SAID,
         earlier=None if session else _earlier(turns, [_own(place, caller) for place, _ in answered[-1:]]),
         now=_own(link, caller) if turns else "",
     )
@@ -152,7 +153,7 @@ def _answers(turn: Any) -> bool:
 
 
 def _instructs(turn: Any) -> bool:
-    return isinstance(turn, dict) and turn.get("role") in {"system", "developer"}
+    return isinstance(turn, dict) and turn.get("role") in ("system", "developer")  # a role may be a list, too
 
 
 def _turns(tree: dict[str, Any]) -> list[Any]:

@@ -44,7 +44,7 @@ _FERNET: Final = (9, 16, 32)
 _BLOCK: Final = 16
 _SECOND, _NONCE = 2, 12
 """The field of Anthropic's message, and in it of what its cipher begins with, and how long that is."""
-_DEPTH: Final = 4
+_DEPTH, _MOST_FIELDS = 4, 64
 _VARINT, _EIGHT, _BYTES, _FOUR = 0, 1, 2, 5
 _LENGTH: Final = {_EIGHT: 8, _FOUR: 4}
 
@@ -110,8 +110,11 @@ def _fields(data: bytes) -> Iterator[tuple[int, bytes | int]]:
     Raises:
         ValueError: it is not one.
     """
-    place = 0
+    place = fields = 0
     while place < len(data):
+        fields += 1
+        if fields > _MOST_FIELDS:
+            raise ValueError("too many")
         tag, place = _varint(data, place)
         number, kind = tag >> 3, tag & 7
         if not number or kind not in {_VARINT, _EIGHT, _BYTES, _FOUR}:

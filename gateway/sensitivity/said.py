@@ -22,10 +22,6 @@ class Said(Struct, frozen=True):
     calls: tuple[str, ...] = ()
     """Ids of the tools' calls."""
 
-    def __add__(self, other: "Said") -> "Said":
-        """Return both as one answer."""
-        return Said(self.text + other.text, self.calls + other.calls)
-
     @property
     def normal(self) -> str:
         """What stays the same whatever client sends it back."""
@@ -34,6 +30,12 @@ class Said(Struct, frozen=True):
 
 
 NOTHING_SAID: Final = Said()
+
+
+def together(pieces: Iterable[Said]) -> Said:
+    """Return pieces as one answer."""
+    pieces = list(pieces)
+    return Said("".join([one.text for one in pieces]), tuple([call for one in pieces for call in one.calls]))
 
 
 def said_in(turn: Any) -> Said:

@@ -86,6 +86,15 @@ class TestPlaces:
         assert nothing.answer_keys(Said("a"), b"s") == ()
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [None, 1, "x", [], [None], {"role": ["x"]}, {"type": 1}, {"role": "assistant", "content": {"a": 1}},
+     {"role": "assistant", "content": [["x"]], "tool_calls": {"a": 1}}, {"role": "assistant", "content": "\ud800"}],
+)  # fmt: skip
+def test_odd_turns_break_nothing(odd):
+    assert known(user("a"), odd, assistant("b"), user("c")).answers
+
+
 class TestScope:
     """What is found in turns belongs to all who say the same; the rest is the caller's own."""
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.sensitivity.said import NOTHING_SAID, Said, said_in
+from gateway.sensitivity.said import NOTHING_SAID, Said, said_in, together
 
 CALL = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 USE = {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {}}
@@ -50,8 +50,7 @@ def test_odd_shapes_say_something_or_nothing_and_break_nothing(node):
     assert isinstance(said_in(node), Said)
 
 
-@given(st.text(), st.text())
-def test_parts_of_an_answer_are_one(one, other):
-    both = Said(one) + Said(other)
-    assert both.text == one + other
-    assert Said(one) + NOTHING_SAID == Said(one)
+@given(st.lists(st.text()))
+def test_pieces_of_an_answer_are_one(pieces):
+    assert together(map(Said, pieces)) == Said("".join(pieces))
+    assert together([]) == NOTHING_SAID
