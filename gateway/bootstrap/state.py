@@ -73,10 +73,10 @@ async def keep_labels(labels: SessionLabels, forgetting: Path) -> None:
 
 async def forget(labels: SessionLabels, forgetting: Path) -> None:
     """Forget what is asked for; what cannot be forgotten now is tried again."""
-    for path, wanted in list(asked(forgetting)):
-        try:
+    try:
+        for path, wanted in list(asked(forgetting)):
             for one in wanted:
                 await labels.forget(one)
-        except SessionsUnavailable:
-            continue
-        path.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+    except (SessionsUnavailable, OSError):
+        return

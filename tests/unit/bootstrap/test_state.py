@@ -54,3 +54,13 @@ async def test_what_is_asked_to_be_forgotten_is_tried_until_it_is(tmp_path):
     await forget(store, tmp_path)
     assert await store.find("t", ["s:1"]) == [None]
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_folder_that_cannot_be_changed_stops_nothing(tmp_path, monkeypatch):
+    ask(tmp_path, [Forgotten("t", "s:1")])
+
+    def refuses(*_, **__):
+        raise PermissionError
+
+    monkeypatch.setattr("pathlib.Path.unlink", refuses)
+    await forget(MemorySessions(Clock()), tmp_path)
