@@ -52,7 +52,8 @@ def show(wanted: str, config: str | None, data_dir: str | None, form: str | None
 def forget(wanted: str, reason: str, config: str | None, data_dir: str | None) -> None:
     """Have forgotten what a session carries, or what a decision brought. It is recorded; a running gateway follows.
 
-    What still stands in the conversation is found again by its next request.
+    What still stands in the conversation is found again by its next request. Of a decision, what later requests of the
+    same conversation held of the same kinds is forgotten with it.
 
     \b
     Example:

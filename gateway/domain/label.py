@@ -102,13 +102,17 @@ UNKNOWN: Final = Label(DataClass.RESTRICTED, frozenset(Category))
 """Label of what could not be scanned: the highest class and every category."""
 
 
+IN_ANSWER: Final = -1
+"""In place of a message's index: what the answer to a request holds."""
+
+
 class Part(Struct, frozen=True):
     """What one source adds to a label: a detector by its kind, content that cannot be read, the caller, a tool."""
 
     kind: str
     label: Label
     turn: int | None = None
-    """Index of the first message that carries it; None if it is outside of them, or everywhere."""
+    """Index of the first message that carries it, or :data:`IN_ANSWER`; None if it is outside of them, or all over."""
 
 
 def joined(parts: Iterable[Part], label: Label = NOTHING) -> Label:

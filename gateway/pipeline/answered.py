@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import anyio
 
-from gateway.domain.label import UNKNOWN, Label, Part
+from gateway.domain.label import IN_ANSWER, UNKNOWN, Label, Part
 from gateway.domain.target import Target
 from gateway.pipeline import session
 from gateway.pipeline.case import Case
@@ -99,7 +99,7 @@ class Answered:
             if self._read.unknown:
                 self._world.observer.mangled(self._case.team.id, self._target.id, self._read.unknown)
         found, own = self._read, Label(self._case.team.default_class)
-        raising = [Part(part.kind, part.label, 0) for part in session.lasting(found.parts, own)]
+        raising = [Part(part.kind, part.label, IN_ANSWER) for part in session.lasting(found.parts, own)]
         team, memory, store = self._case.team.id, self._case.labelled.memory, self._world.sessions
         with suppress(SessionsUnavailable, TimeoutError), session.in_time(store):
             await memory.answered(store, team, found.said, raising, self._world.salt.key)

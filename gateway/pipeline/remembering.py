@@ -74,6 +74,7 @@ class Remembering:
         if late:
             await self._keep(store, team, late)
         if own or self._marked:
+            store.doubt(keys)
             await store.add(team, keys, [self.conversation.scoped(part) for part in own])
         else:
             store.plain(keys)

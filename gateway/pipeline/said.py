@@ -18,7 +18,7 @@ from gateway.wire.sse import data_of
 
 _TEXT: Final = re.compile(rb'"(?:content|text|refusal)"\s*:\s*"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _PARSED: Final = (b'"tool_calls"', b'"tool_use"', b'"reasoning_details"')
-_DELTAS: Final = frozenset({"text_delta"})
+_DELTAS: Final = ("text_delta",)
 
 
 def said_in_stream(events: Sequence[bytes], *, choices: int) -> list[Said]:

@@ -182,6 +182,9 @@ class SessionLabels(Protocol):
     def plain(self, keys: Sequence[str]) -> None:
         """Note in this process, for as long as there is room, that keys carry nothing."""
 
+    def doubt(self, keys: Sequence[str]) -> None:
+        """Take that back: whatever becomes of what is added to them next, they may carry something."""
+
     async def sealed_by(self, team: str, digests: Sequence[str]) -> Mapping[str, str]:
         """Return digest → vendor for those sealed blocks whose vendor is known.
 

@@ -99,9 +99,11 @@ def _is_opaque(value: bytes, depth: int) -> bool:
         inside = list(_fields(value)) if depth else []
     except ValueError:
         inside = []
-    if inside:
-        return all(_is_opaque(one, depth - 1) for _, one in inside if isinstance(one, bytes))
-    return _is_random(value)
+    if not inside:
+        return _is_random(value)
+    pieces = [one for _, one in inside if isinstance(one, bytes)]
+    crumbs = b"".join([one for one in pieces if len(one) < _LONG and not _MODEL.fullmatch(one)])
+    return all(_is_opaque(one, depth - 1) for one in pieces) and not any(map(_reads, (value, crumbs)))
 
 
 def _fields(data: bytes) -> Iterator[tuple[int, bytes | int]]:
@@ -141,6 +143,11 @@ def _varint(data: bytes, place: int) -> tuple[int, int]:
         if byte < 0x80:  # noqa: PLR2004
             return value, place
     raise ValueError("no number")
+
+
+def _reads(message: bytes) -> bool:
+    """Return whether text may be cut into the fields of a message."""
+    return len(message) >= _LONG and len(message.translate(None, _READABLE)) < len(message) * (1 - _MOST_READABLE)
 
 
 def _is_random(piece: bytes) -> bool:

@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from gateway.domain.label import NOTHING, Part
+from gateway.domain.label import IN_ANSWER, NOTHING, Part
 
 PREFIX: Final = "origin:"
 """Of the kind of the part in which a store keeps an origin: ``origin:KIND|DECISION|SECONDS``. It adds no label."""
@@ -21,8 +21,8 @@ class Origin(Struct, frozen=True):
     """UTC seconds."""
 
     def as_part(self) -> Part:
-        """Return it as a store keeps it: as found in a turn, because it belongs to whoever carries its kind."""
-        return Part(f"{PREFIX}{self.kind}|{self.decision}|{self.at}", NOTHING, 0)
+        """Return it as a store keeps it: nobody's own, because it belongs to whoever carries its kind."""
+        return Part(f"{PREFIX}{self.kind}|{self.decision}|{self.at}", NOTHING, IN_ANSWER)
 
 
 def origins_of(parts: Iterable[Part]) -> tuple[tuple[Part, ...], tuple[Origin, ...]]:

@@ -11,8 +11,8 @@ from typing import Any, Final
 from msgspec import Struct
 
 _THOUGHT: Final = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
-_TEXTS: Final = frozenset({"text", "output_text", "refusal"})
-"""Types of the parts that a person sees."""
+_TEXTS: Final = ("text", "output_text", "refusal")
+"""Types of the parts that a person sees; compared, not hashed: a type may be a list."""
 
 
 class Said(Struct, frozen=True):

@@ -325,6 +325,8 @@ async def without_the_store_everything_is_tainted(lab: Lab) -> None:
         def plain(self, keys: Any) -> None:
             pass
 
+        doubt = plain
+
     lab.sessions = Away()
     client = await lab.ask(ask())
     assert client.headers["x-gateway-data-class"] == "restricted"

@@ -94,6 +94,8 @@ class BrokenSessions:
     def plain(self, keys: Any) -> None:
         pass
 
+    doubt = plain
+
 
 class Gateway(RuleBasedStateMachine):
     """The machine."""

@@ -24,6 +24,11 @@ class Plain:
         while len(self._keys) > self._most:
             del self._keys[next(iter(self._keys))]
 
+    def forget(self, keys: Sequence[str]) -> None:
+        """Take back that keys carry nothing."""
+        for key in keys:
+            self._keys.pop(key, None)
+
     def of(self, key: str) -> tuple[()] | None:
         """Return nothing, which a key carries; None if it is not known."""
         if key not in self._keys:

@@ -148,6 +148,10 @@ class RedisSessions:
         """Note in this process, for as long as there is room, that keys carry nothing."""
         self._plain.note(keys)
 
+    def doubt(self, keys: Sequence[str]) -> None:
+        """Take that back: whatever becomes of what is added to them next, they may carry something."""
+        self._plain.forget(keys)
+
     async def sealed_by(self, team: str, digests: Sequence[str]) -> dict[str, str]:
         """Return digest → vendor for those sealed blocks whose vendor is known.
 
