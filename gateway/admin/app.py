@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI, HTTPException, Query, Response
 from gateway.admin.guard import Denied, identified, needing, tell_denied
 from gateway.admin.headers import SafeHeaders
 from gateway.admin.probes import ALIVE, METRICS_TYPE, readiness
+from gateway.admin.sensitivity import add_sensitivity
 from gateway.admin.sources import Json, Sources, live_for, teams_for
 from gateway.admin.static import add_pages
 from gateway.domain.access import RIGHTS, Admin
@@ -32,6 +33,7 @@ def build(sources: Sources) -> FastAPI:
     _ledger_routes(app, sources)
     _live_routes(app, sources)
     _access_routes(app, sources)
+    add_sensitivity(app, sources)
     return app
 
 

@@ -28,6 +28,15 @@ class Sources:
     keys: Callable[[], list[Json]]
     changes: Callable[[int, int, str, str], list[Json]]
     """Who changed what. Arguments: seconds back, limit, actor, action; empty: all."""
+    disputes: Callable[[Admin, int, str], list[Json]]
+    """Findings that callers dispute. Arguments: caller, seconds back, team; empty: all that the caller may see."""
+    sessions: Callable[[str], list[Json]]
+    """What is kept of a session, or because of a decision. Raises SessionsUnavailable."""
+    forget: Callable[[Admin, str, str], int]
+    """Have it forgotten. Arguments: caller, session or decision, reason. Returns how many entries that is.
+
+    Raises SessionsUnavailable, and LedgerUnavailable if it cannot be recorded.
+    """
 
 
 def live_for(admin: Admin, status: Json) -> Json:

@@ -1,5 +1,6 @@
 """Data of the admin plane: from the ledger, the keys and the edge, filtered for the token's owner."""
 
+import secrets
 import time
 from typing import Any, Final
 
@@ -8,7 +9,8 @@ from gateway.admin.known import Known, with_owner
 from gateway.admin.sources import Sources
 from gateway.domain.access import Admin
 from gateway.domain.costs import Grouping
-from gateway.queries.changes import changes
+from gateway.queries import sessions as conversations
+from gateway.queries.changes import changes, disputed
 from gateway.queries.costs import CostQuery, cost_report
 from gateway.queries.decisions import decision, decisions, since
 from gateway.queries.policy import policy_text
@@ -18,6 +20,7 @@ from gateway.settings import Settings
 from gateway.stores.data_dir import DataDir, read_or_make_secret
 from gateway.stores.keys.place import keeper
 from gateway.stores.keys.tokens import CachedTokens
+from gateway.stores.ledger.actions import CHANCE_BYTES, Actor
 from gateway.stores.ledger.reader import LedgerReader
 from gateway.telemetry.ledger_metrics import LedgerMetrics
 
@@ -35,6 +38,7 @@ def sources(
         ValueError: it is empty.
     """
     answers = Answers(data)
+    sensitivity = AboutSensitivity(settings, data)
 
     async def all_metrics() -> bytes:
         return await edge.metrics() + metrics.render()
@@ -49,6 +53,9 @@ def sources(
         policy=answers.policy,
         keys=answers.keys,
         changes=answers.changes,
+        disputes=sensitivity.disputes,
+        sessions=sensitivity.sessions,
+        forget=sensitivity.forget,
     )
 
 
@@ -94,6 +101,50 @@ class Answers:
     def policy(self, policy: str) -> bytes | None:
         """Return the canonical bytes of a policy; None if it was never in force here."""
         return policy_text(self._reader, policy)
+
+
+class AboutSensitivity:
+    """What conversations carry, and what callers say of findings; blocks."""
+
+    def __init__(self, settings: Settings, data: DataDir) -> None:
+        self._settings = settings
+        self._data = data
+
+    def disputes(self, admin: Admin, since_s: int, team: str) -> list[dict[str, Any]]:
+        """Return the disputed findings that somebody may see, newest first."""
+        now_ns = time.time_ns()
+        rows = disputed(LedgerReader(self._data), now_ns - since_s * _NS, now_ns, team)
+        return [row for row in rows if admin.sees(row["team"])]
+
+    def sessions(self, wanted: str) -> list[dict[str, Any]]:
+        """Return what is kept of a session, or because of a decision.
+
+        Raises:
+            SessionsUnavailable: Redis is not available.
+        """
+        return [conversations.as_json(one) for one in self._found(wanted)]
+
+    def forget(self, admin: Admin, wanted: str, reason: str) -> int:
+        """Have it forgotten; return how many entries that is.
+
+        Raises:
+            SessionsUnavailable: Redis is not available.
+            LedgerUnavailable: it cannot be recorded.
+            OSError: it cannot be asked.
+        """
+        some = self._found(wanted)
+        if some:
+            actor = Actor(admin.name, ", ".join(sorted(admin.roles)), "api")
+            chance = secrets.token_bytes(CHANCE_BYTES)
+            conversations.forget(self._data, actor, some, wanted, reason, now_ns=time.time_ns(), chance=chance)
+        return len(some)
+
+    def _found(self, wanted: str) -> list[conversations.Held]:
+        salt = self._data.salt_of(self._settings.salt_file)
+        try:
+            return conversations.found(conversations.held(self._data, self._settings.state.url), wanted, salt)
+        except FileNotFoundError:
+            return []
 
 
 def _known(settings: Settings, data: DataDir, tokens: CachedTokens) -> Known:

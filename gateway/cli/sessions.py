@@ -1,5 +1,7 @@
 """``gateway sessions``: what conversations carry, and how to have it forgotten."""
 
+import secrets
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,7 @@ from gateway.cli.tables import safe
 from gateway.ports import SessionsUnavailable
 from gateway.queries import sessions
 from gateway.settings import load
-from gateway.stores.ledger.actions import Change
-from gateway.stores.sessions.forgetting import ask
+from gateway.stores.ledger.actions import CHANCE_BYTES
 
 
 @click.group()
@@ -66,9 +67,9 @@ def forget(wanted: str, reason: str, config: str | None, data_dir: str | None) -
     if not some:
         click.echo(f"nothing is kept for {wanted}: there is nothing to forget", err=True)
         raise SystemExit(BROKEN)
-    before = {"carries": sorted({one["kind"] for row in map(sessions.as_json, some) for one in row["carries"]})}
-    with reported_errors(), stores.changing(Change("session.forget", wanted, before=before, after={"reason": reason})):
-        ask(stores.data.forgetting, list(sessions.forgotten(some, wanted)))
+    chance = secrets.token_bytes(CHANCE_BYTES)
+    with reported_errors():
+        sessions.forget(stores.data, stores.actor, some, wanted, reason, now_ns=time.time_ns(), chance=chance)
     click.echo(
         f"{len(some)} entries of {wanted} are forgotten within 2 seconds, or at the gateway's next start", err=True
     )

@@ -5,13 +5,13 @@ from typing import Final, Literal, get_args
 
 Role = Literal["viewer", "lead", "finance", "operator", "security"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
-Right = Literal["status", "policy", "teams", "decisions", "evidence", "costs", "keys", "audit"]
+Right = Literal["status", "policy", "teams", "decisions", "evidence", "costs", "keys", "audit", "disputes", "sessions"]
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     "viewer": frozenset({"status", "policy", "teams"}),
-    "lead": frozenset({"decisions", "costs", "teams"}),
+    "lead": frozenset({"decisions", "costs", "teams", "disputes"}),
     "finance": frozenset({"costs", "teams"}),
     "operator": frozenset({"status", "policy", "decisions", "keys"}),
-    "security": frozenset({"decisions", "evidence", "audit"}),
+    "security": frozenset({"decisions", "evidence", "audit", "disputes", "sessions"}),
 }
 """Role → what it opens; docs/access.md shows it."""
 OWNER: Final = "admin"

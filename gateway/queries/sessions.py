@@ -16,6 +16,8 @@ from gateway.sensitivity.origins import PREFIX, origins_of
 from gateway.sensitivity.traces import split
 from gateway.settings import MEMORY
 from gateway.stores.data_dir import DataDir
+from gateway.stores.ledger.actions import Actor, Change, recorded
+from gateway.stores.sessions.forgetting import ask
 from gateway.stores.sessions.journal import read
 from gateway.stores.sessions.loading import loaded
 
@@ -100,6 +102,21 @@ def as_json(one: Held) -> dict[str, Any]:
         ],
         "masked_values": len(traces),
     }
+
+
+def forget(
+    data: DataDir, actor: Actor, some: list[Held], wanted: str, reason: str, *, now_ns: int, chance: bytes
+) -> None:
+    """Record that it is to be forgotten, then ask the running gateway to.
+
+    Raises:
+        LedgerUnavailable: it cannot be recorded, so nothing is asked.
+        OSError: it cannot be asked.
+    """
+    carries = sorted({one["kind"] for row in map(as_json, some) for one in row["carries"]})
+    change = Change("session.forget", wanted, before={"carries": carries}, after={"reason": reason})
+    with recorded(data, actor, change, now_ns, chance):
+        ask(data.forgetting, list(forgotten(some, wanted)))
 
 
 def forgotten(some: list[Held], wanted: str) -> Iterator[Forgotten]:

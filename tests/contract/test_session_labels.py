@@ -9,6 +9,7 @@ from gateway.domain.label import Category, DataClass, Label, Part
 from gateway.ports import SessionsUnavailable
 from gateway.sensitivity.forgetting import Forgotten
 from gateway.sensitivity.origins import Origin
+from gateway.stores.sessions import redis as module
 from gateway.stores.sessions.memory import KEPT_S, MemorySessions
 from gateway.stores.sessions.redis import RedisSessions
 
@@ -178,6 +179,45 @@ async def test_a_store_that_is_away_says_so_whatever_is_asked(tmp_path):
     with pytest.raises(SessionsUnavailable):
         await store.seal("t", ["d"], "openai")
     await store.close()
+
+
+async def test_what_could_not_be_written_is_there_before_anybody_reads_again(server, monkeypatch):
+    store, other = RedisSessions(server.url), RedisSessions(server.url)
+    for one in (store, other):
+        await one.begin(fresh=True)
+    await store.add("t", ["a"], [])
+    with monkeypatch.context() as away:
+        away.setattr(store, "_call", _away)
+        for _ in range(2):
+            with pytest.raises(SessionsUnavailable):
+                await store.add("t", ["a", "b"], [EMAIL])
+            with pytest.raises(SessionsUnavailable):
+                await found(store, "t", ["a"])
+
+    assert await found(store, "t", ["x"]) == ()
+    assert await found(other, "t", ["b"]) == (EMAIL,)
+    assert await store.find("t", ["a", "b"]) == [(EMAIL,), (EMAIL,)]
+    for one in (store, other):
+        await one.close()
+
+
+async def test_more_than_can_be_kept_while_redis_is_away_counts_as_lost(server, monkeypatch):
+    monkeypatch.setattr(module, "MOST_OWED", 3)
+    store = RedisSessions(server.url)
+    await store.begin(fresh=True)
+    with monkeypatch.context() as away:
+        away.setattr(store, "_call", _away)
+        for key in "abcd":
+            with pytest.raises(SessionsUnavailable):
+                await store.add("t", [key], [EMAIL])
+
+    await store.find("t", ["x"])
+    assert not await store.covers("t", None, "", keep=True)
+    await store.close()
+
+
+async def _away(*_):
+    raise SessionsUnavailable("away")
 
 
 async def test_what_is_no_label_counts_as_unknown_and_never_as_nothing(server):

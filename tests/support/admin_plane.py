@@ -33,6 +33,8 @@ GUARDED = [
     "/admin/v1/status",
     "/admin/v1/policy",
     "/admin/v1/teams",
+    "/admin/v1/disputes",
+    "/admin/v1/sessions/dec_1",
 ]
 OPEN = ["/livez", "/readyz", "/metrics", "/", "/docs", "/openapi.json"]
 
@@ -68,6 +70,9 @@ def sources(**changes) -> Sources:
         policy=lambda name: b"version: 1",
         keys=list,
         changes=lambda since, limit, actor, action: [],
+        disputes=lambda admin, since, team: [],
+        sessions=lambda wanted: [],
+        forget=lambda admin, wanted, reason: 1,
     )
     return replace(calm, **changes)
 

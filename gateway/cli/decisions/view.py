@@ -15,6 +15,8 @@ from gateway.reports.costs import UNKNOWN, milliseconds, tokens
 _WIDE: Final = 130
 _DEAD_ENDS: Final = 400
 _PIPE_WIDTH: Final = 200
+_NAMED: Final = 5
+"""Decisions that are named; the JSON has all."""
 
 
 def print_list(rows: Sequence[dict[str, Any]]) -> None:
@@ -57,7 +59,7 @@ def print_decision(found: dict[str, Any]) -> None:
             console.print(f"\n[bold]{title}[/]")
             console.print(table)
     console.print()
-    console.print(_pairs(_money(found)))
+    console.print(_pairs({**_conversation(found), **_money(found)}))
 
 
 def _head(found: dict[str, Any]) -> dict[str, str]:
@@ -103,6 +105,21 @@ def _evidence(evidence: list[dict[str, Any]]) -> Table:
     for finding in evidence:
         table.add_row(*[safe(str(finding.get(name, ""))) for name in names])
     return table
+
+
+def _conversation(found: dict[str, Any]) -> dict[str, str]:
+    """Show which decisions made this one's conversation what it is, and for which later ones this one did."""
+    named = "session:"
+    made = dict.fromkeys(one["path"] for one in found["evidence"] if one["detector"].startswith(named) and one["path"])
+    later = found["led_to"]
+    more = f" and {len(later) - _NAMED} more" if len(later) > _NAMED else ""
+    lines = {
+        "label comes from": ", ".join(map(escape, made)),
+        "label went on to": ", ".join(map(escape, later[:_NAMED])) + more,
+    }
+    if any(lines.values()):
+        lines["conversation"] = f"gateway sessions show {escape(next(iter(made), found['id']))}"
+    return {name: text for name, text in lines.items() if text}
 
 
 def _ranked(decision: dict[str, Any]) -> Table:

@@ -28,6 +28,8 @@ from gateway.stores.ledger.spent import spent_by
 from gateway.stores.sql.database import Row
 
 EVER: Final = 1 << 62
+MOST_LED_TO: Final = 100
+_WEEK_NS: Final = 7 * 86_400 * 1_000_000_000
 _UNFINISHED: Final = (
     "d.id IN (SELECT decision FROM {db}.unrolled)"
     " AND NOT EXISTS (SELECT 1 FROM {db}.finished e WHERE e.decision = d.id)"
@@ -53,7 +55,21 @@ class LedgerView:
     def decision(self, decision: str) -> dict[str, Any] | None:
         """Return everything of one request; None if there is none of this id."""
         found = self._requests("d.id = :id", {"id": decision, "limit": 1})
-        return details(self._seen, found[0]) if found else None
+        if not found:
+            return None
+        one = found[0]
+        return {**details(self._seen, one), "led_to": self.led_to(decision, one["team"], one["at"])}
+
+    def led_to(self, decision: str, team: str, at_ns: int) -> list[str]:
+        """Return the ids of later decisions whose label comes from this one, oldest first; those of its first week."""
+        sql = (
+            "SELECT d.id, d.at FROM {db}.decisions d JOIN {db}.explanations e ON e.decision = d.id"
+            " WHERE d.team = :team AND d.at >= :since AND d.at < :to AND d.id <> :id AND e.evidence LIKE :named"
+            " AND d.id NOT IN {elsewhere} ORDER BY d.at, d.id LIMIT :limit"
+        )
+        span = {"since": at_ns, "to": at_ns + _WEEK_NS, "limit": MOST_LED_TO}
+        found = self._seen.select(sql, {"id": decision, "team": team, "named": f'%"{decision}"%', **span})
+        return [row["id"] for row in sorted(found, key=lambda row: (row["at"], row["id"]))[:MOST_LED_TO]]
 
     def decisions(
         self, since_ns: int, limit: int, only: Mapping[str, str] | None = None, to_ns: int = EVER

@@ -10,7 +10,7 @@ A marker key records since when labels are complete. If it is missing or changed
 conversations that certainly began after the loss are trusted.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from importlib import resources
 from typing import Any, Final
 
@@ -25,6 +25,8 @@ from gateway.stores.state.redis_client import AWAY, connect
 KEPT_S: Final = 24 * 3600
 """After its last use."""
 MICROS: Final = 1_000_000
+MOST_OWED: Final = 10_000
+"""Keys whose labels could not be written yet."""
 MOST_KEYS: Final = 4096
 """Per script: Redis serves nothing else while a script runs, so more keys take several scripts."""
 _LABELS: Final = "{gateway}:said:"
@@ -62,6 +64,9 @@ class RedisSessions:
         self._plain = Plain()
         self._mark = ""
         self._now = 0
+        self._owed: dict[tuple[str, str], frozenset[str]] = {}
+        """Team and key -> what could not be written: a call that stays at home goes on while Redis is away."""
+        self._overflowed = False
 
     async def begin(self, *, fresh: bool) -> None:
         """Take the mark, or set one. ``fresh``: there were no conversations that could have been forgotten.
@@ -97,6 +102,8 @@ class RedisSessions:
         Raises:
             SessionsUnavailable: Redis is not available, or contains an invalid label.
         """
+        if self._owed or self._overflowed:
+            await self._pay()
         found: list[tuple[Part, ...] | None] = [self._plain.of(key) for key in keys]
         now, mark, first = ["0", "0"], "", 0
         for some in _chunks(keys):
@@ -111,11 +118,44 @@ class RedisSessions:
     async def add(self, team: str, keys: Sequence[str], parts: Sequence[Part]) -> None:
         """Add parts to each of the keys, or note that they carry nothing; on return every later :meth:`find` sees it.
 
+        What could not be added, because Redis is away or the caller's time ended, is added before the next
+        :meth:`find` of this process returns.
+
         Raises:
             SessionsUnavailable: Redis is not available, or has no room.
         """
+        fields = frozenset(map(_field, parts) if parts else (_PLAIN,))
+        try:
+            await self._add(team, keys, fields)
+        except BaseException:
+            self._owe(team, keys, fields)
+            raise
+
+    async def _add(self, team: str, keys: Sequence[str], fields: Iterable[str]) -> None:
         for some in _chunks(keys):
-            await self._call("add", _name(_LABELS, team), some, *(map(_field, parts) if parts else (_PLAIN,)))
+            await self._call("add", _name(_LABELS, team), some, *fields)
+
+    def _owe(self, team: str, keys: Sequence[str], fields: frozenset[str]) -> None:
+        for key in keys:
+            self._owed[team, key] = self._owed.get((team, key), frozenset()) | fields
+        if len(self._owed) > MOST_OWED:
+            self._owed.clear()
+            self._overflowed = True
+
+    async def _pay(self) -> None:
+        """Add what is owed. If that was too much to keep, labels were lost, and the mark says so.
+
+        Raises:
+            SessionsUnavailable: Redis is not available; it stays owed.
+        """
+        if self._overflowed:
+            now = _micros(*(await self._run([_TIME]))[0])
+            await self._run([("SET", _MARK, f"{_LOST}:{now}")])
+            self._overflowed = False
+        for (team, key), fields in list(self._owed.items()):
+            await self._add(team, [key], fields)
+            if self._owed.get((team, key)) == fields:
+                del self._owed[team, key]
 
     async def forget(self, forgotten: Forgotten) -> None:
         """Forget parts of what a key carries, or all of it.

@@ -9,7 +9,12 @@ from gateway.domain.access import RIGHTS, ROLES
 pytestmark = pytest.mark.anyio
 
 
-SILENT = sources(**dict.fromkeys(("status", "decisions", "decision", "costs", "policy", "keys", "changes"), unexpected))
+SILENT = sources(
+    **dict.fromkeys(
+        ("status", "decisions", "decision", "costs", "policy", "keys", "changes", "disputes", "sessions", "forget"),
+        unexpected,
+    )
+)
 RIGHT = {
     "/admin/v1/decisions": "decisions",
     "/admin/v1/decisions/dec_1": "decisions",
@@ -19,6 +24,8 @@ RIGHT = {
     "/admin/v1/status": "status",
     "/admin/v1/policy": "policy",
     "/admin/v1/teams": "teams",
+    "/admin/v1/disputes": "disputes",
+    "/admin/v1/sessions/dec_1": "sessions",
 }
 
 

@@ -1,12 +1,32 @@
 """Sources narrow to who asks: a lead's decisions and sums are those of its teams, whatever the grouping."""
 
+import time
+
+import anyio
 import pytest
 from support.books import NOON, request, ship, write
+from support.fakes import Clock
 
-from gateway.bootstrap.plane import Answers
+from gateway.bootstrap.plane import AboutSensitivity, Answers
 from gateway.domain.access import ROLES, Admin
+from gateway.domain.label import DataClass, Label, Part
+from gateway.domain.records import DISPUTE, Action
+from gateway.sensitivity.forgetting import Forgotten
+from gateway.sensitivity.origins import Origin
+from gateway.settings import load
 from gateway.stores.data_dir import DataDir
 from gateway.stores.keys.place import keeper
+from gateway.stores.sessions.forgetting import asked
+from gateway.stores.sessions.memory import MemorySessions
+
+
+class Now(Clock):
+    """The real time, by which what is kept ends."""
+
+    def __init__(self):
+        super().__init__()
+        self.wall = time.time_ns()
+
 
 ADMIN = Admin("admin", frozenset(ROLES))
 DAY = 86_400_000_000_000
@@ -73,3 +93,52 @@ def test_keys_are_shown_by_id_and_never_whole(data):
 
     assert [(row["id"], row["team"], row["state"]) for row in rows] == [(key_id, "support", "active")]
     assert key not in str(rows)
+
+
+@pytest.fixture
+def settings(data):
+    return load(None, {"data_dir": str(data.path)})
+
+
+@pytest.fixture
+def kept(data):
+    store = MemorySessions(Now(), data.sessions)
+    part = Part("iban", Label(DataClass.RESTRICTED))
+    anyio.run(store.add, "support", ["p:1"], [part, Origin("iban", "dec_000001", 1_800_000_000).as_part()])
+    store.close()
+    return data
+
+
+def test_what_a_decision_brought_is_shown_and_forgotten_with_a_record_of_who_and_why(settings, kept):
+    about = AboutSensitivity(settings, kept)
+    (row,) = about.sessions("dec_000001")
+
+    assert (row["of"], [one["kind"] for one in row["carries"]]) == ("place", ["iban"])
+    assert about.forget(Admin("ann", frozenset({"security"})), "dec_000001", "our own imprint") == 1
+    assert [wanted for _, wanted in asked(kept.forgetting)] == [[Forgotten("support", "p:1", "dec_000001")]]
+    (change,) = Answers(kept).changes(3600, 9, "", "session.forget")
+    assert (change["actor"], change["role"], change["via"], change["after"]) == (
+        "ann",
+        "security",
+        "api",
+        {"reason": "our own imprint"},
+    )
+
+
+def test_where_nothing_is_kept_nothing_is_forgotten_and_nothing_recorded(settings, data):
+    about = AboutSensitivity(settings, data)
+
+    assert about.sessions("dec_000001") == []
+    assert about.forget(ADMIN, "dec_000001", "x") == 0
+    assert Answers(data).changes(3600, 9, "", "session.forget") == []
+
+
+def test_a_lead_sees_disputes_of_its_teams_alone(settings, data):
+    said = {"team": "legal", "findings": [{"detector": "iban", "path": "messages[0].content"}]}
+    made = Action("act_1", time.time_ns(), "key_1", "caller", "api", DISPUTE, "dec_000002", after=said)
+    write(data, made, instance="ins_c")
+    about = AboutSensitivity(settings, data)
+
+    assert [row["decision"] for row in about.disputes(lead("legal"), 3600, "")] == ["dec_000002"]
+    assert about.disputes(lead("support"), 3600, "") == []
+    assert [row["decision"] for row in about.disputes(ADMIN, 3600, "legal")] == ["dec_000002"]

@@ -6,7 +6,7 @@ import time
 import orjson
 import pytest
 from click.testing import CliRunner
-from support.books import SECOND, attempt, decision_made, finished, policy, request, settled, ship, write
+from support.books import NOON, SECOND, attempt, decision_made, finished, policy, request, settled, ship, write
 from support.replacing import replace
 
 from gateway.cli.decisions.main import command
@@ -110,6 +110,22 @@ class TestShow:
             "ab" * 16,
         ):
             assert words in shown
+
+    def test_it_names_the_decision_that_its_label_comes_from_and_those_that_it_went_on_to(self, run, data):
+        carried = [{"detector": "session:iban", "path": "dec_000001", "start": 0, "end": 0}]
+        others = [request(4, at=NOON + 5, team="legal", evidence=carried), request(5, at=NOON - 5, evidence=carried)]
+        write(data, *request(1), *request(2, at=NOON + 5, evidence=carried), *request(3, at=NOON + 5))
+        for other in others:
+            write(data, *other)
+        ship(data)
+        write(data, *request(6, at=NOON + 9, evidence=carried), instance="ins_b")
+
+        assert json.loads(run("show", "dec_000001").stdout)["led_to"] == ["dec_000002", "dec_000006"]
+        assert "label went on to  dec_000002, dec_000006" in run("show", "dec_000001", "--format", "table").stdout
+        later = run("show", "dec_000002", "--format", "table").stdout
+        assert "label comes from  dec_000001" in later
+        assert "gateway sessions show dec_000001" in later
+        assert "sessions show" not in run("show", "dec_000003", "--format", "table").stdout
 
     def test_programs_get_everything(self, run, data):
         write(data, *request(1))
