@@ -38,7 +38,12 @@ NOON = 1_795_348_800 * SECOND
 """2026-11-22 12:00 UTC."""
 
 
-def decision_made(number, *, at=NOON, instance="ins_a", team="support", key="key1", model="auto", task="other"):
+EVIDENCE = ({"detector": "email", "path": "messages[0].content", "span": [1, 5]},)
+
+
+def decision_made(
+    number, *, at=NOON, instance="ins_a", team="support", key="key1", model="auto", task="other", evidence=EVIDENCE
+):
     decision = Decision(
         model=model,
         ranked=(Ranked("home", "local", 900, 5000, 0.82), Ranked("vendor", "closed", 9000, 50000, 1.0)),
@@ -58,7 +63,7 @@ def decision_made(number, *, at=NOON, instance="ins_a", team="support", key="key
         policy="policy1",
         facts=Facts(team, key, model, "openai.chat", task=task).as_json(),
         decision=decision.as_json(),
-        evidence=[{"detector": "email", "path": "messages[0].content", "span": [1, 5]}],
+        evidence=list(evidence),
         trace=TraceRef("ab" * 16, "cd" * 8),
     )
     return decode(encode(made))

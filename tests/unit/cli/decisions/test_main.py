@@ -115,8 +115,7 @@ class TestShow:
         carried = [{"detector": "session:iban", "path": "dec_000001", "start": 0, "end": 0}]
         others = [request(4, at=NOON + 5, team="legal", evidence=carried), request(5, at=NOON - 5, evidence=carried)]
         write(data, *request(1), *request(2, at=NOON + 5, evidence=carried), *request(3, at=NOON + 5))
-        for other in others:
-            write(data, *other)
+        write(data, *others[0], *others[1], instance="ins_c")
         ship(data)
         write(data, *request(6, at=NOON + 9, evidence=carried), instance="ins_b")
 
