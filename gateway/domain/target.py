@@ -1,7 +1,7 @@
 """A target is one model at one place: what policy may choose from."""
 
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from gateway.domain.files import FILE, PDF
@@ -12,13 +12,15 @@ Zone = Literal["local", "closed"]
 Kind = Literal["sglang", "openai", "anthropic", "litellm"]
 Dialect = Literal["openai.chat", "openai.completions", "openai.responses", "openai.embeddings", "anthropic.messages"]
 DIALECTS: Final[tuple[Dialect, ...]] = get_args(Dialect)
+TRANSLATED: Final[tuple[Dialect, ...]] = ("openai.chat", "anthropic.messages")
+"""Dialects that are translated into each other; the earlier the likelier that a server speaks it well."""
 SPOKEN: Final[dict[Kind, tuple[str, ...]]] = {
     "sglang": ("openai.", "anthropic."),
     "openai": ("openai.",),
     "anthropic": ("anthropic.",),
     "litellm": (),
 }
-"""Kind → beginnings of the dialects that its servers can speak; for litellm they are unknown, so all is bridged."""
+"""Kind → beginnings of the dialects that its servers can speak; for litellm they are unknown."""
 CommercialUse = Literal["allowed", "forbidden", "conditional"]
 
 _DAY_AND_LATE_NS: Final = 25 * 3_600_000_000_000
@@ -127,10 +129,18 @@ class Target:
         """Return whether the target takes a dialect as it is; otherwise the call has to be bridged."""
         return dialect in self.dialects if self.dialects else spoken_by(self.kind, dialect)
 
-    @property
-    def is_bridged(self) -> bool:
-        """Return whether the egress can carry other dialects to it than it speaks."""
-        return self.zone == "closed" and self.kind != "sglang"
+    def sent_as(self, dialect: str) -> Dialect | None:
+        """Return the dialect in which it is sent a call of this one: the same if it speaks it; None if it takes none.
+
+        What speaks no dialect of ours (``litellm``) is sent OpenAI's chat, which the egress hands to litellm.
+        """
+        if self.speaks(dialect):
+            return cast("Dialect", dialect)
+        if dialect not in TRANSLATED:
+            return None
+        if self.kind == "litellm":
+            return TRANSLATED[0]
+        return next((one for one in TRANSLATED if self.speaks(one)), None)
 
     def route(self, at_ns: int, input_tokens: int, service: ServiceTier = "") -> Price:
         """Return the rates by which the target is ranked: planned, so that idle hardware does not look expensive."""

@@ -30,14 +30,13 @@ from gateway.ports import ClientStalled
 from gateway.telemetry.logs import Log
 from gateway.telemetry.metrics import EdgeMetrics
 from gateway.telemetry.unexpected import leaf, where
-from gateway.wire.anthropic_messages import AnthropicMessages
 from gateway.wire.dialect import Dialect
+from gateway.wire.dialects import DIALECTS as BY_NAME
 from gateway.wire.errors import envelope, status_of
-from gateway.wire.openai_chat import OpenAIChat
 from gateway.wire.traceparent import RANDOM_BYTES as TRACE_BYTES
 from gateway.wire.traceparent import join
 
-DIALECTS: Final[dict[str, Dialect]] = {dialect.path: dialect for dialect in (OpenAIChat(), AnthropicMessages())}
+DIALECTS: Final[dict[str, Dialect]] = {dialect.path: dialect for dialect in BY_NAME.values()}
 NOT_BUILT: Final = frozenset({"/v1/completions", "/v1/embeddings", "/v1/responses", "/v1/messages/count_tokens"})
 BODY_S: Final = 60.0
 """How long a body may take to come in."""

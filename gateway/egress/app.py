@@ -129,7 +129,8 @@ class Egress:
 
     def _admit(self, ticket: str | None, sending: Sending) -> Admitted:
         admitted = self.admission.admit(ticket, sending)
-        if sending.path not in PATHS:
+        dialect = PATHS.get(sending.path)
+        if dialect is None or admitted.target.sent_as(dialect) != dialect:
             raise EgressRefused("unknown_path", admitted.claims)
         return admitted
 

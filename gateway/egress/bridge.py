@@ -1,4 +1,4 @@
-"""litellm turns one dialect into another where the vendor does not speak the caller's. The only import of litellm.
+"""litellm carries OpenAI's chat to vendors that speak no dialect of ours: Bedrock, Vertex, Gemini. Its only import.
 
 litellm is heavy (2 s and 170 MB to import) and was compromised in three releases: it is imported on first need, and
 called with an allow-list of arguments, never with the caller's whole body.
@@ -32,22 +32,14 @@ CHAT_ARGUMENTS: Final = frozenset(
         ),
     }
 )
-MESSAGES_ARGUMENTS: Final = frozenset(
-    {
-        *("messages", "max_tokens", "metadata", "stop_sequences", "stream", "system", "temperature", "thinking"),
-        *("tool_choice", "tools", "top_k", "top_p"),
-    }
-)
 LOGGERS: Final = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
-BRIDGED: Final = frozenset({"anthropic", "litellm"})
-"""Kinds that most callers reach only by litellm, which takes seconds to import: not on the first caller's time."""
+KIND: Final = "litellm"
 DROPPED_HEADER: Final = "x-egress-dropped"
 MOST_NAMES: Final = 32
-_DIALECT_ARGUMENTS: Final = {"/v1/chat/completions": CHAT_ARGUMENTS, "/v1/messages": MESSAGES_ARGUMENTS}
 
 
 class Bridge:
-    """Sends through litellm; answers in the caller's dialect."""
+    """Sends through litellm; answers in OpenAI's chat."""
 
     def __init__(self, *, total: float = 900.0) -> None:
         """Take the time-out, in seconds, of targets that have none of their own."""
@@ -70,14 +62,12 @@ class Bridge:
             status = getattr(error, "status_code", None)
             if not isinstance(status, int) or status < 400:  # noqa: PLR2004 -- not an HTTP error
                 raise VendorBroken(type(error).__name__) from error
-            yield _failure(outgoing.path, status, error)
+            yield _failure(status, error)
             return
-        dropped = _left_out_header(outgoing.path, tree)
+        dropped = _left_out_header(tree)
         if tree.get("stream") is True:
-            encode = _chat_events if outgoing.path == "/v1/chat/completions" else _message_events
-            pieces = encode(result)
             try:
-                yield VendorAnswer(200, [("content-type", "text/event-stream"), *dropped], pieces)
+                yield VendorAnswer(200, [("content-type", "text/event-stream"), *dropped], _chat_events(result))
             finally:
                 await _close(result)
         else:
@@ -103,16 +93,13 @@ class Bridge:
                 self._litellm.drop_params = False
                 self._litellm.suppress_debug_info = True
                 self._litellm.modify_params = False
-                # Otherwise Messages to OpenAI goes by /v1/responses, which few of OpenAI's copies have.
-                self._litellm.use_chat_completions_url_for_anthropic_messages = True
         return self._litellm
 
     async def _call(self, litellm: Any, outgoing: Outgoing, tree: dict[str, Any]) -> Any:
-        allowed = _DIALECT_ARGUMENTS[outgoing.path]
-        arguments = {name: value for name, value in tree.items() if name in allowed and value is not None}
+        arguments = {name: value for name, value in tree.items() if name in CHAT_ARGUMENTS and value is not None}
         target = outgoing.target
         arguments |= {
-            "model": litellm_model(target),
+            "model": target.model,
             "api_key": outgoing.credential,
             "num_retries": 0,
             "max_retries": 0,
@@ -120,26 +107,19 @@ class Bridge:
         }
         if target.endpoints:
             arguments["api_base"] = target.endpoints[0]
-        if outgoing.path == "/v1/chat/completions":
-            return await litellm.acompletion(**arguments)
-        return await litellm.anthropic_messages(**arguments)
+        return await litellm.acompletion(**arguments)
 
 
 def is_needed(targets: Iterable[Target]) -> bool:
     """Return whether a policy with these targets should not come into force before litellm is loaded."""
-    return any(target.zone == "closed" and target.kind in BRIDGED for target in targets)
+    return any(target.zone == "closed" and target.kind == KIND for target in targets)
 
 
-def _left_out_header(path: str, tree: dict[str, Any]) -> list[tuple[str, str]]:
+def _left_out_header(tree: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the header that names the fields that a bridged call leaves out; none if it sends all of them."""
-    left_out = sorted(set(tree) - _DIALECT_ARGUMENTS[path] - {"model"})
+    left_out = sorted(set(tree) - CHAT_ARGUMENTS - {"model"})
     names = [name if name.isascii() and name.isidentifier() else "?" for name in left_out[:MOST_NAMES]]
     return [(DROPPED_HEADER, ", ".join(names))] if names else []
-
-
-def litellm_model(target: Target) -> str:
-    """Return the model as litellm names it: with its provider in front."""
-    return target.model if target.kind == "litellm" else f"{target.kind}/{target.model}"
 
 
 async def _chat_events(stream: Any) -> AsyncIterator[bytes]:
@@ -148,16 +128,6 @@ async def _chat_events(stream: Any) -> AsyncIterator[bytes]:
     async for chunk in with_errors:
         yield b"data: " + orjson.dumps(chunk.model_dump(exclude_none=True, mode="json")) + b"\n\n"
     yield b"data: [DONE]\n\n"
-
-
-async def _message_events(stream: Any) -> AsyncIterator[bytes]:
-    """Yield Anthropic's frames: litellm gives them as bytes, or as objects of one event each."""
-    async for chunk in _broken_as_ours(stream):
-        if isinstance(chunk, bytes | str):
-            yield chunk.encode() if isinstance(chunk, str) else chunk
-        else:
-            event = chunk if isinstance(chunk, dict) else chunk.model_dump(exclude_none=True, mode="json")
-            yield b"event: " + str(event.get("type")).encode() + b"\ndata: " + orjson.dumps(event) + b"\n\n"
 
 
 async def _broken_as_ours(stream: Any) -> AsyncIterator[Any]:
@@ -185,13 +155,10 @@ def _json(result: Any) -> bytes:
     return orjson.dumps(result.model_dump(exclude_none=True, mode="json"))
 
 
-def _failure(path: str, status: int, error: Exception) -> VendorAnswer:
-    """Return a vendor's error in the caller's dialect; the edge cleans the message before anybody reads it."""
+def _failure(status: int, error: Exception) -> VendorAnswer:
+    """Return a vendor's error; the edge cleans the message before anybody reads it."""
     message = str(getattr(error, "message", "") or type(error).__name__)
-    if path == "/v1/messages":
-        body: dict[str, Any] = {"type": "error", "error": {"type": "api_error", "message": message}}
-    else:
-        body = {"error": {"message": message, "type": type(error).__name__, "param": None, "code": status}}
+    body = {"error": {"message": message, "type": type(error).__name__, "param": None, "code": status}}
     headers = [("content-type", "application/json")]
     response = getattr(error, "response", None)
     retry_after = getattr(response, "headers", {}).get("retry-after") if response is not None else None

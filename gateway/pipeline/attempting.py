@@ -13,9 +13,10 @@ from gateway.pipeline.bodies import beginning, drain
 from gateway.pipeline.booking import Attempt, Booking
 from gateway.pipeline.case import Case
 from gateway.pipeline.deadline import Deadline, effective
+from gateway.pipeline.ending import Cut, Ending
 from gateway.pipeline.failures import AttemptFailed, from_broken, from_status
 from gateway.pipeline.outcome import Aborted, FailedEarly, Outcome, verdict
-from gateway.pipeline.relay import Cut, Ending, Relay
+from gateway.pipeline.relay import Relay
 from gateway.pipeline.sending import Sending
 from gateway.pipeline.world import Deadlines, World
 from gateway.ports import ClientStalled, Responder, UpstreamAnswer, UpstreamBroken

@@ -14,8 +14,10 @@ from gateway.pipeline.failures import AttemptFailed, final_error
 from gateway.pipeline.outcome import FailedEarly
 from gateway.pipeline.refused import advice, found
 from gateway.pipeline.sending import Sending, permitted_copy
+from gateway.pipeline.spoken import spoken
 from gateway.pipeline.world import World
 from gateway.ports import Responder
+from gateway.wire.translate.hub import Unsupported
 
 
 class Dispatch:
@@ -30,6 +32,7 @@ class Dispatch:
         self._last: AttemptFailed | None = None
         self._refused: BudgetExceeded | StateLost | LedgerUnavailable | None = None
         self._withdrawn = False
+        self._unsupported: Unsupported | None = None
 
     async def run(self) -> None:
         """Serve the request.
@@ -42,7 +45,12 @@ class Dispatch:
         now = asyncio.get_running_loop().time
         end = now() + self._world.deadlines.total
         while choice := next_attempt(options, self._tried, end - now()):
-            sending = await self._sending(*choice)
+            try:
+                sending = await self._sending(*choice)
+            except Unsupported as unsupported:
+                self._unsupported = unsupported
+                options = [option for option in options if option.target != choice[0]]
+                continue
             if sending is None:
                 options = [option for option in options if option.target != choice[0]]
                 self._withdrawn = True
@@ -57,14 +65,24 @@ class Dispatch:
         raise self._spent()
 
     async def _sending(self, target_id: str, endpoint: str) -> Sending | None:
-        """Re-check that the target may see the request, and mask it if required; None if it may not."""
+        """Re-check that the target may see the request, and mask it if required; None if it may not.
+
+        Raises:
+            Unsupported: it cannot be said in a dialect of the target.
+        """
         ranked = next(ranked for ranked in self._case.decision.ranked if ranked.target == target_id)
         target = self._case.target(ranked)
         found = await permitted_copy(self._case, target, self._world)
         if found is None:
             return None
         granted, copy = found
-        return Sending(ranked, target, endpoint, self._kind(target_id), granted, copy, *self._reason(ranked))
+        try:
+            said = await spoken(self._case, target, self._case.tree if copy is None else copy.tree)
+        except BaseException:
+            if copy is not None:
+                copy.vault.wipe()
+            raise
+        return Sending(ranked, target, endpoint, self._kind(target_id), granted, said, copy, *self._reason(ranked))
 
     async def _sent(self, sending: Sending, end: float) -> bool:
         """Make one attempt; return False if another may follow.
@@ -98,6 +116,8 @@ class Dispatch:
                 case.decision.dropped,
                 case.evidence,
             )
+        if self._last is None and self._unsupported is not None:
+            return self._unsupported
         return final_error(self._tried, self._last, self._unavailable())
 
     def _kind(self, target: str) -> AttemptKind:
@@ -147,6 +167,8 @@ class Dispatch:
             return "sensitivity", "clearance"
         if self._tried:
             return "failover", "failover"
+        if self._unsupported is not None:
+            return "capability", "dialect"
         if self._refused is not None and not isinstance(self._refused, LedgerUnavailable):
             return "budget", "budget"
         why = self._world.board.why_unavailable(self._case.target(first))

@@ -10,13 +10,15 @@ from gateway.domain.money import usd_text
 from gateway.domain.target import Target
 from gateway.pipeline.case import Case
 from gateway.pipeline.inbound import Inbound
+from gateway.wire.dialect import Dialect
 from gateway.wire.forwarded import forwarded
 from gateway.wire.traceparent import header as traceparent
 
 RawHeaders = list[tuple[bytes, bytes]]
 
 LONGEST_HEADER: Final = 1024
-_PASSED_ON: Final = ("anthropic-version", "anthropic-beta", "tracestate")
+_PASSED_ON_ALWAYS: Final = ("tracestate",)
+_PASSED_ON: Final = ("anthropic-version", "anthropic-beta", *_PASSED_ON_ALWAYS)
 _PASSED_BACK: Final = frozenset({"content-type", "request-id", "x-request-id", "openai-processing-ms", "x-sandbox"})
 
 
@@ -64,14 +66,17 @@ def passed_back(upstream: Iterable[tuple[str, str]]) -> RawHeaders:
     return [(name.encode(), value.encode("latin-1")) for name, value in upstream if name in _PASSED_BACK]
 
 
-def outgoing(case: Case, span: str, *, closed: bool) -> dict[str, str]:
-    """Return the request headers that a target gets; credentials are added by who holds them."""
+def outgoing(case: Case, span: str, dialect: Dialect, *, closed: bool) -> dict[str, str]:
+    """Return the request headers that a target gets; credentials are added by who holds them.
+
+    ``dialect``: the target's. Versions and flags of another one say nothing there.
+    """
     headers = {
         "content-type": "application/json",
         "accept": "text/event-stream" if case.shape.stream else "application/json",
         "traceparent": traceparent(case.inbound.trace, span),
     }
-    for name in _PASSED_ON:
+    for name in _PASSED_ON if dialect.name == case.inbound.dialect.name else _PASSED_ON_ALWAYS:
         value = case.inbound.headers.get(name)
         if value is not None:
             headers[name] = value

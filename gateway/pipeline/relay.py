@@ -5,8 +5,6 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
-from msgspec import Struct
-
 from gateway.domain.errors import UpstreamError
 from gateway.failover.plan import Failure
 from gateway.pipeline import headers
@@ -15,6 +13,7 @@ from gateway.pipeline.bodies import read_all
 from gateway.pipeline.booking import Booking
 from gateway.pipeline.case import Case
 from gateway.pipeline.deadline import Deadline
+from gateway.pipeline.ending import Complete, Cut, Ending, Whole
 from gateway.pipeline.failures import AttemptFailed, code_of, from_event
 from gateway.pipeline.meter import Meter
 from gateway.pipeline.outcome import FailedLate, Outcome, Served
@@ -26,6 +25,7 @@ from gateway.wire import errors as wire_errors
 from gateway.wire.body import read_answer
 from gateway.wire.dialect import Event, EventKind, StreamReader
 from gateway.wire.sse import EventSplitter, EventTooLarge, data_of
+from gateway.wire.translate.translation import EventUnreadable
 
 OK: Final = int(HTTPStatus.OK)
 MAX_HELD_BYTES: Final = 256 * 1024
@@ -33,34 +33,6 @@ MAX_HELD_BYTES: Final = 256 * 1024
 
 BRIDGE_DROPPED: Final = "x-egress-dropped"
 """Names the request fields that the bridge could not carry; a vendor's own header of this name never gets here."""
-
-
-class Whole(Struct, frozen=True):
-    """A complete answer that is not a stream."""
-
-    body: bytes
-    tree: Any
-
-
-class Complete(Struct, frozen=True):
-    """A complete stream: what is still to be sent, and its terminal frame, which waits for the settlement."""
-
-    before: Sequence[bytes]
-    terminal: bytes
-
-
-class Cut(Struct, frozen=True):
-    """A stream that had begun at the client and will not be completed."""
-
-    before: Sequence[bytes]
-    message: str
-    error: str = "upstream_error"
-    """Stable error code."""
-    by_server: bool = True
-    """False where our own total time was over."""
-
-
-Ending = Whole | Complete | Cut
 
 
 class Relay:
@@ -79,6 +51,8 @@ class Relay:
         self._case = case
         self._sending = sending
         self._answered = answered
+        self._dialect = sending.spoken.dialect
+        self._translation = sending.spoken.stream(case)
         self._vault = sending.vault
         self._wants_json = wants_json(case.tree)
         self._unmasker = None if self._vault is None else StreamUnmasker(self._vault, json_content=self._wants_json)
@@ -107,11 +81,14 @@ class Relay:
             tree = read_answer(body)
         except ValueError:
             raise AttemptFailed(Failure.BROKEN, "the upstream's answer is not JSON", status=200) from None
-        judged = self._case.inbound.dialect.answer(tree)
+        judged = self._dialect.answer(tree)
         if judged.error is not None:
             raise from_event(judged.error, code_of(body))
         self._meter.answer = judged
         self._meter.first_content = self._booking.now()
+        if self._translation is not None:
+            body, tree, lost = await self._sending.spoken.whole(self._case, tree, len(body))
+            self.dropped = (*self.dropped, *lost)
         return Whole(body, tree)
 
     async def end(self, ending: Ending, answer: UpstreamAnswer | None) -> Outcome:
@@ -163,7 +140,8 @@ class Relay:
         await self._respond.finish(wire_errors.event(self._case.inbound.dialect, failure, self._case.inbound.id))
 
     async def _stream(self, answer: UpstreamAnswer, deadline: Deadline) -> Ending:
-        reader = self._meter.reader = self._case.inbound.dialect.reader(usage_asked=self._case.shape.usage_asked)
+        usage_asked = self._case.shape.usage_asked or self._translation is not None
+        reader = self._meter.reader = self._dialect.reader(usage_asked=usage_asked)
         splitter = EventSplitter()
         held: list[bytes] = []
         line = self._respond.line()
@@ -177,7 +155,7 @@ class Relay:
                     event = reader.read(raw)
                     if event.kind is EventKind.TERMINAL:
                         self._check_not_empty(reader)
-                        return Complete([*held, *out, self._rest()], event.raw)
+                        return self._complete([*held, *out], event.raw)
                     if event.kind is EventKind.ERROR:
                         return self._error(event, [*held, *out])
                     self._note(event, deadline)
@@ -189,7 +167,7 @@ class Relay:
                     held += out
                     if sum(map(len, held)) > MAX_HELD_BYTES:
                         raise AttemptFailed(Failure.BROKEN, "too many bytes before any content", status=200)
-        except (UpstreamBroken, EventTooLarge) as broken:
+        except (UpstreamBroken, EventTooLarge, EventUnreadable) as broken:
             if not self.started:
                 raise AttemptFailed(Failure.BROKEN, "the stream broke before any content", status=200) from broken
             return Cut((), "the upstream cut its answer off")
@@ -237,9 +215,32 @@ class Relay:
         self.delivering = False
 
     def _plain(self, raw: bytes) -> bytes:
-        """Return an event as the client gets it: with the values that the target did not see."""
-        self._answered.event(raw)
-        return raw if self._unmasker is None else self._unmasker.event(raw)
+        """Return an event as the client gets it: in its dialect, with the values that the target did not see.
+
+        Raises:
+            EventUnreadable: it cannot be translated.
+        """
+        if self._translation is None:
+            return self._own(raw)
+        return b"".join([self._own(event) for event in self._translation.feed(raw)])
+
+    def _own(self, event: bytes) -> bytes:
+        self._answered.event(event)
+        return event if self._unmasker is None else self._unmasker.event(event)
+
+    def _complete(self, before: list[bytes], terminal: bytes) -> Ending:
+        """Return the end of a stream whose own terminal frame came."""
+        if self._translation is None:
+            return Complete([*before, self._rest()], terminal)
+        if not self._meter.finish:  # OpenAI's says only that nothing follows
+            return self._unfinished()
+        *events, last = self._translation.feed(terminal)
+        return Complete([*before, self._rest(), *map(self._own, events)], last)
+
+    def _unfinished(self) -> Ending:
+        if self.started:
+            return Cut((), "the upstream ended its answer without a finish reason")
+        raise AttemptFailed(Failure.BROKEN, "the stream ended before any content", status=200)
 
     def _rest(self) -> bytes:
         return b"" if self._unmasker is None else self._unmasker.end()
@@ -260,13 +261,14 @@ class Relay:
 
     def _without_terminal(self, held: list[bytes], rest: bytes) -> Ending:
         """A stream without its terminal frame is truncated unless its finish was seen: then all content came."""
+        if self._meter.finish and self._translation is not None:
+            *events, last = self._translation.end()
+            return Complete([*held, self._rest(), *map(self._own, events)], last)
         if self._meter.finish:
             last = self._plain(rest)
             tail = self._rest()
             return Complete(held, last.rstrip(b"\r\n") + b"\n\n" * bool(last) + tail if tail else last)
-        if self.started:
-            return Cut((), "the upstream ended its answer without a finish reason")
-        raise AttemptFailed(Failure.BROKEN, "the stream ended before any content", status=200)
+        return self._unfinished()
 
     def _head(self, answer: UpstreamAnswer) -> headers.RawHeaders:
         sending = self._sending

@@ -10,6 +10,7 @@ from gateway.pipeline import headers
 from gateway.pipeline.case import Case
 from gateway.pipeline.masking import Masked, masked
 from gateway.pipeline.permit import Permit, permit
+from gateway.pipeline.spoken import Spoken
 from gateway.pipeline.world import World
 from gateway.ports import UpstreamCall
 from gateway.sensitivity.vault import Vault
@@ -25,6 +26,7 @@ class Sending(Struct, frozen=True):
     endpoint: str
     kind: AttemptKind
     permit: Permit
+    spoken: Spoken
     masked: Masked | None = None
     reason: Reason | None = None
     """Why this target serves if it is not the decision's first; None if it is."""
@@ -42,17 +44,15 @@ class Sending(Struct, frozen=True):
 
     def call(self, case: Case, record: AttemptStarted, connect: float) -> tuple[UpstreamCall, tuple[str, ...]]:
         """Return what is sent, and the names of the request fields that were removed on the way."""
-        dialect = case.inbound.dialect
-        label, tree = self.permit.label, case.tree
-        if self.masked is not None:
-            label, tree = self.masked.label, self.masked.tree
-        tree, dropped = apply_params(dialect.prepare(tree, self.target.model), self.target.params)
+        dialect = self.spoken.dialect
+        label = self.permit.label if self.masked is None else self.masked.label
+        tree, dropped = apply_params(dialect.prepare(self.spoken.tree, self.target.model), self.target.params)
         call = UpstreamCall(
             target=self.target,
             endpoint=self.endpoint,
             path=dialect.path,
             body=serialise(tree),
-            headers=headers.outgoing(case, record.span, closed=self.target.zone == "closed"),
+            headers=headers.outgoing(case, record.span, dialect, closed=self.target.zone == "closed"),
             label=label,
             policy=case.decision.policy,
             decision=case.inbound.id,
@@ -63,7 +63,7 @@ class Sending(Struct, frozen=True):
             exceptions=self.permit.exceptions,
             masked=self.masked is not None,
         )
-        return call, (*case.request.stripped, *dropped)
+        return call, (*case.request.stripped, *self.spoken.lost, *dropped)
 
 
 async def permitted_copy(case: Case, target: Target, world: World) -> tuple[Permit, Masked | None] | None:

@@ -78,6 +78,7 @@ _SEALED: Final[dict[str, str]] = {
     "thinking": "signature",
     "reasoning": "encrypted_content",
     "reasoning.encrypted": "data",
+    "reasoning.text": "signature",
 }
 """Type of a part of an assistant's turn → the field that only the vendor can read."""
 

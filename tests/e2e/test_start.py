@@ -202,6 +202,10 @@ def test_it_is_not_ready_while_the_first_bridged_call_would_wait_for_litellm(tmp
     (library / "litellm.py").write_text(LITELLM.format(go=str(go)))
     with stack(tmp_path) as made:
         made.environ = {"PYTHONPATH": str(library)}
+        claude = next(one for one in made.document["targets"] if one["kind"] == "anthropic")
+        price = {"input_per_mtok_usd": 1, "output_per_mtok_usd": 1}
+        known = {"context_window": 8000, "max_output_tokens": 1000, "price": price}
+        made.document["targets"].append(claude | {"id": "other", "kind": "litellm", "model": "bedrock/x"} | known)
         made.launch()
         address = made.wait_for(lambda: made.events("listening"), "the addresses")[0]["data_plane"]
         made.wait_for(lambda: [one for one in made.events("started") if one["process"] == "egress"], "the egress")

@@ -76,7 +76,7 @@ def test_messages_stream_from_start_to_stop(claude, gateway):
     assert kinds[-1] == "message_stop"
 
 
-def test_messages_reach_the_target_that_plays_closed_by_the_bridge(claude, gateway):
+def test_messages_reach_the_target_that_plays_closed_in_its_own_dialect(claude, gateway):
     answer = claude.messages.with_raw_response.create(model="vendor-only", max_tokens=12, messages=HELLO)
 
     assert answer.headers["x-gateway-zone"] == "closed"

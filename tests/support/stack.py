@@ -96,7 +96,7 @@ class Stack:
         ready = r"gateway: ready; data plane (\S+), admin plane (\S+)\n"
         match = self.wait_for(lambda: re.search(ready, self.log(seen)), "readiness")
         self.url, self.admin = match[1], match[2]
-        bridged = any(one["kind"] in {"anthropic", "litellm"} for one in self.document["targets"])
+        bridged = any(one["kind"] == "litellm" for one in self.document["targets"])
         if bridged and self.settings.get("role", "all") == "all":  # readiness waits for it too, but not for ever
             self.wait_for(lambda: '"event":"bridge_ready"' in self.log(seen), "litellm in the egress")
         return self

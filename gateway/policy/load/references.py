@@ -269,7 +269,7 @@ def _dialect_errors(whole: Whole, path: Path, target: TargetBlock) -> Iterator[P
             yield whole.error((*path, "dialects", number), problem, fix)
     base = _BASES.get(target.kind)
     if target.zone == "closed" and target.dialects and base is not None and base not in target.dialects:
-        problem = f"a closed target of kind {target.kind} always takes `{base}`: the egress translates into it"
+        problem = f"a closed target of kind {target.kind} always takes `{base}`: others are translated into it"
         yield whole.error((*path, "dialects"), problem, f"add `{base}`")
 
 

@@ -1,4 +1,4 @@
-"""``dialect``: always active. The egress bridges dialects to vendors, but not to servers of the sglang kind."""
+"""``dialect``: always active. What a target does not speak is translated for it, where a translation is built."""
 
 from typing import ClassVar, Literal
 
@@ -9,7 +9,10 @@ from gateway.policy.rules.base import Bid, HardRule
 
 
 class DialectRule(HardRule):
-    """Drops targets that do not speak the caller's dialect. It cannot be listed: it is a fact, not a choice."""
+    """Drops targets that take neither the caller's dialect nor a translation of it.
+
+    It cannot be listed: it is a fact, not a choice.
+    """
 
     reason: ClassVar[Reason] = "capability"
     shared: ClassVar[bool] = True
@@ -19,8 +22,8 @@ class DialectRule(HardRule):
         """Refuse servers of another dialect that nothing translates for."""
         del team
         target = bid.target
-        if target.is_bridged or target.speaks(facts.dialect):
+        if target.sent_as(facts.dialect) is not None:
             return None
         if target.dialects:
             return f"it speaks {', '.join(target.dialects)}, not {facts.dialect}"
-        return f"a local server of kind {target.kind} does not speak {facts.dialect}"
+        return f"a server of kind {target.kind} does not speak {facts.dialect}"

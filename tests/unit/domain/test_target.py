@@ -66,11 +66,22 @@ def test_a_target_that_says_what_it_speaks_speaks_nothing_else():
 
 
 @pytest.mark.parametrize(
-    ("kind", "zone", "bridged"),
-    [("sglang", "local", False), ("sglang", "closed", False), ("openai", "local", False), ("openai", "closed", True)],
+    ("how", "dialect", "sent"),
+    [
+        ({"kind": "sglang"}, "anthropic.messages", "anthropic.messages"),
+        ({"kind": "sglang", "dialects": ("openai.chat",)}, "anthropic.messages", "openai.chat"),
+        ({"kind": "openai"}, "openai.chat", "openai.chat"),
+        ({"kind": "openai"}, "anthropic.messages", "openai.chat"),
+        ({"kind": "anthropic"}, "openai.chat", "anthropic.messages"),
+        ({"kind": "anthropic"}, "openai.embeddings", None),
+        ({"kind": "litellm"}, "openai.chat", "openai.chat"),
+        ({"kind": "litellm"}, "anthropic.messages", "openai.chat"),
+        ({"kind": "litellm"}, "openai.responses", None),
+        ({"kind": "sglang", "dialects": ("openai.embeddings",)}, "openai.chat", None),
+    ],
 )
-def test_only_vendors_of_other_kinds_than_sglang_are_bridged(kind, zone, bridged):
-    assert target(kind=kind, zone=zone).is_bridged is bridged
+def test_what_a_target_does_not_speak_is_translated_where_that_is_built(how, dialect, sent):
+    assert target(**how).sent_as(dialect) == sent
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ import orjson
 import pytest
 from support.fakes import closed, policy
 
-from gateway.egress.bridge import Bridge, is_needed, litellm_model
+from gateway.egress.bridge import Bridge, is_needed
 from gateway.egress.outgoing import Outgoing, VendorBroken
 
 pytestmark = pytest.mark.anyio
 
-CHAT, MESSAGES = "/v1/chat/completions", "/v1/messages"
+CHAT = "/v1/chat/completions"
 
 
 class Dumps:
@@ -63,9 +63,6 @@ class LiteLLM(SimpleNamespace):
     async def acompletion(self, **arguments):
         return self._called("chat", arguments)
 
-    async def anthropic_messages(self, **arguments):
-        return self._called("messages", arguments)
-
     def _called(self, name, arguments):
         self.calls.append((name, arguments))
         if isinstance(self.result, BaseException):
@@ -83,13 +80,13 @@ def litellm(monkeypatch):
     return install
 
 
-def outgoing(path=CHAT, body=None, kind="openai", **more) -> Outgoing:
+def outgoing(body=None, **more) -> Outgoing:
     target = policy(
-        targets=[closed("away", kind=kind, **more), closed("home")],
+        targets=[closed("away", kind="litellm", model="mistral/x", **more), closed("home")],
         models=[{"name": "auto", "candidates": ["away"]}],
         rules=[],
     ).targets["away"]
-    return Outgoing(target, "sk-1", path, orjson.dumps({"messages": []} | (body or {})), {}, "att")
+    return Outgoing(target, "sk-1", CHAT, orjson.dumps({"messages": []} | (body or {})), {}, "att")
 
 
 async def send(it: Outgoing):
@@ -116,7 +113,7 @@ async def test_only_allowed_arguments_are_passed_and_ours_replace_the_callers(li
     assert arguments == {
         "messages": [],
         "temperature": 1,
-        "model": "openai/vendor-away",
+        "model": "mistral/x",
         "api_key": "sk-1",
         "api_base": "https://ours/v1",
         "num_retries": 0,
@@ -126,23 +123,6 @@ async def test_only_allowed_arguments_are_passed_and_ours_replace_the_callers(li
     assert fake.telemetry is False
 
 
-async def test_messages_go_the_other_way(litellm):
-    fake = litellm({"id": "m1"})
-    _, _, body = await send(outgoing(MESSAGES, {"system": "s", "n": 2}))
-    assert json.loads(body) == {"id": "m1"}
-    assert fake.calls[0][0] == "messages"
-    assert "system" in fake.calls[0][1]
-    assert "n" not in fake.calls[0][1]
-    assert "api_base" not in fake.calls[0][1]
-
-
-@pytest.mark.parametrize(
-    ("kind", "model", "name"), [("openai", "gpt-5", "openai/gpt-5"), ("litellm", "mistral/x", "mistral/x")]
-)
-def test_a_model_is_named_as_litellm_does(kind, model, name):
-    assert litellm_model(outgoing(kind=kind, model=model).target) == name
-
-
 async def test_a_stream_becomes_the_callers_frames(litellm):
     stream = Stream(Dumps(id="c1"), Dumps(id="c2"))
     litellm(stream)
@@ -150,12 +130,6 @@ async def test_a_stream_becomes_the_callers_frames(litellm):
     assert headers == {"content-type": "text/event-stream"}
     assert body == b'data: {"id":"c1"}\n\ndata: {"id":"c2"}\n\ndata: [DONE]\n\n'
     assert stream.closed
-
-
-async def test_messages_frames_come_as_bytes_texts_or_objects(litellm):
-    litellm(Stream(b"event: a\n\n", "event: b\n\n", {"type": "c"}, Dumps(type="d")))
-    _, _, body = await send(outgoing(MESSAGES, {"stream": True}))
-    assert body == b'event: a\n\nevent: b\n\nevent: c\ndata: {"type":"c"}\n\nevent: d\ndata: {"type":"d"}\n\n'
 
 
 async def test_a_stream_that_breaks_is_broken(litellm):
@@ -182,11 +156,10 @@ async def test_leaving_early_closes_the_stream_and_one_that_cannot_be_closed_is_
         pass
 
 
-@pytest.mark.parametrize("path", [CHAT, MESSAGES])
 @pytest.mark.parametrize(("headers", "passed_on"), [(None, {}), ({}, {}), ({"retry-after": 7}, {"retry-after": "7"})])
-async def test_an_error_of_the_vendor_is_an_answer_in_the_callers_dialect(litellm, path, headers, passed_on):
+async def test_an_error_of_the_vendor_is_an_answer(litellm, headers, passed_on):
     litellm(VendorError(429, headers=headers))
-    status, back, body = await send(outgoing(path))
+    status, back, body = await send(outgoing())
     assert status == 429
     assert back == {"content-type": "application/json"} | passed_on
     assert json.loads(body)["error"]["message"] == "boom"
@@ -219,13 +192,13 @@ async def test_what_a_bridged_call_cannot_carry_is_named_and_odd_names_are_not_r
 @pytest.mark.parametrize(
     ("zone", "kind", "needed"),
     [
-        ("closed", "anthropic", True),
+        ("closed", "anthropic", False),
         ("closed", "litellm", True),
         ("closed", "openai", False),
         ("local", "sglang", False),
     ],
 )
-def test_litellm_is_loaded_before_a_policy_with_a_target_that_most_callers_reach_by_it(zone, kind, needed):
+def test_litellm_is_loaded_before_a_policy_with_a_target_that_is_reached_by_it(zone, kind, needed):
     one = SimpleNamespace(zone=zone, kind=kind)
 
     assert is_needed([SimpleNamespace(zone="local", kind="sglang"), one]) is needed

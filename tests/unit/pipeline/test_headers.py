@@ -2,7 +2,7 @@ import string
 
 from hypothesis import given
 from hypothesis import strategies as st
-from support.fakes import CHAT, TRACE, ask, inbound
+from support.fakes import CHAT, MESSAGES, TRACE, ask, inbound
 
 from gateway.pipeline.headers import LONGEST_HEADER, _visible, cost_header, outgoing, passed_back
 
@@ -37,6 +37,7 @@ def test_a_target_gets_no_credential_and_no_name_of_the_caller():
     sent = outgoing(
         Case(x_api_key="gwk_1", cookie="c", anthropic_beta="b", tracestate="t", user_agent="u", host="h"),
         "ab" * 8,
+        CHAT,
         closed=False,
     )
     assert sent == {
@@ -46,6 +47,14 @@ def test_a_target_gets_no_credential_and_no_name_of_the_caller():
         "anthropic-beta": "b",
         "tracestate": "t",
     }
+
+
+def test_flags_of_one_dialect_do_not_reach_a_target_of_another():
+    sent = outgoing(
+        Case(anthropic_beta="b", anthropic_version="2023-06-01", tracestate="t"), "ab" * 8, MESSAGES, closed=False
+    )
+
+    assert set(sent) == {"content-type", "accept", "traceparent", "tracestate"}
 
 
 def test_a_cost_is_a_plain_decimal():

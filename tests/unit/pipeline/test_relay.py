@@ -23,11 +23,14 @@ from support.fakes import (
     Reply,
     ask,
     chunk,
+    closed,
     completion,
     event,
     inbound,
+    local,
     message,
     named,
+    policy,
     stream,
     whole,
 )
@@ -220,6 +223,7 @@ class TestBeforeContent:
     )
     async def test_messages_that_fail_before_content_fail_over_with_one_message_start(self, broken):
         fakes = fakes_with(stream(*broken), stream(*GOOD_MESSAGES))
+        fakes.snapshot = policy(targets=[local("home"), closed("away", kind="anthropic")])
         client = await run(fakes, dialect=MESSAGES)
         assert client.body == b"".join(GOOD_MESSAGES)
         assert client.body.count(b"event: message_start") == 1

@@ -68,15 +68,16 @@ class TestDialect:
     @pytest.mark.parametrize(
         ("kind", "zone", "dialect", "lost"),
         [
-            ("openai", "local", "anthropic.messages", True),
+            ("openai", "local", "anthropic.messages", False),
             ("openai", "local", "openai.responses", False),
-            ("anthropic", "local", "openai.chat", True),
+            ("anthropic", "local", "openai.chat", False),
+            ("anthropic", "local", "openai.responses", True),
             ("anthropic", "local", "anthropic.messages", False),
             ("sglang", "local", "anthropic.messages", False),
             ("openai", "closed", "anthropic.messages", False),
         ],
     )
-    def test_local_servers_must_speak_the_callers_tongue(self, make, facts, kind, zone, dialect, lost):
+    def test_servers_take_what_they_speak_and_what_is_translated_for_them(self, make, facts, kind, zone, dialect, lost):
         target = (local if zone == "local" else closed)("x", kind=kind)
         models = [{"name": "auto", "candidates": ["x"]}]
 
@@ -85,7 +86,7 @@ class TestDialect:
         assert [drop.rule for drop in decision.dropped] == (["dialect"] if lost else [])
 
     @pytest.mark.parametrize(
-        ("kind", "zone", "lost"), [("sglang", "local", True), ("sglang", "closed", True), ("openai", "closed", False)]
+        ("kind", "zone", "lost"), [("sglang", "local", True), ("sglang", "closed", True), ("openai", "closed", True)]
     )
     def test_a_target_that_speaks_less_is_dropped_where_nothing_translates(self, make, facts, kind, zone, lost):
         more = {"api_base": "https://hosted.example/v1"} if zone == "closed" and kind == "sglang" else {}

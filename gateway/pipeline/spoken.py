@@ -1,0 +1,70 @@
+"""What a target is sent in its own dialect, and how its answer comes back in the caller's."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
+from typing import Any, Final
+
+from msgspec import Struct
+
+from gateway.domain.target import Target
+from gateway.pipeline.case import Case
+from gateway.scanning import off_loop
+from gateway.wire.body import Tree, serialise
+from gateway.wire.dialect import Dialect
+from gateway.wire.dialects import DIALECTS
+from gateway.wire.translate.translation import StreamTranslation, answer, translated
+
+_NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
+_NS: Final = 1_000_000_000
+
+
+class Spoken(Struct, frozen=True):
+    """A request as its target gets it."""
+
+    dialect: Dialect
+    """The target's."""
+    tree: Tree
+    """Without what every call of the dialect gets (:meth:`gateway.wire.dialect.Dialect.prepare`)."""
+    lost: tuple[str, ...] = ()
+    """Fields of the caller's request that are not in it."""
+    names: Mapping[str, str] = _NO_NAMES
+    """Sent -> asked name of tools."""
+
+    def is_translated(self, case: Case) -> bool:
+        """Return whether it is in another dialect than the caller's."""
+        return self.dialect.name != case.inbound.dialect.name
+
+    async def whole(self, case: Case, tree: Any, size: int) -> tuple[bytes, Tree, Sequence[str]]:
+        """Return a complete answer in the caller's dialect, as bytes and as a tree, and what of it was lost."""
+        created = case.inbound.received_ns // _NS
+        work = partial(answer, tree, case.inbound.dialect.name, self.names, created=created)
+        made, losses = await off_loop(work, size)
+        return serialise(made), made, [loss.path for loss in losses]
+
+    def stream(self, case: Case) -> StreamTranslation | None:
+        """Return what turns its stream into the caller's dialect; None if it speaks that."""
+        if not self.is_translated(case):
+            return None
+        return StreamTranslation(
+            case.inbound.dialect.name,
+            self.names,
+            created=case.inbound.received_ns // _NS,
+            usage_asked=case.shape.usage_asked,
+            about=case.facts.input_tokens,
+        )
+
+
+async def spoken(case: Case, target: Target, tree: Tree) -> Spoken:
+    """Return a request, ``tree``, in a dialect that the target speaks.
+
+    Raises:
+        Unsupported: it holds something that cannot be said there.
+    """
+    own = case.inbound.dialect
+    wanted = target.sent_as(own.name)
+    if wanted is None or wanted == own.name:
+        return Spoken(own, tree)
+    work = partial(translated, tree, own.name, wanted, target)
+    made = await off_loop(work, len(case.request.body))
+    return Spoken(DIALECTS[wanted], made.tree, tuple([loss.path for loss in made.losses]), made.names)

@@ -1,0 +1,219 @@
+"""A request of OpenAI's chat in the form between dialects.
+
+Source: OpenAI API reference, "Create chat completion"; ``reasoning_content`` as DeepSeek, Moonshot and vLLM have it.
+"""
+
+import re
+from typing import Any, Final
+
+from gateway.wire import fields
+from gateway.wire.body import Tree
+from gateway.wire.translate import verdicts
+from gateway.wire.translate.details import FIELD, thoughts
+from gateway.wire.translate.hub import (
+    EFFORTS,
+    Asked,
+    Call,
+    Choice,
+    Format,
+    Ledger,
+    Media,
+    Part,
+    Refusal,
+    Result,
+    Role,
+    Text,
+    Thinking,
+    Thought,
+    Tool,
+    Turn,
+    Unsupported,
+    flag_of,
+    number_of,
+    object_of,
+    objects_of,
+    strings_of,
+    text_of,
+    tool_of,
+)
+from gateway.wire.translate.verdicts import take
+
+_DATA_URL: Final = re.compile(r"data:([\w.+-]+/[\w.+-]+)?((?:;[\w.+-]+=[^;,]*)*);base64,", re.ASCII)
+_ROLES: Final[dict[str, Role]] = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
+_MARK: Final = {"type": "ephemeral"}
+"""What OpenAI's ``prompt_cache_breakpoint`` is in Anthropic's dialect."""
+_CALLS: Final = {"auto": "auto", "none": "none", "required": "required"}
+
+
+def read_chat(tree: Tree, ledger: Ledger) -> Asked:
+    """Return what the request asks for; what has no place in the other dialect is noted.
+
+    Raises:
+        Unsupported: it asks for something that no other dialect has.
+    """
+    body = take(tree, verdicts.CHAT, "", ledger)
+    if fields.count(body, "n", default=1) > 1:
+        raise Unsupported("n", "the target gives one answer a call; ask for each by itself")
+    stop = body.get("stop")
+    most = body.get("max_completion_tokens", body.get("max_tokens"))
+    return Asked(
+        turns=_turns(body.get("messages"), ledger),
+        tools=_tools(body.get("tools"), ledger),
+        choice=_choice(body.get("tool_choice")),
+        parallel=flag_of(body, "parallel_tool_calls"),
+        max_tokens=most if isinstance(most, int) and most > 0 else None,
+        stop=(stop,) if isinstance(stop, str) else () if stop is None else strings_of(stop, "stop"),
+        stream=body.get("stream") is True,
+        temperature=number_of(body, "temperature"),
+        top_p=number_of(body, "top_p"),
+        thinking=_thinking(body.get("reasoning_effort")),
+        form=_form(body.get("response_format"), ledger),
+        user=str(body.get("user") or body.get("safety_identifier") or ""),
+        tier=_tier(body.get("service_tier"), ledger),
+    )
+
+
+def _turns(messages: Any, ledger: Ledger) -> tuple[Turn, ...]:
+    turns: list[Turn] = []
+    for number, message in enumerate(objects_of(messages, "messages")):
+        path = f"messages[{number}]"
+        turn = take(message, verdicts.CHAT_TURN, path, ledger)
+        if turn.get("role") == "tool":
+            result = Result(
+                text_of(turn.get("tool_call_id"), f"{path}.tool_call_id"),
+                tuple([one for one in _parts(turn.get("content"), path, ledger) if isinstance(one, Text | Media)]),
+            )
+            turns.append(Turn("user", (result,)))
+            continue
+        role = _ROLES.get(str(turn.get("role")))
+        if role is None:
+            raise Unsupported(f"{path}.role", "must be system, developer, user, assistant or tool")
+        parts = _parts(turn.get("content"), path, ledger)
+        turns.append(Turn(role, (*_thoughts(turn), *parts, *_said(turn, path, ledger))))
+    return tuple(turns)
+
+
+def _thoughts(turn: Tree) -> list[Part]:
+    if signed := thoughts(turn.get(FIELD)):
+        return signed
+    thought = turn.get("reasoning_content") or turn.get("reasoning")
+    return [Thought(thought)] if isinstance(thought, str) and thought else []
+
+
+def _said(turn: Tree, path: str, ledger: Ledger) -> list[Part]:
+    """Return an assistant's refusal and calls."""
+    said: list[Part] = [Refusal(turn["refusal"])] if isinstance(turn.get("refusal"), str) else []
+    for number, call in enumerate(objects_of(turn.get("tool_calls", []), f"{path}.tool_calls")):
+        place = f"{path}.tool_calls[{number}]"
+        known = take(call, verdicts.CHAT_CALL, place, ledger)
+        if "function" not in known:
+            raise Unsupported(place, "the target's dialect has no calls with free text; use a function")
+        function = object_of(known["function"], f"{place}.function")
+        name = text_of(function.get("name"), f"{place}.function.name")
+        said.append(Call(text_of(known.get("id"), f"{place}.id"), name, str(function.get("arguments") or "")))
+    return said
+
+
+def _parts(content: Any, path: str, ledger: Ledger) -> list[Part]:
+    if content is None:
+        return []
+    if isinstance(content, str):
+        return [Text(content)]
+    found: list[Part] = []
+    for number, part in enumerate(objects_of(content, f"{path}.content")):
+        place = f"{path}.content[{number}]"
+        kind = str(part.get("type"))
+        if kind not in verdicts.CHAT_PARTS:
+            ledger.lose(place, f"a part of type {kind[:40]} is not known here")
+            continue
+        found.append(_part(kind, take(part, verdicts.CHAT_PARTS[kind], place, ledger), place))
+    return found
+
+
+def _part(kind: str, part: Tree, path: str) -> Part:
+    cache = part.get("cache_control") or (_MARK if part.get("prompt_cache_breakpoint") else None)
+    match kind:
+        case "text":
+            return Text(text_of(part.get("text"), f"{path}.text"), cache)
+        case "refusal":
+            return Refusal(text_of(part.get("refusal"), f"{path}.refusal"))
+        case "image_url":
+            given = part.get("image_url")
+            image = {"url": given} if isinstance(given, str) else object_of(given, f"{path}.image_url")
+            return _media(image.get("url"), f"{path}.image_url.url", "image", detail=image.get("detail"), cache=cache)
+        case "file":
+            file = object_of(part.get("file"), f"{path}.file")
+            if "file_data" not in file:
+                raise Unsupported(f"{path}.file.file_id", "the file is kept at another vendor; send its data")
+            name = str(file.get("filename") or "")
+            return _media(file["file_data"], f"{path}.file.file_data", "document", name=name, cache=cache)
+        case _:
+            sound = object_of(part.get("input_audio"), f"{path}.input_audio")
+            return Media("audio", path, f"audio/{sound.get('format')}", str(sound.get("data") or ""))
+
+
+def _media(url: Any, path: str, kind: Any, *, detail: Any = "", name: str = "", cache: Tree | None = None) -> Media:
+    where = text_of(url, path)
+    head = _DATA_URL.match(where)
+    if head is not None:
+        return Media(kind, path, head[1] or "", where[head.end() :], name=name, detail=str(detail or ""), cache=cache)
+    if where.startswith(("https://", "http://")):
+        return Media(kind, path, url=where, name=name, detail=str(detail or ""), cache=cache)
+    raise Unsupported(path, "must be an https URL or data:…;base64,…")
+
+
+def _tools(tools: Any, ledger: Ledger) -> tuple[Tool, ...]:
+    found = []
+    for number, tool in enumerate(objects_of(tools or [], "tools")):
+        path = f"tools[{number}]"
+        known = take(tool, verdicts.CHAT_TOOL, path, ledger)
+        if known.get("type") != "function":
+            raise Unsupported(path, f"the target knows no tools of type {str(known.get('type'))[:40]}; use a function")
+        function = take(
+            object_of(known.get("function"), f"{path}.function"), verdicts.CHAT_FUNCTION, f"{path}.function", ledger
+        )
+        found.append(tool_of(function, function.get("parameters"), f"{path}.function"))
+    return tuple(found)
+
+
+def _choice(choice: Any) -> Choice | None:
+    if choice is None:
+        return None
+    if isinstance(choice, str) and choice in _CALLS:
+        return Choice(choice)  # type: ignore[arg-type]  # one of the modes
+    named = choice.get("function") if isinstance(choice, dict) else None
+    if not isinstance(named, dict):
+        raise Unsupported("tool_choice", "must be auto, none, required, or name one function")
+    return Choice("named", text_of(named.get("name"), "tool_choice.function.name"))
+
+
+def _thinking(effort: Any) -> Thinking | None:
+    if effort is None:
+        return None
+    if effort not in EFFORTS:
+        raise Unsupported("reasoning_effort", f"must be one of {', '.join(EFFORTS)}")
+    return Thinking(is_off=True) if effort == "none" else Thinking(effort)
+
+
+def _form(wanted: Any, ledger: Ledger) -> Format | None:
+    kind = wanted.get("type") if isinstance(wanted, dict) else None
+    if kind == "json_schema":
+        described = object_of(wanted.get("json_schema"), "response_format.json_schema")
+        if described.get("description"):
+            ledger.lose("response_format.json_schema.description", "the target's dialect describes no format")
+        schema = object_of(described.get("schema", {}), "response_format.json_schema.schema")
+        return Format(schema, str(described.get("name") or ""), flag_of(described, "strict"))
+    if kind == "json_object":
+        return Format()
+    if wanted is None or kind == "text":
+        return None
+    raise Unsupported("response_format", "must be of type text, json_object or json_schema")
+
+
+def _tier(tier: Any, ledger: Ledger) -> Any:
+    if tier is None or tier == "auto":
+        return tier or ""
+    if tier == "default":
+        return "standard"
+    ledger.lose("service_tier", "the target's vendor has no such tier")
+    return ""

@@ -1,0 +1,192 @@
+"""What a request asks for, as a request of OpenAI's chat."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from gateway.wire.body import Tree
+from gateway.wire.translate.hub import (
+    Asked,
+    Call,
+    Effort,
+    Ledger,
+    Media,
+    Part,
+    Refusal,
+    Result,
+    Sealed,
+    Text,
+    Thought,
+    Tool,
+    Turn,
+    Unsupported,
+)
+from gateway.wire.translate.names import CHAT_LONGEST, fitted
+
+LONGEST_USER: Final = 64
+_LOW, _MEDIUM, _HIGH = 2048, 8192, 24576
+"""Tokens of thinking up to which an effort is low, medium or high."""
+_ERROR: Final = "Error: "
+_CACHE: Final = ("cache_control", "the target caches by itself")
+
+
+def write_chat(asked: Asked, ledger: Ledger, *, newest: bool, most: int) -> Tree:
+    """Return the body, without its model.
+
+    Args:
+        asked: what is asked for.
+        ledger: takes what is not sent.
+        newest: the target is OpenAI itself, which has a newer name for ``max_tokens``.
+        most: tokens that the target can give at most; 0: not known.
+
+    Raises:
+        Unsupported: it cannot be said in this dialect.
+    """
+    body: Tree = {"messages": [message for turn in asked.turns for message in _messages(turn, ledger)]}
+    if asked.max_tokens is not None:
+        body["max_completion_tokens" if newest else "max_tokens"] = bounded(asked.max_tokens, most, ledger)
+    body |= {name: value for name in ("temperature", "top_p") if (value := getattr(asked, name)) is not None}
+    if asked.stop:
+        body["stop"] = list(asked.stop)
+    if asked.stream:
+        body["stream"] = True
+    body |= _tools(asked, ledger)
+    body |= _thinking(asked, ledger)
+    body |= _form(asked)
+    body |= _vendor(asked, ledger)
+    return body
+
+
+def bounded(wanted: int, most: int, ledger: Ledger) -> int:
+    """Return how many tokens may be given."""
+    if most and wanted > most:
+        ledger.lose("max_tokens", f"the target gives at most {most}")
+        return most
+    return wanted
+
+
+def _messages(turn: Turn, ledger: Ledger) -> Iterable[Tree]:
+    if any(getattr(part, "cache", None) for part in turn.parts):
+        ledger.lose(*_CACHE)
+    if turn.role == "system":
+        yield {"role": "system", "content": _content([part for part in turn.parts if isinstance(part, Text)])}
+    elif turn.role == "assistant":
+        yield from _assistant(turn.parts, ledger)
+    else:
+        yield from _user(turn.parts, ledger)
+
+
+def _user(parts: tuple[Part, ...], ledger: Ledger) -> Iterable[Tree]:
+    """Yield the results first, each by itself, then all else; pictures of results, which can hold only text, too."""
+    beside: list[Text | Media] = []
+    for result in parts:
+        if isinstance(result, Result):
+            texts = [part.text for part in result.parts if isinstance(part, Text)]
+            media = [part for part in result.parts if isinstance(part, Media)]
+            if any(part.cache for part in result.parts):
+                ledger.lose(*_CACHE)
+            content = (_ERROR if result.is_error else "") + "\n".join(texts)
+            yield {"role": "tool", "tool_call_id": result.id, "content": content}
+            beside += media
+    beside += [part for part in parts if isinstance(part, Text | Media)]
+    if beside:
+        yield {"role": "user", "content": _content(beside)}
+
+
+def _assistant(parts: tuple[Part, ...], ledger: Ledger) -> Iterable[Tree]:
+    texts = [part for part in parts if isinstance(part, Text)]
+    calls = [_call(part) for part in parts if isinstance(part, Call)]
+    refusal = "".join(part.text for part in parts if isinstance(part, Refusal))
+    if any(isinstance(part, Sealed) or (isinstance(part, Thought) and part.signature) for part in parts):
+        ledger.lose("thinking", "signed thinking goes back to its own vendor only")
+    thought = "".join(part.text for part in parts if isinstance(part, Thought) and not part.signature)
+    message: Tree = {"role": "assistant", "content": _content(texts) if texts else None}
+    if refusal:
+        message["refusal"] = refusal
+    if calls:
+        message["tool_calls"] = calls
+    if thought:
+        message["reasoning_content"] = thought
+    if texts or calls or refusal:
+        yield message
+
+
+def _call(call: Call) -> Tree:
+    function = {"name": fitted(call.name, CHAT_LONGEST), "arguments": call.arguments or "{}"}
+    return {"id": call.id, "type": "function", "function": function}
+
+
+def _content(parts: list[Any]) -> str | list[Tree]:
+    if len(parts) == 1 and isinstance(parts[0], Text):
+        return parts[0].text
+    return [{"type": "text", "text": part.text} if isinstance(part, Text) else _media(part) for part in parts]
+
+
+def _media(media: Media) -> Tree:
+    if media.kind == "image":
+        url = media.url or f"data:{media.media_type};base64,{media.data}"
+        return {"type": "image_url", "image_url": {"url": url, **({"detail": media.detail} if media.detail else {})}}
+    if media.kind == "audio":
+        return {
+            "type": "input_audio",
+            "input_audio": {"data": media.data, "format": media.media_type.removeprefix("audio/")},
+        }
+    if media.url:
+        raise Unsupported(media.path, "the target fetches no files; send the data")
+    data = f"data:{media.media_type};base64,{media.data}"
+    return {"type": "file", "file": {"filename": media.name or "document.pdf", "file_data": data}}
+
+
+def _tools(asked: Asked, ledger: Ledger) -> Tree:
+    if not asked.tools:
+        return {}
+    if any(tool.cache for tool in asked.tools):
+        ledger.lose(*_CACHE)
+    body: Tree = {"tools": [_tool(tool) for tool in asked.tools]}
+    if asked.choice is not None:
+        named = {"type": "function", "function": {"name": fitted(asked.choice.name, CHAT_LONGEST)}}
+        body["tool_choice"] = named if asked.choice.mode == "named" else asked.choice.mode
+    if asked.parallel is not None:
+        body["parallel_tool_calls"] = asked.parallel
+    return body
+
+
+def _tool(tool: Tool) -> Tree:
+    function: Tree = {"name": fitted(tool.name, CHAT_LONGEST)}
+    given = {"description": tool.description, "parameters": tool.schema, "strict": tool.strict}
+    return {"type": "function", "function": function | {name: it for name, it in given.items() if it is not None}}
+
+
+def _thinking(asked: Asked, ledger: Ledger) -> Tree:
+    thinking = asked.thinking
+    if thinking is None:
+        return {}
+    if thinking.is_off:
+        ledger.lose("thinking", "the target decides whether it thinks")
+        return {}
+    effort = thinking.effort or (_effort(thinking.budget) if thinking.budget else None)
+    return {} if effort is None else {"reasoning_effort": effort}
+
+
+def _effort(budget: int) -> Effort:
+    return "low" if budget <= _LOW else "medium" if budget <= _MEDIUM else "high" if budget <= _HIGH else "xhigh"
+
+
+def _form(asked: Asked) -> Tree:
+    form = asked.form
+    if form is None:
+        return {}
+    if form.schema is None:
+        return {"response_format": {"type": "json_object"}}
+    described = {"name": form.name or "answer", "schema": form.schema, "strict": form.strict is not False}
+    return {"response_format": {"type": "json_schema", "json_schema": described}}
+
+
+def _vendor(asked: Asked, ledger: Ledger) -> Tree:
+    body: Tree = {}
+    if asked.user and len(asked.user) <= LONGEST_USER:
+        body["user"] = asked.user
+    elif asked.user:
+        ledger.lose("metadata.user_id", f"the target takes at most {LONGEST_USER} characters")
+    if asked.tier:
+        body["service_tier"] = {"auto": "auto", "standard": "default"}[asked.tier]
+    return body

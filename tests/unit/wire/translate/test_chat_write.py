@@ -1,0 +1,88 @@
+"""What is asked for as a chat request: results where the dialect wants them, and nothing signed by another vendor."""
+
+import pytest
+
+from gateway.wire.translate.chat_write import LONGEST_USER, bounded, write_chat
+from gateway.wire.translate.hub import (
+    Asked,
+    Call,
+    Ledger,
+    Media,
+    Result,
+    Sealed,
+    Text,
+    Thinking,
+    Thought,
+    Tool,
+    Turn,
+    Unsupported,
+)
+
+
+def write(*turns, newest=False, most=0, ledger=None, **more):
+    return write_chat(Asked(turns=turns, **more), ledger or Ledger(), newest=newest, most=most)
+
+
+def test_pictures_of_a_result_follow_all_results():
+    picture = Media("image", "p", "image/png", "AA==")
+    results = Result("a", (Text("one"), picture)), Result("b", (), is_error=True)
+    body = write(Turn("user", (*results, Text("more"))))
+
+    assert [message["role"] for message in body["messages"]] == ["tool", "tool", "user"]
+    assert body["messages"][0] == {"role": "tool", "tool_call_id": "a", "content": "one"}
+    assert body["messages"][1]["content"] == "Error: "
+    assert [part["type"] for part in body["messages"][2]["content"]] == ["image_url", "text"]
+
+
+def test_signed_thinking_stays_with_its_vendor_and_is_told():
+    ledger = Ledger()
+    body = write(Turn("assistant", (Thought("hmm", "SIGN"), Sealed("RED"), Text("a"))), ledger=ledger)
+
+    assert body["messages"] == [{"role": "assistant", "content": "a"}]
+    assert [loss.path for loss in ledger.losses] == ["thinking"]
+
+
+def test_thinking_that_nobody_signed_goes_back():
+    body = write(Turn("assistant", (Thought("hmm"), Call("c", "f", ""))))
+    assert body["messages"][0]["reasoning_content"] == "hmm"
+    assert body["messages"][0]["tool_calls"][0]["function"]["arguments"] == "{}"
+
+
+@pytest.mark.parametrize(("newest", "name"), [(True, "max_completion_tokens"), (False, "max_tokens")])
+def test_the_limit_has_the_name_that_the_target_knows_and_its_bound(newest, name):
+    ledger = Ledger()
+    assert write(newest=newest, most=5, max_tokens=9, ledger=ledger)[name] == 5
+    assert [loss.path for loss in ledger.losses] == ["max_tokens"]
+    assert bounded(9, 0, ledger) == 9
+
+
+@pytest.mark.parametrize(
+    ("thinking", "effort"),
+    [
+        (Thinking(None, 1024), "low"),
+        (Thinking(None, 8000), "medium"),
+        (Thinking(None, 20000), "high"),
+        (Thinking(None, 60000), "xhigh"),
+        (Thinking("max", 1024), "max"),
+        (Thinking(), None),
+        (Thinking("high", is_off=True), None),
+    ],
+)
+def test_a_budget_of_thinking_is_an_effort(thinking, effort):
+    assert write(thinking=thinking).get("reasoning_effort") == effort
+
+
+def test_a_file_at_an_address_is_refused_and_long_names_are_told():
+    with pytest.raises(Unsupported):
+        write(Turn("user", (Media("document", "p", url="https://x/a.pdf"),)))
+    ledger = Ledger()
+    assert "user" not in write(user="u" * (LONGEST_USER + 1), ledger=ledger)
+    assert ledger.losses
+    assert write(user="u")["user"] == "u"
+
+
+def test_marks_for_the_cache_are_told_once():
+    ledger = Ledger()
+    mark = {"type": "ephemeral"}
+    write(Turn("user", (Text("a", mark), Text("b", mark))), tools=(Tool("f", cache=mark),), ledger=ledger)
+    assert [loss.path for loss in ledger.losses] == ["cache_control"]

@@ -1,0 +1,16 @@
+"""Signed thinking goes through OpenAI's chat and back as it was, and nothing of another vendor is taken for it."""
+
+from gateway.wire.translate.details import details, thoughts
+from gateway.wire.translate.hub import Sealed, Text, Thought
+
+PARTS = (Thought("hmm", "SIGN=="), Text("x"), Sealed("RED=="), Thought("unsigned"))
+
+
+def test_what_is_signed_or_sealed_comes_back_and_nothing_else():
+    assert thoughts(details(PARTS)) == [Thought("hmm", "SIGN=="), Sealed("RED==")]
+
+
+def test_items_of_another_vendor_and_of_no_shape_are_left_out():
+    other = {"type": "reasoning.encrypted", "data": "x", "format": "openai-responses-v1"}
+    assert thoughts([other, {"type": "reasoning.text", "text": "unsigned"}, {"type": 7}, "x", None]) == []
+    assert thoughts("x") == []

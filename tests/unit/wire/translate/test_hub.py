@@ -1,0 +1,26 @@
+"""The form between dialects: losses are told once, and a value of another shape is the caller's fault."""
+
+import pytest
+
+from gateway.domain.errors import InvalidRequest
+from gateway.wire.translate.hub import Ledger, Loss, Unsupported, object_of, objects_of, text_of
+
+
+def test_each_path_is_told_once_with_its_first_reason():
+    ledger = Ledger()
+    for why in ("first", "second"):
+        ledger.lose("seed", why)
+    ledger.lose("n", "x")
+
+    assert ledger.losses == (Loss("seed", "first"), Loss("n", "x"))
+
+
+@pytest.mark.parametrize(
+    ("reads", "value", "path"),
+    [(text_of, 7, "a"), (object_of, [], "a"), (objects_of, {}, "a"), (objects_of, [{}, "x"], "a[1]")],
+)
+def test_a_value_of_another_shape_is_refused_with_its_place(reads, value, path):
+    with pytest.raises(Unsupported) as caught:
+        reads(value, "a")
+    assert isinstance(caught.value, InvalidRequest)
+    assert caught.value.message.startswith(f"{path}: must be")
