@@ -6,6 +6,8 @@ with every chunk, and the finish says ``stop`` where tools are called.
 
 from typing import Any, Final
 
+import orjson
+
 from gateway.domain.usage import Usage
 from gateway.wire import fields
 from gateway.wire.body import Tree, read_answer
@@ -16,6 +18,7 @@ from gateway.wire.translate.events import Began, Closed, Counted, Ended, Event, 
 from gateway.wire.translate.hub import Finish, Sealed, Thought
 from gateway.wire.usage import openai_usage
 
+_AFTER: Final = b',"finish_reason":null,"logprobs":null}]}\n\n'
 DONE: Final = b"data: [DONE]\n\n"
 
 
@@ -134,6 +137,8 @@ class ChatWriter:
 
     def __init__(self, *, created: int, usage_asked: bool) -> None:
         self._head: Tree = {"id": "", "object": "chat.completion.chunk", "created": created, "model": ""}
+        self._before = b""
+        """What each chunk begins with: most are only a piece of text, and come by the thousand."""
         self._usage_asked = usage_asked
         self._usage: Usage | None = None
         self._ended: Ended | None = None
@@ -149,13 +154,14 @@ class ChatWriter:
     def write(self, event: Event) -> list[bytes]:
         """Return what an event becomes."""
         match event:
+            case Piece(key, text):  # first: nearly all are
+                return self._piece(key, text)
             case Began(name, model):
                 self._head |= {"id": name, "model": model}
+                self._before = b"data: " + orjson.dumps(self._head)[:-1] + b',"choices":[{"index":0,"delta":'
                 return [self._chunk({"role": "assistant", "content": ""})]
             case Opened():
                 return self._opened(event)
-            case Piece(key, text):
-                return self._piece(key, text)
             case Closed(key):
                 return self._piece(key, "{}") if key in self._silent else []
             case Counted(usage):
@@ -206,5 +212,7 @@ class ChatWriter:
         return [fields.event_data({**self._head, "choices": [], "usage": usage_for_chat(self._usage)})]
 
     def _chunk(self, delta: Tree, finish: str | None = None) -> bytes:
+        if finish is None:
+            return self._before + orjson.dumps(delta) + _AFTER
         choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
         return fields.event_data({**self._head, "choices": [choice]})

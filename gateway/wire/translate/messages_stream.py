@@ -6,6 +6,8 @@ wait until it is whole.
 
 from typing import Any, Final
 
+import orjson
+
 from gateway.domain.usage import Usage
 from gateway.wire.body import Tree, read_answer, serialise
 from gateway.wire.fields import event_data
@@ -19,6 +21,11 @@ _KINDS: Final[dict[str, Kind]] = {
     "thinking": "thinking",
     "redacted_thinking": "sealed",
     "tool_use": "call",
+}
+_TEXT: Final = b'{"type":"text_delta","text":'
+_DELTAS: Final = {
+    "call": b'{"type":"input_json_delta","partial_json":',
+    "thinking": b'{"type":"thinking_delta","thinking":',
 }
 _PIECES: Final = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
 
@@ -110,6 +117,8 @@ class MessagesWriter:
         self._usage: Usage | None = None
         self._ended: Ended | None = None
         self._index = -1
+        self._before = b""
+        """What each piece of the open block begins with."""
         self._current: Opened | None = None
         self._waiting: dict[int, list[Event]] = {}
         """Key of a part that waits for its turn -> what came of it."""
@@ -117,6 +126,8 @@ class MessagesWriter:
     def write(self, event: Event) -> list[bytes]:
         """Return what an event becomes."""
         match event:
+            case Piece(key, text) if self._current is not None and key == self._current.key:  # first: nearly all are
+                return [self._before + orjson.dumps(text) + b"}}\n\n"]
             case Began(name, model):
                 return [_event("message_start", message=self._message(name, model))]
             case Opened(key) if self._current is not None:
@@ -124,9 +135,9 @@ class MessagesWriter:
                 return []
             case Opened():
                 return self._open(event)
+            case Signed(key) | Closed(key) if self._current is not None and key == self._current.key:
+                return self._more(event)
             case Piece(key) | Signed(key) | Closed(key):
-                if self._current is not None and key == self._current.key:
-                    return self._more(event)
                 self._waiting.get(key, []).append(event)
                 return []
             case Counted(usage):
@@ -146,6 +157,8 @@ class MessagesWriter:
     def _open(self, part: Opened) -> list[bytes]:
         self._current = part
         self._index += 1
+        head = b'{"type":"content_block_delta","index":%d,"delta":' % self._index
+        self._before = b"event: content_block_delta\ndata: " + head + _DELTAS.get(part.kind, _TEXT)
         block: Tree
         match part.kind:
             case "call":
@@ -158,10 +171,8 @@ class MessagesWriter:
                 block = {"type": "text", "text": ""}
         return [_event("content_block_start", index=self._index, content_block=block)]
 
-    def _more(self, event: Piece | Signed | Closed) -> list[bytes]:
+    def _more(self, event: Signed | Closed) -> list[bytes]:
         match event:
-            case Piece(_, text):
-                return [self._delta(text)]
             case Signed(_, signature):
                 return [self._block_delta({"type": "signature_delta", "signature": signature})]
             case Closed():
@@ -176,16 +187,6 @@ class MessagesWriter:
             for event in self._waiting.pop(key):
                 out += self.write(event)
         return out
-
-    def _delta(self, text: str) -> bytes:
-        assert self._current is not None
-        match self._current.kind:
-            case "call":
-                return self._block_delta({"type": "input_json_delta", "partial_json": text})
-            case "thinking":
-                return self._block_delta({"type": "thinking_delta", "thinking": text})
-            case _:
-                return self._block_delta({"type": "text_delta", "text": text})
 
     def _block_delta(self, delta: Tree) -> bytes:
         return _event("content_block_delta", index=self._index, delta=delta)
