@@ -132,22 +132,19 @@ class MessagesWriter:
                 return [_event("message_start", message=self._message(name, model))]
             case Opened(key) if self._current is not None:
                 self._waiting[key] = [event]
-                return []
             case Opened():
                 return self._open(event)
             case Signed(key) | Closed(key) if self._current is not None and key == self._current.key:
                 return self._more(event)
             case Piece(key) | Signed(key) | Closed(key):
                 self._waiting.get(key, []).append(event)
-                return []
             case Counted(usage):
                 self._usage = usage
-                return []
             case Ended():
                 self._ended = event
-                return []
             case Over():
                 return self._over()
+        return []
 
     def _message(self, name: str, model: str) -> Tree:
         usage = usage_for_messages(self._usage or Usage(input_tokens=self._about))
