@@ -52,6 +52,12 @@ class RequestTooLarge(GatewayError):
     code = "request_too_large"
 
 
+class UnsupportedEncoding(GatewayError):
+    """The body is compressed in a way that is not read here."""
+
+    code = "unsupported_encoding"
+
+
 class BudgetExceeded(GatewayError):
     """A budget of the caller is spent or held for its period."""
 

@@ -1,7 +1,10 @@
 """The data plane as plain ASGI: the hot routes by hand, because a framework costs more than the relay itself."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
+from urllib.parse import unquote
 
 import anyio
 import orjson
@@ -23,21 +26,27 @@ from gateway.domain.ids import RANDOM_BYTES, new_id
 from gateway.edge.health import Health
 from gateway.edge.own import Own
 from gateway.pipeline.authenticate import authenticate
-from gateway.pipeline.handle import handle
+from gateway.pipeline.handle import counted, handle
+from gateway.pipeline.headers import request_ids
 from gateway.pipeline.inbound import Headers, Inbound
 from gateway.pipeline.world import World
-from gateway.ports import ClientStalled
+from gateway.ports import ClientStalled, Responder
+from gateway.scanning import off_loop
 from gateway.telemetry.logs import Log
 from gateway.telemetry.metrics import EdgeMetrics
 from gateway.telemetry.unexpected import leaf, where
 from gateway.wire.dialect import Dialect
 from gateway.wire.dialects import DIALECTS as BY_NAME
-from gateway.wire.errors import envelope, status_of
+from gateway.wire.encoding import decoded
+from gateway.wire.errors import envelope, error_headers, status_of, type_of
+from gateway.wire.paths import problem
 from gateway.wire.traceparent import RANDOM_BYTES as TRACE_BYTES
 from gateway.wire.traceparent import join
 
 DIALECTS: Final[dict[str, Dialect]] = {dialect.path: dialect for dialect in BY_NAME.values()}
-NOT_BUILT: Final = frozenset({"/v1/completions", "/v1/embeddings", "/v1/responses", "/v1/messages/count_tokens"})
+COUNTING: Final = "/v1/messages/count_tokens"
+NOT_BUILT: Final = frozenset({"/v1/completions", "/v1/embeddings", "/v1/responses"})
+Serve = Callable[[Inbound, World, Responder], Awaitable[None]]
 BODY_S: Final = 60.0
 """How long a body may take to come in."""
 
@@ -56,17 +65,19 @@ class Edge:
         """Serve one call."""
         if scope["type"] != "http":
             return
-        dialect = DIALECTS.get(scope["path"])
+        dialect, serve = DIALECTS.get(scope["path"]), handle
+        if scope["path"] == COUNTING:
+            dialect, serve = DIALECTS["/v1/messages"], counted
         if dialect is not None and scope["method"] == "POST":
             self.metrics.in_flight.inc()
             try:
-                await self._exchange(dialect, scope, receive, send)
+                await self._exchange(dialect, serve, scope, receive, send)
             finally:
                 self.metrics.in_flight.dec()
         else:
             await self._other(scope, AsgiResponder(send))
 
-    async def _exchange(self, dialect: Dialect, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _exchange(self, dialect: Dialect, serve: Serve, scope: Scope, receive: Receive, send: Send) -> None:
         world = self.world
         respond = AsgiResponder(send, scope)
         headers = Headers.parse(scope["headers"])
@@ -76,7 +87,7 @@ class Edge:
         try:
             # Who has no key is not listened to: nothing of the body is kept.
             principal, _ = authenticate(headers, world.keys, world.policy().teams, now / 1e9)
-            body = await self._body(scope, receive)
+            body = await self._body(scope, headers, receive)
         except ClientGone:
             return
         except (GatewayError, TimeoutError) as caught:
@@ -88,30 +99,35 @@ class Edge:
             return
         trace = join(headers.get("traceparent"), world.random(TRACE_BYTES))
         inbound = Inbound(decision_id, dialect, headers, body, now, started, trace, principal)
-        await self._guarded(scope, inbound, respond)
+        await self._guarded(scope, inbound, serve, respond)
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+    async def _body(self, scope: Scope, headers: Headers, receive: Receive) -> bytes:
         """Return the body; what is there already needs no timer.
 
         Raises:
             RequestTooLarge: it is larger than it may be.
+            UnsupportedEncoding: it is compressed in a way that is not read.
+            InvalidRequest: it is not compressed as it says.
             ClientGone: the client hung up.
             TimeoutError: it did not come in time.
         """
         limit = self.world.limits.body_bytes
         if scope[CONNECTION].has_whole(scope):
-            return await read_body(scope, receive, limit)
-        with anyio.fail_after(BODY_S):
-            return await read_body(scope, receive, limit)
+            body = await read_body(scope, receive, limit)
+        else:
+            with anyio.fail_after(BODY_S):
+                body = await read_body(scope, receive, limit)
+        encoding = headers.get("content-encoding")
+        return body if encoding is None else await off_loop(partial(decoded, body, encoding, limit), limit)
 
-    async def _guarded(self, scope: Scope, inbound: Inbound, respond: AsgiResponder) -> None:
+    async def _guarded(self, scope: Scope, inbound: Inbound, serve: Serve, respond: AsgiResponder) -> None:
         """Run a call; the one place where an unexpected error becomes an answer instead of a stack trace.
 
         An answer that began cannot be ended properly any more: the connection is cut, lest it be taken for whole.
         """
         decision_id, dialect = inbound.id, inbound.dialect
         try:
-            await until_hang_up(scope, lambda: handle(inbound, self.world, respond))
+            await until_hang_up(scope, lambda: serve(inbound, self.world, respond))
         except Exception as caught:  # noqa: BLE001 -- the edge's one supervisor
             if isinstance(leaf(caught), ClientStalled):
                 raise CutOff from None
@@ -145,13 +161,8 @@ class Edge:
             self._note(caught, "")
             await _refuse(_as_ours(caught), dialect, "", respond)
             return
-        if path in DIALECTS or path in NOT_BUILT:
-            problem = "is POST only" if path in DIALECTS else "is not built yet in this version"
-            status = 405 if path in DIALECTS else 404
-            body = dialect.error_body("invalid_request_error", "invalid_request", f"{path} {problem}", {})
-        else:
-            status = 404
-            body = dialect.error_body("invalid_request_error", "invalid_request", "unknown path", {})
+        status, said = problem(path, {*DIALECTS, COUNTING}, NOT_BUILT)
+        body = dialect.error_body(type_of(dialect, status), "invalid_request", said, {})
         await respond.answer(status, orjson.dumps(body))
 
     async def _get(self, path: str, headers: Headers, respond: AsgiResponder) -> bool:
@@ -164,6 +175,8 @@ class Edge:
             await respond.answer(200 if ready else 503, body)
         elif path == "/v1/models":
             await respond.answer(200, self.own.models(headers))
+        elif path.startswith(_MODELS):
+            await respond.answer(200, self.own.model(headers, unquote(path.removeprefix(_MODELS))))
         elif path == "/v1/gateway/me":
             await respond.answer(200, self.own.me(headers))
         elif path.startswith(_DECISIONS):
@@ -174,6 +187,7 @@ class Edge:
 
 
 _DECISIONS: Final = "/v1/gateway/decisions/"
+_MODELS: Final = "/v1/models/"
 _DISPUTE: Final = "/dispute"
 
 
@@ -191,8 +205,9 @@ def _as_ours(error: BaseException) -> GatewayError:
 
 async def _refuse(error: GatewayError, dialect: Dialect, decision_id: str, respond: AsgiResponder) -> None:
     body = envelope(dialect, error, decision_id)
+    status = status_of(error)
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     if decision_id:
-        headers.append((b"x-gateway-decision-id", decision_id.encode()))
-    await respond.start(status_of(error), headers)
+        headers += [(b"x-gateway-decision-id", decision_id.encode()), *request_ids(decision_id)]
+    await respond.start(status, [*headers, *error_headers(error, status)])
     await respond.finish(body)

@@ -42,14 +42,26 @@ class Own:
         _, team = self._caller(headers)
         names = visible_models(self.world.policy(), team.id)
         if headers.get("anthropic-version"):
-            data: list[dict[str, Any]] = [
-                {"type": "model", "id": name, "display_name": name, "created_at": "1970-01-01T00:00:00Z"}
-                for name in names
-            ]
+            data = [_in_anthropics_shape(name) for name in names]
             first, last = (names[0], names[-1]) if names else (None, None)
             return orjson.dumps({"data": data, "has_more": False, "first_id": first, "last_id": last})
-        data = [{"id": name, "object": "model", "created": 0, "owned_by": "gateway"} for name in names]
+        data = [_in_openais_shape(name) for name in names]
         return orjson.dumps({"object": "list", "data": data})
+
+    def model(self, headers: Headers, name: str) -> bytes:
+        """Return one model that this key may use, in the shape of the caller's dialect.
+
+        Raises:
+            ModelNotFound: there is none of this name, or the key may not use it.
+        """
+        _, team = self._caller(headers)
+        found = self.world.policy().model_for(name)
+        listed = visible_models(self.world.policy(), team.id)
+        if found is None or (found.name in self.world.policy().models and found.name not in listed):
+            raise ModelNotFound(f"no model `{name}` here; GET /v1/models lists those that this key may use")
+        if headers.get("anthropic-version"):
+            return orjson.dumps(_in_anthropics_shape(name))
+        return orjson.dumps(_in_openais_shape(name))
 
     def me(self, headers: Headers) -> bytes:
         """Return team, models, budget left and rollouts of the caller."""
@@ -152,3 +164,11 @@ class Own:
     def _caller(self, headers: Headers) -> tuple[Principal, Team]:
         world = self.world
         return authenticate(headers, world.keys, world.policy().teams, world.clock.wall_ns() / 1e9)
+
+
+def _in_anthropics_shape(name: str) -> dict[str, Any]:
+    return {"type": "model", "id": name, "display_name": name, "created_at": "1970-01-01T00:00:00Z"}
+
+
+def _in_openais_shape(name: str) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": 0, "owned_by": "gateway"}

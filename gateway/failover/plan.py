@@ -14,7 +14,9 @@ class Failure(Enum):
     """How an attempt failed before any content reached the client."""
 
     CALLER = auto()
-    """The upstream says that the request is wrong (400, 404, 413, 422): no other target may be called."""
+    """The upstream says that the request is wrong (400, 413, 422): no other target may be called."""
+    DECLINED = auto()
+    """404, 408 or 409: it did not serve this call, which says nothing of its health; another target may."""
     REFUSED = auto()
     """No connection: nothing was sent."""
     SATURATED = auto()

@@ -15,6 +15,7 @@ from gateway.wire import anthropic_messages, openai_chat
 from gateway.wire.clean import clean
 
 _CALLER: Final = frozenset({400, 413, 422})
+_DECLINED: Final = frozenset({404, 408, 409})
 _CREDENTIALS: Final = frozenset({401, 402, 403})
 _SATURATED: Final = frozenset({429, 503, 529})
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
@@ -40,6 +41,7 @@ class AttemptFailed(Exception):
 
 _OUTCOMES: Final[dict[Failure, str]] = {
     Failure.CALLER: "invalid_request",
+    Failure.DECLINED: "upstream_error",
     Failure.REFUSED: "upstream_refused",
     Failure.SATURATED: "upstream_saturated",
     Failure.CREDENTIALS: "upstream_credentials",
@@ -55,6 +57,8 @@ def from_status(head: UpstreamHead, body: bytes) -> AttemptFailed:
     status = head.status
     if status in _CALLER:
         failure = Failure.CALLER
+    elif status in _DECLINED:
+        failure = Failure.DECLINED
     elif status in _CREDENTIALS:
         failure = Failure.CREDENTIALS
     elif status in _SATURATED:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import orjson
+
 from gateway.domain.admission import Window
 from gateway.domain.errors import GatewayError, ModelNotFound, NoPermittedRoute
 from gateway.domain.facts import canonical, digest
@@ -16,7 +18,7 @@ from gateway.pipeline.dispatch import Dispatch
 from gateway.pipeline.dry_run import dry_run
 from gateway.pipeline.finishing import finished_of
 from gateway.pipeline.gather import gather
-from gateway.pipeline.headers import decided, rate_headers
+from gateway.pipeline.headers import decided, rate_headers, request_ids
 from gateway.pipeline.inbound import Inbound
 from gateway.pipeline.label import Labelled, labelled
 from gateway.pipeline.payment import exhausted
@@ -29,7 +31,7 @@ from gateway.policy.decide.refusal import refusal, refusing
 from gateway.policy.snapshot import PolicySnapshot
 from gateway.ports import Principal, Responder
 from gateway.telemetry.exchange import Exchange
-from gateway.wire.errors import envelope, status_for, status_of
+from gateway.wire.errors import envelope, error_headers, status_for, status_of
 
 DRY_RUN_HEADER = "x-gateway-dry-run"
 
@@ -65,6 +67,22 @@ async def handle(inbound: Inbound, world: World, respond: Responder) -> None:
         if progress.case is None:
             world.observer.refused(inbound.dialect.name, error.code, progress.team, inbound.id)
         await _refuse(error, inbound, progress.case, progress.windows, respond)
+
+
+async def counted(inbound: Inbound, world: World, respond: Responder) -> None:
+    """Answer about how many tokens a request has, by our own estimate: nothing is sent, held or recorded."""
+    try:
+        snapshot = world.policy()
+        principal, team = _caller(inbound, world, snapshot)
+        request = await read_request(inbound, principal, team, snapshot, world.limits.depth)
+        found = await labelled(request, world.sessions, world.salt, keep=False, reader=world.documents)
+        body = orjson.dumps({"input_tokens": _case(request, found, world).facts.input_tokens})
+    except GatewayError as error:
+        await _refuse(error, inbound, None, (), respond)
+        return
+    fields = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await respond.start(200, [*fields, *request_ids(inbound.id), (b"x-gateway-estimated", b"true")])
+    await respond.finish(body)
 
 
 async def _serve(inbound: Inbound, world: World, respond: Responder, progress: Progress) -> None:
@@ -164,11 +182,9 @@ async def _refuse(
     agent = inbound.headers.get("user-agent") or ""
     body = envelope(inbound.dialect, error, inbound.id, agent)
     fields += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    fields += rate_headers(windows, inbound)
-    retry_after = error.retry_after
-    if retry_after is not None:
-        fields.append((b"retry-after", str(retry_after).encode()))
-    await respond.start(status_for(error, agent), fields)
+    status = status_for(error, agent)
+    fields += [*request_ids(inbound.id), *rate_headers(windows, inbound), *error_headers(error, status)]
+    await respond.start(status, fields)
     await respond.finish(body)
 
 

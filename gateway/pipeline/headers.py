@@ -1,6 +1,6 @@
 """The response headers with the decision, and the request headers for an upstream."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -19,7 +19,8 @@ RawHeaders = list[tuple[bytes, bytes]]
 LONGEST_HEADER: Final = 1024
 _PASSED_ON_ALWAYS: Final = ("tracestate",)
 _PASSED_ON: Final = ("anthropic-version", "anthropic-beta", *_PASSED_ON_ALWAYS)
-_PASSED_BACK: Final = frozenset({"content-type", "request-id", "x-request-id", "openai-processing-ms", "x-sandbox"})
+_PASSED_BACK: Final = frozenset({"content-type", "openai-processing-ms", "x-sandbox"})
+_UPSTREAM_IDS: Final = frozenset({"request-id", "x-request-id"})
 
 
 def decided(case: Case, *, reason: Reason | None = None, rule: str = "") -> RawHeaders:
@@ -45,7 +46,7 @@ def served(
     masked: Iterable[tuple[str, int]] = (),
 ) -> RawHeaders:
     """Return the headers of an answer that a target gave."""
-    headers = decided(case, reason=reason, rule=rule)
+    headers = [*decided(case, reason=reason, rule=rule), *request_ids(case.inbound.id)]
     headers += [(b"x-gateway-target", target.id.encode()), (b"x-gateway-zone", target.zone.encode())]
     names = ", ".join(dropped)
     if names:
@@ -61,9 +62,16 @@ def cost_header(nanos: int) -> tuple[bytes, bytes]:
     return b"x-gateway-cost-usd", usd_text(nanos).encode()
 
 
-def passed_back(upstream: Iterable[tuple[str, str]]) -> RawHeaders:
+def passed_back(upstream: Collection[tuple[str, str]]) -> RawHeaders:
     """Return the upstream's headers that a caller gets: what describes the body, and the ids for support."""
-    return [(name.encode(), value.encode("latin-1")) for name, value in upstream if name in _PASSED_BACK]
+    found = [(name.encode(), value.encode("latin-1")) for name, value in upstream if name in _PASSED_BACK]
+    theirs = next((value for name, value in upstream if name in _UPSTREAM_IDS), "")
+    return [*found, (b"x-upstream-request-id", theirs.encode("latin-1"))] if theirs else found
+
+
+def request_ids(decision: str) -> RawHeaders:
+    """Return the decision id under the names by which the official SDKs show a request's id."""
+    return [(b"x-request-id", decision.encode()), (b"request-id", decision.encode())]
 
 
 def outgoing(case: Case, span: str, dialect: Dialect, *, closed: bool) -> dict[str, str]:

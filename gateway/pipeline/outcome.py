@@ -39,13 +39,13 @@ Outcome = Served | FailedEarly | FailedLate | Aborted
 def verdict(outcome: Outcome) -> Verdict:
     """Return what an outcome says of the endpoint.
 
-    A client that hangs up on a silent server has not proved it healthy; the egress's refusal or end says nothing
-    of the vendor behind it; a request that is wrong is answered by a healthy server. A server that
-    breaks answers off is not healthy.
+    A client that hangs up on a silent server has not proved it healthy; the egress's refusal or end says nothing of
+    the vendor behind it, nor does a model that it does not have; a request that is wrong is answered by a healthy
+    server. A server that breaks answers off is not healthy.
     """
     match outcome:
         case FailedEarly(failed):
-            if failed.failure in {Failure.EGRESS, Failure.LOST}:
+            if failed.failure in {Failure.EGRESS, Failure.LOST, Failure.DECLINED}:
                 return Verdict.UNKNOWN
             return Verdict.HEALTHY if failed.failure is Failure.CALLER else Verdict.FAILED
         case Aborted(heard):

@@ -15,6 +15,7 @@ STATUS: Final[dict[type[errors.GatewayError], HTTPStatus]] = {
     errors.NoPermittedRoute: HTTPStatus.FORBIDDEN,
     errors.ModelNotFound: HTTPStatus.NOT_FOUND,
     errors.RequestTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.UnsupportedEncoding: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.BudgetExceeded: HTTPStatus.TOO_MANY_REQUESTS,
     errors.RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     errors.UpstreamError: HTTPStatus.BAD_GATEWAY,
@@ -30,12 +31,17 @@ _TYPES: Final[dict[int, tuple[str, str]]] = {
     401: ("authentication_error", "authentication_error"),
     403: ("permission_error", "permission_error"),
     404: ("invalid_request_error", "not_found_error"),
+    405: ("invalid_request_error", "invalid_request_error"),
     413: ("invalid_request_error", "request_too_large"),
+    415: ("invalid_request_error", "invalid_request_error"),
     429: ("rate_limit_error", "rate_limit_error"),
     503: ("server_error", "overloaded_error"),
     504: ("server_error", "timeout_error"),
 }
 _READS_403_AS_LOGIN: Final = "claude-cli/"
+_FINAL: Final = frozenset({400, 401, 403, 404, 405, 413, 415, 422})
+LONGEST_WAIT_S: Final = 60
+"""Seconds that a client is told to wait."""
 _OTHERWISE: Final = ("server_error", "api_error")
 
 
@@ -54,9 +60,26 @@ def status_for(error: BaseException, user_agent: str) -> int:
     return 400 if status == HTTPStatus.FORBIDDEN and user_agent.startswith(_READS_403_AS_LOGIN) else status
 
 
+def error_headers(error: BaseException, status: int) -> list[tuple[bytes, bytes]]:
+    """Return what tells a client whether and when to try again.
+
+    ``x-should-retry: false`` is read by the official SDKs: they would repeat some of these for minutes. A
+    ``Retry-After`` of more than a minute makes a client sleep for a month; then the time is in the body alone.
+    """
+    wait = error.retry_after if isinstance(error, errors.GatewayError) else None
+    found = []
+    if status in _FINAL or isinstance(error, errors.BudgetExceeded):
+        found.append((b"x-should-retry", b"false"))
+    if wait is not None and wait <= LONGEST_WAIT_S:
+        found.append((b"retry-after", str(wait).encode()))
+    return found
+
+
 def details_of(error: errors.GatewayError, decision_id: str) -> Tree:
-    """Return what is beside the message: the decision id, and for a refusal its reasons and evidence."""
+    """Return what is beside the message: decision id, seconds to wait, and for a refusal its reasons and evidence."""
     details: Tree = {"decision_id": decision_id} if decision_id else {}
+    if error.retry_after is not None:
+        details["retry_after_s"] = error.retry_after
     if isinstance(error, errors.NoPermittedRoute):
         details["dropped"] = [
             {"target": drop.target, "rule": drop.rule, "reason": drop.reason, "detail": drop.detail, "why": drop.why}

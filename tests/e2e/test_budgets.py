@@ -37,7 +37,8 @@ def test_concurrent_calls_never_overspend_and_a_refusal_says_why(own):
     assert statuses == {200, 429}
     refused = next(answer for answer in answers if answer.status_code == 429)
     assert refused.json()["error"]["code"] == "budget_exceeded"
-    assert int(refused.headers["retry-after"]) > 0
+    assert refused.json()["error"]["retry_after_s"] > 0
+    assert refused.headers["x-should-retry"] == "false"
     own.stop()
     assert 0 < closed_nanos(own, "data") <= 4_000_000
 

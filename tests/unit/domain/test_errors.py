@@ -15,7 +15,14 @@ def test_every_error_has_a_code_of_its_own():
 def test_the_codes_are_those_of_the_contract():
     assert {each.code for each in CLASSES} == {
         *("internal_error", "invalid_request", "not_authenticated", "no_permitted_route", "model_not_found"),
-        *("request_too_large", "budget_exceeded", "rate_limited", "upstream_error", "upstream_timeout"),
+        *(
+            "request_too_large",
+            "unsupported_encoding",
+            "budget_exceeded",
+            "rate_limited",
+            "upstream_error",
+            "upstream_timeout",
+        ),
         *("no_healthy_target", "ledger_unavailable", "state_unavailable"),
     }
 

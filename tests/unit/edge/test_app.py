@@ -1,5 +1,6 @@
 """The data plane as ASGI."""
 
+import gzip
 import io
 import json
 
@@ -9,7 +10,7 @@ from support.asgi import Call
 from support.fakes import DONE, KEY, ROLE, Fakes, FakeUpstream, ask, chunk, completion, stream, whole
 
 from gateway.asgi import CutOff
-from gateway.edge.app import DIALECTS, NOT_BUILT, Edge
+from gateway.edge.app import COUNTING, DIALECTS, NOT_BUILT, Edge
 from gateway.edge.health import Health
 from gateway.edge.own import Own
 from gateway.pipeline.world import Limits
@@ -238,3 +239,32 @@ class TestOther:
 
         await Scene().edge({"type": "lifespan"}, None, send)
         assert sent == []
+
+
+async def test_a_gzip_body_is_read_and_another_encoding_is_a_415_with_what_to_do():
+    scene = Scene()
+    packed = gzip.compress(json.dumps(ask()).encode())
+    assert (await scene.post(packed, CHAT, (b"content-encoding", b"gzip"))).status == 200
+    refused = await scene.post(b"x", CHAT, (b"content-encoding", b"br"))
+    assert (refused.status, refused.json["error"]["code"]) == (415, "unsupported_encoding")
+    assert refused.headers["x-should-retry"] == "false"
+
+
+async def test_a_message_is_counted_without_a_record_and_marked_as_an_estimate():
+    scene = Scene()
+    call = await scene.post({"model": "auto", "messages": [{"role": "user", "content": "word " * 100}]}, COUNTING)
+    assert (call.status, call.headers["x-gateway-estimated"]) == (200, "true")
+    assert 80 < call.json["input_tokens"] < 300
+    assert scene.fakes.upstream.calls == []
+    assert scene.fakes.spool.records == []
+    assert (await scene.post({"model": "auto"}, COUNTING)).status == 400
+    assert (await scene.post({"model": "nope", "messages": []}, COUNTING)).status == 404
+
+
+async def test_one_model_is_shown_in_the_callers_shape_and_an_unknown_one_is_not():
+    scene = Scene()
+    assert (await scene.get("/v1/models/auto", BEARER)).json["object"] == "model"
+    anthropic = (b"anthropic-version", b"2023-06-01")
+    assert (await scene.get("/v1/models/auto", BEARER, anthropic)).json["type"] == "model"
+    unknown = await scene.get("/v1/models/nope", BEARER)
+    assert (unknown.status, unknown.json["error"]["code"]) == (404, "model_not_found")

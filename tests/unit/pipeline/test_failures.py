@@ -14,7 +14,8 @@ from gateway.ports import UpstreamBroken, UpstreamHead
         *((status, Failure.CALLER) for status in (400, 413, 422)),
         *((status, Failure.CREDENTIALS) for status in (401, 402, 403)),
         *((status, Failure.SATURATED) for status in (429, 503, 529)),
-        *((status, Failure.BROKEN) for status in (201, 204, 302, 404, 408, 500, 502, 599)),
+        *((status, Failure.DECLINED) for status in (404, 408, 409)),
+        *((status, Failure.BROKEN) for status in (201, 204, 302, 500, 502, 599)),
     ],
 )
 def test_a_status_means_one_kind_of_failure(status, failure):

@@ -87,7 +87,9 @@ async def test_every_error_is_reported_in_the_callers_dialect_with_a_stable_code
     assert client.headers["content-length"] == str(len(client.body))
     assert client.headers["x-gateway-decision-id"] == "dec_1"
     if status in {429, 503} and code != "ledger_unavailable":
-        assert int(client.headers["retry-after"]) > 0
+        assert error["retry_after_s"] > 0
+        assert ("retry-after" in client.headers) == (error["retry_after_s"] <= 60)
+    assert client.headers["x-request-id"] == client.headers["request-id"] == "dec_1"
     if status not in {400, 401, 404}:
         assert set(client.headers) >= TOLD
         assert client.headers["x-gateway-reason"] in REASONS
@@ -238,7 +240,9 @@ async def test_same_call_same_decision_byte_for_byte():
 async def test_a_spent_budget_says_when_it_begins_anew():
     client = await run(served(teams=budget(0.000001)))
     left = period(Budget(1), AT_NS).end_ns - AT_NS
-    assert 0 <= int(client.headers["retry-after"]) - left / 1e9 <= 1
+    assert 0 <= client.json["error"]["retry_after_s"] - left / 1e9 <= 1
+    assert client.headers["x-should-retry"] == "false"
+    assert "retry-after" not in client.headers
 
 
 async def test_a_rate_limit_refuses_truthfully_and_tells_each_answer_what_is_left():

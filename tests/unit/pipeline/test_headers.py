@@ -30,7 +30,7 @@ def test_only_what_describes_the_body_comes_back():
         ("content-length", "5"),
         ("server", "u"),
     ]
-    assert passed_back(upstream) == [(b"content-type", b"a/b"), (b"x-request-id", b"\xe9")]
+    assert passed_back(upstream) == [(b"content-type", b"a/b"), (b"x-upstream-request-id", b"\xe9")]
 
 
 def test_a_target_gets_no_credential_and_no_name_of_the_caller():

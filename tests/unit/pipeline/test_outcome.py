@@ -8,7 +8,8 @@ from gateway.pipeline.outcome import Aborted, FailedEarly, FailedLate, Served, v
 
 @pytest.mark.parametrize("failure", Failure)
 def test_a_failure_before_content_judges_the_endpoint_unless_it_is_anothers_fault(failure):
-    others = {Failure.CALLER: Verdict.HEALTHY, Failure.EGRESS: Verdict.UNKNOWN, Failure.LOST: Verdict.UNKNOWN}
+    others = {Failure.CALLER: Verdict.HEALTHY}
+    others |= dict.fromkeys((Failure.EGRESS, Failure.LOST, Failure.DECLINED), Verdict.UNKNOWN)
     expected = others.get(failure, Verdict.FAILED)
     assert verdict(FailedEarly(AttemptFailed(failure, "x"))) is expected
 

@@ -98,7 +98,8 @@ class TestStream:
         reply.headers |= {"server": "uvicorn", "set-cookie": "a=b", "x-request-id": "r1", "x-internal": "secret"}
         client = await run(fakes_with(reply))
         assert client.headers["x-gateway-target"] == "home"
-        assert client.headers["x-request-id"] == "r1"
+        assert client.headers["x-upstream-request-id"] == "r1"
+        assert client.headers["x-request-id"] == client.headers["request-id"] == "dec_1"
         assert client.headers["content-type"].startswith("text/event-stream")
         assert not {"server", "set-cookie", "x-internal"} & set(client.headers)
 

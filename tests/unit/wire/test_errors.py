@@ -5,7 +5,7 @@ from support.fakes import CHAT, MESSAGES
 
 from gateway.domain import errors
 from gateway.domain.decision import Dropped
-from gateway.wire.errors import STATUS, details_of, envelope, event, status_of, type_of
+from gateway.wire.errors import STATUS, details_of, envelope, error_headers, event, status_of, type_of
 
 CONTRACT = {
     "invalid_request": 400,
@@ -13,6 +13,7 @@ CONTRACT = {
     "no_permitted_route": 403,
     "model_not_found": 404,
     "request_too_large": 413,
+    "unsupported_encoding": 415,
     "budget_exceeded": 429,
     "rate_limited": 429,
     "upstream_error": 502,
@@ -29,6 +30,26 @@ def made(kind: type[errors.GatewayError]) -> errors.GatewayError:
             "m", (Dropped("away", "r", "policy", "d", "w"),), [{"detector": "email", "path": "p", "span": [0, 1]}]
         )
     return kind("m")
+
+
+@pytest.mark.parametrize(
+    ("error", "found"),
+    [
+        (errors.NotAuthenticated("x"), {b"x-should-retry": b"false"}),
+        (errors.ModelNotFound("x"), {b"x-should-retry": b"false"}),
+        (errors.RateLimited("x", retry_after=60), {b"retry-after": b"60"}),
+        (errors.BudgetExceeded("x", retry_after=75294), {b"x-should-retry": b"false"}),
+        (errors.NoHealthyTarget("x", retry_after=3600), {}),
+        (errors.UpstreamError("x"), {}),
+        (KeyError("x"), {}),
+    ],
+)
+def test_a_client_is_told_not_to_repeat_what_fails_again_and_to_wait_a_minute_at_most(error, found):
+    assert dict(error_headers(error, status_of(error))) == found
+
+
+def test_a_longer_wait_is_in_the_body():
+    assert details_of(errors.BudgetExceeded("x", retry_after=75294), "")["retry_after_s"] == 75294
 
 
 def test_every_code_has_the_status_of_the_contract():
