@@ -9,7 +9,7 @@ from typing import Any, Final
 from gateway.wire import fields
 from gateway.wire.body import Tree
 from gateway.wire.translate import verdicts
-from gateway.wire.translate.details import FIELD, thoughts
+from gateway.wire.translate.details import BLOCKS, FIELD, blocks, thoughts
 from gateway.wire.translate.hub import (
     EFFORTS,
     Asked,
@@ -94,7 +94,7 @@ def _turns(messages: Any, ledger: Ledger) -> tuple[Turn, ...]:
 
 
 def _thoughts(turn: Tree) -> list[Part]:
-    if signed := thoughts(turn.get(FIELD)):
+    if signed := thoughts(turn.get(FIELD)) or blocks(turn.get(BLOCKS)):
         return signed
     thought = turn.get("reasoning_content") or turn.get("reasoning")
     return [Thought(thought)] if isinstance(thought, str) and thought else []

@@ -10,6 +10,8 @@ from gateway.wire.body import Tree
 from gateway.wire.translate.hub import Part, Sealed, Thought
 
 FIELD: Final = "reasoning_details"
+BLOCKS: Final = "thinking_blocks"
+"""What litellm's clients send instead: Anthropic's own blocks."""
 _FORMAT: Final = "anthropic-claude-v1"
 
 
@@ -38,5 +40,17 @@ def thoughts(value: Any) -> list[Part]:
         if item.get("type") == "reasoning.text" and isinstance(signature, str) and signature:
             found.append(Thought(text if isinstance(text, str) else "", signature))
         elif item.get("type") == "reasoning.encrypted" and isinstance(data, str) and data:
+            found.append(Sealed(data))
+    return found
+
+
+def blocks(value: Any) -> list[Part]:
+    """Return Anthropic's own blocks of thinking, as litellm's clients send them back."""
+    found: list[Part] = []
+    for block in fields.objects(value):
+        text, signature, data = (block.get(name) for name in ("thinking", "signature", "data"))
+        if block.get("type") == "thinking" and isinstance(signature, str) and signature:
+            found.append(Thought(text if isinstance(text, str) else "", signature))
+        elif block.get("type") == "redacted_thinking" and isinstance(data, str) and data:
             found.append(Sealed(data))
     return found

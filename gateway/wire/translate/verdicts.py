@@ -49,7 +49,7 @@ MESSAGES: Final[Table] = {
 
 CHAT_TURN: Final[Table] = {
     **dict.fromkeys(("role", "content", "tool_calls", "tool_call_id", "refusal"), MAP),
-    **dict.fromkeys(("reasoning_content", "reasoning", "reasoning_details"), MAP),
+    **dict.fromkeys(("reasoning_content", "reasoning", "reasoning_details", "thinking_blocks"), MAP),
     "name": ("drop", "the target's dialect has no names of speakers"),
     "annotations": ("drop", "notes on an earlier answer are for people"),
     "audio": ("refuse", "an earlier spoken answer is kept at another vendor; send its transcript"),
