@@ -37,7 +37,15 @@ MOST_BYTES: Final = 4 * 1024 * 1024
 """Of a stream that is kept to be read at its end; a longer answer cannot be labelled, and counts as such."""
 _LONG: Final = 64 * 1024
 """Bytes of an answer that is read in a thread."""
-_SEALS: Final = (b'"signature"', b'"redacted_thinking"')
+_SEALS: Final = (b'"signature"', b'"redacted_thinking"', b'"reasoning.encrypted"')
+_SEALED: Final = {
+    "thinking": "signature",
+    "signature_delta": "signature",
+    "redacted_thinking": "data",
+    "reasoning.text": "signature",
+    "reasoning.encrypted": "data",
+}
+"""Type of a part -> the field that only its vendor can read."""
 _UNREAD: Final = Part("unscannable", UNKNOWN)
 """It was too long to keep, or could not be read."""
 
@@ -126,7 +134,8 @@ class Answered:
     def _may_seal(self, whole: Any) -> bool:
         """Return whether there may be a sealed block in it: our own engines make some, which go home only."""
         if isinstance(whole, dict):
-            return isinstance(whole.get("content"), list)
+            said = [choice.get("message") for choice in fields.objects(whole.get("choices"))]
+            return isinstance(whole.get("content"), list) or any(any(_seals(message)) for message in said)
         stream = b"".join(self._events)
         return any(name in stream for name in _SEALS)
 
@@ -146,6 +155,7 @@ def _of_events(events: list[bytes]) -> tuple[list[str], list[str]]:
     """Return the texts of a stream, each whole, and the blocks that its vendor sealed."""
     texts: dict[Channel, list[str]] = {}
     sealed: dict[int, list[str]] = {}
+    whole: list[str] = []
     for raw in events:
         try:
             event = read_answer(data_of(raw))
@@ -161,7 +171,10 @@ def _of_events(events: list[bytes]) -> tuple[list[str], list[str]]:
             for block in (event.get("delta"), event.get("content_block")):
                 for seal in _seals(block):
                     sealed.setdefault(number(event.get("index")), []).append(seal)
-    return ["".join(pieces) for pieces in texts.values()], ["".join(pieces) for pieces in sealed.values()]
+            for choice in fields.objects(event.get("choices")):  # whole in one event each
+                whole += _seals(choice.get("delta"))
+    seals = [*("".join(pieces) for pieces in sealed.values()), *whole]
+    return ["".join(pieces) for pieces in texts.values()], seals
 
 
 def _of_answer(tree: Any) -> tuple[list[str], list[str]]:
@@ -175,14 +188,17 @@ def _of_answer(tree: Any) -> tuple[list[str], list[str]]:
 
 
 def _seals(block: Any) -> Iterator[str]:
-    """Yield what only the vendor can read in a block: the signature of thinking, thinking that was redacted."""
+    """Yield what only the vendor can read in a block: the signature of thinking, thinking that was redacted.
+
+    In OpenAI's chat both are items of ``reasoning_details``.
+    """
     if not isinstance(block, dict):
         return
-    names = ["signature"] if block.get("type") in {"thinking", "signature_delta"} else []
-    names += ["data"] if block.get("type") == "redacted_thinking" else []
-    for name in names:
-        if isinstance(value := block.get(name), str) and value:
-            yield value
+    name = _SEALED.get(str(block.get("type")))
+    if name is not None and isinstance(value := block.get(name), str) and value:
+        yield value
+    for item in fields.objects(block.get("reasoning_details")):
+        yield from _seals(item)
 
 
 def _strings(node: Any) -> Iterator[str]:

@@ -5,7 +5,9 @@ from typing import Any, Final
 from gateway.sensitivity.vault import Vault
 from gateway.sensitivity.written import At, Inside, Line, ahead, ahead_inside
 
-SIGNED: Final = frozenset({"thinking", "thinking_delta", "signature_delta", "redacted_thinking"})
+SIGNED: Final = frozenset(
+    {"thinking", "thinking_delta", "signature_delta", "redacted_thinking", "reasoning.text", "reasoning.encrypted"}
+)
 """Types of parts that a vendor signs."""
 _FUNCTIONS: Final = frozenset({"function", "function_call"})
 

@@ -25,6 +25,8 @@ READABLE: Final = frozenset(
         "search_result",
         "reasoning",
         "reasoning_text",
+        "reasoning.text",
+        "reasoning.summary",
         "summary_text",
         "function_call",
         "function_call_output",
@@ -50,7 +52,7 @@ _MEDIA: Final = frozenset(
 _BESIDE: Final = _MEDIA - {"document", "file", "image"}
 """Keys that no readable part has; servers that guess read them whatever the part's type says."""
 
-CONVERSATION: Final = frozenset({"messages", "system", "input", "content"})
+CONVERSATION: Final = frozenset({"messages", "system", "input", "content", "reasoning_details", "thinking_blocks"})
 """Where typed parts are content; elsewhere (JSON schemas, say) ``type`` means something else."""
 
 _FIELDS: Final = frozenset(
@@ -61,6 +63,7 @@ _FIELDS: Final = frozenset(
             "prompt",
             "properties",
             "reasoning_content",
+            "reasoning_details",
             "response_format",
             "role",
             "schema",
@@ -68,7 +71,19 @@ _FIELDS: Final = frozenset(
             "stop",
             "stop_sequences",
         ),
-        *("system", "text", "thinking", "tool_calls", "tool_choice", "tools", "type", "url", "user", "user_id"),
+        *(
+            "system",
+            "text",
+            "thinking",
+            "thinking_blocks",
+            "tool_calls",
+            "tool_choice",
+            "tools",
+            "type",
+            "url",
+            "user",
+            "user_id",
+        ),
     }
 )
 """Names of the protocols' own fields: the only ones that a path may show, for any other key is the caller's text."""

@@ -25,6 +25,7 @@ from support.fakes import (
     inbound,
     local,
     message,
+    named,
     policy,
     stream,
     whole,
@@ -180,3 +181,50 @@ async def test_a_long_request_and_its_answer_are_translated_off_the_loop(monkeyp
     await run(only(local("home", kind="openai")), whole(completion()), max_tokens=5)
     assert len(sizes) == 2
     assert all(sizes)
+
+
+SIGNATURE = "U0lHTkFUVVJF" * 6
+
+
+def thinking(signature):
+    return [
+        MESSAGE_START,
+        named("content_block_start", index=0, content_block={"type": "thinking", "thinking": "", "signature": ""}),
+        named("content_block_delta", index=0, delta={"type": "thinking_delta", "thinking": "hmm"}),
+        named("content_block_delta", index=0, delta={"type": "signature_delta", "signature": signature}),
+        named("content_block_stop", index=0),
+        MESSAGE_DELTA,
+        MESSAGE_STOP,
+    ]
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+@pytest.mark.parametrize("zone", ["local", "closed"])
+async def test_signed_thinking_that_a_chat_client_sends_back_goes_to_its_own_vendor_only(streamed, zone):
+    first, other = (
+        (local("home", kind="anthropic"), local("away"))
+        if zone == "local"
+        else (
+            closed("home", kind="anthropic", clearance="restricted"),
+            closed("away", clearance="restricted"),
+        )
+    )
+    rules = [{"kind": "prefer", "by": "order", "order": ["away", "home"]}]
+    names = {"models": [{"name": "auto", "candidates": ["home"]}, {"name": "any", "candidates": ["away", "home"]}]}
+    fakes = Fakes(snapshot=policy(targets=[first, other], rules=rules, **names))
+    block = {"type": "thinking", "thinking": "hmm", "signature": SIGNATURE}
+    text = {"type": "text", "text": "Hi"}
+    reply = stream(*thinking(SIGNATURE)) if streamed else whole(message(content=[block, text]))
+    client = await run(fakes, reply, CHAT, stream=streamed)
+    assert SIGNATURE.encode() in client.body
+
+    detail = {"type": "reasoning.text", "text": "hmm", "signature": SIGNATURE, "format": "anthropic-claude-v1"}
+    said = {"role": "assistant", "content": "Hi", "reasoning_details": [detail]}
+    turns = [{"role": "user", "content": "Hello"}, said, {"role": "user", "content": "more"}]
+    fakes.upstream = FakeUpstream(home=whole(message()), away=whole(completion()))
+    again = Client()
+    await handle(inbound(ask() | {"model": "any", "messages": turns}, CHAT), fakes.world, again)
+
+    assert fakes.upstream.asked == (["away"] if zone == "local" else ["home"])
+    if zone == "closed":
+        assert json.loads(fakes.upstream.calls[0].body)["messages"][1]["content"][0] == block
