@@ -13,10 +13,11 @@ from string import ascii_letters, digits
 from typing import Final
 
 from gateway.patterns.pattern import Pattern
+from gateway.sensitivity.finding import GLANCE
 
 Token = tuple[int, int, str | None]
 """Start, end and the readable text, None for what cannot be read."""
-Opener = Callable[[str, int], Token | None]
+Opener = Callable[[str, int], Token | int | None]
 
 _NEAR: Final = 96
 """A trigger ends at most so far behind the start of what it has seen."""
@@ -108,11 +109,11 @@ _ONE_BY_ONE: Final = re.compile(
 )
 
 
-def _one_by_one(text: str, end: int) -> Token | None:
+def _one_by_one(text: str, end: int) -> Token | int:
     """Return signs that stand one by one as one word."""
     match = _run(_ONE_BY_ONE, text, end)
     if match is None:
-        return None
+        return _NOT_IN_A_ROW
     start, stop = match.span()
     between = re.escape(match["apart"] or match["tags"])
     width = len(match["apart"] or match["tags"]) + 1
@@ -120,6 +121,10 @@ def _one_by_one(text: str, end: int) -> Token | None:
         after = "(?![0-9A-Za-z])" if match["apart"] else ""
         stop = _steps(re.compile(rf"(?:{between}[ -~]{after}){{1,{_STEP}}}"), match)[-1][1]
     return start, stop, text[start:stop:width]
+
+
+_NOT_IN_A_ROW: Final = 8
+"""Steps to see that signs are not one by one, which is usual in code and tables."""
 
 
 _MARK: Final = (
@@ -175,10 +180,10 @@ _WORDS: Final = 4
 _WHOLE: Final = re.compile(r"[A-Za-z0-9+/]{12}")
 
 
-def _spaced(text: str, end: int) -> Token | None:
+def _spaced(text: str, end: int) -> Token | int | None:
     """Return base64 in groups of four, which ends here, without its spaces: it is opened one layer deeper."""
     if text[max(0, end - 4 * _GROUP) : end].islower():  # words
-        return None
+        return GLANCE
     found = [match.span() for match in _SPACED_BASE64.finditer(text, max(0, end - _NEAR), end)]
     if not found:
         return None
@@ -189,9 +194,11 @@ def _spaced(text: str, end: int) -> Token | None:
         head = text[first : first + 3 * _GROUP].replace(" ", "").replace("-", "+").replace("_", "/")
         if _WHOLE.fullmatch(head) and not a2b_base64(head).translate(None, _PLAIN):
             return first, stop, text[first:stop].replace(" ", "")
-    return None
+    return _NO_TEXT
 
 
+_NO_TEXT: Final = 11
+"""Steps to see that groups of four are no text."""
 _HEXES: Final = _Row(r"(?<![0-9A-Za-z])[0-9a-fA-F]{2}", r"[ :-][0-9a-fA-F]{2}", 9)
 _HEX_CODES: Final = _Row(r"0x[0-9a-fA-F]{2}", r",\s{0,8}0x[0-9a-fA-F]{2}", 7)
 _QUOTED_CODES: Final = _Row("", r"=[2-7][0-9A-Fa-f]", 8)

@@ -2,13 +2,12 @@
 # ruff: noqa: E501 -- patterns are read more easily unbroken
 
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
 from gateway.domain.label import Category, DataClass
 from gateway.sensitivity.column import below
-from gateway.sensitivity.finding import ALNUM, DIGITS, Hit, before, trigger
+from gateway.sensitivity.finding import ALNUM, DIGITS, GLANCE, LOOK, Hit, Outcome, before, trigger
 from gateway.sensitivity.near import Shape, near
 
 _WORDS: Final = (
@@ -172,16 +171,16 @@ def _told_after(text: str, end: int) -> Hit | None:
     return hit if is_phone(text[hit.start : hit.end]) else None
 
 
-def _labelled(text: str, end: int) -> Hit | Iterator[Hit] | None:
+def _labelled(text: str, end: int) -> Outcome:
     if _DIGIT.match(text, end, end + 120) is None:
-        return None
+        return GLANCE
     hits = below(text, end, _is_cell)
-    if hits is not None:
+    if not isinstance(hits, int):
         return hits
     if _MAY_FOLLOW.match(text, end, end + 64) is None:
-        return None
+        return hits + GLANCE
     match = _AFTER.match(text, end, end + 64)
-    return None if match is None else _hit(text, match, "hit")
+    return (None if match is None else _hit(text, match, "hit")) or hits + LOOK
 
 
 def _is_cell(text: str, start: int, end: int) -> bool:
