@@ -9,7 +9,7 @@ DEEPEST: Final = 3
 FEWEST_TRIES: Final = 4000
 BYTES_A_TRY: Final = 30
 """A text may give cause to look closer this often, or once in so many bytes; one that does so more often is a load."""
-FEWEST_STEPS: Final = 50_000
+FEWEST_STEPS: Final = 60_000
 BYTES_A_STEP: Final = 12
 """Looking closer may take so many steps, and one more for so many bytes."""
 FEWEST_OPENED: Final = 2000

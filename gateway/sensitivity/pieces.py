@@ -56,17 +56,21 @@ def _steps(more: "re.Pattern[str]", match: "re.Match[str]") -> list[tuple[int, i
     return steps
 
 
-def _coded(row: _Row, item: "re.Pattern[str]", base: int, text: str, end: int) -> Token | None:
+def _coded(row: _Row, item: "re.Pattern[str]", base: int, text: str, end: int) -> Token | int | None:
     """Return the text that the codes of characters give, if they are those of text."""
     match = _run(row.first, text, end)
     if match is None:
-        return None
+        return _NO_ROW
     steps = row.steps(match)
     start, stop = match.start(), steps[-1][1]
     if not _is_plain(_bytes(item.findall(text, start, min(stop, start + _NEAR))[:_FEW], base), 0):
         return None
     written = b"".join([_bytes(item.findall(text, *step), base) for step in steps])
     return (start, stop, written.decode("latin-1")) if _is_plain(written, len(written) // _FEW) else None
+
+
+_NO_ROW: Final = 24
+"""Steps to see that no row of codes begins."""
 
 
 def _bytes(codes: list[str], base: int) -> bytes:

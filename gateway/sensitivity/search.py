@@ -63,7 +63,6 @@ class Search:
         self._traces = traces
         self._finders = (*compiled.finders, traces) if traces else compiled.finders
         self._compiled, self._excused, self._all = compiled, excused, all_of_them
-        self._owners = range(len(compiled.counts))
         self._one_is_enough = one_is_enough
         self.unread: list[Finding] = []
         self._may_open = limits.FEWEST_OPENED
@@ -98,15 +97,19 @@ class Search:
 
     def _triggered(self, layer: Layer | Decoded) -> list[Token]:
         """Look at each place that a trigger names; return what is encoded there."""
-        text, extracts, idle = layer.view.text, self._compiled.extracts_of_a_text(), [*map(self._is_idle, self._owners)]
+        extracts, begins, begun = self._compiled.extracts, self._compiled.begins, dict[int, Extract]()
+        idle = self._idle()
         tokens: list[Token] = [*layer.view.backwards()]
-        openings = decode.Openings(text)
+        openings = decode.Openings(layer.view.text)
         passed = 0
         for number, end in self._matches(self._compiled.matcher, layer, layer.view.data):
             owner, extract = extracts[number]
             if owner >= 0:
-                if not idle[owner]:
-                    self._extract(owner, extract, layer, end, idle)
+                if idle[owner]:
+                    continue
+                if number in begins:
+                    extract = begun.get(number) or begun.setdefault(number, begins[number]())
+                self._extract(owner, extract, layer, end, idle)
             elif end > passed and len(tokens) <= self._may_open:
                 token = self._opened(openings, number, layer, end)
                 if token is not None:
@@ -116,6 +119,13 @@ class Search:
                 self._give_up(layer, end)
                 break
         return tokens
+
+    def _idle(self) -> list[bool]:
+        """Return which detectors need not look, by their number."""
+        idle = list(self._compiled.disabled)
+        for owner in self._tallies:
+            idle[owner] = self._is_idle(owner)
+        return idle
 
     def _is_idle(self, owner: int) -> bool:
         """Return whether a detector, by its number, need not look any more."""
@@ -149,7 +159,7 @@ class Search:
     def _look_for_other_scripts(self, layer: Layer | Decoded) -> None:
         data = layer.view.text.encode("utf-8", "replace")
         place = character = 0
-        idle = [*map(self._is_idle, self._owners)]
+        idle = self._idle()
         for number, end in self._matches(self._compiled.scripts, layer, data):
             character += len(data[place:end].decode())
             place = end

@@ -97,7 +97,7 @@ class View:
         if not present.isdisjoint(NUMERALS):
             text = _NUMERALS.sub(_numbers, text)
         hidden = _INVISIBLE.findall("".join(present))
-        if len(hidden) > _FEW:
+        if len(hidden) > _FEW or (len(hidden) > _SOME and _are_seldom(text, len(hidden))):
             text = self._step(_INVISIBLE, _nothing, text, _INVISIBLE.sub("", text))
         elif hidden:
             before = text
@@ -190,6 +190,8 @@ _LATIN: Final = bytes(ord(FOLDS.get(chr(code), chr(code))) for code in range(256
 
 def _fold(text: str, odd: Iterable[str]) -> str:
     odd = list(odd)
+    if len(odd) > _SOME and _are_seldom(text, len(odd)):
+        return re.sub(f"[{re.escape(''.join(odd))}]", _folded, text)
     if len(odd) > _FEW:
         with suppress(UnicodeEncodeError):
             return text.encode("latin-1").translate(_LATIN).decode("latin-1")
@@ -197,6 +199,21 @@ def _fold(text: str, odd: Iterable[str]) -> str:
     for character in odd:
         text = text.replace(character, FOLDS[character])
     return text
+
+
+_SOME: Final = 12
+_DEAR: Final = 400
+"""A swap costs as much as so many characters that are only passed over."""
+
+
+def _are_seldom(text: str, kinds: int) -> bool:
+    """Return whether to go from one odd character to the next costs less than a pass over the text for each kind."""
+    odd = len(text) - len(text.encode("ascii", "ignore"))
+    return (odd + _SOME) * _DEAR < len(text) * min(kinds, _FEW)
+
+
+def _folded(match: re.Match[str]) -> str:
+    return FOLDS[match[0]]
 
 
 def _entity(match: re.Match[str]) -> str:

@@ -78,7 +78,7 @@ class Phone:
         self.triggers = (
             trigger(r"\+\(?[1-9](?:[ ().\-/]{0,2}[0-9]){6}", _international),
             trigger(r"(?:^|[^0-9A-Za-z.])00[1-9](?:[ ().\-/]{1,2}[0-9]{2,4}){2}", _international),
-            trigger(r"(?:^|[^0-9])\(?[2-9][0-9]{2}(?:\) ?|[ .-])[0-9]{3}[ .-][0-9]{4}", _american),
+            trigger(r"[2-9][0-9]{2}(?:\) ?|[ .-])[0-9]{3}[ .-][0-9]{4}", _american),
             trigger(r"\([0-9]{2,5}\)[ .-]?[0-9]{3}", _parentheses),
             trigger(r"(?:^|[^0-9A-Za-z.,:/_-])0[0-9]{1,4}[ -][0-9]{2,4}[ -][0-9]{2}", _national),
             trigger(r"(?:^|[^0-9A-Za-z./-])0[0-9]{1,3}-[0-9]{3,4}-[0-9]{4}", _asian),
@@ -115,7 +115,10 @@ def _international(text: str, end: int) -> Hit | None:
     return _hit(text, _INTERNATIONAL.match(text, start)) if start >= 0 else None
 
 
-def _american(text: str, end: int) -> Hit | None:
+def _american(text: str, end: int) -> Hit | int | None:
+    first = end - 12 - (text[end - 10] == ")")
+    if first > 0 and text[first - 1] in DIGITS:
+        return GLANCE
     start = next(place for place in range(end - 15, end) if place >= 0 and text[place] in "(23456789")
     match = _AMERICAN.match(text, start)
     if (
