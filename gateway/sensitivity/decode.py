@@ -9,8 +9,9 @@ from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
 from gateway.patterns.pattern import Pattern
+from gateway.sensitivity.dumps import Dumps, Token, dumped
 from gateway.sensitivity.finding import GLANCE
-from gateway.sensitivity.pieces import FORMS, Token
+from gateway.sensitivity.pieces import FORMS
 
 _SIGNS: Final = ascii_uppercase + ascii_lowercase + "0123456789+/"
 
@@ -96,6 +97,7 @@ class Openings:
     def __init__(self, text: str) -> None:
         """Begin at the start of a text."""
         self._text = text
+        self._dumps = Dumps(text)
         self._tried = 0
         """Lines up to here have been read as one."""
 
@@ -108,7 +110,10 @@ class Openings:
             return self._base64(end)
         if number == 1:
             return hex_at(self._text, end)
-        return base32_at(self._text, end) if number == 2 else FORMS[number - 3][1](self._text, end)  # noqa: PLR2004
+        if number == 2:  # noqa: PLR2004
+            return base32_at(self._text, end)
+        opener = FORMS[number - 3][1]
+        return self._dumps.at(end) if opener is dumped else opener(self._text, end)
 
     def _base64(self, end: int) -> Token | int | None:
         text, start = self._text, end - 15

@@ -12,11 +12,11 @@ from gateway.domain.label import DataClass, Label, Part, joined
 from gateway.patterns.pattern import Flood, Matcher
 from gateway.sensitivity import decode, limits
 from gateway.sensitivity.compiled import Compiled
+from gateway.sensitivity.dumps import Token
 from gateway.sensitivity.finding import LOOK, Extract, Finding, Hit
 from gateway.sensitivity.layer import Decoded, Layer, RequestPlace, layers
 from gateway.sensitivity.mask import Value
 from gateway.sensitivity.media import UNSCANNABLE, part_kind
-from gateway.sensitivity.pieces import Token
 from gateway.sensitivity.quoted import whole
 from gateway.sensitivity.seams import Text
 from gateway.sensitivity.tally import ENOUGH, Tally, merged, unread_parts

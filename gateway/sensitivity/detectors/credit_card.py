@@ -97,7 +97,7 @@ class CreditCard:
 def _extract(text: str, end: int) -> Hit | int | None:
     """Return the card number that starts at the first digit of the trigger; it may end at any group."""
     start = _start(text, end)
-    if not _may_be_card(_digits(text[start : start + _WIDEST])):
+    if not _may_be_card(text[start : start + _WIDEST].encode("ascii", "replace").translate(None, _NO_DIGITS)):
         return _NO_SUM
     run = _RUN.match(text, start, min(len(text), start + _MOST_DIGITS))
     if run is None or (start >= 2 and text[start - 1] == "." and text[start - 2] in DIGITS):  # noqa: PLR2004
@@ -115,9 +115,9 @@ def _extract(text: str, end: int) -> Hit | int | None:
     return _NO_CARD
 
 
-def _may_be_card(digits: str) -> bool:
+def _may_be_card(digits: bytes) -> bool:
     """Return whether a card may be what so many of the first digits are."""
-    return any(size <= len(digits) and luhn(digits[:size]) for size in _lengths(digits[:_PREFIX]))
+    return any(size <= len(digits) and _sums_up(digits[:size]) for size in _lengths(digits[:_PREFIX]))
 
 
 _WIDEST: Final = LONGEST * 3
@@ -130,11 +130,10 @@ _NO_CARD: Final = 8
 
 
 @lru_cache(maxsize=10_000)
-def _lengths(prefix: str) -> frozenset[int]:
+def _lengths(prefix: bytes) -> tuple[int, ...]:
     """Return how long cards are that begin so."""
-    return frozenset(
-        size for size in range(SHORTEST, LONGEST + 1) if _ISSUERS.fullmatch(prefix.ljust(size, "0")) is not None
-    )
+    sizes = range(SHORTEST, LONGEST + 1)
+    return tuple([size for size in sizes if _ISSUERS.fullmatch(prefix.decode().ljust(size, "0")) is not None])
 
 
 _FOUR: Final = re.compile(
@@ -275,7 +274,8 @@ def _is_written_card(number: str) -> bool:
 
 
 def _is_card(number: str) -> bool:
-    return len(number) in _lengths(number[:_PREFIX]) and luhn(number)
+    digits = number.encode()
+    return len(digits) in _lengths(digits[:_PREFIX]) and _sums_up(digits)
 
 
 def _cvv(text: str, end: int) -> Hit | None:
@@ -289,7 +289,10 @@ def _cvv(text: str, end: int) -> Hit | None:
 
 def luhn(number: str) -> bool:
     """Return whether the last digit is the right check digit."""
-    digits = number.encode()
+    return _sums_up(number.encode())
+
+
+def _sums_up(digits: bytes) -> bool:
     return (sum(digits[-1::-2]) + sum(digits[-2::-2].translate(_DOUBLED)) - 48 * ((len(digits) + 1) // 2)) % 10 == 0
 
 
