@@ -9,7 +9,7 @@ TEXT = b"the card is 4539 1488 0343 6467 and nothing else is to be said of it at
 
 def lines_of(data: bytes) -> list[str]:
     rows = [data[place : place + 16] for place in range(0, len(data), 16)]
-    return [f"{16 * number:08x}  {row.hex(' ')}  |...|\n" for number, row in enumerate(rows)]
+    return [f"{16 * number:08x}  {row.hex(' ')}  |................|\n" for number, row in enumerate(rows)]
 
 
 def test_a_dump_says_what_its_bytes_are():
