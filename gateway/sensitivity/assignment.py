@@ -5,7 +5,7 @@ import re
 from functools import lru_cache, partial
 from typing import Final
 
-from gateway.sensitivity.finding import Hit, Trigger, trigger
+from gateway.sensitivity.finding import LOOK, Extract, Hit, Trigger, remembering, trigger
 from gateway.sensitivity.harmless import (
     is_harmless_name,
     is_harmless_value,
@@ -64,32 +64,45 @@ def _before(text: str, place: int) -> str:
     return _CODED.sub("", match[0]) if match else ""
 
 
-def _extract(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | None:
+def _assigned(pattern: "re.Pattern[str]", back: int) -> Extract:
+    """Return what looks at what names of one text are given."""
+    return partial(_extract, pattern, back, set())
+
+
+def _extract(pattern: "re.Pattern[str]", back: int, known: set[str], text: str, end: int) -> Hit | int:
+    """Look at what a name is given; ``known``: the names that have been seen in this text."""
     name = _before(text, end - 1 - back)
+    steps = _NAMED if name in known else LOOK
+    known.add(name)
     match = None if says_nothing(name) else pattern.match(text, end - back)
     if match is None:
-        return None
+        return steps
     value = match["hit"]
     if not match["quote"]:
         value = value.rstrip(".,;:)")
     if len(value) < 4 or value.isspace() or match["quote"] in _EMPTY:  # noqa: PLR2004 -- no secret is as short
-        return None
+        return _MATCHED
     start = match.start("hit")
     after = text[start + len(value) : start + len(value) + 1]
     if after in {"(", "["} or (not match["quote"] and (VARIABLE.fullmatch(value) or _is_word(value, after))):
-        return None
+        return _MATCHED
     found = Hit(start, start + len(value), sure=False)
     if _is_password_here(pattern, match, name, text, end, found, after):
         return found
     if pattern is _QUOTED and value.isidentifier() and not any(map(str.isdigit, value)):
-        return None
+        return LOOK
     badge = "badge" in text[max(0, start - 64) : start]
     if badge or is_reference(value) or is_placeholder(value) or _is_harmless(name, value):
-        return None
+        return LOOK + len(value)
     exported = text[end - 1] == "=" and _exported(name, value, after)
-    if not exported and not is_secret(Assigned(name, match["quote"], value, after)):
-        return None
-    return None if is_sealed(text, start, value) else found
+    if exported or is_secret(Assigned(name, match["quote"], value, after)):
+        return LOOK + len(value) if is_sealed(text, start, value) else found
+    return LOOK + len(value)
+
+
+_NAMED: Final = 3
+_MATCHED: Final = 6
+"""Steps to see that a name says nothing, and that nothing of a secret's form follows it."""
 
 
 def _is_password_here(
@@ -248,10 +261,10 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
         _bytes,
         caseless=True,
     ),
-    trigger(rf"{_NAME}[A-Za-z0-9_.\-]*[\"'`\])]*\s*[:=]", partial(_extract, _SEPARATED, 0), caseless=True),
-    trigger(rf"{_NAME}[A-Za-z0-9_.\-]*[\"'`\])]*\s*[,(]\s*[\"'`]", partial(_extract, _QUOTED, 1), caseless=True),
-    trigger(rf"{_NAME}[A-Za-z0-9_.\-]*[\"']\s+value=[\"']", partial(_extract, _QUOTED, 1), caseless=True),
-    trigger(rf"<[A-Za-z0-9_.:\-]*{_NAME}[A-Za-z0-9_.\-]*>[^<\s]", partial(_extract, _TAGGED, 1), caseless=True),
+    remembering(rf"{_NAME}[A-Za-z0-9_.\-]*[\"'`\])]*\s*[:=]", partial(_assigned, _SEPARATED, 0), caseless=True),
+    remembering(rf"{_NAME}[A-Za-z0-9_.\-]*[\"'`\])]*\s*[,(]\s*[\"'`]", partial(_assigned, _QUOTED, 1), caseless=True),
+    remembering(rf"{_NAME}[A-Za-z0-9_.\-]*[\"']\s+value=[\"']", partial(_assigned, _QUOTED, 1), caseless=True),
+    remembering(rf"<[A-Za-z0-9_.:\-]*{_NAME}[A-Za-z0-9_.\-]*>[^<\s]", partial(_assigned, _TAGGED, 1), caseless=True),
     trigger(
         r"(?:key|token|secret|password|passwd|auth|sid|credentials?|access|private|api)[ \t-][\"'`]?[A-Za-z0-9+/_=.~-]{16}",
         _beside,

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import Final
 
-from gateway.sensitivity.finding import Hit
+from gateway.sensitivity.finding import GLANCE, Hit
 
 _HEADER: Final = re.compile(r"[^\n,;|\t\0(){}\[\]=:<>]{0,28}(?P<sign>[,;|\t\n])")
 """What may follow the word in its cell, and the sign behind that."""
@@ -25,19 +25,24 @@ _NARROWEST: Final = 5
 """Characters that one of the first three cells has at least; shorter ones are nobody's number."""
 _TRIES: Final = 32
 """If none of so many cells is a value, it is another column."""
+_STEPS_A_CELL: Final = 6
+_NO_HEADER: Final = 3
+"""Steps to see that a word is in no header."""
 _RULE: Final = re.compile(r"[-+|: =]+")
 
 
-def below(text: str, end: int, is_value: Callable[[str, int, int], bool]) -> Iterator[Hit] | None:
-    """Return the values below a word that ends at ``end``, one after the other; None if there are none."""
+def below(text: str, end: int, is_value: Callable[[str, int, int], bool]) -> Iterator[Hit] | int:
+    """Return the values below a word that ends at ``end``, one after the other; the steps it took if there are none."""
     after = _HEADER.match(text, end)
-    place = None if after is None else _place(text, end, after["sign"])
+    if after is None:
+        return GLANCE
+    place = _place(text, end, after["sign"])
     if place is None:
-        return None
+        return _NO_HEADER
     column = _cells(text, place)
     hits = (Hit(*cell) for cell in column if is_value(text, *cell))
     first = next((Hit(*cell) for cell in islice(column, _TRIES) if is_value(text, *cell)), None)
-    return None if first is None else chain((first,), hits)
+    return _TRIES * _STEPS_A_CELL if first is None else chain((first,), hits)
 
 
 def cells(text: str, end: int) -> Iterator[tuple[int, int]]:

@@ -47,8 +47,10 @@ class Compiled:
     matcher: Matcher
     extracts: list[tuple[int, Extract]]
     """One a pattern: the number of its detector and what reads a match; minus one for encodings."""
-    begins: "tuple[tuple[int, Callable[[], Extract]], ...]"
-    """Of patterns whose ``extract`` is made for each text anew: the number, and what makes it."""
+    begins: "dict[int, Callable[[], Extract]]"
+    """Of patterns whose ``extract`` is made for each text anew: the number → what makes it."""
+    disabled: tuple[bool, ...]
+    """Which detectors policy has switched off, by their number."""
     scripts: Matcher
     """The patterns of letters that Latin-1 lacks, over UTF-8."""
     script_extracts: list[tuple[int, Extract]]
@@ -63,25 +65,20 @@ class Compiled:
         """Compile what is not compiled yet."""
         matcher, extracts, begins, scripts, script_extracts = _matchers(tuple(detectors), engine)
         settings = {setting.kind: setting for setting in spec.detectors}
+        counts = tuple([Counts.of(one, settings.get(one.kind) or DetectorSpec(one.kind)) for one in detectors])
         return cls(
             detectors=tuple(detectors),
-            counts=tuple([Counts.of(one, settings.get(one.kind) or DetectorSpec(one.kind)) for one in detectors]),
+            counts=counts,
             matcher=matcher,
             extracts=extracts,
-            begins=begins,
+            begins=dict(begins),
+            disabled=tuple([not one.enabled for one in counts]),
             scripts=scripts,
             script_extracts=script_extracts,
             finders=(*map(Words, spec.word_lists), *([Customs(spec.custom, engine)] if spec.custom else [])),
             on_unscannable=spec.on_unscannable,
             unscannable=spec.unscannable,
         )
-
-    def extracts_of_a_text(self) -> list[tuple[int, Extract]]:
-        """Return ``extracts`` with those made that remember what they see."""
-        extracts = self.extracts.copy()
-        for number, begin in self.begins:
-            extracts[number] = (extracts[number][0], begin())
-        return extracts
 
 
 Extracts = list[tuple[int, Extract]]

@@ -9,7 +9,9 @@ from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
 from gateway.patterns.pattern import Pattern
-from gateway.sensitivity.pieces import FORMS, Token
+from gateway.sensitivity.dumps import Dumps, Token, dumped
+from gateway.sensitivity.finding import GLANCE
+from gateway.sensitivity.pieces import FORMS
 
 _SIGNS: Final = ascii_uppercase + ascii_lowercase + "0123456789+/"
 
@@ -69,6 +71,8 @@ _MAGIC: Final = (*_ARCHIVES, *_ZLIB)
 _PROBE: Final = 4096
 _HEAD: Final = 9
 """Bytes that say whether it is worth while to open the rest."""
+_NOT_PROMISING: Final = 3
+"""Steps to see that they do not."""
 _BEYOND_ASCII: Final = 0x80
 _PROMISING: Final = re.compile(
     rb"(?:[\t\n\r\x20-\x7e]++|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})*+"
@@ -93,28 +97,35 @@ class Openings:
     def __init__(self, text: str) -> None:
         """Begin at the start of a text."""
         self._text = text
+        self._dumps = Dumps(text)
         self._tried = 0
         """Lines up to here have been read as one."""
 
-    def at(self, number: int, end: int) -> Token | None:
-        """Return what the run stands for that a pattern, by its number, has seen up to ``end``."""
+    def at(self, number: int, end: int) -> Token | int | None:
+        """Return what the run stands for that a pattern, by its number, has seen up to ``end``; else the steps it took.
+
+        None: those of a closer look.
+        """
         if number == 0:
             return self._base64(end)
         if number == 1:
             return hex_at(self._text, end)
-        return base32_at(self._text, end) if number == 2 else FORMS[number - 3][1](self._text, end)  # noqa: PLR2004
+        if number == 2:  # noqa: PLR2004
+            return base32_at(self._text, end)
+        opener = FORMS[number - 3][1]
+        return self._dumps.at(end) if opener is dumped else opener(self._text, end)
 
-    def _base64(self, end: int) -> Token | None:
+    def _base64(self, end: int) -> Token | int | None:
         text, start = self._text, end - 15
         if text.startswith("+A", start):  # as UTF-7 writes what it does not write as ASCII
             return _utf7(text, start)
         written = text[start : start + _HEAD * 4 // 3]
         if written.islower() and written.replace("_", "").isalpha():  # a name: base64 is never like that for so long
-            return None
+            return GLANCE
         if "-" in written or "_" in written:
             written = written.translate(_URL_SAFE)
         if _PROMISING(a2b_base64(written)) is None:  # most names and hashes end here
-            return None
+            return _NOT_PROMISING
         match = _LINE.match(text, start)
         if match is None:
             return None
@@ -148,10 +159,10 @@ def _base64_of(match: "re.Match[str]") -> Token | None:
     return _read(match.start(), match.end(), opened)
 
 
-def hex_at(text: str, end: int) -> Token | None:
+def hex_at(text: str, end: int) -> Token | int | None:
     """Return what a run of hexadecimal digits that has been long enough at ``end`` stands for."""
     if _PROMISING(unhexlify(text[end - 22 : end - 22 + 2 * _HEAD])) is None:
-        return None
+        return _NOT_PROMISING
     match = _HEX_RUN.match(text, end - 22)
     if match is None or len(match[0]) % 2:
         return None
@@ -161,10 +172,10 @@ def hex_at(text: str, end: int) -> Token | None:
     return _read(match.start(), match.end(), opened)
 
 
-def base32_at(text: str, end: int) -> Token | None:
+def base32_at(text: str, end: int) -> Token | int | None:
     """Return what a run of base32 that has been long enough at ``end`` stands for."""
     if _PROMISING(_base32(text[end - 16 : end])[:_HEAD]) is None:
-        return None
+        return _NOT_PROMISING
     match = _BASE32_RUN.match(text, end - 16)
     return None if match is None else _read(*match.span(), _base32(match[0]))
 

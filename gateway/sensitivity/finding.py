@@ -47,8 +47,16 @@ LETTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 ALNUM: Final = DIGITS | LETTERS
 """The alphabet of values. A letter of another script beside a value is no part of it: Chinese puts no spaces there."""
 
-Extract = Callable[[str, int], Hit | Iterator[Hit] | None]
-"""The text and where a trigger ends in it → what is there, if anything; several for the header of a column."""
+GLANCE: Final = 1
+"""Steps of a look that ends at once; about half a microsecond. All work of a scan is counted in such steps."""
+LOOK: Final = 16
+"""Steps of a closer look: patterns, checksums, what is around."""
+
+Outcome = Hit | Iterator[Hit] | int | None
+"""What is at a place: a hit, or several for the header of a column; else nothing, and so many steps were needed to say
+so. None: those of a closer look."""
+Extract = Callable[[str, int], Outcome]
+"""The text and where a trigger ends in it → what is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +108,7 @@ def trigger(expression: str, extract: Extract, *, caseless: bool = False) -> Tri
 def remembering(expression: str, begin: Callable[[], Extract], *, caseless: bool = False) -> Trigger:
     """Return a trigger whose ``extract`` is made for each text anew."""
 
-    def extract(text: str, end: int) -> Hit | Iterator[Hit] | None:
+    def extract(text: str, end: int) -> Outcome:
         return begin()(text, end)
 
     return Trigger(Pattern(expression, caseless), extract, begin)

@@ -2,11 +2,11 @@
 # ruff: noqa: E501 -- patterns are read more easily unbroken
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from gateway.sensitivity.column import below
-from gateway.sensitivity.finding import DIGITS, LETTERS, Extract, Hit, Trigger, trigger
+from gateway.sensitivity.finding import DIGITS, GLANCE, LETTERS, LOOK, Extract, Hit, Outcome, Trigger, trigger
 
 _FILLER: Final = (
     r"(?:['\"`)\]]?[^A-Za-z0-9\n]{0,4}(?:numbers?|no|num|nr|nro|numero|nummer|id|ids|card|code|is|are|was|of|the|for|as|my|his|her"
@@ -15,6 +15,7 @@ _FILLER: Final = (
 )
 VALUE: Final = r"(?P<hit>[A-Za-z]{0,12}[-_ /:]?(?:\d|(?-i:[A-Z])(?=\w{0,3}\d))[\dA-Za-z]*(?:[ \-./_]{1,2}[A-Za-z]{0,4}\d[\dA-Za-z]*){0,6})"
 """Letters and digits in groups, with a digit in each group."""
+_DIGIT: Final = re.compile(r"\D*\d", re.ASCII)
 _MOST_DIGITS: Final = 24
 _DATE: Final = re.compile(
     r"(?:19|20)\d\d[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.](?:19|20)\d\d|\b\d\d/\d\d/\d\d\b", re.ASCII
@@ -49,18 +50,20 @@ def _extractor(value: str, digits: int, check: Check | None) -> Extract:
         match = whole.fullmatch(text, start, end)
         return match is not None and _is_value(match["hit"], digits, check)
 
-    def extract(text: str, end: int) -> Hit | Iterator[Hit] | None:
+    def extract(text: str, end: int) -> Outcome:
         hits = below(text, end, is_value)
-        if hits is not None:
+        if not isinstance(hits, int):
             return hits
         if text[end : end + 1] in LETTERS and text[end - 1 : end] in LETTERS:
-            return None
+            return hits + GLANCE
+        if digits and _DIGIT.match(text, end, end + 120) is None:
+            return hits + GLANCE
         match = pattern.match(text, end, end + 120)
         if match is None:
-            return None
+            return hits + LOOK
         start, stop = match.span("hit")
         if not _is_value(match["hit"], digits, check) or _UUID.match(text, start):
-            return None
+            return hits + LOOK
         return None if text[stop : stop + 1] in {"(", "%", "€", "$"} or text[start - 1] in "$€£" else Hit(start, stop)
 
     return extract

@@ -1,13 +1,13 @@
 """Values of a known shape near a word that says what they are, in the language and script of their country."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from gateway.patterns.pattern import Pattern
 from gateway.sensitivity.column import below
-from gateway.sensitivity.finding import DIGITS, LETTERS, Extract, Hit, Trigger
+from gateway.sensitivity.finding import DIGITS, GLANCE, LETTERS, LOOK, Extract, Hit, Outcome, Trigger
 from gateway.sensitivity.view import fold
 
 Check = Callable[[str], object]
@@ -16,6 +16,10 @@ _SHORT: Final = 5
 """A word of so many ASCII letters must stand alone; a longer one may be a part of one: ``Personalausweisnummer``."""
 _GAP: Final = r"(?:[^\d\n\0]|\n(?!\s*\n)){0,40}?"
 """Between the word and the value, on the line or the next one; no other number."""
+_TRIED: Final = 4
+"""Steps to see that a shape does not follow."""
+_DIGIT: Final = re.compile(r"[^\d\0]*\d", re.ASCII)
+"""Every value holds one."""
 _START: Final = r"(?<!\d)(?:(?<![A-Za-z])|(?=\d))"
 """A value does not start inside of a number or word; digits may be right behind a word: ``BSN261974476``."""
 
@@ -42,16 +46,20 @@ def near(words: Sequence[str], shapes: Sequence[Shape]) -> tuple[Trigger, ...]:
             for match, valid in ((pattern.fullmatch(text, start, end), valid) for pattern, valid in whole)
         )
 
-    def extract(text: str, end: int) -> Hit | Iterator[Hit] | None:
+    def extract(text: str, end: int) -> Outcome:
         end -= text[end - 1 : end] in DIGITS  # of the value, right behind the word
         hits = below(text, end, is_value)
-        if hits is not None:
+        if not isinstance(hits, int):
             return hits
+        if _DIGIT.match(text, end, end + 96) is None:
+            return hits + GLANCE
+        steps = hits
         for pattern, valid in tries:
             match = pattern.match(text, end, end + 96)
             if match is not None and valid(match["hit"]):
                 return Hit(*match.span("hit"))
-        return None
+            steps += _TRIED if match is None else LOOK
+        return steps
 
     return after(words, extract)
 

@@ -13,27 +13,16 @@ from string import ascii_letters, digits
 from typing import Final
 
 from gateway.patterns.pattern import Pattern
+from gateway.sensitivity.dumps import NEAR, NO_ROW, Token, dumped, run
+from gateway.sensitivity.finding import GLANCE, LOOK
 
-Token = tuple[int, int, str | None]
-"""Start, end and the readable text, None for what cannot be read."""
-Opener = Callable[[str, int], Token | None]
+Opener = Callable[[str, int], Token | int | None]
 
-_NEAR: Final = 96
-"""A trigger ends at most so far behind the start of what it has seen."""
 _FEW: Final = 10
 _DECIMAL, _HEXADECIMAL, _BYTE = 10, 16, 255
 _STEP: Final = 4096
 """Codes that are read at once."""
 _PLAIN: Final = bytes(range(0x20, 0x7F)) + b"\t\n\r"
-
-
-def _run(pattern: "re.Pattern[str]", text: str, end: int) -> "re.Match[str] | None":
-    """Return the run that a trigger has seen the first part of."""
-    for seen in pattern.finditer(text, max(0, end - _NEAR), end):
-        match = pattern.match(text, seen.start())
-        if match is not None and match.end() >= end:
-            return match
-    return None
 
 
 class _Row:
@@ -55,17 +44,24 @@ def _steps(more: "re.Pattern[str]", match: "re.Match[str]") -> list[tuple[int, i
     return steps
 
 
-def _coded(row: _Row, item: "re.Pattern[str]", base: int, text: str, end: int) -> Token | None:
+def _coded(row: _Row, item: "re.Pattern[str]", base: int, text: str, end: int) -> Token | int | None:
     """Return the text that the codes of characters give, if they are those of text."""
-    match = _run(row.first, text, end)
+    match = run(row.first, text, end)
     if match is None:
+        return NO_ROW
+    start = match.start()
+    first = item.findall(text, start, min(match.end(), start + NEAR))[:_FEW]
+    if not _is_plain(_bytes(first, base), 0):
         return None
     steps = row.steps(match)
-    start, stop = match.start(), steps[-1][1]
-    if not _is_plain(_bytes(item.findall(text, start, min(stop, start + _NEAR))[:_FEW], base), 0):
-        return None
+    stop = steps[-1][1]
     written = b"".join([_bytes(item.findall(text, *step), base) for step in steps])
-    return (start, stop, written.decode("latin-1")) if _is_plain(written, len(written) // _FEW) else None
+    readable = _is_plain(written, len(written) // _FEW)
+    return (start, stop, written.decode("latin-1")) if readable else LOOK + (stop - start) // _READ_A_STEP
+
+
+_READ_A_STEP: Final = 16
+"""Characters."""
 
 
 def _bytes(codes: list[str], base: int) -> bytes:
@@ -86,33 +82,17 @@ def _is_plain(written: bytes, others: int) -> bool:
 
 _HEX_ITEM: Final = re.compile(r"[0-9a-fA-F]{2}")
 _NUMBER: Final = re.compile(r"\d{2,3}")
-_DUMP: Final = re.compile(
-    r"(?:(?:^|(?<=[^0-9A-Za-z]))[0-9a-fA-F]{4,8}:?[ \t]+(?:(?:[0-9a-fA-F]{2}){1,2} {1,2}){1,16}[^\n]{0,24}\n?)+"
-)
-_DUMPED: Final = re.compile(r"^[0-9a-fA-F]{4,8}:?[ \t]+((?:(?:[0-9a-fA-F]{2}){1,2} {1,2}){1,16})", re.MULTILINE)
-
-
-def _dumped(text: str, end: int) -> Token | None:
-    """Return what a dump of bytes in hexadecimal digits says."""
-    match = _run(_DUMP, text, end)
-    if match is None:
-        return None
-    written = "".join("".join(line.split()) for line in _DUMPED.findall(match[0]))
-    read = bytes.fromhex(written[: len(written) // 2 * 2]).decode("latin-1")
-    return (*match.span(), read) if read.isascii() else None
-
-
 _ONE_BY_ONE: Final = re.compile(
     rf"(?<![0-9A-Za-z])[0-9A-Za-z](?P<apart>[^0-9A-Za-z]{{1,6}})[!-~](?:(?P=apart)[ -~](?![0-9A-Za-z])){{5,{_STEP}}}"
     rf"|[0-9A-Za-z](?P<tags>(?:</?[a-z]{{1,8}}>){{1,2}})[!-~](?:(?P=tags)[ -~]){{5,{_STEP}}}"
 )
 
 
-def _one_by_one(text: str, end: int) -> Token | None:
+def _one_by_one(text: str, end: int) -> Token | int:
     """Return signs that stand one by one as one word."""
-    match = _run(_ONE_BY_ONE, text, end)
+    match = run(_ONE_BY_ONE, text, end)
     if match is None:
-        return None
+        return _NOT_IN_A_ROW
     start, stop = match.span()
     between = re.escape(match["apart"] or match["tags"])
     width = len(match["apart"] or match["tags"]) + 1
@@ -120,6 +100,10 @@ def _one_by_one(text: str, end: int) -> Token | None:
         after = "(?![0-9A-Za-z])" if match["apart"] else ""
         stop = _steps(re.compile(rf"(?:{between}[ -~]{after}){{1,{_STEP}}}"), match)[-1][1]
     return start, stop, text[start:stop:width]
+
+
+_NOT_IN_A_ROW: Final = 8
+"""Steps to see that signs are not one by one, which is usual in code and tables."""
 
 
 _MARK: Final = (
@@ -134,7 +118,7 @@ _DIGITS: Final = 2
 _WORTH: Final = re.compile(r"\d[^\n]{0,60}\d")
 
 
-def _marked(text: str, end: int) -> Token | None:
+def _marked(text: str, end: int) -> Token | int | None:
     """Return a value without the marks between its parts: ``4539**1488**…``, ``"4539" + "1488" + …``."""
     start = end
     while start > max(0, end - 64) and text[start - 1] in _SIGNS:
@@ -144,7 +128,7 @@ def _marked(text: str, end: int) -> Token | None:
         return None
     read = _MARKS.sub("", match[0])
     enough = len(read) >= _LEAST and sum(map(str.isdigit, read)) >= _DIGITS
-    return (*match.span(), read) if enough else None
+    return (*match.span(), read) if enough else LOOK + len(match[0]) // _READ_A_STEP
 
 
 _GROUPED: Final = re.compile(
@@ -154,7 +138,7 @@ _GROUPED: Final = re.compile(
 
 def _grouped(text: str, end: int) -> Token | None:
     """Return groups of four signs, with another sign between them, as one."""
-    match = _run(_GROUPED, text, end)
+    match = run(_GROUPED, text, end)
     if match is None:
         return None
     read = "".join(match[0].split(match["apart"]))
@@ -175,11 +159,11 @@ _WORDS: Final = 4
 _WHOLE: Final = re.compile(r"[A-Za-z0-9+/]{12}")
 
 
-def _spaced(text: str, end: int) -> Token | None:
+def _spaced(text: str, end: int) -> Token | int | None:
     """Return base64 in groups of four, which ends here, without its spaces: it is opened one layer deeper."""
     if text[max(0, end - 4 * _GROUP) : end].islower():  # words
-        return None
-    found = [match.span() for match in _SPACED_BASE64.finditer(text, max(0, end - _NEAR), end)]
+        return GLANCE
+    found = [match.span() for match in _SPACED_BASE64.finditer(text, max(0, end - NEAR), end)]
     if not found:
         return None
     start, stop = found[-1]
@@ -189,9 +173,11 @@ def _spaced(text: str, end: int) -> Token | None:
         head = text[first : first + 3 * _GROUP].replace(" ", "").replace("-", "+").replace("_", "/")
         if _WHOLE.fullmatch(head) and not a2b_base64(head).translate(None, _PLAIN):
             return first, stop, text[first:stop].replace(" ", "")
-    return None
+    return _NO_TEXT
 
 
+_NO_TEXT: Final = 11
+"""Steps to see that groups of four are no text."""
 _HEXES: Final = _Row(r"(?<![0-9A-Za-z])[0-9a-fA-F]{2}", r"[ :-][0-9a-fA-F]{2}", 9)
 _HEX_CODES: Final = _Row(r"0x[0-9a-fA-F]{2}", r",\s{0,8}0x[0-9a-fA-F]{2}", 7)
 _QUOTED_CODES: Final = _Row("", r"=[2-7][0-9A-Fa-f]", 8)
@@ -201,7 +187,7 @@ _CALL: Final = r"[Cc][Hh][Rr]W?\(\d{2,3}\)"
 _CALLS: Final = _Row(_CALL, rf"[^0-9A-Za-z]{{1,5}}{_CALL}", 3)
 
 
-def _marked_at(text: str, end: int) -> Token | None:
+def _marked_at(text: str, end: int) -> Token | int | None:
     return _marked(text, _left(text, end)) if _WORTH.search(text, max(0, end - 64), end + 64) else None
 
 
@@ -216,13 +202,32 @@ def _left(text: str, end: int) -> int:
     return place + 1
 
 
+_TEN: Final = 29
+"""Characters of ten bytes and what is between them: as many as a trigger has seen."""
+_BYTE_BEFORE: Final = re.compile(r"[0-9a-fA-F]{2}[ :-]|..[0-9A-Za-z]", re.DOTALL)
+
+
+def _hex_row(text: str, end: int) -> Token | int | None:
+    """Return the text that a row of bytes gives; most rows begin with other bytes where their trigger begins."""
+    start = end - _TEN
+    begins = start == 0 or (start > 2 and _BYTE_BEFORE.match(text, start - 3, start) is None)  # noqa: PLR2004
+    if begins and not _is_plain(bytes.fromhex(text[start:end].translate(_SPACES)), 0):
+        return _NOT_PLAIN
+    return _coded(_HEXES, _HEX_ITEM, 16, text, end)
+
+
+_SPACES: Final = str.maketrans(":-", "  ")
+_NOT_PLAIN: Final = 3
+"""Steps to see that the first bytes are no text."""
+
+
 def _hexes(sign: str) -> str:
     """Return the pattern of bytes with a sign between them: one match a run, for more before it do not match."""
     return rf"(?:^|[^0-9A-Fa-f]{sign}|[0-9A-Za-z]{{3}}{sign}|[^{sign}0-9A-Za-z])(?:[0-9a-fA-F]{{2}}{sign}){{9}}[0-9a-fA-F]{{2}}"
 
 
 FORMS: Final[tuple[tuple[Pattern, Opener], ...]] = (
-    *((Pattern(_hexes(sign)), partial(_coded, _HEXES, _HEX_ITEM, 16)) for sign in " :-"),
+    *((Pattern(_hexes(sign)), _hex_row) for sign in " :-"),
     (
         Pattern(r"(?:^|[^,\s]\s{0,8})(?:0x[0-9a-fA-F]{2},\s{0,2}){7}0x[0-9a-fA-F]{2}"),
         partial(_coded, _HEX_CODES, re.compile(r"(?<=0x)[0-9a-fA-F]{2}"), 16),
@@ -239,7 +244,7 @@ FORMS: Final[tuple[tuple[Pattern, Opener], ...]] = (
     (Pattern(r"(?:^|[^0-9\s]\s{0,4})(?:\d{2,3} ){9}\d{2,3}"), partial(_coded, _DECIMALS, _NUMBER, 10)),
     (Pattern(r"(?:^|[^01 ] ?)(?:[01]{8}[ ,]{0,2}){9}[01]{8}"), partial(_coded, _BITS, _BIT_ITEM, 2)),
     (Pattern(r"(?:^|[^+]..)chrw?\(\d{2,3}\)(?:[^0-9A-Za-z]{1,5}chrw?\(\d{2,3}\)){3}", caseless=True), partial(_coded, _CALLS, _NUMBER, 10)),
-    (Pattern(r"(?:^|[^0-9A-Za-z])[0-9a-fA-F]{8}:?[ \t]{1,2}(?:[0-9a-fA-F]{4} |[0-9a-fA-F]{2} {1,2}){4}"), _dumped),
+    (Pattern(r"(?:^|[^0-9A-Za-z])[0-9a-fA-F]{8}:?[ \t]{1,2}(?:[0-9a-fA-F]{4} |[0-9a-fA-F]{2} {1,2}){4}"), dumped),
     (
         Pattern(
             r"(?:^|[0-9A-Za-z]{2}[^0-9A-Za-z]{1,6}|[^0-9A-Za-z]{7})(?:[0-9A-Za-z][^0-9A-Za-z]{1,6}){7}[0-9A-Za-z](?:[^0-9A-Za-z]|$)"

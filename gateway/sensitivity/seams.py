@@ -19,7 +19,7 @@ _REST: Final = re.compile(r"[^\d\n]{1,24}?(?P<rest>\d{1,15})(?!\d|[.,:/-]\d)", r
 """The other digits after a few words: ``and then 6467``."""
 
 
-class Text(Struct, frozen=True):
+class Text(Struct, frozen=True, gc=False):
     """One string of the request and where it is."""
 
     path: str
@@ -32,7 +32,7 @@ class Text(Struct, frozen=True):
     speaker: str = ""
 
 
-class Seam(Text, frozen=True):
+class Seam(Text, frozen=True, gc=False):
     """The end of one text and the beginning of another, side by side."""
 
     cut: int = 0
@@ -63,7 +63,7 @@ class Seams:
         self._last[""] = self._last[text.speaker] = here
 
 
-class _End(Struct, frozen=True):
+class _End(Struct, frozen=True, gc=False):
     """The end of a text, to which the next one may add something."""
 
     text: Text

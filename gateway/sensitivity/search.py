@@ -3,36 +3,27 @@
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
+from sys import maxsize
 from typing import Final
 
 from gateway.domain.exceptions import PolicyException
 from gateway.domain.files import PDF
 from gateway.domain.label import DataClass, Label, Part, joined
 from gateway.patterns.pattern import Flood, Matcher
-from gateway.sensitivity import decode
+from gateway.sensitivity import decode, limits
 from gateway.sensitivity.compiled import Compiled
-from gateway.sensitivity.finding import Extract, Finding, Hit
+from gateway.sensitivity.dumps import Token
+from gateway.sensitivity.finding import LOOK, Extract, Finding, Hit
 from gateway.sensitivity.layer import Decoded, Layer, RequestPlace, layers
 from gateway.sensitivity.mask import Value
 from gateway.sensitivity.media import UNSCANNABLE, part_kind
-from gateway.sensitivity.pieces import Token
 from gateway.sensitivity.quoted import whole
 from gateway.sensitivity.seams import Text
-from gateway.sensitivity.tally import ENOUGH, Tally, first_turn
+from gateway.sensitivity.tally import ENOUGH, Tally, merged, unread_parts
 from gateway.sensitivity.traces import NO_TRACES, Traces, Tracing
 from gateway.sensitivity.vault import BEGUN, PREFIX
 from gateway.sensitivity.walk import Read
 
-EVIDENCE: Final = 32
-"""The most findings that a scan reports."""
-DEEPEST: Final = 3
-"""Encodings inside of each other that are undone; what is deeper cannot be read."""
-FEWEST_TRIES: Final = 4000
-BYTES_A_TRY: Final = 30
-"""A text may give cause to look closer this often, or once in so many bytes; one that does so more often is a load."""
-FEWEST_OPENED: Final = 2000
-BYTES_AN_OPENED: Final = 400
-"""So many encoded pieces are opened, those inside of others included, or one in so many bytes of what was sent."""
 YIELDING: Final = frozenset({"phone", "account_number", "medical_record", "ip_address"})
 """Kinds whose findings do not count inside of a finding of another kind."""
 MEDIA: Final = f"{UNSCANNABLE}:"
@@ -74,7 +65,10 @@ class Search:
         self._compiled, self._excused, self._all = compiled, excused, all_of_them
         self._one_is_enough = one_is_enough
         self.unread: list[Finding] = []
-        self._may_open = FEWEST_OPENED
+        self._may_open = limits.FEWEST_OPENED
+        self._steps = maxsize if all_of_them else limits.FEWEST_STEPS
+        """So many are left; what was scanned already is looked at in full, so that all of it is masked."""
+        self._gave_up = False
         self._failed: dict[str, None] = {}
         self._tallies: dict[int, Tally] = {}
         """By the number of the detector; made once it finds something."""
@@ -91,26 +85,58 @@ class Search:
         for tally in self._each():
             tally.go_on()
         if layer.depth == 0:
-            self._may_open += len(layer.view.data) // BYTES_AN_OPENED
-        text, extracts = layer.view.text, self._compiled.extracts_of_a_text()
-        tokens: list[Token] = [*layer.view.backwards()]
-        openings = decode.Openings(text)
-        passed = 0
-        for number, end in self._matches(self._compiled.matcher, layer, layer.view.data):
-            owner, extract = extracts[number]
-            if owner >= 0:
-                self._extract(owner, extract, layer, end)
-            elif end > passed and len(tokens) <= self._may_open:
-                token = self._opened(openings, number, layer, end)
-                if token is not None:
-                    tokens.append(token)
-                    passed = token[1]
-        if not text.isascii():
+            self._may_open += len(layer.view.data) // limits.BYTES_AN_OPENED
+            self._steps += len(layer.view.data) // limits.BYTES_A_STEP
+        tokens = self._triggered(layer)
+        if not layer.view.text.isascii():
             self._look_for_other_scripts(layer)
         self._count_yielding(layer)
         self._look_for_users_own(layer)
         if tokens:
             self._open(layer, tokens)
+
+    def _triggered(self, layer: Layer | Decoded) -> list[Token]:
+        """Look at each place that a trigger names; return what is encoded there."""
+        extracts, begins, begun = self._compiled.extracts, self._compiled.begins, dict[int, Extract]()
+        idle = self._idle()
+        tokens: list[Token] = [*layer.view.backwards()]
+        openings = decode.Openings(layer.view.text)
+        passed = 0
+        for number, end in self._matches(self._compiled.matcher, layer, layer.view.data):
+            owner, extract = extracts[number]
+            if owner >= 0:
+                if idle[owner]:
+                    continue
+                if number in begins:
+                    extract = begun.get(number) or begun.setdefault(number, begins[number]())
+                self._extract(owner, extract, layer, end, idle)
+            elif end > passed and len(tokens) <= self._may_open:
+                token = self._opened(openings, number, layer, end)
+                if token is not None:
+                    tokens.append(token)
+                    passed = token[1]
+            if self._steps < 0:
+                self._give_up(layer, end)
+                break
+        return tokens
+
+    def _idle(self) -> list[bool]:
+        """Return which detectors need not look, by their number."""
+        idle = list(self._compiled.disabled)
+        for owner in self._tallies:
+            idle[owner] = self._is_idle(owner)
+        return idle
+
+    def _is_idle(self, owner: int) -> bool:
+        """Return whether a detector, by its number, need not look any more."""
+        tally = self._tallies.get(owner)
+        return not self._compiled.counts[owner].enabled or (tally is not None and tally.full and not self._all)
+
+    def _give_up(self, layer: Layer | Decoded, end: int) -> None:
+        """Note that it takes too much work to say what is there."""
+        if not self._gave_up:
+            self._gave_up = True
+            self.unread.append(_unread("flood", layer.place(end - 1, end)))
 
     def read(self, item: Read) -> None:
         """Look at the text of a PDF; what is in it makes the whole part what it is."""
@@ -125,7 +151,7 @@ class Search:
 
     def _matches(self, matcher: Matcher, layer: Layer | Decoded, data: bytes) -> list[tuple[int, int]]:
         try:
-            return matcher.find(data, FEWEST_TRIES + len(data) // BYTES_A_TRY)
+            return matcher.find(data, limits.FEWEST_TRIES + len(data) // limits.BYTES_A_TRY)
         except Flood:
             self.unread.append(_unread("flood", layer.place(0, 1)))
             return []
@@ -133,25 +159,30 @@ class Search:
     def _look_for_other_scripts(self, layer: Layer | Decoded) -> None:
         data = layer.view.text.encode("utf-8", "replace")
         place = character = 0
+        idle = self._idle()
         for number, end in self._matches(self._compiled.scripts, layer, data):
             character += len(data[place:end].decode())
             place = end
             owner, extract = self._compiled.script_extracts[number]
-            self._extract(owner, extract, layer, character)
+            if not idle[owner]:
+                self._extract(owner, extract, layer, character, idle)
+            if self._steps < 0:
+                self._give_up(layer, character)
+                break
 
-    def _extract(self, owner: int, extract: Extract, layer: Layer | Decoded, end: int) -> None:
+    def _extract(self, owner: int, extract: Extract, layer: Layer | Decoded, end: int, idle: list[bool]) -> None:
         counts, tally = self._compiled.counts[owner], self._tallies.get(owner)
-        if not counts.enabled or (tally is not None and tally.full and not self._all):
-            return
         try:
             found = extract(layer.view.text, end)
         except Exception:  # noqa: BLE001 -- fail closed: a broken detector may have missed anything
             self._failed[counts.kind] = None
             return
-        if not found:
+        if found is None or isinstance(found, int):
+            self._steps -= LOOK if found is None else found
             return
         most = None if self._all else ENOUGH + counts.needed
         hits = (found,) if isinstance(found, Hit) else tuple(islice(found, most))
+        self._steps -= LOOK
         if counts.kind in QUOTED:
             hits = tuple([whole(layer, hit) for hit in hits])
         if tally is None:
@@ -163,16 +194,21 @@ class Search:
         self._firm += hits
         for hit in hits:
             self._count(tally, layer, hit)
+        idle[owner] = self._is_idle(owner)
 
     def _needed(self, kind: str, needed: int) -> int:
         return 1 if self._all or self._one_is_enough(kind) else needed
 
     def _opened(self, openings: decode.Openings, number: int, layer: Layer | Decoded, end: int) -> Token | None:
         try:
-            return openings.at(number, end)
+            token = openings.at(number, end)
         except Exception:  # noqa: BLE001 -- fail closed: it is unknown what is encoded there
             self.unread.append(_unread("encoded", layer.place(end - 1, end)))
             return None
+        if token is None or isinstance(token, int):
+            self._steps -= LOOK if token is None else token
+            return None
+        return token
 
     def _count(self, tally: Tally, layer: Layer | Decoded, hit: Hit) -> None:
         value, place = layer.view.text[hit.start : hit.end], layer.place(hit.start, hit.end)
@@ -211,7 +247,7 @@ class Search:
             return
         readable: list[tuple[int, int, str]] = []
         for start, end, text in tokens:
-            if text is None or layer.depth >= DEEPEST:
+            if text is None or layer.depth >= limits.DEEPEST:
                 self.unread.append(_unread("encoded", layer.place(start, end)))
             else:
                 readable.append((start, end, text))
@@ -239,20 +275,11 @@ class Search:
 
     def parts(self) -> tuple[Part, ...]:
         """Return what each kind contributes, sorted by kind."""
-        parts = _merged([part for tally in self._each() if (part := tally.part())])
+        parts = merged([part for tally in self._each() if (part := tally.part())])
         parts += [Part(f"{kind}:failed", Label(DataClass.RESTRICTED), 0) for kind in self._failed]
-        parts += _merged([*self._unread_parts(), *self._documents])
+        unread = unread_parts(self.unread, dict(self._unscannable), self._compiled.on_unscannable)
+        parts += merged([*unread, *self._documents])
         return tuple(sorted(parts, key=lambda part: part.kind))
-
-    def _unread_parts(self) -> list[Part]:
-        """Return what each kind of unreadable content contributes."""
-        kinds: dict[str, list[Finding]] = {}
-        for one in self.unread:
-            kinds.setdefault(part_kind(one.detector.partition(":")[2]), []).append(one)
-        classes = dict(self._unscannable)
-        fallback = self._compiled.on_unscannable
-        labels = {kind: Label(classes.get(kind.partition(":")[2] or "unknown", fallback)) for kind in kinds}
-        return [Part(kind, labels[kind], first_turn(found)) for kind, found in kinds.items()]
 
     def memory(self, tracing: Tracing) -> tuple[Part, ...]:
         """Return what the conversation must remember: traces of values where these do, else the parts themselves."""
@@ -264,23 +291,11 @@ class Search:
     def evidence(self) -> tuple[Finding, ...]:
         """Return the first findings, those that weigh most before the others."""
         failed = [Finding(f"{kind}:failed", "", 0, 0) for kind in self._failed]
-        return (*failed, *self.unread, *self._in_documents, *self.found())[:EVIDENCE]
+        return (*failed, *self.unread, *self._in_documents, *self.found())[: limits.EVIDENCE]
 
     def excepted(self) -> tuple[str, ...]:
         """Return the exceptions that excused a finding."""
         return tuple(sorted(self._excepted.union(*[tally.excepted for tally in self._each()])))
-
-
-def _merged(parts: list[Part]) -> list[Part]:
-    """Return one part a kind: a value that is found by its trace is of the same kind as others."""
-    by_kind: dict[str, Part] = {}
-    for part in parts:
-        other = by_kind.get(part.kind)
-        if other is not None:
-            turn = min((one for one in (part.turn, other.turn) if one is not None), default=None)
-            part = Part(part.kind, part.label.join(other.label), turn)  # noqa: PLW2901 -- what it becomes with the other
-        by_kind[part.kind] = part
-    return list(by_kind.values())
 
 
 def _unread(what: str, place: RequestPlace) -> Finding:

@@ -1,13 +1,14 @@
 """Counting what one detector finds: distinct values, where they are, and what does not count."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from gateway.domain.exceptions import PolicyException
-from gateway.domain.label import NOTHING, Label, Part
+from gateway.domain.label import NOTHING, DataClass, Label, Part
 from gateway.sensitivity.finding import Finding
 from gateway.sensitivity.layer import RequestPlace
 from gateway.sensitivity.mask import Value
+from gateway.sensitivity.media import part_kind
 from gateway.sensitivity.traces import Seen, Tracing, memory
 
 ENOUGH = 64
@@ -93,3 +94,24 @@ def first_turn(findings: Sequence[Finding]) -> int | None:
     What is outside (tools, ``user``, ``metadata``) is sent with every request, and found again each time.
     """
     return min((finding.turn for finding in findings if finding.turn is not None), default=None)
+
+
+def merged(parts: list[Part]) -> list[Part]:
+    """Return one part a kind: a value that is found by its trace is of the same kind as others."""
+    by_kind: dict[str, Part] = {}
+    for part in parts:
+        other = by_kind.get(part.kind)
+        if other is not None:
+            turn = min((one for one in (part.turn, other.turn) if one is not None), default=None)
+            part = Part(part.kind, part.label.join(other.label), turn)  # noqa: PLW2901 -- what it becomes with the other
+        by_kind[part.kind] = part
+    return list(by_kind.values())
+
+
+def unread_parts(unread: Sequence[Finding], classes: Mapping[str, DataClass], fallback: DataClass) -> list[Part]:
+    """Return what each kind of unreadable content contributes; ``classes``: of kinds with a class of their own."""
+    kinds: dict[str, list[Finding]] = {}
+    for one in unread:
+        kinds.setdefault(part_kind(one.detector.partition(":")[2]), []).append(one)
+    labels = {kind: Label(classes.get(kind.partition(":")[2] or "unknown", fallback)) for kind in kinds}
+    return [Part(kind, labels[kind], first_turn(found)) for kind, found in kinds.items()]

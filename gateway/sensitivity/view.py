@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import lru_cache
+from itertools import accumulate, islice, repeat
 from typing import Final
 
 from gateway.sensitivity.escapes import BACKSLASHES, escape, unescaped
@@ -96,7 +97,7 @@ class View:
         if not present.isdisjoint(NUMERALS):
             text = _NUMERALS.sub(_numbers, text)
         hidden = _INVISIBLE.findall("".join(present))
-        if len(hidden) > _FEW:
+        if len(hidden) > _FEW or (len(hidden) > _SOME and _are_seldom(text, len(hidden))):
             text = self._step(_INVISIBLE, _nothing, text, _INVISIBLE.sub("", text))
         elif hidden:
             before = text
@@ -129,29 +130,42 @@ class View:
 
 
 class _Places:
-    """From places after a step to places before it."""
+    """From places after a step to places before it; read as far as it is asked for."""
 
     def __init__(self, pattern: re.Pattern[str], swap: Swap, before: str) -> None:
+        self._found = pattern.finditer(before)
+        self._kept = _KEPT.get(swap)
+        self._swap = swap
+        self._spans: list[tuple[int, int]] = []
         self._ends: list[int] = []
         self._shifts: list[int] = []
-        self._whole: dict[int, tuple[int, int]] = {}
-        shift = 0
-        for match in pattern.finditer(before):
-            start, end = match.span()
-            kept = len(swap(match))
-            if kept:
-                self._whole[start - shift] = (start, end)
-            self._ends.append(start - shift + kept)
-            shift += end - start - kept
-            self._shifts.append(shift)
 
     def of(self, place: int) -> tuple[int, int]:
         """Return start and end before the step of one character after it."""
-        if place in self._whole:
-            return self._whole[place]
+        while (not self._ends or self._ends[-1] <= place) and self._read():
+            pass
         passed = bisect_right(self._ends, place)
+        if passed < len(self._ends) and self._ends[passed] == place + 1 and self._keeps(passed):
+            return self._spans[passed]
         start = place + (self._shifts[passed - 1] if passed else 0)
         return start, start + 1
+
+    def _keeps(self, number: int) -> bool:
+        """Return whether a match stands for a character: each shift but its own is that of what is removed."""
+        start, _ = self._spans[number]
+        return self._ends[number] - (start - (self._shifts[number - 1] if number else 0)) > 0
+
+    def _read(self) -> bool:
+        matches = list(islice(self._found, _MATCHES))
+        spans = [match.span() for match in matches]
+        kept = [len(self._swap(match)) for match in matches] if self._kept is None else repeat(self._kept)
+        widths = [end - start - each for (start, end), each in zip(spans, kept, strict=False)]
+        shift = self._shifts[-1] if self._shifts else 0
+        shifts = list(accumulate(widths, initial=shift))[1:]
+        self._spans += spans
+        self._shifts += shifts
+        self._ends += [end - shift for (_, end), shift in zip(spans, shifts, strict=True)]
+        return bool(matches)
 
 
 def fold(text: str) -> str:
@@ -176,6 +190,8 @@ _LATIN: Final = bytes(ord(FOLDS.get(chr(code), chr(code))) for code in range(256
 
 def _fold(text: str, odd: Iterable[str]) -> str:
     odd = list(odd)
+    if len(odd) > _SOME and _are_seldom(text, len(odd)):
+        return re.sub(f"[{re.escape(''.join(odd))}]", _folded, text)
     if len(odd) > _FEW:
         with suppress(UnicodeEncodeError):
             return text.encode("latin-1").translate(_LATIN).decode("latin-1")
@@ -183,6 +199,21 @@ def _fold(text: str, odd: Iterable[str]) -> str:
     for character in odd:
         text = text.replace(character, FOLDS[character])
     return text
+
+
+_SOME: Final = 12
+_DEAR: Final = 400
+"""A swap costs as much as so many characters that are only passed over."""
+
+
+def _are_seldom(text: str, kinds: int) -> bool:
+    """Return whether to go from one odd character to the next costs less than a pass over the text for each kind."""
+    odd = len(text) - len(text.encode("ascii", "ignore"))
+    return (odd + _SOME) * _DEAR < len(text) * min(kinds, _FEW)
+
+
+def _folded(match: re.Match[str]) -> str:
+    return FOLDS[match[0]]
 
 
 def _entity(match: re.Match[str]) -> str:
@@ -205,7 +236,8 @@ def _one_percent(_match: re.Match[str]) -> str:
 def _unquoted(text: str) -> str:
     """Do what the pattern and swap of percent signs say, faster."""
     first, *rest = text.split("%")
-    return first + "".join([_OCTETS[piece[:2]] + piece[2:] if piece[:2] in _OCTETS else "%" + piece for piece in rest])
+    known = _OCTETS.get
+    return first + "".join([octet + piece[2:] if (octet := known(piece[:2])) else "%" + piece for piece in rest])
 
 
 def _spoken(match: re.Match[str]) -> str:
@@ -219,3 +251,9 @@ def _numbers(match: re.Match[str]) -> str:
 
 def _nothing(_match: re.Match[str]) -> str:
     return ""
+
+
+_KEPT: Final[dict[Swap, int]] = {escape: 1, _percent: 1, _one_percent: 1, _nothing: 0}
+"""How many characters remain of each match, where that is always the same."""
+_MATCHES: Final = 4096
+"""So many are read at once."""

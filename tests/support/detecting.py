@@ -28,7 +28,7 @@ def hits(kind, text: str, engine: str | None = None) -> list[Hit]:
         data = view.text.encode() if utf8 else view.data
         for number, end in matcher.find(data, 100_000):
             one = triggers[number].extract(view.text, len(data[:end].decode()) if utf8 else end)
-            for hit in [one] if isinstance(one, Hit) else list(one or ()):
+            for hit in [one] if isinstance(one, Hit) else [] if one is None or isinstance(one, int) else list(one):
                 place = view.back(hit.start, hit.end)
                 places[place] = places.get(place, False) or hit.sure
     return [Hit(*place, sure=sure) for place, sure in sorted(places.items())]

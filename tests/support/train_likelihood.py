@@ -19,6 +19,7 @@ import numpy as np
 from gateway.cli.sensitivity.labelled_data import is_held_out, read_rows
 from gateway.patterns.engine import compile_patterns
 from gateway.sensitivity import assignment, likelihood
+from gateway.sensitivity.finding import Hit
 from gateway.sensitivity.view import View
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -68,7 +69,7 @@ def candidates(rows):
         for number, end in matcher.find(view.data, 10**6):
             seen.clear()
             hit = triggers[number].extract(view.text, end)
-            if hit is None or hit in met or not seen:
+            if not isinstance(hit, Hit) or hit in met or not seen:
                 continue
             met.add(hit)
             start, stop = view.back(hit.start, hit.end)

@@ -2,6 +2,7 @@
 # ruff: noqa: E501 -- tables
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from gateway.domain.label import Category, DataClass
@@ -93,23 +94,46 @@ class CreditCard:
         )
 
 
-def _extract(text: str, end: int) -> Hit | None:
+def _extract(text: str, end: int) -> Hit | int | None:
     """Return the card number that starts at the first digit of the trigger; it may end at any group."""
     start = _start(text, end)
+    if not _may_be_card(text[start : start + _WIDEST].encode("ascii", "replace").translate(None, _NO_DIGITS)):
+        return _NO_SUM
     run = _RUN.match(text, start, min(len(text), start + _MOST_DIGITS))
     if run is None or (start >= 2 and text[start - 1] == "." and text[start - 2] in DIGITS):  # noqa: PLR2004
-        return None
+        return _NO_CARD
     number = ""
     for count, part in enumerate(_GROUP.findall(run[0])[:LONGEST], start=1):
         number += part
         if len(number) > LONGEST:
-            return None
+            break
         if len(number) < SHORTEST or not _is_card(number):
             continue
         groups = [group.span() for group in _GROUP.finditer(text, *run.span())]
         if _plausible(text, groups, count, run.end()):
             return Hit(start, groups[count - 1][1], number not in PUBLISHED)
-    return None
+    return _NO_CARD
+
+
+def _may_be_card(digits: bytes) -> bool:
+    """Return whether a card may be what so many of the first digits are."""
+    return any(size <= len(digits) and _sums_up(digits[:size]) for size in _lengths(digits[:_PREFIX]))
+
+
+_WIDEST: Final = LONGEST * 3
+"""Characters of a card, two of them between two digits."""
+_PREFIX: Final = 4
+"""So many digits say which issuer it is."""
+_NO_SUM: Final = 3
+_NO_CARD: Final = 8
+"""Steps to see that no check digit is right, or that no group ends where one is."""
+
+
+@lru_cache(maxsize=10_000)
+def _lengths(prefix: bytes) -> tuple[int, ...]:
+    """Return how long cards are that begin so."""
+    sizes = range(SHORTEST, LONGEST + 1)
+    return tuple([size for size in sizes if _ISSUERS.fullmatch(prefix.decode().ljust(size, "0")) is not None])
 
 
 _FOUR: Final = re.compile(
@@ -119,8 +143,11 @@ _FOUR: Final = re.compile(
 _SAME_ROW: Final = re.compile(r"\d{4}(?:[^0-9A-Za-z]{1,8}\d{4}){3}", re.ASCII)
 
 
-def _columns(text: str, end: int) -> Hit | None:
+def _columns(text: str, end: int) -> Hit | int | None:
     """Return a number with one group a column, with any one sign between the groups; other rows of such are a table."""
+    seen = _digits(text[max(0, end - 33) : end])
+    if not (_is_card(seen[-16:]) or _is_card(seen[-15:])):
+        return _NO_SUM
     for start in range(max(0, end - 33), end - 15):
         if text[start] not in DIGITS or text[max(0, start - 1) : start] in ALNUM:
             continue
@@ -187,12 +214,11 @@ def _start(text: str, end: int) -> int:
     """Go back over thirteen digits and what is between them."""
     if text[end - SHORTEST : end].isdecimal():
         return end - SHORTEST
-    missing = SHORTEST
-    for group in reversed([group.span() for group in _GROUP.finditer(text, max(0, end - _TRIGGER), end)]):
-        missing -= group[1] - group[0]
-        if missing <= 0:
-            return group[0] - missing
-    return end
+    seen = _BACKWARDS.match(text[max(0, end - _TRIGGER) : end][::-1])
+    return end - (0 if seen is None else seen.end())
+
+
+_BACKWARDS: Final = re.compile(rf"(?:[0-9]{_SIGN}){{{SHORTEST - 1}}}[0-9]")
 
 
 def _plausible(text: str, groups: list[tuple[int, int]], count: int, stop: int) -> bool:
@@ -248,7 +274,8 @@ def _is_written_card(number: str) -> bool:
 
 
 def _is_card(number: str) -> bool:
-    return _ISSUERS.fullmatch(number) is not None and luhn(number)
+    digits = number.encode()
+    return len(digits) in _lengths(digits[:_PREFIX]) and _sums_up(digits)
 
 
 def _cvv(text: str, end: int) -> Hit | None:
@@ -262,8 +289,12 @@ def _cvv(text: str, end: int) -> Hit | None:
 
 def luhn(number: str) -> bool:
     """Return whether the last digit is the right check digit."""
-    digits = number.encode()[::-1]
-    return (sum(digits[::2]) + sum(map(_DOUBLED.__getitem__, digits[1::2])) - 48 * len(digits[::2])) % 10 == 0
+    return _sums_up(number.encode())
 
 
-_DOUBLED: Final = {48 + digit: sum(divmod(2 * digit, 10)) for digit in range(10)}
+def _sums_up(digits: bytes) -> bool:
+    return (sum(digits[-1::-2]) + sum(digits[-2::-2].translate(_DOUBLED)) - 48 * ((len(digits) + 1) // 2)) % 10 == 0
+
+
+_DOUBLED: Final = bytes.maketrans(b"0123456789", bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9)))
+"""A digit → the sum of the digits of its double, as a number."""

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from gateway.domain.label import Category, DataClass
-from gateway.sensitivity.finding import Hit, trigger
+from gateway.sensitivity.finding import GLANCE, Hit, trigger
 
 _LOCAL: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-\xdf\xe6\xf0\xfe"
 """Also the letters of German and Nordic languages that are not folded to ASCII."""
@@ -90,18 +90,24 @@ class Email:
         self.triggers = (trigger(r"[A-Za-z0-9_%+.\-\]\xdf\xe6\xf0\xfe]@[A-Za-z0-9]", _extract),)
 
 
-def _extract(text: str, end: int) -> Hit | None:
+def _extract(text: str, end: int) -> Hit | int | None:
     """Return the address around an ``@``."""
     at = end - 2
     domain = _DOMAIN.match(text, at)
     if domain is None:
-        return None
+        return GLANCE
     head = text[max(0, at - _LONGEST) : at]
     local = head[len(head.rstrip(_LOCAL)) :].lstrip(".")
     start = at - len(local)
-    if not local or _is_nobodys(local, domain[1]) or _is_of_a_machine(text, start, local, domain):
+    if not local or _is_credit(text, start, domain.end()):
+        return _NO_PERSON
+    if _is_nobodys(local, domain[1]) or _is_of_a_machine(text, start, local, domain):
         return None
-    return None if _is_credit(text, start, domain.end()) else Hit(start, domain.end())
+    return Hit(start, domain.end())
+
+
+_NO_PERSON: Final = 6
+"""Steps to see that there is no name, or that an author is credited."""
 
 
 def _is_nobodys(local: str, name: str) -> bool:

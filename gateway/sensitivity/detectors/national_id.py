@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Final
 
 from gateway.domain.label import Category, DataClass
-from gateway.sensitivity.finding import DIGITS, Extract, Hit, Trigger, before, is_tabular, trigger
+from gateway.sensitivity.finding import DIGITS, GLANCE, Extract, Hit, Trigger, before, is_tabular, trigger
 from gateway.sensitivity.ids import checks
 from gateway.sensitivity.ids.asia import ASIA
 from gateway.sensitivity.ids.checks import library
@@ -109,7 +109,14 @@ def _shaped(name: str, shape: str, word: str) -> Extract:
     """Return what looks for a shape that ends where its trigger does."""
     backwards = re.compile(rf"(?<![\w.+/-]){shape}\Z", re.ASCII)
     label = re.compile(word) if word else None
-    return partial(_extract, backwards, _valid(name), label, bool(word) or name in _TWICE)
+    return partial(_extract, backwards, _width(shape), _valid(name), label, bool(word) or name in _TWICE)
+
+
+def _width(shape: str) -> int:
+    """Return how long values of a shape are; 0 if they are not all of one length."""
+    signs = re.sub(r"\\[d.()]|\[[^\]]*\]", "x", shape.replace("(?:19|20)", "xx"))
+    plain = re.sub(r"(.)\{(\d+)\}", lambda match: match[1] * int(match[2]), signs)
+    return 0 if set("?{(|") & set(plain) else len(plain)
 
 
 _LONGEST: Final = 24
@@ -119,21 +126,31 @@ _GOES_ON: Final = re.compile(r"[\w+/=]|[-.]\d", re.ASCII)
 
 def _extract(
     shape: "re.Pattern[str]",
+    width: int,
     valid: Callable[[str], bool],
     label: "re.Pattern[str] | None",
     sure: bool,
     text: str,
     end: int,
-) -> Hit | None:
-    match = shape.search(text, max(0, end - _LONGEST), end)
-    if match is None or _GOES_ON.match(text, end) is not None:
-        return None
+) -> Hit | int | None:
+    if _GOES_ON.match(text, end) is not None:
+        return GLANCE
+    match = shape.match(text, end - width, end) if 0 < width <= end else shape.search(text, max(0, end - _LONGEST), end)
+    if match is None:
+        return GLANCE if width else None
     start, number = match.start(), match[0]
     if label is not None and not label.search(before(text, start, 40)):
+        return _LABEL_SOUGHT
+    if len(set(number)) <= 4 or (" " in number and _beside(text, start, end)):  # noqa: PLR2004 -- 000.000.000
+        return GLANCE
+    if " " in number and is_tabular(text, start, end):
         return None
-    if " " in number and (_beside(text, start, end) or is_tabular(text, start, end)):
-        return None
-    return Hit(start, end, sure) if len(set(number)) > 4 and valid(number) else None  # noqa: PLR2004 -- 000.000.000
+    return Hit(start, end, sure) if valid(number) else _CHECKED
+
+
+_LABEL_SOUGHT: Final = 4
+_CHECKED: Final = 24
+"""Steps of what the library of check digits does."""
 
 
 def _beside(text: str, start: int, end: int) -> bool:

@@ -2,13 +2,12 @@
 # ruff: noqa: E501 -- patterns are read more easily unbroken
 
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
 from gateway.domain.label import Category, DataClass
 from gateway.sensitivity.column import below
-from gateway.sensitivity.finding import ALNUM, DIGITS, Hit, before, trigger
+from gateway.sensitivity.finding import ALNUM, DIGITS, GLANCE, LOOK, Hit, Outcome, before, trigger
 from gateway.sensitivity.near import Shape, near
 
 _WORDS: Final = (
@@ -79,7 +78,7 @@ class Phone:
         self.triggers = (
             trigger(r"\+\(?[1-9](?:[ ().\-/]{0,2}[0-9]){6}", _international),
             trigger(r"(?:^|[^0-9A-Za-z.])00[1-9](?:[ ().\-/]{1,2}[0-9]{2,4}){2}", _international),
-            trigger(r"(?:^|[^0-9])\(?[2-9][0-9]{2}(?:\) ?|[ .-])[0-9]{3}[ .-][0-9]{4}", _american),
+            trigger(r"[2-9][0-9]{2}(?:\) ?|[ .-])[0-9]{3}[ .-][0-9]{4}", _american),
             trigger(r"\([0-9]{2,5}\)[ .-]?[0-9]{3}", _parentheses),
             trigger(r"(?:^|[^0-9A-Za-z.,:/_-])0[0-9]{1,4}[ -][0-9]{2,4}[ -][0-9]{2}", _national),
             trigger(r"(?:^|[^0-9A-Za-z./-])0[0-9]{1,3}-[0-9]{3,4}-[0-9]{4}", _asian),
@@ -116,7 +115,10 @@ def _international(text: str, end: int) -> Hit | None:
     return _hit(text, _INTERNATIONAL.match(text, start)) if start >= 0 else None
 
 
-def _american(text: str, end: int) -> Hit | None:
+def _american(text: str, end: int) -> Hit | int | None:
+    first = end - 12 - (text[end - 10] == ")")
+    if first > 0 and text[first - 1] in DIGITS:
+        return GLANCE
     start = next(place for place in range(end - 15, end) if place >= 0 and text[place] in "(23456789")
     match = _AMERICAN.match(text, start)
     if (
@@ -172,16 +174,16 @@ def _told_after(text: str, end: int) -> Hit | None:
     return hit if is_phone(text[hit.start : hit.end]) else None
 
 
-def _labelled(text: str, end: int) -> Hit | Iterator[Hit] | None:
+def _labelled(text: str, end: int) -> Outcome:
     if _DIGIT.match(text, end, end + 120) is None:
-        return None
+        return GLANCE
     hits = below(text, end, _is_cell)
-    if hits is not None:
+    if not isinstance(hits, int):
         return hits
     if _MAY_FOLLOW.match(text, end, end + 64) is None:
-        return None
+        return hits + GLANCE
     match = _AFTER.match(text, end, end + 64)
-    return None if match is None else _hit(text, match, "hit")
+    return (None if match is None else _hit(text, match, "hit")) or hits + LOOK
 
 
 def _is_cell(text: str, start: int, end: int) -> bool:

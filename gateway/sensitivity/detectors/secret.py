@@ -128,7 +128,7 @@ def _shaped(shape: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | N
     return Hit(*match.span())
 
 
-_KERBEROS: Final = re.compile(r".*?(?P<hit>\$krb5(?:asrep|tgs|pa)\$\d{1,2}\$\S{32,})")
+_KERBEROS: Final = re.compile(r".{0,4}?(?P<hit>\$krb5(?:asrep|tgs|pa)\$\d{1,2}\$\S{32,})")
 _BCRYPT: Final = re.compile(r"\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}")
 _MAILCHIMP: Final = re.compile(r"[0-9a-f]{32}-us\d{1,2}\b")
 _SSWS: Final = re.compile(r"SSWS\s(?P<hit>[A-Za-z0-9_-]{20,})")

@@ -1,12 +1,11 @@
 """United States social security numbers and individual taxpayer identification numbers."""
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 from gateway.domain.label import Category, DataClass
 from gateway.sensitivity.column import below
-from gateway.sensitivity.finding import DIGITS, Hit, before, trigger
+from gateway.sensitivity.finding import DIGITS, LOOK, Hit, Outcome, before, trigger
 
 _SEPARATED: Final = re.compile(r"\d{3}([-. _|])\d\d\1\d{4}")
 _BARE: Final = re.compile(r"[^\d\n]{0,24}(?P<hit>\d{3}[-. ]?\d\d[-. ]?\d{4})(?!\d|[-.]\d)")
@@ -74,13 +73,13 @@ def _is_sample(text: str, start: int, end: int, digits: str) -> bool:
     )
 
 
-def _labelled(text: str, end: int) -> Hit | Iterator[Hit] | None:
+def _labelled(text: str, end: int) -> Outcome:
     hits = below(text, end, _is_cell)
-    if hits is not None:
+    if not isinstance(hits, int):
         return hits
     match = _BARE.match(text, end)
     if match is None or not _is_issued(match["hit"]):
-        return None
+        return hits + LOOK
     return Hit(*match.span("hit"))
 
 

@@ -18,7 +18,7 @@ TEXT = "card 4539 1488 0343 6467"
 def opened(text: str) -> list[str | None]:
     openings = Openings(text)
     tokens = [openings.at(number, end) for number, end in MATCHER.find(text.encode(), 1000)]
-    return [token[2] for token in tokens if token is not None]
+    return [token[2] for token in tokens if isinstance(token, tuple)]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.sensitivity.finding import Hit
 from gateway.sensitivity.labelled import labelled
 
 LOOKED_FOR = labelled((r"badge\b",), digits=4)
@@ -9,7 +10,7 @@ LOOKED_FOR = labelled((r"badge\b",), digits=4)
 
 def value(text: str) -> str | None:
     hit = LOOKED_FOR.extract(text, text.lower().index("badge") + 5)
-    return None if hit is None else text[hit.start : hit.end]
+    return text[hit.start : hit.end] if isinstance(hit, Hit) else None
 
 
 @pytest.mark.parametrize(
