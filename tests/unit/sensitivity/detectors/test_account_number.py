@@ -76,3 +76,14 @@ def test_names_of_fields_and_headers_of_columns_are_labels(text):
 )
 def test_uuids_versions_dates_and_encodings_are_none(text):
     assert found(AccountNumber, text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["type Bic = 'ABNANL2A' | 'ADYBNL2A' | 'ASNBNL21'", "bic: ABNANL2A, ADYBNL2A and INGBNL2A"]
+)
+def test_a_list_of_banks_is_nobodys(text):
+    assert found(AccountNumber, text) == []
+
+
+def test_the_bank_of_one_account_is_found():
+    assert found(AccountNumber, "BIC: 'ABNANL2A', Name: Anna") == ["ABNANL2A"]
