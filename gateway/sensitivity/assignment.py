@@ -55,10 +55,12 @@ def _is_word(value: str, after: str) -> bool:
 
 
 _LONGEST_WORD: Final = 12
+_NO_GIFT: Final = re.compile(r"::[A-Za-z_]|=~")
+"""A class of Perl or C++ follows, or a pattern."""
 _TYPE: Final = re.compile(
     r"_?[A-Z][a-z]\w{0,40}(?:Key|Token|Secret|Password|Credentials?|Type)(?:\[\w*\])?|[A-Z][a-z]\w*\[[\w., |]*\]"
 )
-_ARGUMENT: Final = re.compile(r"[a-z_]+=[\w.]+")
+_ARGUMENT: Final = re.compile(r"[a-z_]+=[\w.]*")
 
 
 def _is_code(before: str, value: str, after: str) -> bool:
@@ -84,7 +86,7 @@ def _before(text: str, place: int) -> str:
 
 def _extract(pattern: "re.Pattern[str]", back: int, text: str, end: int) -> Hit | None:
     name = _before(text, end - 1 - back)
-    match = None if says_nothing(name) else pattern.match(text, end - back)
+    match = None if says_nothing(name) or _NO_GIFT.match(text, end - 1) else pattern.match(text, end - back)
     if match is None:
         return None
     value = match["hit"]

@@ -8,7 +8,7 @@ from typing import Final
 from gateway.sensitivity.likelihood import oddness
 
 _NAME: Final = re.compile(
-    r"(?:^|[^A-Za-z])(?:co-?)?author(?:s|ed|ship|-?e?mail|itys?|ities|ed-by|_?name|_?email|_?id|_?url)?$"
+    r"(?:^|[^A-Za-z])(?:co-?)?author(?:s|ed|ship|-?e?mail|itys?|ities|ed-by|_?name|_?email|_?u?ids?|_?login|_?handle|_?url)?$"
     r"|licen[cs](?:e|es|ed|ing|or|ee)(?:[-_.]?(?:expression|identifier|files?|text|type|url|name|id|info|list|concluded|declared|comments?))?$"
     r"|(?:^|[^A-Za-z]|[a-z])(?:cache|sort|primary|foreign|partition|group|route|routing|row|dedupe|dedup|idempotency|index|lookup|map|dict|field|column|object|item|list|hot|short-?cut|i18n|translation|locale|label|order|unique|composite|cluster|shard|range|hash|react|prop|query|param|config|setting|options?|state|enum|event|feature|message|metric|tag|topic|attribute|property|any|arrow|escape|return|space|tab|next|prev|parent|child|last|first|current|press_any|modifier|public|trusted|fingerprint|pkg|gpg|pgp|apt)[-_ ]?keys?$"
     r"|keys?[-_.]?(?:words?|names?|boards?|codes?|frames?|path|file|files|id|ids|type|size|len|length|space|stores?|rings?|map|up|down|servers?|usage|error|prefix|suffix|func|fn|format|pair|press|press(?:ed)?|bindings?|by|of|for|in|with|to|from|not|is|and|or|if|value|values|only|list|set|index|exchange|agreement|schedule|stroke|strokes|note|notes|point|points|hole|holes|chain|info|data|spec|alg|algorithm|version|url|uri)$"

@@ -38,7 +38,7 @@ def _told(text: str, end: int) -> Hit | None:
         return None if verb and not _LISTED.search(text, max(0, end - 8), end) else mixed(text, end)
     value = match["hit"].rstrip(".,;:!?)") if not match["quote"] else match["hit"]
     start = match.start("hit")
-    if value.startswith(("--", "//")) or is_sealed(text, start, value):
+    if value.startswith(("--", "//", ">")) or is_sealed(text, start, value):
         return None
     if not _is_said(value, match["gap"].strip(), quoted=bool(match["quote"])):
         return None if verb else mixed(text, end)
@@ -75,7 +75,9 @@ def _is_said(value: str, gap: str, *, quoted: bool) -> bool:
     return quoted or (bool(odd) and not VARIABLE.fullmatch(value))
 
 
-_SHELL: Final = re.compile(r"\$\{?[A-Za-z_]\w*\}?|%\w+%|[<{(\[].*|[*&][a-z_]+|_?(?:[A-Z][a-z]+){1,6}Type")
+_SHELL: Final = re.compile(
+    r"\$\{?[A-Za-z_]\w*\}?|%\w+%|[<{(\[].*|[*&][a-z_]+|_?(?:[A-Z][a-z]+){1,6}Type|[a-z]+=\d{1,6}"
+)
 _MIXED: Final = re.compile(r"[ \t]{1,4}(?P<hit>[A-Za-z0-9!@#$%^*?+_-]{6,64})(?![A-Za-z0-9!@#$%^*?+/(=-])")
 _ENGLISH: Final = re.compile(
     r"(?:password|passwd|passphrase|passcode|pwd|pass|pin code|[^\w\x80-\x9f])\Z", re.IGNORECASE

@@ -76,6 +76,13 @@ def test_randomness_is_measured():
         "dynamodb://aws_access_key_id:aws_secret_access_key@region/table",
         "azureservicebus://SAS_POLICY_NAME:SAS_KEY@SERVICE_BUSNAMESPACE",
         "py312-dj42-mysql\n    py313-dj52-postgres",
+        'author_uid = "aelkheir"',
+        "Py_BuildValue(pwd->pw_name, pwd->pw_passwd)",
+        "my $jar = HTTP::CookieJar::LWP->new;",
+        "croak if $key =~ '/^$URI::scheme_re\\\\z/';",
+        'password = luigi.Parameter(default="")',
+        ":param passwd: **DEPRECATED** Alias for password.",
+        "--with-password-timeout=0",
         'raise errors.OAuth2Error("uh-oh")',
         'claims.setdefault("id_token_encrypted_response_enc", "A128CBC-HS256")',
         "curl -u admin:password http://127.0.0.1:8000/users/",
@@ -83,3 +90,8 @@ def test_randomness_is_measured():
 )
 def test_types_arguments_migrations_and_algorithms_are_no_secrets(text):
     assert found(Secret, text) == []
+
+
+@pytest.mark.parametrize("sign", ["::=", ":::=", "?=", ":="])
+def test_assignments_of_make_are_read(sign):
+    assert found(Secret, f'SONAR_TOKEN {sign} "{VALUE}"') != []

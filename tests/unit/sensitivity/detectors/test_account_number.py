@@ -87,3 +87,12 @@ def test_a_list_of_banks_is_nobodys(text):
 
 def test_the_bank_of_one_account_is_found():
     assert found(AccountNumber, "BIC: 'ABNANL2A', Name: Anna") == ["ABNANL2A"]
+
+
+def test_the_uuid_of_a_picture_is_no_number():
+    assert (
+        found(AccountNumber, "https://s3.example.org/account-avatar/94601d07-3205-4c60-9c2d-9b8194dbefb7/logo.png")
+        == []
+    )
+    assert found(AccountNumber, "account-id/94601d07-3205-4c60-9c2d-9b8194dbefb7") == []
+    assert found(AccountNumber, "account 12345678 / 94601d07-3205-4c60-9c2d-9b8194dbefb7") != []
