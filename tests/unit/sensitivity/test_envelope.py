@@ -44,7 +44,7 @@ TEXT = "My card is 4539 1488 0343 6467, and the password is swordfish"
         "密码是这个东西请不要告诉别人".encode(),
         base64.b64encode(random.Random(3).randbytes(90)),
         random.Random(3).randbytes(90).hex().encode(),
-        gzip.compress(TEXT.encode()),
+        gzip.compress(TEXT.encode(), mtime=0),
         field(1, TEXT.encode()),
         field(1, field(2, TEXT.encode())),
         random.Random(3).randbytes(500) + TEXT.encode(),
