@@ -72,7 +72,7 @@ compare-presidio: $(VENV)/.dev $(PRESIDIO_VENV)/.ready ## Tier 1 and Presidio on
 	$(PYTEST) -q tests/architecture/test_locks.py -k presidio
 	$(BIN)/python tests/support/compare_presidio.py --data $(DATA) --python $(PRESIDIO_VENV)/bin/python
 
-test-real: $(VENV)/.dev ## Agent sessions and files over real packages of npm and PyPI, fetched by name into build/real; ARGS="--sessions 100"
+test-real: $(VENV)/.dev ## Agent sessions and files over real packages of npm, PyPI and Debian, fetched by name into build/real; ARGS="--sessions 100"
 	cd tests && $(abspath $(BIN))/python -m real $(ARGS)
 
 test-real-masking: $(VENV)/.dev ## What masking costs an agent: 1,000 edits of real lines, 204 tasks, cached prompts (about four minutes)

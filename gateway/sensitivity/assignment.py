@@ -36,7 +36,7 @@ _SEPARATED: Final = re.compile(
     r"[=:>~]{0,2}[ \t]{0,40}(?:[A-Za-z_.]{0,20}[(]\s{0,2}|[\[{(]\s{0,8}|new \w{1,20}\(|os\.getenv\([^,)]{0,40},\s?|[rbuf@L](?=[\"']))?(?P<quote>\\?[\"'`]{0,3})"
     r"(?P<hit>(?<=[\"'`])[^\"'`\n]{4,512}|[^\s\"'`,;<>{}|&]{4,512})"
 )
-_QUOTED: Final = re.compile(r"(?P<quote>[\"'`])(?P<hit>[^\"'`\n]{4,512})")
+_QUOTED: Final = re.compile(r"(?P<quote>[\"'`]{1,2})(?P<hit>[^\"'`\n]{4,512})")
 _TAGGED: Final = re.compile(r"(?P<quote>)(?P<hit>[^<>\s]{4,256})(?=</)")
 _BESIDE: Final = re.compile(r"(?P<quote>[\"'`]?)(?P<hit>[A-Za-z0-9+/_=.~-]{16,256})(?![\w(])")
 _EMPTY: Final = frozenset({'""', "''", "``"})
@@ -48,13 +48,33 @@ _ODD: Final = 5.0
 
 def _is_word(value: str, after: str) -> bool:
     """Return whether a value without quotes is a word of code, for more of it follows: ``key=lambda each``."""
-    if "(" in value or ")" in value:
+    if "(" in value or ")" in value or _TYPE.fullmatch(value):
         return True
     plain = len(value) <= _LONGEST_WORD and (value.islower() or value.istitle())
     return value.isalpha() and after == " " and (plain or oddness(value) < _ODD)
 
 
 _LONGEST_WORD: Final = 12
+_NO_GIFT: Final = re.compile(r"::[A-Za-z_]|=~")
+"""A class of Perl or C++ follows, or a pattern."""
+_TYPE: Final = re.compile(
+    r"_?[A-Z][a-z]\w{0,40}(?:Key|Token|Secret|Password|Credentials?|Type)(?:\[\w*\])?|[A-Z][a-z]\w*\[[\w., |]*\]"
+)
+_ARGUMENT: Final = re.compile(r"[a-z_]+=[\w.]*")
+
+
+def _is_code(before: str, value: str, after: str) -> bool:
+    """Return whether a value without quotes is a variable, a word or argument of code, or put in by a template."""
+    argument = before == "(" and _ARGUMENT.fullmatch(value) is not None
+    template = before == "{" and after == "}"
+    return argument or template or VARIABLE.fullmatch(value) is not None or _is_word(value, after)
+
+
+def _after(text: str, end: int, name: str) -> str:
+    """Return the character after a value; a comment behind an environment's password is the end of its line."""
+    after = text[end : end + 1]
+    commented = after == " " and _ENVIRONMENT_PASSWORD.fullmatch(name) and _COMMENT.match(text, end)
+    return "\n" if commented else after
 
 
 def _before(text: str, place: int) -> str:
@@ -74,7 +94,7 @@ def _extract(pattern: "re.Pattern[str]", back: int, known: set[str], text: str, 
     name = _before(text, end - 1 - back)
     steps = _NAMED if name in known else LOOK
     known.add(name)
-    match = None if says_nothing(name) else pattern.match(text, end - back)
+    match = None if says_nothing(name) or _NO_GIFT.match(text, end - 1) else pattern.match(text, end - back)
     if match is None:
         return steps
     value = match["hit"]
@@ -83,8 +103,8 @@ def _extract(pattern: "re.Pattern[str]", back: int, known: set[str], text: str, 
     if len(value) < 4 or value.isspace() or match["quote"] in _EMPTY:  # noqa: PLR2004 -- no secret is as short
         return _MATCHED
     start = match.start("hit")
-    after = text[start + len(value) : start + len(value) + 1]
-    if after in {"(", "["} or (not match["quote"] and (VARIABLE.fullmatch(value) or _is_word(value, after))):
+    after = _after(text, start + len(value), name)
+    if after in {"(", "["} or (not match["quote"] and _is_code(text[start - 1 : start], value, after)):
         return _MATCHED
     found = Hit(start, start + len(value), sure=False)
     if _is_password_here(pattern, match, name, text, end, found, after):
@@ -163,6 +183,7 @@ _SAYS_SO: Final = re.compile(
 
 _ENVIRONMENT_PASSWORD: Final = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)*_(?:PASS|PASSWD|PASSWORD|PWD)")
 _ENVIRONMENT_KEY: Final = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)*_(?:KEY|TOKEN|SECRET)")
+_COMMENT: Final = re.compile(r" {1,8}#")
 _WORD: Final = re.compile(r"[A-Za-z0-9!@#%^*+=~-]{6,64}")
 _LETTERS: Final = re.compile(r"[A-Za-z-]{16,64}")
 _WORDLESS: Final = 4.0

@@ -8,12 +8,13 @@ from typing import Final
 from gateway.sensitivity.likelihood import oddness
 
 _NAME: Final = re.compile(
-    r"(?:^|[^A-Za-z])(?:co-?)?author(?:s|ed|ship|-?e?mail|itys?|ities|ed-by|_?name|_?email|_?id|_?url)?$"
+    r"(?:^|[^A-Za-z])(?:co-?)?author(?:s|ed|ship|-?e?mail|itys?|ities|ed-by|_?name|_?email|_?u?ids?|_?login|_?handle|_?url)?$"
     r"|licen[cs](?:e|es|ed|ing|or|ee)(?:[-_.]?(?:expression|identifier|files?|text|type|url|name|id|info|list|concluded|declared|comments?))?$"
     r"|(?:^|[^A-Za-z]|[a-z])(?:cache|sort|primary|foreign|partition|group|route|routing|row|dedupe|dedup|idempotency|index|lookup|map|dict|field|column|object|item|list|hot|short-?cut|i18n|translation|locale|label|order|unique|composite|cluster|shard|range|hash|react|prop|query|param|config|setting|options?|state|enum|event|feature|message|metric|tag|topic|attribute|property|any|arrow|escape|return|space|tab|next|prev|parent|child|last|first|current|press_any|modifier|public|trusted|fingerprint|pkg|gpg|pgp|apt)[-_ ]?keys?$"
     r"|keys?[-_.]?(?:words?|names?|boards?|codes?|frames?|path|file|files|id|ids|type|size|len|length|space|stores?|rings?|map|up|down|servers?|usage|error|prefix|suffix|func|fn|format|pair|press|press(?:ed)?|bindings?|by|of|for|in|with|to|from|not|is|and|or|if|value|values|only|list|set|index|exchange|agreement|schedule|stroke|strokes|note|notes|point|points|hole|holes|chain|info|data|spec|alg|algorithm|version|url|uri)$"
     r"|(?:secret|password|passwd|pwd|pass|token|credentials?|passphrase|auth)s?(?:[-_.]?(?:names?|refs?|paths?|files?|dir|types?|url|uri|endpoint|policy|provider|len|length|size|min|max|ttl|expir\w*|hint|placeholder|prompt|regex|pattern|errors?|message|title|text|reset|fields?|labels?|index|count|format|class|strength|manager|generator|validator|required|changed|mismatch|incorrect|invalid|updated|confirm\w*|forgot\w*|help|mode|method|scheme|handler|plugin|module|service|server|host|store|backend|encoding|style|limit|position|pos|kind|list|map|header|audience|issuer|scopes?|description|again|repeat|rules?|age|column|attr|attribute|input|visible|visibility|toggle|icon|link|page|screen|view|form|callback|hook|hash|digest|salt|algorithm|alg|encoder|hasher|cost|rounds|iterations))$"
     r"|(?:^|[^A-Za-z])(?:use|has|is|no|show|hide|get|set|create|delete|update|need|requires?|ask|allow|enable|disable|forgot|reset|change|invalid|incorrect|wrong|missing|bad|repeat|confirm|new|old|with|without|label|generate|encode|decode|verify|check|hash|encrypt|decrypt|count|num|max|min|total|prompt|completion|input|output|cached|special|stop|pad|eos|bos|unk|mask|sep|cls|n|next|prev|current|last|first|lex|parse|syntax|string|number|comment|name|keyword|operator)[-_]?(?:secrets?|tokens?)$"
+    r"|(?:error|exception|warning)$"
     r"|on[-_]?pass$|pass(?:[-_]?(?:rate|count|through|thru|by|es|ed|ing|enger|port|age|ive))\w*$"
     r"|\.(?:encode|decode|get|pop|strip|split|format|join|replace|startswith|endswith|lower|upper|append|find|index|set)$"
     r"|pwd\.\w+$|getpw\w*$|(?:^|[^A-Za-z])(?:hash|etag|checksum|digest|sha\d*|sum|integrity|resolved|revision|rev|commit)$"
@@ -29,6 +30,9 @@ _LINE: Final = re.compile(r"\d{1,6}(?::\d{1,5})?(?:[:\-]|$)")
 _NUMBER: Final = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F_]{1,16}[uUlL]{0,3}|\d{1,12}(?:\.\d+)?[a-zA-Z%]{0,3})")
 _VERSION: Final = re.compile(
     r"[~^<>=!]{0,2}v?\d+(?:\.\d+){1,3}(?:[-+.@/,~][\w.+~-]*)?,?|h1:[A-Za-z0-9+/]{43}=?|(?:19|20)\d\d-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?"
+)
+_ALGORITHM: Final = re.compile(
+    r"A\d{3}(?:CBC|GCM|KW|GCMKW)(?:-HS\d{3})?|[HREP]S\d{3}|(?:AES|RSA|ECDSA|ECDH|HMAC|PBES2|3?DES|TLS|SHA)(?:[-_/+][A-Za-z0-9]{1,10}){1,5}"
 )
 _LICENSES: Final = re.compile(
     r"(?:[AL]?GPL|GFDL|BSD|MIT|Apache|MPL|EPL|CDDL|CC0?|ISC|Zlib|Artistic|Unlicense|Expat|W3C|PSF|OFL|X11|Python|Ruby|BSL|ZPL|EUPL|AFL|OSL|WTFPL|public[- ]domain)(?:[-+ v.]|_or_|$|[23])",
@@ -49,8 +53,9 @@ _FLAG: Final = re.compile(r"-{1,2}[a-z]+(?:-[a-z]+)*=?[^0-9]*")
 _CAMEL: Final = re.compile(r"(?:[A-Za-z]\.)?[a-z]+(?:[A-Z][a-z]+){2,}|(?:[A-Z][a-z]+){2,}")
 _IN_PLACE: Final = re.compile(
     r"@[\w.-]+@|@\{[^}]*\}|__\w+__|:[a-z_]+|\?|\w+\?\.\w+|%[a-z_]+%|#[a-z.]+|[A-Z_]+_(?:HERE|VALUE|GOES)\b.*"
+    r"|\d{4}_[a-z]+(?:_[a-z0-9]+)*"
 )
-"""What a build tool or template puts a value in place of."""
+"""What a build tool or template puts a value in place of; names of migrations."""
 _SEALED: Final = re.compile(r"Ag[A-D][A-Za-z0-9+/]{60,}")
 _SEALED_BY: Final = ("SealedSecret", "encryptedData", "bitnami")
 _SEALED_WITHIN: Final = 4000
@@ -94,6 +99,7 @@ def is_harmless_value(value: str) -> bool:
     return (
         _NUMBER.fullmatch(value) is not None
         or _VERSION.fullmatch(value) is not None
+        or _ALGORITHM.fullmatch(value) is not None
         or _LICENSES.match(value) is not None
         or _FLAG.fullmatch(value) is not None
         or _IN_PLACE.fullmatch(value) is not None

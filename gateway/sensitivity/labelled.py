@@ -42,6 +42,12 @@ def _is_value(value: str, digits: int, check: Check | None) -> bool:
     return check is None or bool(check(re.sub(r"[ \-./_]", "", value)))
 
 
+def _is_of_uuid(text: str, start: int, stop: int) -> bool:
+    """Return whether the first digits of a value are a UUID's, as in an address: ``account-avatar/94601d07-3205-…``."""
+    found = _UUID.search(text, start, stop + 16)
+    return found is not None and not any(map(str.isdigit, text[start : found.start()]))
+
+
 def _extractor(value: str, digits: int, check: Check | None) -> Extract:
     pattern = re.compile(_FILLER + value, re.IGNORECASE | re.ASCII)
     whole = re.compile(value, re.IGNORECASE | re.ASCII)
@@ -62,7 +68,7 @@ def _extractor(value: str, digits: int, check: Check | None) -> Extract:
         if match is None:
             return hits + LOOK
         start, stop = match.span("hit")
-        if not _is_value(match["hit"], digits, check) or _UUID.match(text, start):
+        if not _is_value(match["hit"], digits, check) or _is_of_uuid(text, start, stop):
             return hits + LOOK
         return None if text[stop : stop + 1] in {"(", "%", "€", "$"} or text[start - 1] in "$€£" else Hit(start, stop)
 

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from math import exp
-from operator import add
+from operator import add, ne
 from string import ascii_lowercase, ascii_uppercase
 from string import digits as all_digits
 from typing import Final, NamedTuple
@@ -46,6 +46,17 @@ _SHORT: Final = 10
 _WORDY: Final = re.compile(r"(?:[A-Za-z]{2,}\d{0,4}[._/-])+[A-Za-z]*\d{0,4}|[\w.-]+/[\w./-]+")
 """Names of many parts and paths, which digits do not make random."""
 _SAFE: Final = re.compile(r"[A-Za-z0-9+/=_-]+")
+_DIGITS, _UPPER, _LOWER = all_digits.encode(), ascii_uppercase.encode(), ascii_lowercase.encode()
+_KINDS: Final = bytes(
+    next((97 + kind for kind, each in enumerate((_LOWER, _UPPER, _DIGITS)) if code in each), 100) for code in range(256)
+)
+_EACH_KIND: Final = b"abcd"
+_FEWEST: Final = 2
+_SOME_KEY: Final = re.compile(r"[a-z]_?key$", re.IGNORECASE)
+_CHANGES: Final = 0.4
+_JUMBLED_BITS: Final = 3.5
+_BRACKETS: Final = frozenset("()[]{}<>")
+_TEMPLATE: Final = re.compile(r"\s|\{\w|\$\{|%\(|\\\\|://|==[^=]|\?.*:|[)\]}>]$")
 
 
 _PAIRS: Final = {
@@ -54,7 +65,6 @@ _PAIRS: Final = {
     for other, two in enumerate(ascii_lowercase)
 }
 _LOOKED_AT: Final = 64
-_DIGITS, _UPPER, _LOWER = all_digits.encode(), ascii_uppercase.encode(), ascii_lowercase.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +171,27 @@ def is_secret(given: Assigned) -> bool:
     strong, _, hashed, _ = _said_by(given.name)
     if hashed and not strong:
         return False
-    return likelihood(given) >= THRESHOLD or (_KEYS_NAME.search(given.name) is not None and is_random(given))
+    if likelihood(given) >= THRESHOLD:
+        return True
+    return _KEYS_NAME.search(given.name) is not None and (is_random(given) or is_jumbled(given))
+
+
+def is_jumbled(given: Assigned) -> bool:
+    """Return whether small letters, capitals, digits and signs follow each other as if drawn by lot.
+
+    Words, names of code, paths and numbers keep to one kind for a while; keys do not, whatever signs they have.
+    """
+    value = given.value
+    if len(value) < _LONG or not value.isascii() or (not given.quote and _BRACKETS & set(value)):
+        return False
+    kinds = value.encode().translate(_KINDS)
+    some = sorted(map(kinds.count, _EACH_KIND), reverse=True)
+    said = _STRONG.search(given.name) is not None or _SOME_KEY.search(given.name) is not None
+    least = _FEWEST if said else _FEWEST + 1
+    if some[2] < least or kinds.count(_EACH_KIND[0]) < least or _TEMPLATE.search(value) is not None:
+        return False
+    changes = sum(map(ne, kinds, kinds[1:]))
+    return changes >= _CHANGES * (len(value) - 1) and entropy(value) >= _JUMBLED_BITS and not _UUID.fullmatch(value)
 
 
 def is_random(given: Assigned) -> bool:

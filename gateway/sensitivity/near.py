@@ -22,6 +22,8 @@ _DIGIT: Final = re.compile(r"[^\d\0]*\d", re.ASCII)
 """Every value holds one."""
 _START: Final = r"(?<!\d)(?:(?<![A-Za-z])|(?=\d))"
 """A value does not start inside of a number or word; digits may be right behind a word: ``BSN261974476``."""
+_BLAMED: Final = re.compile(r"(?<=[\n^])[0-9]{7,40} (?:[^\s(]{1,128} {1,40})?\([^\n]{1,120}?\d{4}-\d\d-\d\d \d\d:\d\d")
+"""The short hash of a commit that has no letter, as `git blame` begins a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def near(words: Sequence[str], shapes: Sequence[Shape]) -> tuple[Trigger, ...]:
         steps = hits
         for pattern, valid in tries:
             match = pattern.match(text, end, end + 96)
-            if match is not None and valid(match["hit"]):
+            if match is not None and valid(match["hit"]) and not _BLAMED.match(text, match.start("hit")):
                 return Hit(*match.span("hit"))
             steps += _TRIED if match is None else LOOK
         return steps

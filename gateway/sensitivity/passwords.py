@@ -25,13 +25,14 @@ _VARIABLE: Final = re.compile(
 """What stands for a value: a variable of a shell, a template or a manual."""
 _SAYS_SO: Final = re.compile(
     r"passw|secret|credential|(?:^|[_.-])(?:token|auth|login|fields?|label|input|prompt|config|here|example|text|form)(?:$|[_.-])"
-    r"|^(?:null|none|nil|true|false|undefined|yes|no|required|optional|string|str|SecretStr|[A-Za-z]*(?:String|Type|Field))$|environ|getenv|_PASS$|_PWD$"
+    r"|^(?:null|none|nil|true|false|undefined|yes|no|required|optional|string|str|SecretStr|_?[A-Za-z]*(?:String|Type|Field))$|environ|getenv|_PASS$|_PWD$"
     r"|^(?:self|this|req|request|options|config|settings|params|args|user|data|props|form|body)\.",
     re.IGNORECASE,
 )
 _CODE: Final = re.compile(
     r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*[(\[]|[A-Za-z_]\w*(?:(?:\.|->|::)[A-Za-z_]\w*)+$|lambda\b|new\b|await\b"
 )
+_TYPE: Final = re.compile(r"[A-Z][a-z]+\[[A-Za-z_., |]*\]")
 _HEXADECIMAL: Final = re.compile(r"0x[0-9a-fA-F]{1,16}")
 _SIGNS: Final = frozenset("!@#$%^&*?+=~")
 
@@ -62,7 +63,9 @@ def is_password(value: str, *, literal: bool, quoted: bool = False) -> bool:
 
 def _stands_for_one(value: str) -> bool:
     """Return whether a value is a variable, a word about passwords, or a number of code."""
-    said = _VARIABLE.fullmatch(value) or _SAYS_SO.search(value) or _HEXADECIMAL.fullmatch(value)
+    said = (
+        _VARIABLE.fullmatch(value) or _TYPE.fullmatch(value) or _SAYS_SO.search(value) or _HEXADECIMAL.fullmatch(value)
+    )
     return said is not None or is_placeholder(value) or is_translated(value) or is_technical(value) or value[-1] in ":("
 
 
@@ -128,6 +131,8 @@ _PGPASS: Final = re.compile(r"(?:54\d\d|6432|6543|25060):[\w*-]{1,64}:[\w.@*-]{1
 _LOGIN: Final = re.compile(r"-p[ =]?[\"']?(?P<hit>[^\s\"'-][^\s\"']{3,127})", re.IGNORECASE)
 _SLASH: Final = re.compile(r"/p(?:ass(?:word)?)?[ :]\s?[\"']?(?P<hit>[^\s\"'/][^\s\"']{3,127})", re.IGNORECASE)
 _PASSIN: Final = re.compile(r"pass:[\"']?(?P<hit>[^\s\"']{4,128})")
+_OPTION: Final = re.compile(r"-(?:Password|Passwd|Token|ApiKey|AccessKey|Secret)[ :][\"']?(?P<hit>[^\s\"';|,]{6,128})")
+"""As PowerShell writes it."""
 _STRING: Final = r"(?:\"[^\"\n]{0,200}\"|'[^'\n]{0,200}'|[\w.$>()-]{1,80})"
 _THIRD: Final = re.compile(
     rf"\s*{_STRING}\s*,\s*(?:\"[^\"\n]{{1,64}}\"|'[^'\n]{{1,64}}')\s*,\s*[\"'](?P<hit>[^\"'\n]{{4,128}})[\"']"
@@ -175,6 +180,8 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
     trigger(r"-pass(?:in|out)?\s+pass:[^\s\"'$<{]", partial(_given, _PASSIN, "pass:", 12)),
     trigger(r"\bpsexec(?:64)?(?:\.exe)?\s[^\n]*/p\s[\"']?[^\s\"'%<]", partial(_given, _SLASH, "/p", 8), caseless=True),
     trigger(r"(?:getConnection|mysqli(?:_connect|_real_connect)?|mysql_p?connect|\bPDO|pymysql\.connect|MySQLdb\.connect)\(", _third),
+    trigger(r"\bDirectoryEntry\(", _third),
+    trigger(r"\s-(?:Password|Passwd|Token|ApiKey|AccessKey|Secret)[ :][\"']?[^\s\"'$<{(\[@-]", partial(_given, _OPTION, "-", 20)),
     trigger(
         r"(?:\.login|HttpBasicAuth|BasicAuth|basicAuth|BasicAuthentication|NetworkCredential|UsernamePasswordCredentials|PasswordAuthentication|basic_auth|auth=)\(",
         _second,

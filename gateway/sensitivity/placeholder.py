@@ -5,6 +5,8 @@ import re
 from math import log2
 from typing import Final
 
+from gateway.sensitivity.published_tokens import PUBLISHED
+
 _WORDS: Final = re.compile(
     r"your[_-]?|my[_-]?(?:api|secret|token|pass|key)|change[_-]?(?:me|it|this)|replace[_-]?(?:me|with|this)|insert[_-]|place[_-]?holder|example"
     r"|dummy|sample|redacted|\bfake|\bmock|todo|fixme|not[_-]?(?:a[_-]?)?real|(?-i:xxx|XXX)|\*\*\*|\.\.\.|[\"'`]?\$\{|\{\{|%\(|\$\(|<%|%s(?![A-Za-z0-9])|#\{|@@|\bfoo|\bbar\b|lorem|goes[_-]?here"
@@ -12,12 +14,12 @@ _WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 _NAMES: Final = frozenset(
-    "password passwd pass pwd secret token key apikey api_key username user admin root test testing guest none null nil true false undefined string"
+    "deprecated password passwd pass pwd secret token key apikey api_key username user admin root test testing guest none null nil true false undefined string"
     " str int bool bytes object any optional void default required changeme example value type text number enabled disabled hidden empty unknown"
-    " login credentials postgres mysql redis rabbitmq pg tiger foobar foo bar baz qux hostname function object password1 password12 password123 abc123 asdf asdf1234 username1 test123 123456 12345678 1234567890 utf8 utf-8".split()
+    " login credentials postgres mysql redis rabbitmq pg tiger foobar foo bar baz qux hostname function object password1 password2 password3 pass1 pass2 vxnlcm5hbwu6 ugfzc3dvcmq6 new_password1 new_password2 password12 password123 abc123 asdf asdf1234 username1 test123 123456 12345678 1234567890 utf8 utf-8".split()
 )  # fmt: skip
 _COMPOSED: Final = re.compile(
-    r"(?:(?:my|your|the|some|super|test|api|auth|user|db|admin|new|old|this|is|a|secret|password|passwd|token|key|pass)[-_ ]?)+",
+    r"(?:(?:my|your|the|some|super|test|api|auth|user|db|admin|new|old|this|is|a|secret|password|passwd|token|key|pass|aws|sas|access|account|client|app|here)[-_ ]?)+",
     re.IGNORECASE,
 )
 _REFERENCE: Final = re.compile(r"[$%{<(\[&*!]")
@@ -25,8 +27,8 @@ _REFERENCE: Final = re.compile(r"[$%{<(\[&*!]")
 
 def is_placeholder(value: str) -> bool:
     """Return whether a value stands for one that is to come, or names where one is kept."""
-    plain = value.strip("\"'`<>[](){} ")
-    if plain.lower() in _NAMES or _COMPOSED.fullmatch(plain) or len(set(plain)) < 4:  # noqa: PLR2004 -- xxxx, ****, 0000
+    plain = value.strip("\"'`<>[](){} +*")
+    if plain in PUBLISHED or plain.lower() in _NAMES or _COMPOSED.fullmatch(plain) or len(set(plain)) < 4:  # noqa: PLR2004 -- xxxx, ****, 0000
         return True
     return _WORDS.search(value) is not None
 

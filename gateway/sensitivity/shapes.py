@@ -170,6 +170,15 @@ _BITWARDEN: Final = re.compile(r"\b0\.[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12
 _TWITTER: Final = re.compile(
     r"(?<![A-Za-z0-9+/])A{18,24}[A-Za-z0-9]{12,60}(?:%[23][A-Fa-f0-9]|[=/+])[A-Za-z0-9%=/+]{20,100}"
 )
+_SALESFORCE: Final = re.compile(r"(?<![A-Za-z0-9])00D[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?![A-Za-z0-9._]{80,120}")
+_TRUENAS: Final = re.compile(r"(?<![A-Za-z0-9-])\d{1,3}-[A-Za-z0-9]{64}(?![A-Za-z0-9])")
+_UNSEAL: Final = re.compile(r"operator unseal\s{1,4}[\"']?(?P<hit>[A-Za-z0-9+/]{40,48}={0,2})")
+_SETUP: Final = re.compile(r"use the following password[^:\n]{0,60}:\s{1,12}(?P<hit>[0-9a-f]{32})(?![0-9a-f])")
+_DEVICE: Final = re.compile(r"/api/v1/(?P<hit>[A-Za-z0-9]{20})/(?:telemetry|attributes|rpc|claim)\b")
+_CRUMB: Final = re.compile(r"Jenkins-Crumb[\"']?[:=]\s{0,2}[\"']?(?P<hit>[0-9a-f]{32,64})")
+_APP: Final = re.compile(r"(?<![0-9|])[1-9]\d{13,16}\|[A-Za-z0-9_-]{27}(?![A-Za-z0-9_-])")
+"""An application's token of Facebook."""
+_RUN_BY_KEY: Final = re.compile(r"wandb[ :=\"'_a-z-]{1,24}(?P<hit>[0-9a-f]{40})(?![0-9a-f])", re.IGNORECASE)
 _MINISIGN: Final = re.compile(r"minisign encrypted secret key\s{1,4}(?P<hit>[A-Za-z0-9+/]{40,400}={0,2})")
 _KEY_SAID: Final = re.compile(
     r"(?:key|token|secret)\s(?:is|was|will be)[ :]{1,3}[\"'`]?(?P<hit>[A-Za-z0-9_./+=~-]{12,256})"
@@ -206,6 +215,14 @@ TRIGGERS: Final[tuple[Trigger, ...]] = (
     trigger(r"\b00[A-Za-z0-9_-]{40}", partial(_mixed, _OKTA, 44, room=4)),
     trigger(r"\b0\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[A-Za-z0-9]{20}", partial(_from, _BITWARDEN, 62)),
     trigger(r"A{18}[A-Za-z0-9]{12,60}[=/+][A-Za-z0-9]{20}", partial(_mixed, _TWITTER, 130)),
+    trigger(r"\b00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{80}", partial(_mixed, _SALESFORCE, 100)),
+    trigger(r"\b[0-9]{1,3}-[A-Za-z0-9]{64}\b", partial(_mixed, _TRUENAS, 70, room=4)),
+    trigger(r"operator unseal\s{1,4}[\"']?[A-Za-z0-9+/]{40}", partial(_from, _UNSEAL, 62)),
+    trigger(r"use the following password", partial(_from, _SETUP, 30, room=160)),
+    trigger(r"/api/v1/[A-Za-z0-9]{20}/(?:telemetry|attributes|rpc|claim)\b", partial(_from, _DEVICE, 44, room=4)),
+    trigger(r"\bJenkins-Crumb[\"']?[:=]\s{0,2}[\"']?[0-9a-f]{32}", partial(_from, _CRUMB, 52)),
+    trigger(r"\b[1-9][0-9]{13,16}\|[A-Za-z0-9_-]{27}", partial(_mixed, _APP, 46, room=4)),
+    trigger(r"\bwandb[ :=\"'_a-z-]{1,24}[0-9a-f]{40}\b", partial(_from, _RUN_BY_KEY, 72, room=4), caseless=True),
     trigger(r"minisign encrypted secret key\s{1,4}[A-Za-z0-9+/]{40}", partial(_from, _MINISIGN, 80)),
     remembering(r"\b(?:ssid|wi-?fi|wlan|wpa[23]?)\b[^\n]*\b(?:key|password|psk|pass|pw|code)\b[ :=]{1,3}(?:is )?[\"']?[^\s\"',;=:]", Networks, caseless=True),
     trigger(r"\b(?:key|token|secret)\s(?:is|was|will be)[ :]{1,3}[\"'`]?[A-Za-z0-9_./+=~-]{12}", _said, caseless=True),

@@ -51,5 +51,6 @@ TOKENS: Final[tuple[tuple[str, str, int, int], ...]] = (
     ("re_[A-Za-z0-9]{8}_", W, 20, 0), ("sbp_v0_", H, 40, 40), ("sbp_oauth_", H, 40, 0), ("open\\.feishu\\.cn/open-apis/bot/v2/hook/", U, 30, 0),
     ("open\\.larksuite\\.com/open-apis/bot/v2/hook/", U, 30, 0), ("qyapi\\.weixin\\.qq\\.com/cgi-bin/webhook/send\\?key=", "0-9a-f-", 36, 0),
     ("webhook\\.office\\.com/webhookb2/", f"{W}@/-", 60, 0), ("sk\\.eyJ", f"{W}_.-", 40, 0), ("BBFF-", W, 30, 0), ("hooks\\.zapier\\.com/hooks/catch/", f"{W}/", 12, 0),
+    ("tk\\.eyJ", f"{W}_.-", 40, 0), ("eyJ0eXAiOiAiVENWMiJ9\\.", f"{W}_.-", 30, 0), ("1000\\.[0-9a-f]{32}\\.", H, 32, 32), ("tines\\.com/webhook/[0-9a-f]{32}/", H, 32, 32),
 )  # fmt: skip
 """Written from the vendors' own pages on the form of their keys."""

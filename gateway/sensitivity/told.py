@@ -14,7 +14,9 @@ _SPOKEN: Final = PASSWORD.removesuffix(FOREIGN).replace("passw|", "password|pass
 _ODD: Final = 5.0
 """Above it the letters of a value are not in an order that words have."""
 _SAID: Final = re.compile(
-    r"(?P<gap>[^\n:=.;\"'`]{0,32}?)(?:(?<![A-Za-z])(?:is|was|will be|set to|to|as|to jest|jest|ist|lautet|war|es|est|é|e|este|sera|era|la|adalah|yaitu|ialah|oldu|olarak|hai)(?![A-Za-z])[ \t:=]{0,3}"
+    r"(?P<gap>[^\n:=.;\"'`]{0,32}?)(?:(?<![A-Za-z])(?:is|was|will be|set to|to|as|to jest|jest|ist|lautet|war|es|est|é|e|este|sera|era|la|adalah|yaitu|ialah|oldu|olarak|hai"
+    r"|remains|stays|bleibt|reste|sigue(?: siendo)?|continua(?: sendo| a ser)?|rimane|resta|blijft|pozostaje|hala|halen)"
+    r"(?: (?:still|now|again|currently|weiterhin|immer noch|noch|jetzt|wieder|nun|toujours|encore|maintenant|ahora|siempre|todavia|aun|agora|ainda|sempre|ancora|adesso|ora|nog steeds|nog|nu|nadal|wciaz|teraz|hala|simdi|masih|sekarang))?(?![A-Za-z])[ \t:=]{0,3}"
     r"|[:=-]|\u662f|\u4e3a|\u70ba|\u306f|\u304c|\ub294|\uc740|\uac00|\u0647\u064a|\u0647\u0648|(?=[ \t][\"'`]))[ \t:=]{0,3}(?P<quote>[\"'`]?)(?P<hit>[!#-&(-+\--_a-~]{5,64})"
 )
 
@@ -36,7 +38,7 @@ def _told(text: str, end: int) -> Hit | None:
         return None if verb and not _LISTED.search(text, max(0, end - 8), end) else mixed(text, end)
     value = match["hit"].rstrip(".,;:!?)") if not match["quote"] else match["hit"]
     start = match.start("hit")
-    if value.startswith("--") or is_sealed(text, start, value):
+    if value.startswith(("--", "//", ">")) or is_sealed(text, start, value):
         return None
     if not _is_said(value, match["gap"].strip(), quoted=bool(match["quote"])):
         return None if verb else mixed(text, end)
@@ -73,9 +75,13 @@ def _is_said(value: str, gap: str, *, quoted: bool) -> bool:
     return quoted or (bool(odd) and not VARIABLE.fullmatch(value))
 
 
-_SHELL: Final = re.compile(r"\$\{?[A-Za-z_]\w*\}?|%\w+%|[<{(\[].*|[*&][a-z_]+")
+_SHELL: Final = re.compile(
+    r"\$\{?[A-Za-z_]\w*\}?|%\w+%|[<{(\[].*|[*&][a-z_]+|_?(?:[A-Z][a-z]+){1,6}Type|[a-z]+=\d{1,6}"
+)
 _MIXED: Final = re.compile(r"[ \t]{1,4}(?P<hit>[A-Za-z0-9!@#$%^*?+_-]{6,64})(?![A-Za-z0-9!@#$%^*?+/(=-])")
-_ENGLISH: Final = re.compile(r"(?:password|passwd|passphrase|passcode|pwd|pass|pin code|\W)\Z", re.IGNORECASE)
+_ENGLISH: Final = re.compile(
+    r"(?:password|passwd|passphrase|passcode|pwd|pass|pin code|[^\w\x80-\x9f])\Z", re.IGNORECASE
+)
 _ENOUGH: Final = 2
 _SIGNS: Final = frozenset("!@#$%^*?+")
 

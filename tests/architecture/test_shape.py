@@ -127,7 +127,6 @@ ELSEWHERE = {
     "sensitivity/letter_forms.py": "a table; tests/unit/sensitivity/test_letters.py",
     "sensitivity/layer.py": "a part of the scanner; tests/unit/sensitivity/test_scanner.py",
     "sensitivity/placeholder.py": "a part of the model; tests/unit/sensitivity/test_assignment.py",
-    "sensitivity/likelihood.py": "the model; tests/unit/sensitivity/test_assignment.py",
     "sensitivity/likelihood_weights.py": "a table; tests/unit/sensitivity/test_assignment.py",
     "policy/load/errors.py": "values; tests/unit/policy/load/test_compile.py reads them",
     "policy/load/faults.py": "words for faults; tests/unit/policy/load/test_compile.py",

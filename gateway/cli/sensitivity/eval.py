@@ -102,13 +102,20 @@ def evaluate(data: Path, split: str, prompts: int, deeper: Mapping[str, Deeper] 
 
 
 def _add_mixed(report: Report, rows: list[Row], scanner: Scanner, deeper: Mapping[str, Deeper]) -> None:
-    alone = report.documents["mixed prompts"] = Score()
-    scores = {name: report.documents.setdefault(f"mixed prompts, {name}", Score()) for name in deeper}
+    """Count the mixed prompts: all of them, and without those whose only values are left alone on purpose."""
     for row in rows:
         said = _is_sensitive(scanner, row)
-        alone.add(said=said, is_so=row["pos"])
-        for name, score in scores.items():
-            score.add(said=said or deeper[name](row["text"]), is_so=row["pos"])
+        names = {"mixed prompts": said}
+        names |= {f"mixed prompts, {name}": said or finds(row["text"]) for name, finds in deeper.items()}
+        for name, is_found in names.items():
+            for part, left_out in _PARTS.items():
+                if row["left_alone"] not in left_out:
+                    score = report.documents.setdefault(name + part, Score())
+                    score.add(said=is_found, is_so=row["pos"])
+
+
+_PARTS: Final = {"": (), " (without examples)": ("examples",), " (without examples and UUIDs)": ("examples", "UUIDs")}
+"""What is left out: addresses of example.com and published cards; rows whose only values are UUIDs."""
 
 
 def _is_sensitive(scanner: Scanner, row: Row) -> bool:

@@ -4,9 +4,12 @@ import gzip
 import hashlib
 import json
 import random
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
+
+from gateway.sensitivity.published_cards import PUBLISHED
 
 Row = dict[str, Any]
 
@@ -42,6 +45,20 @@ def truth(row: Row) -> bool | None:
     return None
 
 
+_EXAMPLE_ADDRESS: Final = re.compile(r".*@(?:[\w-]+\.)*(?:example\.(?:com|org|net|edu)|example|test|invalid)")
+_UUID: Final = re.compile(r"\W?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\W?", re.IGNORECASE)
+
+
+def left_alone(row: Row) -> str:
+    """Return why a sensitive row is not to be found: all that it holds are ``examples`` or ``UUIDs``; else nothing."""
+    values = [row["text"][start:end] for start, end, label in row["spans"] if label in STRUCTURED]
+    if not values:
+        return ""
+    if all(_EXAMPLE_ADDRESS.fullmatch(one) or re.sub(r"\D", "", one) in PUBLISHED for one in values):
+        return "examples"
+    return "UUIDs" if all(_UUID.fullmatch(one) for one in values) else ""
+
+
 def mixed(rows: Sequence[Row], count: int, seed: int = 1) -> list[Row]:
     """Return prompts of which a fifth is sensitive: a harmless text with a sensitive row in it, or none.
 
@@ -56,11 +73,12 @@ def mixed(rows: Sequence[Row], count: int, seed: int = 1) -> list[Row]:
     prompts: list[Row] = []
     for number in range(count):
         sensitive = number % 5 == 0
-        text = chance.choice(clean)
+        text, why = chance.choice(clean), ""
         if sensitive:
-            text = f"{text}\n\n{chance.choice(kinds[number // 5 % 2])['text']}"
+            inside = chance.choice(kinds[number // 5 % 2])
+            text, why = f"{text}\n\n{inside['text']}", left_alone(inside)
         row = {"id": f"mix:{number}", "src": "mixed", "text": text, "spans": [], "kind": "mixed", "pos": sensitive}
-        prompts.append(row)
+        prompts.append(row | {"left_alone": why})
     return prompts
 
 

@@ -4,7 +4,7 @@
 import re
 
 from gateway.domain.label import Category, DataClass
-from gateway.sensitivity.finding import ALNUM, DIGITS, Hit, before, trigger
+from gateway.sensitivity.finding import ALNUM, DIGITS, Hit, Outcome, Trigger, before, trigger
 from gateway.sensitivity.labelled import labelled
 from gateway.sensitivity.near import Shape, near
 
@@ -58,12 +58,25 @@ class AccountNumber:
             trigger(r"\b(?:account|acct) ?(?:numbers? |no\.? |# ?)?(?:ending |ends |is |[:=] ?)?(?:in |with |on )?(?:[*x#-]{2,16}|x|\*)[0-9]{3,4}\b", _last_digits, caseless=True),
             trigger(r"\baccounts? (?:numbers? |no\.? )?(?:ending|ends) (?:in |with |on )?[0-9]{3,4}\b", _last_digits, caseless=True),
             trigger(r"(?:x{3}|\*{3})-(?:xx|\*\*)-[0-9]{4}", _last_of_ssn, caseless=True),
-            labelled((r"swift\b", r"bic\b"), digits=0, value="(?P<hit>(?-i:[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?))\\b", check=_BIC),
+            _alone(labelled((r"swift\b", r"bic\b"), digits=0, value="(?P<hit>(?-i:[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?))\\b", check=_BIC)),
             trigger(rf"[\w.-]@(?:{_UPI_HANDLES})\b", _payment_address, caseless=True),
         )  # fmt: skip
 
 
 _BIC = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?").fullmatch
+
+
+_LISTED = re.compile(r"[\"'`]?\s{0,8}[|,]\s{0,40}[\"'`]?[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?\b", re.ASCII)
+
+
+def _alone(found: Trigger) -> Trigger:
+    """Return a trigger that leaves alone the first of several codes: a list of banks says nothing about an account."""
+
+    def extract(text: str, end: int) -> Outcome:
+        hit = found.extract(text, end)
+        return None if isinstance(hit, Hit) and _LISTED.match(text, hit.end) else hit
+
+    return Trigger(found.pattern, extract)
 
 
 def _last_digits(text: str, end: int) -> Hit:

@@ -15,6 +15,7 @@ _ZONE: Final = re.compile(r"P[A-Z<][A-Z]{3}(?=[A-Z<]*<<)[A-Z]{2}[A-Z<]{20,37}")
 _LOCAL_WORDS: Final = (
     *("护照", "護照", "旅券", "パスポート", "여권", "หนังสือเดินทาง", "hộ chiếu", "paspor", "pasport", "pasaport", "passaporte"),
     *("جواز", "דרכון", "पासपोर्ट", "διαβατήριο", "passport", "pasaporte", "passeport", "passaporto", "paszport", "reisepass"),
+    *("paspoort", "паспорт", "útlevél", "pașaport", "cestovní pas", "cestovny pas", "putovnica", "пасош"),
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from gateway.sensitivity.finding import Extract, Hit, Trigger, anchored, trigger
 from gateway.sensitivity.harmless import is_harmless_value
 from gateway.sensitivity.passwords import is_password
 from gateway.sensitivity.placeholder import entropy, is_placeholder, is_reference
+from gateway.sensitivity.published_tokens import PUBLISHED
 from gateway.sensitivity.tokens import TOKENS
 
 _SEEN: Final = 20
@@ -32,6 +33,8 @@ _FLAG: Final = re.compile(
 _MYSQL: Final = re.compile(r"-p[\"']?(?P<hit>[^\s\"'-]\S{5,64})")
 _NAME: Final = re.compile(r"[A-Z_]+|[a-z]+(?:[-_.][a-z]+)*")
 """What manuals write for a value: ``--password PASSWORD``."""
+_CAPITALS: Final = re.compile(r"[A-Z]+(?:_[A-Z]+)+")
+"""What manuals write in an address: ``USER_NAME:ACCESS_KEY@HOST``."""
 _LOCAL: Final = re.compile(
     r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|host|hostname|server|example\.\w+|.*\.example(?:\.\w+)?|db|postgres|mysql|redis|mongo|rabbitmq)",
     re.IGNORECASE,
@@ -69,7 +72,7 @@ class Secret:
             trigger(r"b64encode\(b?[\"'][^\"':\s]*:[^\"'\s]", _pair),
             trigger(r"\bSSWS\s[A-Za-z0-9_-]{20}", anchored(_SSWS, 25)),
             trigger(r"\bsshpass -p ?[\"']?[^\s$]", _flag),
-            trigger(r"\b(?:mysql|mysqldump|mysqladmin)\s[^\n|;]*-p[\"']?[^\s\"'$<{-]", _mysql),
+            trigger(r"\b(?:mysql|mysqldump|mysqladmin)[ \t](?:[^\n|;]*[ \t])?-p[\"']?[^\s\"'$<{-]", _mysql),
             trigger(r"\bPIN(?: (?:code|number|no))?(?: (?:is|was))?[ :=]{1,2}[\"']?[0-9]{4}\b", _code),
             trigger(
                 r"\b(?:access|entry|door|gate|alarm|unlock) code(?: is| was)?[ :=]{1,2}[\"']?[0-9]{4,8}\b",
@@ -177,7 +180,14 @@ def _userinfo(text: str, end: int) -> Hit | None:
         return None
     value = match["hit"]
     said = "passw" in value.lower() or "passphrase" in value.lower()
-    if said or is_reference(value) or is_placeholder(value) or set(value) <= set("*x.") or "..." in value:
+    if (
+        said
+        or is_reference(value)
+        or _CAPITALS.fullmatch(value)
+        or is_placeholder(value)
+        or set(value) <= set("*x.")
+        or "..." in value
+    ):
         return None
     if _LOCAL.fullmatch(match["host"]) and (value.lower() == match["user"].lower() or len(value) < 5):  # noqa: PLR2004
         return None
@@ -208,7 +218,7 @@ def _basic(text: str, end: int) -> Hit | None:
         opened = b64decode(value + "=" * (-len(value) % 4))
     except (Error, ValueError):
         return None
-    return Hit(*match.span("hit")) if b":" in opened and opened.isascii() else None
+    return Hit(*match.span("hit")) if b":" in opened and opened.isascii() and value not in PUBLISHED else None
 
 
 def _bearer(text: str, end: int) -> Hit | None:

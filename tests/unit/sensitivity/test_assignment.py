@@ -60,3 +60,38 @@ def test_randomness_is_measured():
     assert entropy("abcd") == 2
     assert is_placeholder("xxxx")
     assert not is_placeholder(VALUE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def sign(self, key: Ed25519PrivateKey | Ed448PrivateKey) -> bytes:",
+        "username: Optional[str],\npassword: Optional[str],\nhost: str",
+        "password = models.CharField(max_length=100)",
+        "dependencies = [('authtoken', '0002_auto_20160226_1747')]",
+        'data = {"password1": password, "password2": password}',
+        "tidx, token = tlist.token_next_by(m=sql.Over.M_OPEN, idx=tidx)",
+        'f"host={dbhost!r}, user={dbuser!r}, password={dbpass!r}"',
+        "username: str\n        password: _TriStateType\n        host = 1",
+        "dynamodb://aws_access_key_id:aws_secret_access_key@region/table",
+        "azureservicebus://SAS_POLICY_NAME:SAS_KEY@SERVICE_BUSNAMESPACE",
+        "py312-dj42-mysql\n    py313-dj52-postgres",
+        'author_uid = "aelkheir"',
+        "Py_BuildValue(pwd->pw_name, pwd->pw_passwd)",
+        "my $jar = HTTP::CookieJar::LWP->new;",
+        "croak if $key =~ '/^$URI::scheme_re\\\\z/';",
+        'password = luigi.Parameter(default="")',
+        ":param passwd: **DEPRECATED** Alias for password.",
+        "--with-password-timeout=0",
+        'raise errors.OAuth2Error("uh-oh")',
+        'claims.setdefault("id_token_encrypted_response_enc", "A128CBC-HS256")',
+        "curl -u admin:password http://127.0.0.1:8000/users/",
+    ],
+)
+def test_types_arguments_migrations_and_algorithms_are_no_secrets(text):
+    assert found(Secret, text) == []
+
+
+@pytest.mark.parametrize("sign", ["::=", ":=", "="])
+def test_assignments_of_make_are_read(sign):
+    assert found(Secret, f'SONAR_TOKEN {sign} "{VALUE}"') != []

@@ -94,3 +94,35 @@ def test_a_vendors_mark_is_sure_and_a_password_by_its_name_only_likely():
 def test_all_values_of_a_kubernetes_secret_are_one_finding():
     text = "kind: Secret\ndata:\n  a: bEJsOFA3cUlld01L\n  b: V2xQTmJFSnNPRkEz\nmore: 1\n"
     assert "a: bEJsOFA3cUlld01L\n  b: V2xQTmJFSnNPRkEz" in found(Secret, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "00D" + some(12) + "!" + some(96),
+        "00D" + some(15) + "!" + some(96),
+        '"method":"auth.login_with_api_key", "params":["8-' + some(64) + '"]',
+        "vault operator unseal " + some(43) + "=",
+        "use the following password to proceed to installation:\n\n" + hexes(32),
+        "https://things.example.org/api/v1/" + some(20) + "/telemetry",
+        "wandb login " + hexes(40),
+        'new DirectoryEntry("LDAP://corp", "CORP\\\\anna", "Sommer2024!")',
+        "Connect-VIServer -Server vc1 -User anna -Password VMware1!",
+    ],
+)
+def test_what_programs_ask_for_and_are_given_is_found(text):
+    assert len(found(Secret, text)) >= 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Connect-VIServer $server -Password $secret",
+        "New-User -Password (Read-Host)",
+        "/api/v1/users/telemetry",
+        "wandb sync " + "runs/" + "latest",
+        "operator unseal takes a key",
+    ],
+)
+def test_their_manuals_are_left_alone(text):
+    assert found(Secret, text) == []

@@ -53,6 +53,35 @@ def test_tier_2_has_rows_of_its_own(data):
     assert both["recall"] >= alone["recall"]
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("write to ann@mail.example.com", "examples"),
+        ("pay 4111 1111 1111 1111", "examples"),
+        ("id 1f0c2b7e-8a3d-4f6b-9c1e-5d7a2b4c6e8f", "UUIDs"),
+        ("write to ann@acme.io", ""),
+        ("pay 4539 1488 0343 6467", ""),
+    ],
+)
+def test_examples_and_uuids_are_left_out_of_a_row_of_their_own(text, why):
+    start = text.index("to ") + 3 if text.startswith("write") else text.index(" ") + 1
+    label = "EMAIL" if "@" in text else "CARD" if text.startswith("pay") else "SECRET"
+    assert labelled_data.left_alone({"text": text, "spans": [[start, len(text), label]]}) == why
+
+
+def test_prompts_without_examples_are_counted_apart(tmp_path):
+    rows = [row | {"kind": "secret"} for row in ROWS if row["id"] in "ae"] + ROWS[3:4]
+    rows += [{**ROWS[0], "id": "f", "text": "mail ann@example.com", "spans": [[5, 20, "EMAIL"]]}]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join(json.dumps(row) for row in rows))
+
+    documents = json.loads(run("eval", "--data", path, "--mixed", 20, "--format", "json"))["documents"]
+
+    assert documents["mixed prompts"]["missed"] == 2
+    assert documents["mixed prompts (without examples)"]["missed"] == 0
+    assert documents["mixed prompts (without examples)"]["right"] == 16
+
+
 @pytest.mark.parametrize("split", ["tuned", "held-out"])
 def test_the_splits_are_apart(data, split):
     assert "Documents" in run("eval", "--data", data, "--split", split, "--format", "table")

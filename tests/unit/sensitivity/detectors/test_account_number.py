@@ -76,3 +76,23 @@ def test_names_of_fields_and_headers_of_columns_are_labels(text):
 )
 def test_uuids_versions_dates_and_encodings_are_none(text):
     assert found(AccountNumber, text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["type Bic = 'ABNANL2A' | 'ADYBNL2A' | 'ASNBNL21'", "bic: ABNANL2A, ADYBNL2A and INGBNL2A"]
+)
+def test_a_list_of_banks_is_nobodys(text):
+    assert found(AccountNumber, text) == []
+
+
+def test_the_bank_of_one_account_is_found():
+    assert found(AccountNumber, "BIC: 'ABNANL2A', Name: Anna") == ["ABNANL2A"]
+
+
+def test_the_uuid_of_a_picture_is_no_number():
+    assert (
+        found(AccountNumber, "https://s3.example.org/account-avatar/94601d07-3205-4c60-9c2d-9b8194dbefb7/logo.png")
+        == []
+    )
+    assert found(AccountNumber, "account-id/94601d07-3205-4c60-9c2d-9b8194dbefb7") == []
+    assert found(AccountNumber, "account 12345678 / 94601d07-3205-4c60-9c2d-9b8194dbefb7") != []

@@ -141,3 +141,32 @@ def test_one_of_ten_last_digits_is_right_and_any_wrong_digit_is_noticed(number):
     whole = number + right[0]
     wrong = str((int(whole[3]) + 1) % 10)
     assert not luhn(whole[:3] + wrong + whole[4:])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"id_str": "361575897674956800"',
+        '"4785541001882360.com"',
+        "g=g(59885451951796,9980035577,5238489796)",
+        "images/3322287/51992724-28736180-2473-11e9-9764-599cfda4b012.png",
+        "4540\t\n4541\t\n4542\t\n4543\tfi",
+    ],
+)
+def test_ids_domains_and_lists_of_long_numbers_are_no_cards(text):
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["17,4539148803436467,4915112345678", "paid with 4539148803436467.", "card 4785541001882360.com"]
+)
+def test_cards_beside_other_numbers_are_found(text):
+    assert len(found(text)) == 1
+
+
+@pytest.mark.parametrize("card", ["6222021234567890120", "6011000990139424", "3530111333300000", "4539148803436467"])
+def test_a_card_of_a_known_issuer_is_found_in_a_list_of_long_numbers_too(card):
+    digits = [int(digit) for digit in card[:-1]]
+    total = sum(digit if at % 2 else sum(divmod(2 * digit, 10)) for at, digit in enumerate(reversed(digits)))
+    card = f"{card[:-1]}{-total % 10}"
+    assert len(found(f"row: 20251231,{card},18230091")) == 1
