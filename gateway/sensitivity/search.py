@@ -74,7 +74,7 @@ class Search:
         """By the number of the detector; made once it finds something."""
         self._more: dict[str, Tally] = {}
         self._documents: list[Part] = []
-        """What the text of each PDF contributes: it is not in the request, so nothing in it can be masked there."""
+        """What the text of each PDF contributes: nothing in it can be masked in the request."""
         self._in_documents: list[Finding] = []
         self._excepted: set[str] = set()
         self._firm: list[Hit] = []
@@ -186,8 +186,8 @@ class Search:
         if counts.kind in QUOTED:
             hits = tuple([whole(layer, hit) for hit in hits])
         if tally is None:
-            needed = self._needed(counts.kind, counts.needed)
-            tally = self._tallies[owner] = Tally(counts.kind, counts.label, needed, counts.ignore, counts.likely)
+            need = self._needed(counts.kind, counts.needed)
+            tally = self._tallies[owner] = Tally(counts.kind, counts.label, need, counts.ignore, counts.likely)
         if counts.kind in YIELDING:
             self._yielding += [(tally, hit) for hit in hits]
             return
@@ -205,16 +205,16 @@ class Search:
         except Exception:  # noqa: BLE001 -- fail closed: it is unknown what is encoded there
             self.unread.append(_unread("encoded", layer.place(end - 1, end)))
             return None
-        if token is None or isinstance(token, int):
-            self._steps -= LOOK if token is None else token
-            return None
-        return token
+        if isinstance(token, tuple):
+            return token
+        self._steps -= LOOK if token is None else token
+        return None
 
     def _count(self, tally: Tally, layer: Layer | Decoded, hit: Hit) -> None:
-        value, place = layer.view.text[hit.start : hit.end], layer.place(hit.start, hit.end)
+        value = layer.view.text[hit.start : hit.end]
         if PREFIX in value and not any(map(str.isalnum, BEGUN.sub("", value))):
             return  # our own placeholder, in an answer that came back
-        written = layer.written(hit.start, hit.end) if self._all else None
+        place, written = layer.place(hit.start, hit.end), layer.written(hit.start, hit.end) if self._all else None
         tally.add(value, place, self._excused, sure=hit.sure, written=written)
 
     def _count_yielding(self, layer: Layer | Decoded) -> None:
@@ -223,9 +223,8 @@ class Search:
             self._firm = []
             return
         firm = sorted(self._firm, key=lambda hit: hit.start)
-        starts = [hit.start for hit in firm]
         for tally, hit in self._yielding:
-            nearest = bisect_right(starts, hit.start) - 1
+            nearest = bisect_right(firm, hit.start, key=lambda one: one.start) - 1
             inside = nearest >= 0 and hit.end <= firm[nearest].end
             if not inside and (self._all or not tally.full):
                 self._count(tally, layer, hit)
@@ -284,13 +283,12 @@ class Search:
     def memory(self, tracing: Tracing) -> tuple[Part, ...]:
         """Return what the conversation must remember: traces of values where these do, else the parts themselves."""
         kept = [part for tally in self._each() for part in tally.memory(tracing)]
-        found = {tally.kind for tally in self._each()}
-        rest = [part for part in self.parts() if part.kind not in found]
+        rest = [part for part in self.parts() if part.kind not in {tally.kind for tally in self._each()}]
         return (*kept, *[part for part in rest if not (part.kind.startswith(MEDIA) and tracing.covers(part.kind))])
 
     def evidence(self) -> tuple[Finding, ...]:
         """Return the first findings, those that weigh most before the others."""
-        failed = [Finding(f"{kind}:failed", "", 0, 0) for kind in self._failed]
+        failed = (Finding(f"{kind}:failed", "", 0, 0) for kind in self._failed)
         return (*failed, *self.unread, *self._in_documents, *self.found())[: limits.EVIDENCE]
 
     def excepted(self) -> tuple[str, ...]:

@@ -3,11 +3,11 @@
 
 import re
 from functools import lru_cache
-from itertools import pairwise
 from typing import Final
 
 from gateway.domain.label import Category, DataClass
-from gateway.sensitivity.finding import ALNUM, DIGITS, LETTERS, Hit, before, is_tabular, trigger
+from gateway.sensitivity.card_places import counts_up, ends, is_inside, is_no_id, is_of_uuid, starts
+from gateway.sensitivity.finding import ALNUM, DIGITS, Hit, before, is_tabular, trigger
 from gateway.sensitivity.labelled import labelled
 from gateway.sensitivity.near import Shape, near
 from gateway.sensitivity.published_cards import PUBLISHED
@@ -42,15 +42,6 @@ _WORDS: Final = re.compile(
     r"|\bpan\b|\bcc\b|\bccn\b|payment|pay |charge|cvv|debit|credit|"
     + "|".join(sorted({fold(word).lower() for word in _LOCAL_WORDS if len(word) != len("kort") or not word.isascii()})),
 )
-_IDS: Final = re.compile(
-    r"(?:uuid|trace|span|hash|sha\d*|timestamp|time|epoch|nonce|offset|serial|isbn|ean|imei|version"
-    r"|size|bytes|tweet|snowflake|tracking)[\"'`]{0,2}\s{0,2}[:=#/]?\s{0,2}[\"'\[(]?$"
-)
-_ROWS: Final = re.compile(
-    r"(?:(?:\bid|_id|[a-z]id)(?:_?str(?:ing)?)?|status(?:es)?/|rowid|order|invoice)[\"'`]{0,2}\s{0,2}[:=#/]?\s{0,2}[\"'\[(]?$"
-)
-"""Names of numbers of rows: there only the commonest cards count, for a row's number is right by chance in one of ten."""
-_COMMON: Final = re.compile(r"4\d{15}|5[1-5]\d{14}|3[47]\d{13}")
 _SHAPES: Final = frozenset(
     {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 4, 1), (6, 13), (8, 8), (4, 4, 5), (4, 12)}
 )
@@ -225,13 +216,13 @@ _BACKWARDS: Final = re.compile(rf"(?:[0-9]{_SIGN}){{{SHORTEST - 1}}}[0-9]")
 def _plausible(text: str, groups: list[tuple[int, int]], count: int, stop: int) -> bool:
     """Return whether the groups look like those of a card, or words say that it is one; tables of numbers do not."""
     start, end = groups[0][0], groups[count - 1][1]
-    if not _ends(text, end, alone=count == 1) or _UUID_TAIL.match(text, end) or _counts_up(text, groups[:count]):
+    if not ends(text, end, alone=count == 1) or is_of_uuid(text, end) or counts_up(text, groups[:count]):
         return False
-    if count == 1 and not _starts(text, start):
+    if count == 1 and not starts(text, start):
         return False
     said = _WORDS.search(before(text, start, 60)) is not None
     if count == 1:
-        return said or (_is_no_id(text, start, end) and not _is_inside(text, start, end))
+        return said or (is_no_id(text, start, end) and not is_inside(text, start, end))
     sizes = tuple(after - begin for begin, after in groups[:count])
     between = {text[groups[at][1] : groups[at + 1][0]] for at in range(count - 1)}
     if set(sizes) == {1}:
@@ -243,57 +234,6 @@ def _plausible(text: str, groups: list[tuple[int, int]], count: int, stop: int) 
     following = "".join(text[begin:after] for begin, after in groups[count:])
     preceding = re.sub(r"\D", "", text[max(0, start - 24) : start])
     return _is_card(following + preceding) and not (following and preceding)
-
-
-_UUID_TAIL: Final = re.compile(r"-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-
-
-def _counts_up(text: str, groups: list[tuple[int, int]]) -> bool:
-    """Return whether each group is one more than the last: these are numbers of lines."""
-    numbers = [int(text[start:end]) for start, end in groups]
-    return len(numbers) > 1 and all(after - one == 1 for one, after in pairwise(numbers))
-
-
-def _is_no_id(text: str, start: int, end: int) -> bool:
-    """Return whether nothing before a number says that it is one of something else."""
-    head = before(text, start, 24)
-    if _IDS.search(head) or _DOMAIN.match(text, end):
-        return False
-    if _COMMON.fullmatch(text, start, end) is not None:
-        return True
-    listed = _LONG_LEFT.search(head) is not None or _LONG_RIGHT.match(text, end) is not None
-    if listed and _KNOWN_ISSUERS.fullmatch(text, start, end) is None:
-        return False
-    return _ROWS.search(head) is None
-
-
-def _is_inside(text: str, start: int, end: int) -> bool:
-    """Return whether letters are right before and right after a number."""
-    return text[max(0, start - 1) : start] in LETTERS and text[end : end + 1] in LETTERS
-
-
-_KNOWN_ISSUERS: Final = re.compile(r"62\d{14,17}|(?:6011|65\d\d|35(?:2[89]|[3-8]\d))\d{12}")
-"""UnionPay, Discover, JCB: with Visa, Mastercard and American Express all that count in a list of long numbers."""
-_LONG_LEFT: Final = re.compile(r"\d{6}[,;|] ?$")
-_LONG_RIGHT: Final = re.compile(r"[,;|] ?\d{6}")
-_DOMAIN: Final = re.compile(
-    r"\.(?:com|net|org|info|biz|xyz|top|site|online|shop|club|co|io|ru|cn|de|uk|fr|pl|br|in|jp)\b(?!\.\s)"
-)
-_GLUED: Final = re.compile(r"(?:^|[^A-Za-z0-9+/=.])[A-Za-z]{1,12}$")
-_AFTER: Final = re.compile(r"[A-Za-z]{1,3}(?![A-Za-z0-9+/=])|\.0{1,4}(?![\d.])|\.(?![\d])|[^A-Za-z0-9.]", re.ASCII)
-
-
-def _starts(text: str, start: int) -> bool:
-    """Return whether a number may begin here: also behind a word, but not in the middle of a hash or a fraction."""
-    ahead = text[max(0, start - 1) : start]
-    return ahead != "." and (ahead not in LETTERS or _GLUED.search(text, max(0, start - 14), start) is not None)
-
-
-def _ends(text: str, end: int, *, alone: bool) -> bool:
-    """Return whether a number may end here: ``.0`` is how programs write a whole number, a letter may be glued to it."""
-    if not alone and text[end : end + 1] in LETTERS:
-        return False
-    return end == len(text) or _AFTER.match(text, end) is not None
 
 
 def _is_written_card(number: str) -> bool:
