@@ -55,7 +55,7 @@ def read_chat(tree: Tree, ledger: Ledger) -> Asked:
     if fields.count(body, "n", default=1) > 1:
         raise Unsupported("n", "the target gives one answer a call; ask for each by itself")
     stop = body.get("stop")
-    most = body.get("max_completion_tokens", body.get("max_tokens"))
+    most = body.get("max_completion_tokens") or body.get("max_tokens")
     return Asked(
         turns=_turns(body.get("messages"), ledger),
         tools=_tools(body.get("tools"), ledger),

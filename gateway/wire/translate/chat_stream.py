@@ -71,7 +71,7 @@ class ChatEvents:
         delta = choice.get("delta")
         if isinstance(delta, dict):
             self._said("thinking", delta.get("reasoning_content") or delta.get("reasoning"), found)
-            self._said("text", delta.get("content"), found)
+            self._said("text", fields.plain_text(delta.get("content")), found)
             self._said("refusal", delta.get("refusal"), found)
             for call in fields.objects(delta.get("tool_calls")):
                 self._called(call, found)

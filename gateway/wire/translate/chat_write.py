@@ -95,10 +95,10 @@ def _user(parts: tuple[Part, ...], ledger: Ledger) -> Iterable[Tree]:
 def _assistant(parts: tuple[Part, ...], ledger: Ledger) -> Iterable[Tree]:
     texts = [part for part in parts if isinstance(part, Text)]
     calls = [_call(part) for part in parts if isinstance(part, Call)]
-    refusal = "".join(part.text for part in parts if isinstance(part, Refusal))
+    refusal = "\n".join(part.text for part in parts if isinstance(part, Refusal))
     if any(isinstance(part, Sealed) or (isinstance(part, Thought) and part.signature) for part in parts):
         ledger.lose("thinking", "signed thinking goes back to its own vendor only")
-    thought = "".join(part.text for part in parts if isinstance(part, Thought) and not part.signature)
+    thought = "\n".join(part.text for part in parts if isinstance(part, Thought) and not part.signature)
     message: Tree = {"role": "assistant", "content": _content(texts) if texts else None}
     if refusal:
         message["refusal"] = refusal

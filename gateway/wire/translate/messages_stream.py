@@ -47,6 +47,13 @@ class MessagesEvents:
         tree = read_answer(data)
         if not isinstance(tree, dict):
             return []
+        found = self._read(tree)
+        if self._began or not found:
+            return found
+        self._began = True  # a server without a first event
+        return [Began("", ""), *found]
+
+    def _read(self, tree: Tree) -> list[Event]:
         index = number(tree.get("index"))
         match tree.get("type"):
             case "message_start":
@@ -122,6 +129,8 @@ class MessagesWriter:
         self._current: Opened | None = None
         self._waiting: dict[int, list[Event]] = {}
         """Key of a part that waits for its turn -> what came of it."""
+        self._flushing = False
+        """What has waited is being written: thousands of parts, so not each inside of the one before."""
 
     def write(self, event: Event) -> list[bytes]:
         """Return what an event becomes."""
@@ -174,15 +183,18 @@ class MessagesWriter:
                 return [self._block_delta({"type": "signature_delta", "signature": signature})]
             case Closed():
                 self._current = None
-                return [_event("content_block_stop", index=self._index), *self._next()]
+                stop = _event("content_block_stop", index=self._index)
+                return [stop] if self._flushing else [stop, *self._next()]
 
     def _next(self) -> list[bytes]:
         """Write what has waited, up to the first part that is not whole."""
         out: list[bytes] = []
+        self._flushing = True
         while self._current is None and self._waiting:
             key = next(iter(self._waiting))
             for event in self._waiting.pop(key):
                 out += self.write(event)
+        self._flushing = False
         return out
 
     def _block_delta(self, delta: Tree) -> bytes:

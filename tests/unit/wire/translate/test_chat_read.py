@@ -63,3 +63,7 @@ def test_effort_none_is_no_thinking_and_limits_are_read_from_either_name():
     assert read(reasoning_effort="none").thinking.is_off
     assert read(max_tokens=5).max_tokens == read(max_completion_tokens=5).max_tokens == 5
     assert read(stop="X").stop == ("X",)
+
+
+def test_a_limit_of_zero_is_none():
+    assert read({"role": "user", "content": "x"}, max_completion_tokens=0, max_tokens=7).max_tokens == 7

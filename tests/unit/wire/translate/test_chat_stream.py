@@ -118,3 +118,8 @@ def test_signed_thinking_comes_whole_beside_its_pieces():
         "format": "",
         "index": 0,
     }
+
+
+def test_content_in_parts_is_its_text():
+    events = read(chunk({"content": [{"type": "text", "text": "a"}, {"type": "reference", "reference_ids": [1]}]}))
+    assert events[-1] == Piece(0, "a")
