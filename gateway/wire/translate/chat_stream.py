@@ -56,7 +56,7 @@ class ChatEvents:
         if not isinstance(chunk, dict):
             return []
         found: list[Event] = []
-        if not self._began:
+        if not self._began and (chunk.get("id") or chunk.get("choices")):  # Azure's first chunk is of its filters
             self._began = True
             found.append(Began(str(chunk.get("id") or ""), str(chunk.get("model") or "")))
         usage = openai_usage(chunk.get("usage"), chunk.get("service_tier"))
@@ -99,8 +99,7 @@ class ChatEvents:
         function = call.get("function")
         if not isinstance(function, dict):
             return
-        arguments = function.get("arguments")
-        piece = arguments if isinstance(arguments, str) else ""
+        piece = fields.arguments(function.get("arguments"))
         if not known.name and isinstance(function.get("name"), str) and function["name"]:
             known.name = function["name"]
             found.append(Opened(known.key, "call", known.id, known.name))

@@ -59,7 +59,7 @@ def read_messages(tree: Tree, ledger: Ledger) -> Asked:
         top_p=number_of(body, "top_p"),
         thinking=_thinking(body.get("thinking"), config.get("effort"), ledger),
         form=_form(config.get("format") or body.get("output_format")),
-        user=str(metadata.get("user_id") or ""),
+        user=text_of(metadata.get("user_id") or "", "metadata.user_id"),
         tier={"auto": "auto", "standard_only": "standard"}.get(str(body.get("service_tier")), ""),  # type: ignore[arg-type]
     )
 

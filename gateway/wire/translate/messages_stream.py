@@ -29,6 +29,8 @@ _DELTAS: Final = {
 }
 _PIECES: Final = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
 
+_UNSAID: Final = {"text_delta": "text", "thinking_delta": "thinking"}
+
 
 class MessagesEvents:
     """Reads one stream."""
@@ -37,6 +39,7 @@ class MessagesEvents:
         self._began = False
         self._usage: Usage | None = None
         self._open: set[int] = set()
+        self._started: set[int] = set()
 
     def feed(self, data: bytes) -> list[Event]:
         """Return the events of one event's data.
@@ -60,7 +63,7 @@ class MessagesEvents:
                 return self._start(tree.get("message"))
             case "content_block_start":
                 return self._block(index, tree.get("content_block"))
-            case "content_block_delta" if index in self._open:
+            case "content_block_delta" if index in self._open or index not in self._started:
                 return self._delta(index, tree.get("delta"))
             case "content_block_stop" if index in self._open:
                 self._open.discard(index)
@@ -86,6 +89,7 @@ class MessagesEvents:
         return [] if usage is None or not isinstance(reported, dict) else [Counted(usage)]
 
     def _block(self, index: int, block: Any) -> list[Event]:
+        self._started.add(index)
         kind = _KINDS.get(str(block.get("type"))) if isinstance(block, dict) else None
         if kind is None:  # of the vendor's own tools, which nobody asked for
             return []
@@ -99,6 +103,9 @@ class MessagesEvents:
     def _delta(self, index: int, delta: Any) -> list[Event]:
         if not isinstance(delta, dict):
             return []
+        if index not in self._open:  # a server that does not say that a block begins
+            kind = _UNSAID.get(str(delta.get("type")))
+            return [] if kind is None else [*self._block(index, {"type": kind}), *self._delta(index, delta)]
         if delta.get("type") == "signature_delta":
             return [Signed(index, str(delta.get("signature") or ""))]
         text = delta.get(_PIECES.get(str(delta.get("type")), ""))

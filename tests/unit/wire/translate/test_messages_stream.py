@@ -135,3 +135,9 @@ def test_thousands_of_parts_may_wait_for_one_that_is_open():
     made = written(Began("x", "m"), Opened(0, "call", "t", "f"), *waiting, Closed(0), Ended(Finish.CALLS), Over())
     assert [one["type"] for one in made].count("content_block_stop") == 3000
     assert [one["index"] for one in made if one["type"] == "content_block_start"] == list(range(3000))
+
+
+def test_a_block_that_nobody_began_is_begun_by_its_text_and_not_by_arguments_without_a_name():
+    stray = delta(1, type="input_json_delta", partial_json="{}")
+    assert read(delta(0, type="text_delta", text="a"), stray) == [Opened(0, "text"), Piece(0, "a")]
+    assert read(block(0, type="text"), end(), delta(0, type="text_delta", text="late"))[-1] == Ended(Finish.STOP)
