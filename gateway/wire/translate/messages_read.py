@@ -98,8 +98,9 @@ def _parts(content: Any, path: str, ledger: Ledger) -> list[Part]:
 
 def _search_result(block: Tree, path: str, ledger: Ledger) -> list[Part]:
     """Return what was found elsewhere as text: title, source and content."""
-    head: list[Part] = [Text(value) for name in ("title", "source") if isinstance(value := block.get(name), str)]
-    return [*head, *_texts(block.get("content"), f"{path}.content", ledger)]
+    known = take(block, verdicts.SEARCH_RESULT, path, ledger)
+    head: list[Part] = [Text(value) for name in ("title", "source") if isinstance(value := known.get(name), str)]
+    return [*head, *_texts(known.get("content"), f"{path}.content", ledger)]
 
 
 def _block(kind: str, block: Tree, path: str, ledger: Ledger) -> list[Part]:
