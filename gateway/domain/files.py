@@ -20,7 +20,7 @@ def file_type(part: Mapping[str, Any], part_type: str) -> str:
     source = _source(part)
     if not isinstance(source, dict):
         return part_type
-    if part_type == "document" and source.get("type") in _TEXT:
+    if part_type == "document" and str(source.get("type")) in _TEXT:
         return ""
     data = data_of(part)
     if data.startswith("data:text/"):  # its base64 is opened like any other

@@ -46,6 +46,7 @@ _SEALED: Final = {
     "reasoning.encrypted": "data",
 }
 """Type of a part -> the field that only its vendor can read."""
+_JSON: Final = frozenset({"json_object", "json_schema"})
 _UNREAD: Final = Part("unscannable", UNKNOWN)
 """It was too long to keep, or could not be read."""
 
@@ -211,5 +212,7 @@ def _strings(node: Any) -> Iterator[str]:
 
 def wants_json(tree: Tree) -> bool:
     """Return whether the caller requested JSON as the answer's content."""
-    wanted = tree.get("response_format")
-    return isinstance(wanted, dict) and wanted.get("type") in {"json_object", "json_schema"}
+    config = tree.get("output_config")
+    wanted = [tree.get("response_format"), tree.get("output_format")]
+    wanted += [config.get("format")] if isinstance(config, dict) else []
+    return any(isinstance(form, dict) and str(form.get("type")) in _JSON for form in wanted)

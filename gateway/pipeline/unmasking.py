@@ -11,6 +11,8 @@ from gateway.wire.sse import data_of
 
 _FIRST: Final = PREFIX[0].encode()
 _ESCAPED: Final = b"\\u00"
+_ANSWER: Final = frozenset({"content", "text"})
+"""What the answer itself is in OpenAI's chat and in Anthropic's Messages."""
 
 
 def whole_answer(tree: Any, vault: Vault, *, json_content: bool = False) -> bytes:
@@ -47,7 +49,7 @@ class StreamUnmasker:
             present.add(slot.channel)
             if slot.channel not in self._channels:  # clients take what comes before for done, where a text begins
                 before += self._rest_of_choice(slot.channel)
-            inside_json = slot.inside_json or (self._json_content and slot.name == "content")
+            inside_json = slot.inside_json or (self._json_content and slot.name in _ANSWER)
             reader = self._reader(slot.channel, inside_json=inside_json)
             text = reader.feed(slot.text)
             if self._ends(tree, slot.channel):

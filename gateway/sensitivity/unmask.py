@@ -9,6 +9,8 @@ SIGNED: Final = frozenset(
     {"thinking", "thinking_delta", "signature_delta", "redacted_thinking", "reasoning.text", "reasoning.encrypted"}
 )
 """Types of parts that a vendor signs."""
+_ANSWERS: Final = frozenset({("content", "message"), ("text", "content")})
+"""The answer itself and what holds it, in OpenAI's chat and in Anthropic's Messages."""
 _FUNCTIONS: Final = frozenset({"function", "function_call"})
 
 
@@ -85,8 +87,8 @@ class Unmasker:
 def unmask(node: Any, vault: Vault, *, inside_json: bool = False, json_content: bool = False, under: str = "") -> Any:
     """Return a copy of a JSON value in which each placeholder in a string is its value.
 
-    The ``arguments`` of a function are JSON inside of a string, and so is a message's ``content`` if the caller asked
-    for JSON (``json_content``): there, values are escaped once more. ``under`` is the name of what holds the value.
+    The ``arguments`` of a function are JSON inside of a string, and so is what a message says if the caller asked for
+    JSON (``json_content``): there, values are escaped once more. ``under`` is the name of what holds the value.
     Thinking stays as it is: its vendor has signed it, and must get the same bytes back.
     """
     if isinstance(node, str):
@@ -102,7 +104,7 @@ def unmask(node: Any, vault: Vault, *, inside_json: bool = False, json_content: 
                 value,
                 vault,
                 inside_json=(name == "arguments" and under in _FUNCTIONS)
-                or (json_content and name == "content" and under == "message"),
+                or (json_content and (name, under) in _ANSWERS),
                 json_content=json_content,
                 under=name,
             )

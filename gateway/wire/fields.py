@@ -5,7 +5,7 @@ from typing import Any, Final
 import orjson
 
 from gateway.domain.errors import InvalidRequest
-from gateway.wire.body import Tree
+from gateway.wire.body import Tree, serialise
 
 LONGEST_NAME: Final = 256
 MOST_TOKENS: Final = 2**31 - 1
@@ -87,6 +87,13 @@ def plain_text(content: Any) -> str:
     if isinstance(content, str):
         return content
     return "".join(part["text"] for part in objects(content) if isinstance(part.get("text"), str))
+
+
+def arguments(value: Any) -> str:
+    """Return the arguments of a call as JSON text; some servers and clients give the object itself."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return serialise(value).decode()
 
 
 def whole(value: Any) -> int:

@@ -116,7 +116,7 @@ def read_chat_answer(tree: Tree, ledger: Ledger) -> Given:
     calls = [call for call in fields.objects(said.get("tool_calls")) if isinstance(call.get("function"), dict)]
     for call in calls:
         function = call["function"]
-        name, arguments = str(function.get("name") or ""), str(function.get("arguments") or "")
+        name, arguments = str(function.get("name") or ""), fields.arguments(function.get("arguments"))
         parts.append(Call(str(call.get("id") or ""), name, arguments))
     for name in ("annotations", "audio"):
         if said.get(name):

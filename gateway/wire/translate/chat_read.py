@@ -55,7 +55,7 @@ def read_chat(tree: Tree, ledger: Ledger) -> Asked:
     if fields.count(body, "n", default=1) > 1:
         raise Unsupported("n", "the target gives one answer a call; ask for each by itself")
     stop = body.get("stop")
-    most = body.get("max_completion_tokens", body.get("max_tokens"))
+    most = body.get("max_completion_tokens") or body.get("max_tokens")
     return Asked(
         turns=_turns(body.get("messages"), ledger),
         tools=_tools(body.get("tools"), ledger),
@@ -68,7 +68,7 @@ def read_chat(tree: Tree, ledger: Ledger) -> Asked:
         top_p=number_of(body, "top_p"),
         thinking=_thinking(body.get("reasoning_effort")),
         form=_form(body.get("response_format"), ledger),
-        user=str(body.get("user") or body.get("safety_identifier") or ""),
+        user=text_of(body.get("user") or body.get("safety_identifier") or "", "safety_identifier"),
         tier=_tier(body.get("service_tier"), ledger),
     )
 
@@ -110,7 +110,7 @@ def _said(turn: Tree, path: str, ledger: Ledger) -> list[Part]:
             raise Unsupported(place, "the target's dialect has no calls with free text; use a function")
         function = object_of(known["function"], f"{place}.function")
         name = text_of(function.get("name"), f"{place}.function.name")
-        said.append(Call(text_of(known.get("id"), f"{place}.id"), name, str(function.get("arguments") or "")))
+        said.append(Call(text_of(known.get("id"), f"{place}.id"), name, fields.arguments(function.get("arguments"))))
     return said
 
 

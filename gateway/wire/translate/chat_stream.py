@@ -56,7 +56,7 @@ class ChatEvents:
         if not isinstance(chunk, dict):
             return []
         found: list[Event] = []
-        if not self._began:
+        if not self._began and (chunk.get("id") or chunk.get("choices")):  # Azure's first chunk is of its filters
             self._began = True
             found.append(Began(str(chunk.get("id") or ""), str(chunk.get("model") or "")))
         usage = openai_usage(chunk.get("usage"), chunk.get("service_tier"))
@@ -71,7 +71,7 @@ class ChatEvents:
         delta = choice.get("delta")
         if isinstance(delta, dict):
             self._said("thinking", delta.get("reasoning_content") or delta.get("reasoning"), found)
-            self._said("text", delta.get("content"), found)
+            self._said("text", fields.plain_text(delta.get("content")), found)
             self._said("refusal", delta.get("refusal"), found)
             for call in fields.objects(delta.get("tool_calls")):
                 self._called(call, found)
@@ -99,8 +99,7 @@ class ChatEvents:
         function = call.get("function")
         if not isinstance(function, dict):
             return
-        arguments = function.get("arguments")
-        piece = arguments if isinstance(arguments, str) else ""
+        piece = fields.arguments(function.get("arguments"))
         if not known.name and isinstance(function.get("name"), str) and function["name"]:
             known.name = function["name"]
             found.append(Opened(known.key, "call", known.id, known.name))

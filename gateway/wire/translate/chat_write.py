@@ -1,6 +1,6 @@
 """What a request asks for, as a request of OpenAI's chat."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from gateway.wire.body import Tree
@@ -26,6 +26,12 @@ LONGEST_USER: Final = 64
 _LOW, _MEDIUM, _HIGH = 2048, 8192, 24576
 """Tokens of thinking up to which an effort is low, medium or high."""
 _ERROR: Final = "Error: "
+_SAID: Final[Mapping[str, Any]] = {
+    "system": Text,
+    "assistant": Text | Refusal | Call | Thought | Sealed,
+    "user": Text | Media | Result,
+}
+"""What each side can say in this dialect."""
 _CACHE: Final = ("cache_control", "the target caches by itself")
 
 
@@ -67,6 +73,10 @@ def bounded(wanted: int, most: int, ledger: Ledger) -> int:
 def _messages(turn: Turn, ledger: Ledger) -> Iterable[Tree]:
     if any(getattr(part, "cache", None) for part in turn.parts):
         ledger.lose(*_CACHE)
+    for part in turn.parts:
+        if not isinstance(part, _SAID[turn.role]):
+            place = part.path if isinstance(part, Media) else f"messages.{turn.role}.{type(part).__name__.lower()}"
+            ledger.lose(place, "the target's dialect does not have it on this side")
     if turn.role == "system":
         yield {"role": "system", "content": _content([part for part in turn.parts if isinstance(part, Text)])}
     elif turn.role == "assistant":
@@ -95,10 +105,10 @@ def _user(parts: tuple[Part, ...], ledger: Ledger) -> Iterable[Tree]:
 def _assistant(parts: tuple[Part, ...], ledger: Ledger) -> Iterable[Tree]:
     texts = [part for part in parts if isinstance(part, Text)]
     calls = [_call(part) for part in parts if isinstance(part, Call)]
-    refusal = "".join(part.text for part in parts if isinstance(part, Refusal))
+    refusal = "\n".join(part.text for part in parts if isinstance(part, Refusal))
     if any(isinstance(part, Sealed) or (isinstance(part, Thought) and part.signature) for part in parts):
         ledger.lose("thinking", "signed thinking goes back to its own vendor only")
-    thought = "".join(part.text for part in parts if isinstance(part, Thought) and not part.signature)
+    thought = "\n".join(part.text for part in parts if isinstance(part, Thought) and not part.signature)
     message: Tree = {"role": "assistant", "content": _content(texts) if texts else None}
     if refusal:
         message["refusal"] = refusal

@@ -59,7 +59,7 @@ def read_messages(tree: Tree, ledger: Ledger) -> Asked:
         top_p=number_of(body, "top_p"),
         thinking=_thinking(body.get("thinking"), config.get("effort"), ledger),
         form=_form(config.get("format") or body.get("output_format")),
-        user=str(metadata.get("user_id") or ""),
+        user=text_of(metadata.get("user_id") or "", "metadata.user_id"),
         tier={"auto": "auto", "standard_only": "standard"}.get(str(body.get("service_tier")), ""),  # type: ignore[arg-type]
     )
 
@@ -98,8 +98,9 @@ def _parts(content: Any, path: str, ledger: Ledger) -> list[Part]:
 
 def _search_result(block: Tree, path: str, ledger: Ledger) -> list[Part]:
     """Return what was found elsewhere as text: title, source and content."""
-    head: list[Part] = [Text(value) for name in ("title", "source") if isinstance(value := block.get(name), str)]
-    return [*head, *_texts(block.get("content"), f"{path}.content", ledger)]
+    known = take(block, verdicts.SEARCH_RESULT, path, ledger)
+    head: list[Part] = [Text(value) for name in ("title", "source") if isinstance(value := known.get(name), str)]
+    return [*head, *_texts(known.get("content"), f"{path}.content", ledger)]
 
 
 def _block(kind: str, block: Tree, path: str, ledger: Ledger) -> list[Part]:

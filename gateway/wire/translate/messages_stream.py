@@ -29,6 +29,8 @@ _DELTAS: Final = {
 }
 _PIECES: Final = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
 
+_UNSAID: Final = {"text_delta": "text", "thinking_delta": "thinking"}
+
 
 class MessagesEvents:
     """Reads one stream."""
@@ -37,6 +39,7 @@ class MessagesEvents:
         self._began = False
         self._usage: Usage | None = None
         self._open: set[int] = set()
+        self._started: set[int] = set()
 
     def feed(self, data: bytes) -> list[Event]:
         """Return the events of one event's data.
@@ -47,13 +50,20 @@ class MessagesEvents:
         tree = read_answer(data)
         if not isinstance(tree, dict):
             return []
+        found = self._read(tree)
+        if self._began or not found:
+            return found
+        self._began = True  # a server without a first event
+        return [Began("", ""), *found]
+
+    def _read(self, tree: Tree) -> list[Event]:
         index = number(tree.get("index"))
         match tree.get("type"):
             case "message_start":
                 return self._start(tree.get("message"))
             case "content_block_start":
                 return self._block(index, tree.get("content_block"))
-            case "content_block_delta" if index in self._open:
+            case "content_block_delta" if index in self._open or index not in self._started:
                 return self._delta(index, tree.get("delta"))
             case "content_block_stop" if index in self._open:
                 self._open.discard(index)
@@ -79,6 +89,7 @@ class MessagesEvents:
         return [] if usage is None or not isinstance(reported, dict) else [Counted(usage)]
 
     def _block(self, index: int, block: Any) -> list[Event]:
+        self._started.add(index)
         kind = _KINDS.get(str(block.get("type"))) if isinstance(block, dict) else None
         if kind is None:  # of the vendor's own tools, which nobody asked for
             return []
@@ -92,6 +103,9 @@ class MessagesEvents:
     def _delta(self, index: int, delta: Any) -> list[Event]:
         if not isinstance(delta, dict):
             return []
+        if index not in self._open:  # a server that does not say that a block begins
+            kind = _UNSAID.get(str(delta.get("type")))
+            return [] if kind is None else [*self._block(index, {"type": kind}), *self._delta(index, delta)]
         if delta.get("type") == "signature_delta":
             return [Signed(index, str(delta.get("signature") or ""))]
         text = delta.get(_PIECES.get(str(delta.get("type")), ""))
@@ -122,6 +136,8 @@ class MessagesWriter:
         self._current: Opened | None = None
         self._waiting: dict[int, list[Event]] = {}
         """Key of a part that waits for its turn -> what came of it."""
+        self._flushing = False
+        """What has waited is being written: thousands of parts, so not each inside of the one before."""
 
     def write(self, event: Event) -> list[bytes]:
         """Return what an event becomes."""
@@ -174,15 +190,18 @@ class MessagesWriter:
                 return [self._block_delta({"type": "signature_delta", "signature": signature})]
             case Closed():
                 self._current = None
-                return [_event("content_block_stop", index=self._index), *self._next()]
+                stop = _event("content_block_stop", index=self._index)
+                return [stop] if self._flushing else [stop, *self._next()]
 
     def _next(self) -> list[bytes]:
         """Write what has waited, up to the first part that is not whole."""
         out: list[bytes] = []
+        self._flushing = True
         while self._current is None and self._waiting:
             key = next(iter(self._waiting))
             for event in self._waiting.pop(key):
                 out += self.write(event)
+        self._flushing = False
         return out
 
     def _block_delta(self, delta: Tree) -> bytes:

@@ -95,6 +95,13 @@ BLOCKS: Final[Mapping[str, Table]] = {
 }
 """Types of Anthropic's content blocks; all others are of the vendor's own tools."""
 
+SEARCH_RESULT: Final[Table] = {
+    **dict.fromkeys(("type", "title", "source", "content"), MAP),
+    "citations": _CITED,
+    "cache_control": ("drop", "the target caches by itself"),
+}
+"""A block that becomes several texts."""
+
 MESSAGE_TOOL: Final[Table] = {
     **dict.fromkeys(("type", "name", "description", "input_schema", "strict", "cache_control"), MAP),
     "allowed_callers": ("drop", "the target's dialect does not say who may call a tool"),

@@ -217,3 +217,21 @@ class TestSealed:
         thinking = {"type": "thinking", "thinking": "Hm", "signature": seal}
         answer = {"role": "assistant", "content": [thinking, {"type": "text", "text": "Hi"}]}
         return [self.TURNS[0], answer, self.TURNS[2]]
+
+
+SCHEMA = {"type": "json_schema", "schema": {"type": "object"}}
+
+
+@pytest.mark.parametrize(
+    ("asked", "wants"),
+    [
+        ({"response_format": {"type": "json_object"}}, True),
+        ({"output_config": {"format": SCHEMA}}, True),
+        ({"output_format": SCHEMA}, True),
+        ({"output_config": {"effort": "low"}}, False),
+        ({"output_config": "x", "output_format": 5}, False),
+        ({"response_format": {"type": ["json_object"]}}, False),
+    ],
+)
+def test_json_is_asked_for_in_either_dialect(asked, wants):
+    assert answered.wants_json(asked) is wants

@@ -95,3 +95,17 @@ def test_what_stands_before_a_placeholder_counts_also_if_it_came_in_events_witho
     out = b"".join(map(reader.event, map(chunk, ('{"p": ', '"', name, '"', "}"))))
     said = [json.loads(line[6:])["choices"][0]["delta"]["content"] for line in out.decode().split("\n\n")[:-1]]
     assert "".join(said) == '{"p": "a\\"b"}'
+
+
+def test_a_value_in_a_message_that_is_json_is_escaped_there():
+    one = Vault(b"s", "c")
+    value = 'say "hi"\\'
+    name = one.placeholder("email", value)
+    answer = {"type": "message", "content": [{"type": "text", "text": json.dumps({"a": name})}]}
+    (text,) = json.loads(whole_answer(answer, one, json_content=True))["content"]
+    assert json.loads(text["text"]) == {"a": value}
+
+    reader = StreamUnmasker(one, json_content=True)
+    event = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": f'{{"a":"{name}"}}'}}
+    out = reader.event(b"event: content_block_delta\ndata: " + json.dumps(event).encode() + b"\n\n")
+    assert json.loads(json.loads(out.split(b"data: ")[1])["delta"]["text"]) == {"a": value}

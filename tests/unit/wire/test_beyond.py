@@ -75,3 +75,9 @@ def test_chat(tree, parts, found):
 def test_files_that_are_no_text_are_known_by_their_kind(parts, kinds):
     assert files(said(*parts)) == kinds
     assert files([{"role": "user", "content": "a.pdf"}]) == set()
+
+
+@pytest.mark.parametrize("odd", [["text"], {"type": "text"}, [{}], 5])
+def test_a_source_of_an_odd_type_is_no_text_and_no_fault_of_ours(odd):
+    part = {"type": "document", "source": {"type": odd, "data": "x"}}
+    assert files([{"content": [part]}]) == {"file"}

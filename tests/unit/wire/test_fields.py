@@ -54,3 +54,10 @@ def test_objects_and_texts_of_anything_else_are_none():
 def test_an_upstreams_count_is_whole_and_bounded(value, count):
     assert fields.whole(value) == count
     assert type(fields.whole(value)) is int
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, ""), ("", ""), ("{", "{"), ({}, "{}"), ({"a": "é"}, '{"a":"é"}'), ([1], "[1]")]
+)
+def test_arguments_are_json_text_even_if_a_server_gives_the_object(value, text):
+    assert fields.arguments(value) == text

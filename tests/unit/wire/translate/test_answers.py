@@ -76,3 +76,10 @@ def test_what_has_no_place_is_told():
         "stop_reason",
         "content.f.input",
     ]
+
+
+def test_arguments_that_are_an_object_already_stay_one():
+    called = {"id": "c", "function": {"name": "f", "arguments": {"a": "é", "b": None}}}
+    answer = read_chat_answer({"choices": [{"message": {"tool_calls": [called]}}]}, Ledger())
+    (block,) = write_messages_answer(answer, Ledger())["content"]
+    assert block["input"] == {"a": "é", "b": None}

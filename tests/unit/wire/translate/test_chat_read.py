@@ -40,6 +40,7 @@ def test_turns_keep_their_order_and_a_tools_result_is_the_users():
         ({"response_format": {"type": "grammar"}}, "response_format"),
         ({"tool_choice": {"type": "allowed_tools"}}, "tool_choice"),
         ({"reasoning_effort": "huge"}, "reasoning_effort"),
+        ({"safety_identifier": {"a": "b"}}, "safety_identifier"),
         ({"tools": [{"type": "custom", "custom": {"name": "x"}}]}, "tools[0]"),
         ({"messages": [{"role": "robot"}]}, "messages[0].role"),
         (
@@ -63,3 +64,13 @@ def test_effort_none_is_no_thinking_and_limits_are_read_from_either_name():
     assert read(reasoning_effort="none").thinking.is_off
     assert read(max_tokens=5).max_tokens == read(max_completion_tokens=5).max_tokens == 5
     assert read(stop="X").stop == ("X",)
+
+
+def test_a_limit_of_zero_is_none():
+    assert read({"role": "user", "content": "x"}, max_completion_tokens=0, max_tokens=7).max_tokens == 7
+
+
+def test_arguments_that_a_client_sends_as_an_object_are_json_text():
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": {"a": True}}}
+    (turn,) = read({"role": "assistant", "tool_calls": [call]}).turns
+    assert turn.parts == (Call("c", "f", '{"a":true}'),)

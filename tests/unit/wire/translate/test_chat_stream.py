@@ -118,3 +118,18 @@ def test_signed_thinking_comes_whole_beside_its_pieces():
         "format": "",
         "index": 0,
     }
+
+
+def test_content_in_parts_is_its_text():
+    events = read(chunk({"content": [{"type": "text", "text": "a"}, {"type": "reference", "reference_ids": [1]}]}))
+    assert events[-1] == Piece(0, "a")
+
+
+def test_arguments_that_are_an_object_already_are_written_as_json():
+    assert read(chunk(call(0, "f", {"a": 1}, "c")))[-1] == Piece(0, '{"a":1}')
+
+
+def test_an_answer_begins_with_the_first_chunk_that_is_of_it():
+    reader = ChatEvents()
+    assert reader.feed(b'{"id":"","model":"","choices":[],"prompt_filter_results":[]}') == []
+    assert reader.feed(chunk({"content": "a"}))[0] == Began("x", "m")

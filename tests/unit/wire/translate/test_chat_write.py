@@ -8,6 +8,7 @@ from gateway.wire.translate.hub import (
     Call,
     Ledger,
     Media,
+    Refusal,
     Result,
     Sealed,
     Text,
@@ -86,3 +87,25 @@ def test_marks_for_the_cache_are_told_once():
     mark = {"type": "ephemeral"}
     write(Turn("user", (Text("a", mark), Text("b", mark))), tools=(Tool("f", cache=mark),), ledger=ledger)
     assert [loss.path for loss in ledger.losses] == ["cache_control"]
+
+
+def test_what_stood_apart_is_not_joined_into_a_word():
+    """Texts are scanned one by one, and so must not become another text on the way."""
+    turn = Turn("assistant", (Thought("ann.lee@"), Thought("corp.com"), Refusal("ann.lee@"), Refusal("corp.com")))
+    (message,) = write(turn)["messages"]
+    assert message["reasoning_content"] == message["refusal"] == "ann.lee@\ncorp.com"
+
+
+@pytest.mark.parametrize(
+    ("role", "part", "place"),
+    [
+        ("assistant", Media("image", "messages[0].content[0]", "image/png", "AA=="), "messages[0].content[0]"),
+        ("assistant", Result("a", (Text("x"),)), "messages.assistant.result"),
+        ("user", Call("c", "f", "{}"), "messages.user.call"),
+        ("system", Call("c", "f", "{}"), "messages.system.call"),
+    ],
+)
+def test_what_a_side_cannot_say_there_is_told(role, part, place):
+    ledger = Ledger()
+    write(Turn(role, (Text("a"), part)), ledger=ledger)
+    assert [loss.path for loss in ledger.losses] == [place]

@@ -108,3 +108,18 @@ def test_thinking_is_an_effort_a_budget_or_off():
 def test_one_call_at_a_time_is_part_of_the_choice():
     asked = read(tool_choice={"type": "any", "disable_parallel_tool_use": True})
     assert (asked.choice, asked.parallel) == (Choice("required"), False)
+
+
+def test_a_users_id_that_is_no_text_is_refused_with_its_place():
+    with pytest.raises(Unsupported) as caught:
+        read(metadata={"user_id": {"a": "b"}})
+    assert caught.value.path == "metadata.user_id"
+
+
+def test_all_of_a_search_result_is_text_or_told():
+    ledger = Ledger()
+    found = {"type": "search_result", "title": "T", "source": "S", "content": [{"type": "text", "text": "x"}]}
+    more = {"citations": {"enabled": True}, "cache_control": CACHE, "note": "n"}
+    (turn,) = read({"role": "user", "content": [found | more]}, ledger=ledger).turns
+    assert turn.parts == (Text("T"), Text("S"), Text("x"))
+    assert [loss.path.rpartition(".")[2] for loss in ledger.losses] == ["citations", "cache_control", "note"]

@@ -121,3 +121,23 @@ def test_thinking_keeps_its_signature_and_what_is_sealed_its_data():
         {"type": "signature_delta", "signature": "S"},
     ]
     assert made[-2]["content_block"] == {"type": "redacted_thinking", "data": "R"}
+
+
+def test_a_stream_without_its_first_event_begins_all_the_same():
+    reader = MessagesEvents()
+    assert reader.feed(b'{"type":"ping"}') == []
+    assert reader.feed(orjson.dumps(block(0, type="text", text=""))) == [Began("", ""), Opened(0, "text")]
+    assert reader.feed(orjson.dumps(delta(0, type="text_delta", text="a"))) == [Piece(0, "a")]
+
+
+def test_thousands_of_parts_may_wait_for_one_that_is_open():
+    waiting = [event for key in range(1, 3000) for event in (Opened(key, "text"), Piece(key, "a"), Closed(key))]
+    made = written(Began("x", "m"), Opened(0, "call", "t", "f"), *waiting, Closed(0), Ended(Finish.CALLS), Over())
+    assert [one["type"] for one in made].count("content_block_stop") == 3000
+    assert [one["index"] for one in made if one["type"] == "content_block_start"] == list(range(3000))
+
+
+def test_a_block_that_nobody_began_is_begun_by_its_text_and_not_by_arguments_without_a_name():
+    stray = delta(1, type="input_json_delta", partial_json="{}")
+    assert read(delta(0, type="text_delta", text="a"), stray) == [Opened(0, "text"), Piece(0, "a")]
+    assert read(block(0, type="text"), end(), delta(0, type="text_delta", text="late"))[-1] == Ended(Finish.STOP)
