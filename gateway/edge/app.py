@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
-from urllib.parse import unquote
 
 import anyio
 import orjson
@@ -176,7 +175,7 @@ class Edge:
         elif path == "/v1/models":
             await respond.answer(200, self.own.models(headers))
         elif path.startswith(_MODELS):
-            await respond.answer(200, self.own.model(headers, unquote(path.removeprefix(_MODELS))))
+            await respond.answer(200, self.own.model(headers, path.removeprefix(_MODELS)))
         elif path == "/v1/gateway/me":
             await respond.answer(200, self.own.me(headers))
         elif path.startswith(_DECISIONS):

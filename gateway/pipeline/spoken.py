@@ -14,6 +14,7 @@ from gateway.wire.body import Tree, serialise
 from gateway.wire.dialect import Dialect
 from gateway.wire.dialects import DIALECTS
 from gateway.wire.translate.translation import StreamTranslation, answer, translated
+from gateway.wire.translate.unsigned import MARK, without_unsigned
 
 _NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 _NS: Final = 1_000_000_000
@@ -64,6 +65,9 @@ async def spoken(case: Case, target: Target, tree: Tree) -> Spoken:
     own = case.inbound.dialect
     wanted = target.sent_as(own.name)
     if wanted is None or wanted == own.name:
+        if target.kind == "anthropic" and target.zone == "closed" and MARK in case.request.body:
+            tree, found = without_unsigned(tree)
+            return Spoken(own, tree, ("thinking",) if found else ())
         return Spoken(own, tree)
     work = partial(translated, tree, own.name, wanted, target)
     made = await off_loop(work, len(case.request.body))

@@ -228,3 +228,15 @@ async def test_signed_thinking_that_a_chat_client_sends_back_goes_to_its_own_ven
     assert fakes.upstream.asked == (["away"] if zone == "local" else ["home"])
     if zone == "closed":
         assert json.loads(fakes.upstream.calls[0].body)["messages"][1]["content"][0] == block
+
+
+@pytest.mark.parametrize(("zone", "kept"), [("closed", False), ("local", True)])
+async def test_thinking_that_nobody_signed_stays_behind_where_a_conversation_moves_to_anthropic(zone, kept):
+    fakes = only(closed("home", kind="anthropic") if zone == "closed" else local("home", kind="anthropic"))
+    block = {"type": "thinking", "thinking": "hmm", "signature": ""}
+    said = {"role": "assistant", "content": [block, {"type": "text", "text": "a"}]}
+    turns = [{"role": "user", "content": "Hello"}, said, {"role": "user", "content": "more"}]
+    client = await run(fakes, whole(message()), max_tokens=5, messages=turns)
+
+    assert (block in json.loads(fakes.upstream.calls[0].body)["messages"][1]["content"]) is kept
+    assert client.headers.get("x-gateway-dropped") == (None if kept else "thinking")
