@@ -73,7 +73,7 @@ class Answers:
 
     def decision(self, admin: Admin, decision_id: str) -> dict[str, Any] | None:
         """Return a decision that somebody may see; without its evidence, if that is not for them."""
-        found = decision(self._reader, decision_id)
+        found = decision(self._reader, decision_id, later=True)
         if found is None or not admin.sees(found["team"]):
             return None
         return found if admin.may("evidence") else found | {"evidence": None}

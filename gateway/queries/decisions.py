@@ -56,14 +56,20 @@ def since(from_ns: int) -> tuple[int, int]:
     return from_ns, EVER
 
 
-def decision(reader: LedgerReader, decision_id: str) -> dict[str, Any] | None:
+def decision(reader: LedgerReader, decision_id: str, *, later: bool = False) -> dict[str, Any] | None:
     """Return all there is to one decision; None if there is none of this id.
+
+    ``later``: also the decisions that have their label from it. Not for callers: these are other keys' too, and finding
+    them reads a week.
 
     Raises:
         LedgerUnavailable: the database cannot be read, or is of another version.
     """
     with reader.view() as view:
-        return view.decision(decision_id)
+        found = view.decision(decision_id)
+        if found is None or not later:
+            return found
+        return {**found, "led_to": view.led_to(decision_id) if found["evidence"] else []}
 
 
 def replayed(reader: LedgerReader, decision_id: str) -> Replayed | None:

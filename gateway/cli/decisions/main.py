@@ -72,7 +72,7 @@ def show(config: str | None, data_dir: str | None, decision_id: str, form: str |
     """Show all there is to one decision: what was known, what was dropped and why, what it cost. Exits 2 if unknown."""
     reader = LedgerReader(ledger_of(config, data_dir))
     with reported_errors():
-        found = decision(reader, decision_id)
+        found = decision(reader, decision_id, later=True)
     if found is None:
         raise _unknown(decision_id)
     if resolve_format(form) == "json":

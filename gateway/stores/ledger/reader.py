@@ -55,20 +55,23 @@ class LedgerView:
     def decision(self, decision: str) -> dict[str, Any] | None:
         """Return everything of one request; None if there is none of this id."""
         found = self._requests("d.id = :id", {"id": decision, "limit": 1})
-        if not found:
-            return None
-        one = found[0]
-        return {**details(self._seen, one), "led_to": self.led_to(decision, one["team"], one["at"])}
+        return details(self._seen, found[0]) if found else None
 
-    def led_to(self, decision: str, team: str, at_ns: int) -> list[str]:
-        """Return the ids of later decisions whose label comes from this one, oldest first; those of its first week."""
+    def led_to(self, decision: str) -> list[str]:
+        """Return the ids of later decisions whose label comes from this one, oldest first; those of its first week.
+
+        It reads the evidence of all decisions of the team in that week.
+        """
+        own = next(iter(self._requests("d.id = :id", {"id": decision, "limit": 1})), None)
+        if own is None:
+            return []
         sql = (
             "SELECT d.id, d.at FROM {db}.decisions d JOIN {db}.explanations e ON e.decision = d.id"
             " WHERE d.team = :team AND d.at >= :since AND d.at < :to AND d.id <> :id AND e.evidence LIKE :named"
             " AND d.id NOT IN {elsewhere} ORDER BY d.at, d.id LIMIT :limit"
         )
-        span = {"since": at_ns, "to": at_ns + _WEEK_NS, "limit": MOST_LED_TO}
-        found = self._seen.select(sql, {"id": decision, "team": team, "named": f'%"{decision}"%', **span})
+        span = {"since": own["at"], "to": own["at"] + _WEEK_NS, "limit": MOST_LED_TO}
+        found = self._seen.select(sql, {"id": decision, "team": own["team"], "named": f'%"{decision}"%', **span})
         return [row["id"] for row in sorted(found, key=lambda row: (row["at"], row["id"]))[:MOST_LED_TO]]
 
     def decisions(

@@ -10,7 +10,7 @@ from gateway.domain.usage import Usage
 from gateway.wire import fields
 from gateway.wire.body import Tree, serialise
 from gateway.wire.translate.details import FIELD, details
-from gateway.wire.translate.hub import Call, Finish, Given, Ledger, Part, Refusal, Sealed, Text, Thought
+from gateway.wire.translate.hub import Call, Finish, Given, Losses, Part, Refusal, Sealed, Text, Thought
 from gateway.wire.translate.messages_write import given as as_object
 from gateway.wire.usage import anthropic_usage, openai_usage
 
@@ -100,7 +100,7 @@ def usage_for_messages(usage: Usage | None) -> Tree:
     }
 
 
-def read_chat_answer(tree: Tree, ledger: Ledger) -> Given:
+def read_chat_answer(tree: Tree, losses: Losses) -> Given:
     """Return a complete answer of OpenAI's dialect: its first choice."""
     choice = next(iter(fields.objects(tree.get("choices"))), {})
     message = choice.get("message")
@@ -120,7 +120,7 @@ def read_chat_answer(tree: Tree, ledger: Ledger) -> Given:
         parts.append(Call(str(call.get("id") or ""), name, arguments))
     for name in ("annotations", "audio"):
         if said.get(name):
-            ledger.lose(f"choices[0].message.{name}", "the caller's dialect has no place for it")
+            losses.lose(f"choices[0].message.{name}", "the caller's dialect has no place for it")
     finish = chat_finish(
         choice.get("finish_reason"),
         sequence=choice.get("stop_reason"),
@@ -160,7 +160,7 @@ def write_chat_answer(answer: Given, *, created: int) -> Tree:
     }
 
 
-def read_messages_answer(tree: Tree, ledger: Ledger) -> Given:
+def read_messages_answer(tree: Tree, losses: Losses) -> Given:
     """Return a complete answer of Anthropic's dialect."""
     parts: list[Part] = []
     for number, block in enumerate(fields.objects(tree.get("content"))):
@@ -168,7 +168,7 @@ def read_messages_answer(tree: Tree, ledger: Ledger) -> Given:
             case "text":
                 parts.append(Text(str(block.get("text") or "")))
                 if block.get("citations"):
-                    ledger.lose(f"content[{number}].citations", "the caller's dialect has no place for it")
+                    losses.lose(f"content[{number}].citations", "the caller's dialect has no place for it")
             case "thinking":
                 parts.append(Thought(str(block.get("thinking") or ""), str(block.get("signature") or "")))
             case "redacted_thinking":
@@ -177,10 +177,10 @@ def read_messages_answer(tree: Tree, ledger: Ledger) -> Given:
                 arguments = serialise(block.get("input", {})).decode()
                 parts.append(Call(str(block.get("id") or ""), str(block.get("name") or ""), arguments))
             case kind:
-                ledger.lose(f"content[{number}]", f"the caller's dialect has no block of type {str(kind)[:40]}")
+                losses.lose(f"content[{number}]", f"the caller's dialect has no block of type {str(kind)[:40]}")
     finish = messages_finish(tree.get("stop_reason"))
     if finish is Finish.PAUSED:
-        ledger.lose("stop_reason", "the vendor paused; the caller's dialect cannot go on with it")
+        losses.lose("stop_reason", "the vendor paused; the caller's dialect cannot go on with it")
     sequence = tree.get("stop_sequence")
     return Given(
         str(tree.get("id") or ""),
@@ -192,21 +192,21 @@ def read_messages_answer(tree: Tree, ledger: Ledger) -> Given:
     )
 
 
-def write_messages_answer(answer: Given, ledger: Ledger) -> Tree:
+def write_messages_answer(answer: Given, losses: Losses) -> Tree:
     """Return it in Anthropic's dialect."""
     return {
         "id": answer.id,
         "type": "message",
         "role": "assistant",
         "model": answer.model,
-        "content": [block for part in answer.parts if (block := _block(part, ledger)) is not None],
+        "content": [block for part in answer.parts if (block := _block(part, losses)) is not None],
         "stop_reason": finish_for_messages(answer.finish),
         "stop_sequence": answer.sequence,
         "usage": usage_for_messages(answer.usage),
     }
 
 
-def _block(part: Part, ledger: Ledger) -> Tree | None:
+def _block(part: Part, losses: Losses) -> Tree | None:
     match part:
         case Text(text) | Refusal(text):
             return {"type": "text", "text": text, "citations": None}
@@ -217,7 +217,7 @@ def _block(part: Part, ledger: Ledger) -> Tree | None:
         case Call(name, tool, arguments):
             made = as_object(arguments)
             if arguments.strip() and made == {"arguments": arguments}:
-                ledger.lose(
+                losses.lose(
                     f"content.{tool}.input", "the model's arguments are no JSON object; they stand under `arguments`"
                 )
             return {"type": "tool_use", "id": name, "name": tool, "input": made}

@@ -16,7 +16,7 @@ from gateway.wire.translate.hub import (
     Call,
     Choice,
     Format,
-    Ledger,
+    Losses,
     Media,
     Part,
     Refusal,
@@ -35,6 +35,7 @@ from gateway.wire.translate.hub import (
     strings_of,
     text_of,
     tool_of,
+    word_of,
 )
 from gateway.wire.translate.verdicts import take
 
@@ -42,23 +43,23 @@ _DATA_URL: Final = re.compile(r"data:([\w.+-]+/[\w.+-]+)?((?:;[\w.+-]+=[^;,]*)*)
 _ROLES: Final[dict[str, Role]] = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
 _MARK: Final = {"type": "ephemeral"}
 """What OpenAI's ``prompt_cache_breakpoint`` is in Anthropic's dialect."""
-_CALLS: Final = {"auto": "auto", "none": "none", "required": "required"}
+_MODES: Final = ("auto", "none", "required")
 
 
-def read_chat(tree: Tree, ledger: Ledger) -> Asked:
+def read_chat(tree: Tree, losses: Losses) -> Asked:
     """Return what the request asks for; what has no place in the other dialect is noted.
 
     Raises:
         Unsupported: it asks for something that no other dialect has.
     """
-    body = take(tree, verdicts.CHAT, "", ledger)
+    body = take(tree, verdicts.CHAT, "", losses)
     if fields.count(body, "n", default=1) > 1:
         raise Unsupported("n", "the target gives one answer a call; ask for each by itself")
     stop = body.get("stop")
     most = body.get("max_completion_tokens") or body.get("max_tokens")
     return Asked(
-        turns=_turns(body.get("messages"), ledger),
-        tools=_tools(body.get("tools"), ledger),
+        turns=_turns(body.get("messages"), losses),
+        tools=_tools(body.get("tools"), losses),
         choice=_choice(body.get("tool_choice")),
         parallel=flag_of(body, "parallel_tool_calls"),
         max_tokens=most if isinstance(most, int) and most > 0 else None,
@@ -67,29 +68,29 @@ def read_chat(tree: Tree, ledger: Ledger) -> Asked:
         temperature=number_of(body, "temperature"),
         top_p=number_of(body, "top_p"),
         thinking=_thinking(body.get("reasoning_effort")),
-        form=_form(body.get("response_format"), ledger),
+        form=_form(body.get("response_format"), losses),
         user=text_of(body.get("user") or body.get("safety_identifier") or "", "safety_identifier"),
-        tier=_tier(body.get("service_tier"), ledger),
+        tier=_tier(body.get("service_tier"), losses),
     )
 
 
-def _turns(messages: Any, ledger: Ledger) -> tuple[Turn, ...]:
+def _turns(messages: Any, losses: Losses) -> tuple[Turn, ...]:
     turns: list[Turn] = []
     for number, message in enumerate(objects_of(messages, "messages")):
         path = f"messages[{number}]"
-        turn = take(message, verdicts.CHAT_TURN, path, ledger)
+        turn = take(message, verdicts.CHAT_TURN, path, losses)
         if turn.get("role") == "tool":
             result = Result(
                 text_of(turn.get("tool_call_id"), f"{path}.tool_call_id"),
-                tuple([one for one in _parts(turn.get("content"), path, ledger) if isinstance(one, Text | Media)]),
+                tuple([one for one in _parts(turn.get("content"), path, losses) if isinstance(one, Text | Media)]),
             )
             turns.append(Turn("user", (result,)))
             continue
         role = _ROLES.get(str(turn.get("role")))
         if role is None:
             raise Unsupported(f"{path}.role", "must be system, developer, user, assistant or tool")
-        parts = _parts(turn.get("content"), path, ledger)
-        turns.append(Turn(role, (*_thoughts(turn), *parts, *_said(turn, path, ledger))))
+        parts = _parts(turn.get("content"), path, losses)
+        turns.append(Turn(role, (*_thoughts(turn), *parts, *_said(turn, path, losses))))
     return tuple(turns)
 
 
@@ -100,12 +101,12 @@ def _thoughts(turn: Tree) -> list[Part]:
     return [Thought(thought)] if isinstance(thought, str) and thought else []
 
 
-def _said(turn: Tree, path: str, ledger: Ledger) -> list[Part]:
+def _said(turn: Tree, path: str, losses: Losses) -> list[Part]:
     """Return an assistant's refusal and calls."""
     said: list[Part] = [Refusal(turn["refusal"])] if isinstance(turn.get("refusal"), str) else []
     for number, call in enumerate(objects_of(turn.get("tool_calls", []), f"{path}.tool_calls")):
         place = f"{path}.tool_calls[{number}]"
-        known = take(call, verdicts.CHAT_CALL, place, ledger)
+        known = take(call, verdicts.CHAT_CALL, place, losses)
         if "function" not in known:
             raise Unsupported(place, "the target's dialect has no calls with free text; use a function")
         function = object_of(known["function"], f"{place}.function")
@@ -114,7 +115,7 @@ def _said(turn: Tree, path: str, ledger: Ledger) -> list[Part]:
     return said
 
 
-def _parts(content: Any, path: str, ledger: Ledger) -> list[Part]:
+def _parts(content: Any, path: str, losses: Losses) -> list[Part]:
     if content is None:
         return []
     if isinstance(content, str):
@@ -124,9 +125,9 @@ def _parts(content: Any, path: str, ledger: Ledger) -> list[Part]:
         place = f"{path}.content[{number}]"
         kind = str(part.get("type"))
         if kind not in verdicts.CHAT_PARTS:
-            ledger.lose(place, f"a part of type {kind[:40]} is not known here")
+            losses.lose(place, f"a part of type {kind[:40]} is not known here")
             continue
-        found.append(_part(kind, take(part, verdicts.CHAT_PARTS[kind], place, ledger), place))
+        found.append(_part(kind, take(part, verdicts.CHAT_PARTS[kind], place, losses), place))
     return found
 
 
@@ -159,18 +160,18 @@ def _media(url: Any, path: str, kind: Any, *, detail: Any = "", name: str = "", 
         return Media(kind, path, head[1] or "", where[head.end() :], name=name, detail=str(detail or ""), cache=cache)
     if where.startswith(("https://", "http://")):
         return Media(kind, path, url=where, name=name, detail=str(detail or ""), cache=cache)
-    raise Unsupported(path, "must be an https URL or data:…;base64,…")
+    raise Unsupported(path, "must be a URL, or data:…;base64,…")
 
 
-def _tools(tools: Any, ledger: Ledger) -> tuple[Tool, ...]:
+def _tools(tools: Any, losses: Losses) -> tuple[Tool, ...]:
     found = []
     for number, tool in enumerate(objects_of(tools or [], "tools")):
         path = f"tools[{number}]"
-        known = take(tool, verdicts.CHAT_TOOL, path, ledger)
+        known = take(tool, verdicts.CHAT_TOOL, path, losses)
         if known.get("type") != "function":
-            raise Unsupported(path, f"the target knows no tools of type {str(known.get('type'))[:40]}; use a function")
+            raise Unsupported(path, f"the target knows no tools of type {word_of(known.get('type'))}; use a function")
         function = take(
-            object_of(known.get("function"), f"{path}.function"), verdicts.CHAT_FUNCTION, f"{path}.function", ledger
+            object_of(known.get("function"), f"{path}.function"), verdicts.CHAT_FUNCTION, f"{path}.function", losses
         )
         found.append(tool_of(function, function.get("parameters"), f"{path}.function"))
     return tuple(found)
@@ -179,8 +180,8 @@ def _tools(tools: Any, ledger: Ledger) -> tuple[Tool, ...]:
 def _choice(choice: Any) -> Choice | None:
     if choice is None:
         return None
-    if isinstance(choice, str) and choice in _CALLS:
-        return Choice(choice)  # type: ignore[arg-type]  # one of the modes
+    if choice in _MODES:
+        return Choice(choice)
     named = choice.get("function") if isinstance(choice, dict) else None
     if not isinstance(named, dict):
         raise Unsupported("tool_choice", "must be auto, none, required, or name one function")
@@ -195,12 +196,12 @@ def _thinking(effort: Any) -> Thinking | None:
     return Thinking(is_off=True) if effort == "none" else Thinking(effort)
 
 
-def _form(wanted: Any, ledger: Ledger) -> Format | None:
+def _form(wanted: Any, losses: Losses) -> Format | None:
     kind = wanted.get("type") if isinstance(wanted, dict) else None
     if kind == "json_schema":
         described = object_of(wanted.get("json_schema"), "response_format.json_schema")
         if described.get("description"):
-            ledger.lose("response_format.json_schema.description", "the target's dialect describes no format")
+            losses.lose("response_format.json_schema.description", "the target's dialect describes no format")
         schema = object_of(described.get("schema", {}), "response_format.json_schema.schema")
         return Format(schema, str(described.get("name") or ""), flag_of(described, "strict"))
     if kind == "json_object":
@@ -210,10 +211,10 @@ def _form(wanted: Any, ledger: Ledger) -> Format | None:
     raise Unsupported("response_format", "must be of type text, json_object or json_schema")
 
 
-def _tier(tier: Any, ledger: Ledger) -> Any:
+def _tier(tier: Any, losses: Losses) -> Any:
     if tier is None or tier == "auto":
         return tier or ""
     if tier == "default":
         return "standard"
-    ledger.lose("service_tier", "the target's vendor has no such tier")
+    losses.lose("service_tier", "the target's vendor has no such tier")
     return ""

@@ -8,7 +8,7 @@ from gateway.wire.translate.hub import (
     Asked,
     Call,
     Effort,
-    Ledger,
+    Losses,
     Media,
     Part,
     Refusal,
@@ -35,57 +35,57 @@ _SAID: Final[Mapping[str, Any]] = {
 _CACHE: Final = ("cache_control", "the target caches by itself")
 
 
-def write_chat(asked: Asked, ledger: Ledger, *, newest: bool, most: int) -> Tree:
+def write_chat(asked: Asked, losses: Losses, *, newest: bool, most: int) -> Tree:
     """Return the body, without its model.
 
     Args:
         asked: what is asked for.
-        ledger: takes what is not sent.
+        losses: takes what is not sent.
         newest: the target is OpenAI itself, which has a newer name for ``max_tokens``.
         most: tokens that the target can give at most; 0: not known.
 
     Raises:
         Unsupported: it cannot be said in this dialect.
     """
-    body: Tree = {"messages": [message for turn in asked.turns for message in _messages(turn, ledger)]}
+    body: Tree = {"messages": [message for turn in asked.turns for message in _messages(turn, losses)]}
     if asked.max_tokens is not None:
-        body["max_completion_tokens" if newest else "max_tokens"] = bounded(asked.max_tokens, most, ledger)
+        body["max_completion_tokens" if newest else "max_tokens"] = bounded(asked.max_tokens, most, losses)
     body |= {name: value for name in ("temperature", "top_p") if (value := getattr(asked, name)) is not None}
     if asked.stop:
         body["stop"] = list(asked.stop)
     if asked.stream:
         body["stream"] = True
-    body |= _tools(asked, ledger)
-    body |= _thinking(asked, ledger)
+    body |= _tools(asked, losses)
+    body |= _thinking(asked, losses)
     body |= _form(asked)
-    body |= _vendor(asked, ledger)
+    body |= _vendor(asked, losses)
     return body
 
 
-def bounded(wanted: int, most: int, ledger: Ledger) -> int:
+def bounded(wanted: int, most: int, losses: Losses) -> int:
     """Return how many tokens may be given."""
     if most and wanted > most:
-        ledger.lose("max_tokens", f"the target gives at most {most}")
+        losses.lose("max_tokens", f"the target gives at most {most}")
         return most
     return wanted
 
 
-def _messages(turn: Turn, ledger: Ledger) -> Iterable[Tree]:
+def _messages(turn: Turn, losses: Losses) -> Iterable[Tree]:
     if any(getattr(part, "cache", None) for part in turn.parts):
-        ledger.lose(*_CACHE)
+        losses.lose(*_CACHE)
     for part in turn.parts:
         if not isinstance(part, _SAID[turn.role]):
             place = part.path if isinstance(part, Media) else f"messages.{turn.role}.{type(part).__name__.lower()}"
-            ledger.lose(place, "the target's dialect does not have it on this side")
+            losses.lose(place, "the target's dialect does not have it on this side")
     if turn.role == "system":
         yield {"role": "system", "content": _content([part for part in turn.parts if isinstance(part, Text)])}
     elif turn.role == "assistant":
-        yield from _assistant(turn.parts, ledger)
+        yield from _assistant(turn.parts, losses)
     else:
-        yield from _user(turn.parts, ledger)
+        yield from _user(turn.parts, losses)
 
 
-def _user(parts: tuple[Part, ...], ledger: Ledger) -> Iterable[Tree]:
+def _user(parts: tuple[Part, ...], losses: Losses) -> Iterable[Tree]:
     """Yield the results first, each by itself, then all else; pictures of results, which can hold only text, too."""
     beside: list[Text | Media] = []
     for result in parts:
@@ -93,7 +93,7 @@ def _user(parts: tuple[Part, ...], ledger: Ledger) -> Iterable[Tree]:
             texts = [part.text for part in result.parts if isinstance(part, Text)]
             media = [part for part in result.parts if isinstance(part, Media)]
             if any(part.cache for part in result.parts):
-                ledger.lose(*_CACHE)
+                losses.lose(*_CACHE)
             content = (_ERROR if result.is_error else "") + "\n".join(texts)
             yield {"role": "tool", "tool_call_id": result.id, "content": content}
             beside += media
@@ -102,12 +102,12 @@ def _user(parts: tuple[Part, ...], ledger: Ledger) -> Iterable[Tree]:
         yield {"role": "user", "content": _content(beside)}
 
 
-def _assistant(parts: tuple[Part, ...], ledger: Ledger) -> Iterable[Tree]:
+def _assistant(parts: tuple[Part, ...], losses: Losses) -> Iterable[Tree]:
     texts = [part for part in parts if isinstance(part, Text)]
     calls = [_call(part) for part in parts if isinstance(part, Call)]
     refusal = "\n".join(part.text for part in parts if isinstance(part, Refusal))
     if any(isinstance(part, Sealed) or (isinstance(part, Thought) and part.signature) for part in parts):
-        ledger.lose("thinking", "signed thinking goes back to its own vendor only")
+        losses.lose("thinking", "signed thinking goes back to its own vendor only")
     thought = "\n".join(part.text for part in parts if isinstance(part, Thought) and not part.signature)
     message: Tree = {"role": "assistant", "content": _content(texts) if texts else None}
     if refusal:
@@ -146,11 +146,11 @@ def _media(media: Media) -> Tree:
     return {"type": "file", "file": {"filename": media.name or "document.pdf", "file_data": data}}
 
 
-def _tools(asked: Asked, ledger: Ledger) -> Tree:
+def _tools(asked: Asked, losses: Losses) -> Tree:
     if not asked.tools:
         return {}
     if any(tool.cache for tool in asked.tools):
-        ledger.lose(*_CACHE)
+        losses.lose(*_CACHE)
     body: Tree = {"tools": [_tool(tool) for tool in asked.tools]}
     if asked.choice is not None:
         named = {"type": "function", "function": {"name": fitted(asked.choice.name, CHAT_LONGEST)}}
@@ -166,12 +166,12 @@ def _tool(tool: Tool) -> Tree:
     return {"type": "function", "function": function | {name: it for name, it in given.items() if it is not None}}
 
 
-def _thinking(asked: Asked, ledger: Ledger) -> Tree:
+def _thinking(asked: Asked, losses: Losses) -> Tree:
     thinking = asked.thinking
     if thinking is None:
         return {}
     if thinking.is_off:
-        ledger.lose("thinking", "the target decides whether it thinks")
+        losses.lose("thinking", "the target decides whether it thinks")
         return {}
     effort = thinking.effort or (_effort(thinking.budget) if thinking.budget else None)
     return {} if effort is None else {"reasoning_effort": effort}
@@ -191,12 +191,12 @@ def _form(asked: Asked) -> Tree:
     return {"response_format": {"type": "json_schema", "json_schema": described}}
 
 
-def _vendor(asked: Asked, ledger: Ledger) -> Tree:
+def _vendor(asked: Asked, losses: Losses) -> Tree:
     body: Tree = {}
     if asked.user and len(asked.user) <= LONGEST_USER:
         body["user"] = asked.user
     elif asked.user:
-        ledger.lose("metadata.user_id", f"the target takes at most {LONGEST_USER} characters")
+        losses.lose("metadata.user_id", f"the target takes at most {LONGEST_USER} characters")
     if asked.tier:
         body["service_tier"] = {"auto": "auto", "standard": "default"}[asked.tier]
     return body

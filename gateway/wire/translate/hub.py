@@ -4,6 +4,7 @@ Strings are the caller's own wherever that is possible: writers move them, they 
 tool's call stay the raw text until a writer needs an object.
 """
 
+import re
 from enum import Enum
 from typing import Any, Final, Literal
 
@@ -16,6 +17,7 @@ from gateway.wire.body import Tree
 Verdict = Literal["map", "drop", "refuse"]
 Role = Literal["system", "user", "assistant"]
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+_WORD: Final = re.compile(r"[a-z]{2,20}(?:_[a-z]{1,20}){0,3}(?:_20\d{6})?")
 EFFORTS: Final[tuple[Effort, ...]] = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 
 
@@ -57,7 +59,7 @@ class Media(Struct, frozen=True):
     path: str
     media_type: str = ""
     data: str = ""
-    """Base64; or the text of a document whose media type is text."""
+    """Base64."""
     url: str = ""
     name: str = ""
     detail: str = ""
@@ -198,7 +200,7 @@ def tool_of(tree: Tree, schema: Any, path: str) -> Tool:
     )
 
 
-class Ledger:
+class Losses:
     """Collects losses while a request is read and written; each path once."""
 
     __slots__ = ("_found",)
@@ -211,9 +213,14 @@ class Ledger:
         self._found.setdefault(path, Loss(path, why))
 
     @property
-    def losses(self) -> tuple[Loss, ...]:
+    def found(self) -> tuple[Loss, ...]:
         """All, in the order in which they were found."""
         return tuple(self._found.values())
+
+
+def word_of(value: Any) -> str:
+    """Return a type as a message may show it: a word, with a version behind it; nothing that may hold a text."""
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else "unknown"
 
 
 def text_of(value: Any, path: str) -> str:

@@ -13,7 +13,7 @@ from gateway.wire.translate.hub import (
     Call,
     Choice,
     Format,
-    Ledger,
+    Losses,
     Media,
     Part,
     Result,
@@ -30,26 +30,27 @@ from gateway.wire.translate.hub import (
     strings_of,
     text_of,
     tool_of,
+    word_of,
 )
 from gateway.wire.translate.verdicts import take
 
 _MODES: Final = {"auto": "auto", "any": "required", "none": "none", "tool": "named"}
 
 
-def read_messages(tree: Tree, ledger: Ledger) -> Asked:
+def read_messages(tree: Tree, losses: Losses) -> Asked:
     """Return what the request asks for; what has no place in the other dialect is noted.
 
     Raises:
         Unsupported: it asks for something that no other dialect has.
     """
-    body = take(tree, verdicts.MESSAGES, "", ledger)
+    body = take(tree, verdicts.MESSAGES, "", losses)
     config = object_of(body.get("output_config", {}), "output_config")
     choice, parallel = _choice(body.get("tool_choice"))
     metadata = object_of(body.get("metadata", {}), "metadata")
-    system = _texts(body.get("system"), "system", ledger)
+    system = _texts(body.get("system"), "system", losses)
     return Asked(
-        turns=(*([Turn("system", tuple(system))] if system else []), *_turns(body.get("messages"), ledger)),
-        tools=_tools(body.get("tools"), ledger),
+        turns=(*([Turn("system", tuple(system))] if system else []), *_turns(body.get("messages"), losses)),
+        tools=_tools(body.get("tools"), losses),
         choice=choice,
         parallel=parallel,
         max_tokens=body.get("max_tokens") if isinstance(body.get("max_tokens"), int) else None,
@@ -57,29 +58,29 @@ def read_messages(tree: Tree, ledger: Ledger) -> Asked:
         stream=body.get("stream") is True,
         temperature=number_of(body, "temperature"),
         top_p=number_of(body, "top_p"),
-        thinking=_thinking(body.get("thinking"), config.get("effort"), ledger),
+        thinking=_thinking(body.get("thinking"), config.get("effort"), losses),
         form=_form(config.get("format") or body.get("output_format")),
         user=text_of(metadata.get("user_id") or "", "metadata.user_id"),
         tier={"auto": "auto", "standard_only": "standard"}.get(str(body.get("service_tier")), ""),  # type: ignore[arg-type]
     )
 
 
-def _turns(messages: Any, ledger: Ledger) -> list[Turn]:
+def _turns(messages: Any, losses: Losses) -> list[Turn]:
     turns = []
     for number, message in enumerate(objects_of(messages, "messages")):
         path = f"messages[{number}]"
-        turn = take(message, verdicts.MESSAGE_TURN, path, ledger)
+        turn = take(message, verdicts.MESSAGE_TURN, path, losses)
         if turn.get("role") not in ("user", "assistant", "system"):
             raise Unsupported(f"{path}.role", "must be user, assistant or system")
-        turns.append(Turn(turn["role"], tuple(_parts(turn.get("content"), f"{path}.content", ledger))))
+        turns.append(Turn(turn["role"], tuple(_parts(turn.get("content"), f"{path}.content", losses))))
     return turns
 
 
-def _texts(content: Any, path: str, ledger: Ledger) -> list[Part]:
-    return [part for part in _parts(content, path, ledger) if isinstance(part, Text)]
+def _texts(content: Any, path: str, losses: Losses) -> list[Part]:
+    return [part for part in _parts(content, path, losses) if isinstance(part, Text)]
 
 
-def _parts(content: Any, path: str, ledger: Ledger) -> list[Part]:
+def _parts(content: Any, path: str, losses: Losses) -> list[Part]:
     if content is None:
         return []
     if isinstance(content, str):
@@ -88,22 +89,22 @@ def _parts(content: Any, path: str, ledger: Ledger) -> list[Part]:
     for number, block in enumerate(objects_of(content, path)):
         place, kind = f"{path}[{number}]", str(block.get("type"))
         if kind == "search_result":
-            found += _search_result(block, place, ledger)
+            found += _search_result(block, place, losses)
         elif kind not in verdicts.BLOCKS:
-            ledger.lose(place, f"a block of type {kind[:40]} belongs to the vendor's own tools, or is not known here")
+            losses.lose(place, f"a block of type {kind[:40]} belongs to the vendor's own tools, or is not known here")
         else:
-            found += _block(kind, take(block, verdicts.BLOCKS[kind], place, ledger), place, ledger)
+            found += _block(kind, take(block, verdicts.BLOCKS[kind], place, losses), place, losses)
     return found
 
 
-def _search_result(block: Tree, path: str, ledger: Ledger) -> list[Part]:
+def _search_result(block: Tree, path: str, losses: Losses) -> list[Part]:
     """Return what was found elsewhere as text: title, source and content."""
-    known = take(block, verdicts.SEARCH_RESULT, path, ledger)
+    known = take(block, verdicts.SEARCH_RESULT, path, losses)
     head: list[Part] = [Text(value) for name in ("title", "source") if isinstance(value := known.get(name), str)]
-    return [*head, *_texts(known.get("content"), f"{path}.content", ledger)]
+    return [*head, *_texts(known.get("content"), f"{path}.content", losses)]
 
 
-def _block(kind: str, block: Tree, path: str, ledger: Ledger) -> list[Part]:
+def _block(kind: str, block: Tree, path: str, losses: Losses) -> list[Part]:
     cache = block.get("cache_control")
     match kind:
         case "text":
@@ -111,7 +112,7 @@ def _block(kind: str, block: Tree, path: str, ledger: Ledger) -> list[Part]:
         case "image":
             return [_source(block, path, "image")]
         case "document":
-            return _document(block, path, ledger)
+            return _document(block, path, losses)
         case "thinking":
             return [Thought(str(block.get("thinking") or ""), str(block.get("signature") or ""))]
         case "redacted_thinking":
@@ -123,7 +124,7 @@ def _block(kind: str, block: Tree, path: str, ledger: Ledger) -> list[Part]:
         case _:
             inside = [
                 part
-                for part in _parts(block.get("content"), f"{path}.content", ledger)
+                for part in _parts(block.get("content"), f"{path}.content", losses)
                 if isinstance(part, Text | Media)
             ]
             name = text_of(block.get("tool_use_id"), f"{path}.tool_use_id")
@@ -143,23 +144,23 @@ def _source(block: Tree, path: str, kind: Any) -> Media:
             raise Unsupported(f"{path}.source", "the file is kept at another vendor; send its data")
 
 
-def _document(block: Tree, path: str, ledger: Ledger) -> list[Part]:
+def _document(block: Tree, path: str, losses: Losses) -> list[Part]:
     """Return a file; one that is text becomes text, under its title."""
     source = object_of(block.get("source"), f"{path}.source")
     if source.get("type") not in ("text", "content"):
         return [_source(block, path, "document")]
     title: list[Part] = [Text(block["title"])] if isinstance(block.get("title"), str) and block["title"] else []
     inside = source.get("data") if source["type"] == "text" else source.get("content")
-    return [*title, *_parts(inside, f"{path}.source.content", ledger)]
+    return [*title, *_parts(inside, f"{path}.source.content", losses)]
 
 
-def _tools(tools: Any, ledger: Ledger) -> tuple[Tool, ...]:
+def _tools(tools: Any, losses: Losses) -> tuple[Tool, ...]:
     found = []
     for number, tool in enumerate(objects_of(tools or [], "tools")):
         path, kind = f"tools[{number}]", tool.get("type")
         if kind not in (None, "custom"):
-            raise Unsupported(path, f"only its vendor has the tool {str(kind)[:60]}; leave it out, or choose its model")
-        known = take(tool, verdicts.MESSAGE_TOOL, path, ledger)
+            raise Unsupported(path, f"only its vendor has the tool {word_of(kind)}; leave it out, or choose its model")
+        known = take(tool, verdicts.MESSAGE_TOOL, path, losses)
         found.append(tool_of(known, known.get("input_schema"), path))
     return tuple(found)
 
@@ -175,14 +176,14 @@ def _choice(choice: Any) -> tuple[Choice | None, bool | None]:
     return Choice(mode, name), parallel  # type: ignore[arg-type]  # one of the modes
 
 
-def _thinking(thinking: Any, effort: Any, ledger: Ledger) -> Thinking | None:
+def _thinking(thinking: Any, effort: Any, losses: Losses) -> Thinking | None:
     if effort is not None and effort not in EFFORTS:
         raise Unsupported("output_config.effort", f"must be one of {', '.join(EFFORTS)}")
     if thinking is None:
         return None if effort is None else Thinking(effort)
     kind = object_of(thinking, "thinking").get("type")
     if thinking.get("display") not in (None, "summarized"):
-        ledger.lose("thinking.display", "the target shows its thinking as it does")
+        losses.lose("thinking.display", "the target shows its thinking as it does")
     if kind == "disabled":
         return Thinking(effort, is_off=True)
     budget = thinking.get("budget_tokens")

@@ -12,7 +12,7 @@ from gateway.wire.translate.hub import (
     Asked,
     Call,
     Effort,
-    Ledger,
+    Losses,
     Media,
     Part,
     Refusal,
@@ -44,12 +44,12 @@ _PICTURES: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/web
 _LEAST_TOP_P: Final = 0.95
 
 
-def write_messages(asked: Asked, ledger: Ledger, *, model: str, most: int) -> Tree:
+def write_messages(asked: Asked, losses: Losses, *, model: str, most: int) -> Tree:
     """Return the body, without its model.
 
     Args:
         asked: what is asked for.
-        ledger: takes what is not sent.
+        losses: takes what is not sent.
         model: the target's, on which it depends how thinking is switched on.
         most: tokens that the target can give at most; 0: not known.
 
@@ -57,13 +57,13 @@ def write_messages(asked: Asked, ledger: Ledger, *, model: str, most: int) -> Tr
         Unsupported: it cannot be said in this dialect.
     """
     leading = next((at for at, turn in enumerate(asked.turns) if turn.role != "system"), len(asked.turns))
-    system = [block for turn in asked.turns[:leading] for block in _blocks(turn, ledger)]
+    system = [block for turn in asked.turns[:leading] for block in _blocks(turn, losses)]
     if asked.form is not None and asked.form.schema is None:
         system.append({"type": "text", "text": JSON_PLEASE})
-        ledger.lose("response_format", "it becomes an instruction: the target takes a schema only")
+        losses.lose("response_format", "it becomes an instruction: the target takes a schema only")
     body: Tree = {
-        "messages": list(_merged(asked.turns[leading:], ledger)),
-        "max_tokens": bounded(asked.max_tokens or most or DEFAULT_MOST, most, ledger),
+        "messages": list(_merged(asked.turns[leading:], losses)),
+        "max_tokens": bounded(asked.max_tokens or most or DEFAULT_MOST, most, losses),
     }
     if system:
         body["system"] = system[0]["text"] if len(system) == 1 and len(system[0]) == 2 else system  # noqa: PLR2004
@@ -72,9 +72,9 @@ def write_messages(asked: Asked, ledger: Ledger, *, model: str, most: int) -> Tr
     if asked.stream:
         body["stream"] = True
     body |= _tools(asked)
-    body |= _thinking(asked, body, ledger, model)
-    body |= _sampling(asked, body, ledger, model)
-    body |= _form(asked, body, ledger)
+    body |= _thinking(asked, body, losses, model)
+    body |= _sampling(asked, body, losses, model)
+    body |= _form(asked, body, losses)
     if asked.user:
         body["metadata"] = {"user_id": asked.user}
     if asked.tier:
@@ -82,11 +82,11 @@ def write_messages(asked: Asked, ledger: Ledger, *, model: str, most: int) -> Tr
     return body
 
 
-def _merged(turns: Iterable[Turn], ledger: Ledger) -> Iterator[Tree]:
+def _merged(turns: Iterable[Turn], losses: Losses) -> Iterator[Tree]:
     """Yield one message for what one side says at once: results of several tools must stand in one."""
     open_: Tree | None = None
     for turn in turns:
-        blocks = list(_blocks(turn, ledger))
+        blocks = list(_blocks(turn, losses))
         if not blocks:
             continue
         if open_ is not None and open_["role"] == turn.role:
@@ -99,25 +99,25 @@ def _merged(turns: Iterable[Turn], ledger: Ledger) -> Iterator[Tree]:
         yield open_
 
 
-def _blocks(turn: Turn, ledger: Ledger) -> Iterator[Tree]:
+def _blocks(turn: Turn, losses: Losses) -> Iterator[Tree]:
     for part in turn.parts:
-        block = _block(part, ledger)
+        block = _block(part, losses)
         if block is not None:
             cache = getattr(part, "cache", None)
             yield block if cache is None else {**block, "cache_control": cache}
 
 
-def _block(part: Part, ledger: Ledger) -> Tree | None:
+def _block(part: Part, losses: Losses) -> Tree | None:
     match part:
         case Text(text) | Refusal(text):
             if not text.strip():  # the vendor refuses it
                 return None
             return {"type": "text", "text": text}
         case Media():
-            return _media(part, ledger)
+            return _media(part, losses)
         case Thought(text, signature):
             if not signature:
-                ledger.lose("reasoning_content", "the target takes back only thinking that it has signed")
+                losses.lose("reasoning_content", "the target takes back only thinking that it has signed")
                 return None
             return {"type": "thinking", "thinking": text, "signature": signature}
         case Sealed(data):
@@ -126,15 +126,15 @@ def _block(part: Part, ledger: Ledger) -> Tree | None:
             sent = fitted(name, MESSAGES_LONGEST)
             return {"type": "tool_use", "id": sent, "name": fitted(tool, MESSAGES_LONGEST), "input": given(arguments)}
         case Result():
-            return _result(part, ledger)
+            return _result(part, losses)
 
 
-def _result(result: Result, ledger: Ledger) -> Tree:
+def _result(result: Result, losses: Losses) -> Tree:
     block: Tree = {"type": "tool_result", "tool_use_id": fitted(result.id, MESSAGES_LONGEST)}
     if len(result.parts) == 1 and isinstance(result.parts[0], Text) and not result.parts[0].cache:
         block["content"] = result.parts[0].text
     elif result.parts:
-        block["content"] = list(_blocks(Turn("user", result.parts), ledger))
+        block["content"] = list(_blocks(Turn("user", result.parts), losses))
     if result.is_error:
         block["is_error"] = True
     return block
@@ -151,11 +151,11 @@ def given(arguments: str) -> Tree:
     return read if isinstance(read, dict) else {"arguments": arguments}
 
 
-def _media(media: Media, ledger: Ledger) -> Tree:
+def _media(media: Media, losses: Losses) -> Tree:
     if media.kind == "audio":
         raise Unsupported(media.path, "the target takes no sound; send text")
     if media.detail and media.detail != "auto":
-        ledger.lose(f"{media.path.removesuffix('.url')}.detail", "the target looks at pictures as it does")
+        losses.lose(f"{media.path.removesuffix('.url')}.detail", "the target looks at pictures as it does")
     if media.url:
         return _titled(media, {"type": media.kind, "source": {"type": "url", "url": media.url}})
     fits = media.media_type in _PICTURES if media.kind == "image" else media.media_type == "application/pdf"
@@ -191,24 +191,24 @@ def _tool(tool: Tool) -> Tree:
     return made | {name: value for name, value in more.items() if value is not None}
 
 
-def _thinking(asked: Asked, body: Tree, ledger: Ledger, model: str) -> Tree:
+def _thinking(asked: Asked, body: Tree, losses: Losses, model: str) -> Tree:
     thinking = asked.thinking
     if thinking is None:
         return {}
     if thinking.is_off:
         return {"thinking": {"type": "disabled"}}
     if body.get("tool_choice", {}).get("type") in {"any", "tool"}:
-        ledger.lose("reasoning_effort", "the target does not think where a tool must be called")
+        losses.lose("reasoning_effort", "the target does not think where a tool must be called")
         return {}
     if is_newer(model):
         effort = "low" if thinking.effort == "minimal" else thinking.effort
         return {"thinking": {"type": "adaptive"}, **({"output_config": {"effort": effort}} if effort else {})}
     budget = min(_BUDGETS.get(thinking.effort or "medium", _MOST_BUDGET), body["max_tokens"] - 1)
     if budget < FEWEST_THOUGHTS:
-        ledger.lose("reasoning_effort", f"the target thinks with {FEWEST_THOUGHTS} tokens at least; raise max_tokens")
+        losses.lose("reasoning_effort", f"the target thinks with {FEWEST_THOUGHTS} tokens at least; raise max_tokens")
         return {}
     if _calls_unsigned(asked.turns):
-        ledger.lose("reasoning_effort", "an earlier call of a tool was made without thinking of this target")
+        losses.lose("reasoning_effort", "an earlier call of a tool was made without thinking of this target")
         return {}
     return {"thinking": {"type": "enabled", "budget_tokens": budget}}
 
@@ -225,22 +225,22 @@ def _calls_unsigned(turns: tuple[Turn, ...]) -> bool:
     return not signed and any(isinstance(part, Call) for part in last)
 
 
-def _sampling(asked: Asked, body: Tree, ledger: Ledger, model: str) -> Tree:
+def _sampling(asked: Asked, body: Tree, losses: Losses, model: str) -> Tree:
     found: Tree = {}
     if is_newer(model):
         for name in ("temperature", "top_p"):
             if getattr(asked, name) is not None:
-                ledger.lose(name, "the target's model takes no sampling parameters")
+                losses.lose(name, "the target's model takes no sampling parameters")
         return found
     thinks = body.get("thinking", {}).get("type") in {"enabled", "adaptive"}
     if asked.temperature is not None and thinks and asked.temperature != 1:
-        ledger.lose("temperature", "the target thinks at 1 only")
+        losses.lose("temperature", "the target thinks at 1 only")
     elif asked.temperature is not None:
         found["temperature"] = min(asked.temperature, 1)
         if asked.temperature > 1:
-            ledger.lose("temperature", "the target takes at most 1")
+            losses.lose("temperature", "the target takes at most 1")
     if asked.top_p is not None and ("temperature" in found or (thinks and asked.top_p < _LEAST_TOP_P)):
-        ledger.lose(
+        losses.lose(
             "top_p", "the target takes one of temperature and top_p" if not thinks else "the target is thinking"
         )
     elif asked.top_p is not None:
@@ -248,12 +248,12 @@ def _sampling(asked: Asked, body: Tree, ledger: Ledger, model: str) -> Tree:
     return found
 
 
-def _form(asked: Asked, body: Tree, ledger: Ledger) -> Tree:
+def _form(asked: Asked, body: Tree, losses: Losses) -> Tree:
     if asked.form is None or asked.form.schema is None:
         return {}
     for name, value in (("name", asked.form.name), ("strict", asked.form.strict is False)):
         if value:
-            ledger.lose(
+            losses.lose(
                 f"response_format.json_schema.{name}", "the target's formats have no names and are always strict"
             )
     config: dict[str, Any] = {"format": {"type": "json_schema", "schema": asked.form.schema}}

@@ -19,7 +19,7 @@ from gateway.wire.translate.chat_read import read_chat
 from gateway.wire.translate.chat_stream import ChatEvents, ChatWriter
 from gateway.wire.translate.chat_write import write_chat
 from gateway.wire.translate.events import Event, Opened, Over
-from gateway.wire.translate.hub import Asked, Call, Given, Ledger, Loss
+from gateway.wire.translate.hub import Asked, Call, Given, Loss, Losses
 from gateway.wire.translate.messages_read import read_messages
 from gateway.wire.translate.messages_stream import MessagesEvents, MessagesWriter
 from gateway.wire.translate.messages_write import write_messages
@@ -28,7 +28,7 @@ from gateway.wire.translate.names import CHAT_LONGEST, MESSAGES_LONGEST, renamed
 CHAT: Final[Dialect] = "openai.chat"
 MESSAGES: Final[Dialect] = "anthropic.messages"
 OPENAI: Final = "api.openai.com"
-_READ: Final[Mapping[Dialect, Callable[[Tree, Ledger], Asked]]] = {CHAT: read_chat, MESSAGES: read_messages}
+_READ: Final[Mapping[Dialect, Callable[[Tree, Losses], Asked]]] = {CHAT: read_chat, MESSAGES: read_messages}
 _LONGEST: Final[Mapping[Dialect, int]] = {CHAT: CHAT_LONGEST, MESSAGES: MESSAGES_LONGEST}
 
 
@@ -60,25 +60,25 @@ def translated(tree: Tree, spoken: Dialect, wanted: Dialect, target: Target) -> 
     Raises:
         Unsupported: it cannot be said there.
     """
-    ledger = Ledger()
-    asked = _READ[spoken](tree, ledger)
+    losses = Losses()
+    asked = _READ[spoken](tree, losses)
     most = target.max_output_tokens
     if wanted == CHAT:
-        body = write_chat(asked, ledger, newest=target.vendor == OPENAI, most=most)
+        body = write_chat(asked, losses, newest=target.vendor == OPENAI, most=most)
     else:
-        body = write_messages(asked, ledger, model=target.model, most=most)
+        body = write_messages(asked, losses, model=target.model, most=most)
     names = renamed([tool.name for tool in asked.tools], _LONGEST[wanted])
-    return Translated(body, ledger.losses, names)
+    return Translated(body, losses.found, names)
 
 
 def answer(tree: Tree, spoken: Dialect, names: Mapping[str, str], *, created: int) -> tuple[Tree, tuple[Loss, ...]]:
     """Return a complete answer in the caller's dialect, ``spoken``, and what it has no place for."""
-    ledger = Ledger()
+    losses = Losses()
     if spoken == CHAT:
-        made = write_chat_answer(_named(read_messages_answer(tree, ledger), names), created=created)
+        made = write_chat_answer(_named(read_messages_answer(tree, losses), names), created=created)
     else:
-        made = write_messages_answer(_named(read_chat_answer(tree, ledger), names), ledger)
-    return made, ledger.losses
+        made = write_messages_answer(_named(read_chat_answer(tree, losses), names), losses)
+    return made, losses.found
 
 
 def _named(given: Given, names: Mapping[str, str]) -> Given:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from gateway.wire.body import Tree
-from gateway.wire.translate.hub import Ledger, Unsupported, Verdict
+from gateway.wire.translate.hub import Losses, Unsupported, Verdict
 
 Rule = tuple[Verdict, str]
 Table = Mapping[str, Rule]
@@ -16,6 +16,9 @@ MAP: Final[Rule] = ("map", "")
 _SAMPLING: Final[Rule] = ("drop", "the target's dialect has no such sampling parameter")
 _VENDOR: Final[Rule] = ("drop", "it concerns a service of the vendor whose dialect it is")
 _STATE: Final[Rule] = ("refuse", "it names something that is kept at another vendor")
+
+_COUNTS_FROM_ZERO: Final = frozenset({"seed"})
+"""Keys for which zero is a value like any other."""
 
 CHAT: Final[Table] = {
     **dict.fromkeys(("messages", "model", "max_tokens", "max_completion_tokens", "parallel_tool_calls"), MAP),
@@ -111,7 +114,7 @@ MESSAGE_TOOL: Final[Table] = {
 }
 
 
-def take(tree: Tree, table: Table, path: str, ledger: Ledger) -> Tree:
+def take(tree: Tree, table: Table, path: str, losses: Losses) -> Tree:
     """Return the keys of an object that are mapped; note what is dropped. A null, and what has no effect, is nothing.
 
     Raises:
@@ -125,10 +128,12 @@ def take(tree: Tree, table: Table, path: str, ledger: Ledger) -> Tree:
         place = f"{path}.{name}" if path else name
         if verdict == "map":
             kept[name] = value
-        elif verdict == "refuse" and not _is_nothing(value):
+        elif name not in _COUNTS_FROM_ZERO and _is_nothing(value):
+            continue
+        elif verdict == "refuse":
             raise Unsupported(place, why)
-        elif not _is_nothing(value):
-            ledger.lose(place, why)
+        else:
+            losses.lose(place, why)
     return kept
 
 

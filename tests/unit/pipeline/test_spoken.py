@@ -2,6 +2,7 @@
 
 import json
 
+import anyio
 import pytest
 from support.fakes import (
     BLOCK_START,
@@ -240,3 +241,40 @@ async def test_thinking_that_nobody_signed_stays_behind_where_a_conversation_mov
 
     assert (block in json.loads(fakes.upstream.calls[0].body)["messages"][1]["content"]) is kept
     assert client.headers.get("x-gateway-dropped") == (None if kept else "thinking")
+
+
+@pytest.mark.parametrize("first", ["openai", "anthropic"])
+async def test_a_failover_between_a_translated_and_a_plain_target_gives_one_answer(first):
+    chat = stream(ROLE, chunk("Hi"), chunk(finish="stop"), USAGE, DONE)
+    messages = stream(MESSAGE_START, BLOCK_START, TEXT_DELTA, BLOCK_STOP, MESSAGE_DELTA, MESSAGE_STOP)
+    second = "anthropic" if first == "openai" else "openai"
+    broken = stream(ROLE) if first == "openai" else stream(MESSAGE_START)
+    names = ["home", "other"]
+    fakes = Fakes(
+        snapshot=policy(
+            targets=[local("home", kind=first), local("other", kind=second)],
+            models=[{"name": "auto", "candidates": names}],
+            rules=[{"kind": "prefer", "by": "order", "order": names}],
+        )
+    )
+    fakes.upstream, client = FakeUpstream(home=broken, other=chat if second == "openai" else messages), Client()
+    await handle(inbound(ask() | {"stream": True, "max_tokens": 5}, MESSAGES), fakes.world, client)
+
+    assert fakes.upstream.asked == names
+    assert client.body.count(b"event: message_start") == client.body.count(b"event: message_stop") == 1
+    assert [one.outcome for one in fakes.spool.settled] == ["upstream_error", "ok"]
+
+
+async def test_who_hangs_up_in_a_translated_stream_pays_for_what_came():
+    fakes = only(local("home", kind="openai"))
+    fakes.upstream, client = FakeUpstream(home=stream(ROLE, chunk("Hel"), chunk("lo"), anyio.sleep_forever)), Client()
+    with anyio.move_on_after(5):
+        async with anyio.create_task_group() as group:
+            group.start_soon(handle, inbound(ask() | {"stream": True, "max_tokens": 5}, MESSAGES), fakes.world, client)
+            while b"lo" not in client.body:
+                await anyio.sleep(0.001)
+            group.cancel_scope.cancel()
+
+    (settled,) = fakes.spool.settled
+    assert (settled.outcome, settled.usage.output_tokens, settled.usage.estimated) == ("client_closed", 2, True)
+    assert fakes.upstream.open_now == 0

@@ -39,6 +39,8 @@ def test_those_of_several_teams_are_seen_in_one_sight(reader, opened):
 
 def test_what_nobody_decided_is_not_there(reader):
     assert decision(reader, "dec_000001")["team"] == "support"
+    assert decision(reader, "dec_000001", later=True)["led_to"] == []
+    assert "led_to" not in decision(reader, "dec_000001")
     assert decision(reader, "dec_999999") is None
     assert replayed(reader, "dec_999999") is None
 

@@ -15,7 +15,7 @@ from gateway.wire.translate.answers import (
     write_chat_answer,
     write_messages_answer,
 )
-from gateway.wire.translate.hub import Call, Finish, Given, Ledger, Sealed, Text, Thought
+from gateway.wire.translate.hub import Call, Finish, Given, Losses, Sealed, Text, Thought
 from gateway.wire.usage import anthropic_usage, openai_usage
 
 USAGE = Usage(input_tokens=110, cached_input_tokens=60, cache_write_tokens=10, output_tokens=50)
@@ -54,23 +54,23 @@ def test_an_answer_goes_there_and_back():
     parts = (Thought("hmm", "SIGN"), Text("a"), Call("c", "f", '{"x":1}'))
     answer = Given("id", "m", parts, Finish.CALLS, usage=USAGE)
 
-    assert read_messages_answer(write_messages_answer(answer, Ledger()), Ledger()) == answer
-    again = read_chat_answer(write_chat_answer(answer, created=7), Ledger())
+    assert read_messages_answer(write_messages_answer(answer, Losses()), Losses()) == answer
+    again = read_chat_answer(write_chat_answer(answer, created=7), Losses())
     assert again.parts == (Thought("hmm"), Text("a"), Call("c", "f", '{"x":1}'))
     message = write_chat_answer(answer, created=7)["choices"][0]["message"]
     assert message["reasoning_details"][0]["signature"] == "SIGN"
 
 
 def test_what_has_no_place_is_told():
-    ledger = Ledger()
+    losses = Losses()
     tree = {
         "content": [{"type": "text", "text": "a", "citations": [{}]}, {"type": "server_tool_use"}],
         "stop_reason": "pause_turn",
     }
-    read_messages_answer(tree, ledger)
-    write_messages_answer(Given("", "", (Call("c", "f", "{"), Sealed("R")), Finish.CALLS), ledger)
+    read_messages_answer(tree, losses)
+    write_messages_answer(Given("", "", (Call("c", "f", "{"), Sealed("R")), Finish.CALLS), losses)
 
-    assert [loss.path for loss in ledger.losses] == [
+    assert [loss.path for loss in losses.found] == [
         "content[0].citations",
         "content[1]",
         "stop_reason",
@@ -80,6 +80,6 @@ def test_what_has_no_place_is_told():
 
 def test_arguments_that_are_an_object_already_stay_one():
     called = {"id": "c", "function": {"name": "f", "arguments": {"a": "é", "b": None}}}
-    answer = read_chat_answer({"choices": [{"message": {"tool_calls": [called]}}]}, Ledger())
-    (block,) = write_messages_answer(answer, Ledger())["content"]
+    answer = read_chat_answer({"choices": [{"message": {"tool_calls": [called]}}]}, Losses())
+    (block,) = write_messages_answer(answer, Losses())["content"]
     assert block["input"] == {"a": "é", "b": None}

@@ -3,13 +3,13 @@
 import pytest
 
 from gateway.wire.translate.chat_read import read_chat
-from gateway.wire.translate.hub import Call, Ledger, Media, Refusal, Result, Text, Thought, Turn, Unsupported
+from gateway.wire.translate.hub import Call, Losses, Media, Refusal, Result, Text, Thought, Turn, Unsupported
 
 PNG = "data:image/png;base64,iVBORw0KGgo="
 
 
 def read(*messages, **body):
-    return read_chat({"model": "m", "messages": list(messages), **body}, Ledger())
+    return read_chat({"model": "m", "messages": list(messages), **body}, Losses())
 
 
 def test_turns_keep_their_order_and_a_tools_result_is_the_users():

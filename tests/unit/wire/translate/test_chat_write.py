@@ -6,7 +6,7 @@ from gateway.wire.translate.chat_write import LONGEST_USER, bounded, write_chat
 from gateway.wire.translate.hub import (
     Asked,
     Call,
-    Ledger,
+    Losses,
     Media,
     Refusal,
     Result,
@@ -20,8 +20,8 @@ from gateway.wire.translate.hub import (
 )
 
 
-def write(*turns, newest=False, most=0, ledger=None, **more):
-    return write_chat(Asked(turns=turns, **more), ledger or Ledger(), newest=newest, most=most)
+def write(*turns, newest=False, most=0, losses=None, **more):
+    return write_chat(Asked(turns=turns, **more), losses or Losses(), newest=newest, most=most)
 
 
 def test_pictures_of_a_result_follow_all_results():
@@ -36,11 +36,11 @@ def test_pictures_of_a_result_follow_all_results():
 
 
 def test_signed_thinking_stays_with_its_vendor_and_is_told():
-    ledger = Ledger()
-    body = write(Turn("assistant", (Thought("hmm", "SIGN"), Sealed("RED"), Text("a"))), ledger=ledger)
+    losses = Losses()
+    body = write(Turn("assistant", (Thought("hmm", "SIGN"), Sealed("RED"), Text("a"))), losses=losses)
 
     assert body["messages"] == [{"role": "assistant", "content": "a"}]
-    assert [loss.path for loss in ledger.losses] == ["thinking"]
+    assert [loss.path for loss in losses.found] == ["thinking"]
 
 
 def test_thinking_that_nobody_signed_goes_back():
@@ -51,10 +51,10 @@ def test_thinking_that_nobody_signed_goes_back():
 
 @pytest.mark.parametrize(("newest", "name"), [(True, "max_completion_tokens"), (False, "max_tokens")])
 def test_the_limit_has_the_name_that_the_target_knows_and_its_bound(newest, name):
-    ledger = Ledger()
-    assert write(newest=newest, most=5, max_tokens=9, ledger=ledger)[name] == 5
-    assert [loss.path for loss in ledger.losses] == ["max_tokens"]
-    assert bounded(9, 0, ledger) == 9
+    losses = Losses()
+    assert write(newest=newest, most=5, max_tokens=9, losses=losses)[name] == 5
+    assert [loss.path for loss in losses.found] == ["max_tokens"]
+    assert bounded(9, 0, losses) == 9
 
 
 @pytest.mark.parametrize(
@@ -76,17 +76,17 @@ def test_a_budget_of_thinking_is_an_effort(thinking, effort):
 def test_a_file_at_an_address_is_refused_and_long_names_are_told():
     with pytest.raises(Unsupported):
         write(Turn("user", (Media("document", "p", url="https://x/a.pdf"),)))
-    ledger = Ledger()
-    assert "user" not in write(user="u" * (LONGEST_USER + 1), ledger=ledger)
-    assert ledger.losses
+    losses = Losses()
+    assert "user" not in write(user="u" * (LONGEST_USER + 1), losses=losses)
+    assert losses.found
     assert write(user="u")["user"] == "u"
 
 
 def test_marks_for_the_cache_are_told_once():
-    ledger = Ledger()
+    losses = Losses()
     mark = {"type": "ephemeral"}
-    write(Turn("user", (Text("a", mark), Text("b", mark))), tools=(Tool("f", cache=mark),), ledger=ledger)
-    assert [loss.path for loss in ledger.losses] == ["cache_control"]
+    write(Turn("user", (Text("a", mark), Text("b", mark))), tools=(Tool("f", cache=mark),), losses=losses)
+    assert [loss.path for loss in losses.found] == ["cache_control"]
 
 
 def test_what_stood_apart_is_not_joined_into_a_word():
@@ -106,6 +106,6 @@ def test_what_stood_apart_is_not_joined_into_a_word():
     ],
 )
 def test_what_a_side_cannot_say_there_is_told(role, part, place):
-    ledger = Ledger()
-    write(Turn(role, (Text("a"), part)), ledger=ledger)
-    assert [loss.path for loss in ledger.losses] == [place]
+    losses = Losses()
+    write(Turn(role, (Text("a"), part)), losses=losses)
+    assert [loss.path for loss in losses.found] == [place]

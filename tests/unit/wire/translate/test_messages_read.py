@@ -5,7 +5,7 @@ import pytest
 from gateway.wire.translate.hub import (
     Call,
     Choice,
-    Ledger,
+    Losses,
     Media,
     Result,
     Sealed,
@@ -20,8 +20,8 @@ from gateway.wire.translate.messages_read import read_messages
 CACHE = {"type": "ephemeral"}
 
 
-def read(*messages, ledger=None, **body):
-    return read_messages({"model": "m", "max_tokens": 9, "messages": list(messages), **body}, ledger or Ledger())
+def read(*messages, losses=None, **body):
+    return read_messages({"model": "m", "max_tokens": 9, "messages": list(messages), **body}, losses or Losses())
 
 
 def test_blocks_keep_their_order_and_a_document_of_text_is_text():
@@ -91,11 +91,11 @@ def test_what_no_other_dialect_has_is_refused_with_its_place(body, place):
 
 
 def test_blocks_of_the_vendors_own_tools_are_told():
-    ledger = Ledger()
-    asked = read({"role": "assistant", "content": [{"type": "server_tool_use", "id": "x"}]}, ledger=ledger)
+    losses = Losses()
+    asked = read({"role": "assistant", "content": [{"type": "server_tool_use", "id": "x"}]}, losses=losses)
 
     assert asked.turns == (Turn("assistant", ()),)
-    assert [loss.path for loss in ledger.losses] == ["messages[0].content[0]"]
+    assert [loss.path for loss in losses.found] == ["messages[0].content[0]"]
 
 
 def test_thinking_is_an_effort_a_budget_or_off():
@@ -117,9 +117,9 @@ def test_a_users_id_that_is_no_text_is_refused_with_its_place():
 
 
 def test_all_of_a_search_result_is_text_or_told():
-    ledger = Ledger()
+    losses = Losses()
     found = {"type": "search_result", "title": "T", "source": "S", "content": [{"type": "text", "text": "x"}]}
     more = {"citations": {"enabled": True}, "cache_control": CACHE, "note": "n"}
-    (turn,) = read({"role": "user", "content": [found | more]}, ledger=ledger).turns
+    (turn,) = read({"role": "user", "content": [found | more]}, losses=losses).turns
     assert turn.parts == (Text("T"), Text("S"), Text("x"))
-    assert [loss.path.rpartition(".")[2] for loss in ledger.losses] == ["citations", "cache_control", "note"]
+    assert [loss.path.rpartition(".")[2] for loss in losses.found] == ["citations", "cache_control", "note"]

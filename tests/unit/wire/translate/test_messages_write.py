@@ -7,7 +7,7 @@ from gateway.wire.translate.hub import (
     Call,
     Choice,
     Format,
-    Ledger,
+    Losses,
     Media,
     Refusal,
     Result,
@@ -25,14 +25,14 @@ ASKED = Turn("user", (Text("q"),))
 CALLED = Turn("assistant", (Call("c", "f", "{}"),))
 
 
-def write(*turns, model=OLD, most=0, ledger=None, **more):
-    return write_messages(Asked(turns=turns or (ASKED,), **more), ledger or Ledger(), model=model, most=most)
+def write(*turns, model=OLD, most=0, losses=None, **more):
+    return write_messages(Asked(turns=turns or (ASKED,), **more), losses or Losses(), model=model, most=most)
 
 
 def lost(**how):
-    ledger = Ledger()
-    write(ledger=ledger, **how)
-    return [loss.path for loss in ledger.losses]
+    losses = Losses()
+    write(losses=losses, **how)
+    return [loss.path for loss in losses.found]
 
 
 def test_results_of_several_tools_stand_in_one_message_with_what_follows():
@@ -89,8 +89,8 @@ def test_a_budget_stays_below_the_limit_or_there_is_no_thinking():
 def test_the_vendor_does_not_think_where_a_tool_must_be_called_or_a_call_was_not_its_own():
     tools = (Tool("f"),)
     assert lost(tools=tools, choice=Choice("required"), thinking=Thinking("low")) == ["reasoning_effort"]
-    ledger = Ledger()
-    assert "thinking" not in write(ASKED, CALLED, thinking=Thinking("low"), ledger=ledger)
+    losses = Losses()
+    assert "thinking" not in write(ASKED, CALLED, thinking=Thinking("low"), losses=losses)
     signed = Turn("assistant", (Thought("hmm", "S"), *CALLED.parts))
     assert "thinking" in write(ASKED, signed, thinking=Thinking("low"))
 
