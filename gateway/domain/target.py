@@ -12,7 +12,7 @@ Zone = Literal["local", "closed"]
 Kind = Literal["sglang", "openai", "anthropic", "litellm"]
 Dialect = Literal["openai.chat", "openai.completions", "openai.responses", "openai.embeddings", "anthropic.messages"]
 DIALECTS: Final[tuple[Dialect, ...]] = get_args(Dialect)
-TRANSLATED: Final[tuple[Dialect, ...]] = ("openai.chat", "anthropic.messages")
+TRANSLATED: Final[tuple[Dialect, ...]] = ("openai.chat", "anthropic.messages", "openai.responses")
 """Dialects that are translated into each other; the earlier the likelier that a server speaks it well."""
 SPOKEN: Final[dict[Kind, tuple[str, ...]]] = {
     "sglang": ("openai.", "anthropic."),
@@ -127,7 +127,11 @@ class Target:
 
     def speaks(self, dialect: str) -> bool:
         """Return whether the target takes a dialect as it is; otherwise the call has to be bridged."""
-        return dialect in self.dialects if self.dialects else spoken_by(self.kind, dialect)
+        if self.dialects:
+            return dialect in self.dialects
+        if self.kind == "openai" and dialect == "openai.responses":  # which few of those that copy OpenAI have
+            return self.vendor == urlsplit(DEFAULT_BASES["openai"]).netloc
+        return spoken_by(self.kind, dialect)
 
     def sent_as(self, dialect: str) -> Dialect | None:
         """Return the dialect in which it is sent a call of this one: the same if it speaks it; None if it takes none.

@@ -44,7 +44,7 @@ from gateway.wire.traceparent import join
 
 DIALECTS: Final[dict[str, Dialect]] = {dialect.path: dialect for dialect in BY_NAME.values()}
 COUNTING: Final = "/v1/messages/count_tokens"
-NOT_BUILT: Final = frozenset({"/v1/completions", "/v1/embeddings", "/v1/responses"})
+NOT_BUILT: Final = frozenset({"/v1/completions", "/v1/embeddings"})
 Serve = Callable[[Inbound, World, Responder], Awaitable[None]]
 BODY_S: Final = 60.0
 """How long a body may take to come in."""

@@ -31,7 +31,11 @@ RECEIPTS_PATH: Final = "/internal/receipts/"
 INTERNAL: Final = "internal_error"
 RECEIPT_HEADER: Final = b"x-egress-receipt"
 TICKET_HEADER: Final = b"x-gateway-ticket"
-PATHS: Final[dict[str, Dialect]] = {"/v1/chat/completions": "openai.chat", "/v1/messages": "anthropic.messages"}
+PATHS: Final[dict[str, Dialect]] = {
+    "/v1/chat/completions": "openai.chat",
+    "/v1/messages": "anthropic.messages",
+    "/v1/responses": "openai.responses",
+}
 """Path → its dialect: to a target that speaks it the body goes through as bytes."""
 
 

@@ -19,7 +19,7 @@ from gateway.domain.target import Target
 from gateway.pipeline import session
 from gateway.pipeline.case import Case
 from gateway.pipeline.label import remembering
-from gateway.pipeline.said import restored, said_in_answer, said_in_stream
+from gateway.pipeline.said import DONE, decoded, restored, said_in_answer, said_in_stream
 from gateway.pipeline.world import World
 from gateway.ports import SessionsUnavailable
 from gateway.scanning import ScanFailed, scanned
@@ -28,22 +28,23 @@ from gateway.sensitivity.scan import scanner_for
 from gateway.sensitivity.unmask import unmask
 from gateway.sensitivity.vault import Vault
 from gateway.wire import fields
-from gateway.wire.body import Tree, read_answer
-from gateway.wire.slots import Channel, number, slots
-from gateway.wire.sse import data_of
+from gateway.wire.body import Tree
+from gateway.wire.slots import Channel, is_responses, number, slots
 
 LAST_WORDS_S: Final = 5.0
 MOST_BYTES: Final = 4 * 1024 * 1024
 """Of a stream that is kept to be read at its end; a longer answer cannot be labelled, and counts as such."""
 _LONG: Final = 64 * 1024
 """Bytes of an answer that is read in a thread."""
-_SEALS: Final = (b'"signature"', b'"redacted_thinking"', b'"reasoning.encrypted"')
+_SEALS: Final = (b'"signature"', b'"redacted_thinking"', b'"reasoning.encrypted"', b'"encrypted_content"')
 _SEALED: Final = {
     "thinking": "signature",
     "signature_delta": "signature",
     "redacted_thinking": "data",
     "reasoning.text": "signature",
     "reasoning.encrypted": "data",
+    "reasoning": "encrypted_content",
+    "compaction": "encrypted_content",
 }
 """Type of a part -> the field that only its vendor can read."""
 _JSON: Final = frozenset({"json_object", "json_schema"})
@@ -136,6 +137,7 @@ class Answered:
         """Return whether there may be a sealed block in it: our own engines make some, which go home only."""
         if isinstance(whole, dict):
             said = [choice.get("message") for choice in fields.objects(whole.get("choices"))]
+            said += fields.objects(whole.get("output"))
             return isinstance(whole.get("content"), list) or any(any(_seals(message)) for message in said)
         stream = b"".join(self._events)
         return any(name in stream for name in _SEALS)
@@ -157,11 +159,10 @@ def _of_events(events: list[bytes]) -> tuple[list[str], list[str]]:
     texts: dict[Channel, list[str]] = {}
     sealed: dict[int, list[str]] = {}
     whole: list[str] = []
-    for raw in events:
-        try:
-            event = read_answer(data_of(raw))
-        except ValueError:
-            continue
+    items: dict[int, Tree] = {}
+    for event in decoded(events):
+        if is_responses(event) and isinstance(event.get("item"), dict) and event["type"] == DONE:
+            items[number(event.get("output_index"))] = event["item"]
         for slot in slots(event):
             texts.setdefault(slot.channel, []).append(slot.text)
         if isinstance(event, dict):
@@ -175,7 +176,9 @@ def _of_events(events: list[bytes]) -> tuple[list[str], list[str]]:
             for choice in fields.objects(event.get("choices")):  # whole in one event each
                 whole += _seals(choice.get("delta"))
     seals = [*("".join(pieces) for pieces in sealed.values()), *whole]
-    return ["".join(pieces) for pieces in texts.values()], seals
+    more, others = _of_answer({"output": list(items.values())})
+    pieced = ["".join(pieces) for channel, pieces in texts.items() if channel[0] not in items]
+    return [*pieced, *more], [*seals, *others]
 
 
 def _of_answer(tree: Any) -> tuple[list[str], list[str]]:
@@ -183,7 +186,7 @@ def _of_answer(tree: Any) -> tuple[list[str], list[str]]:
     if not isinstance(tree, dict):
         return [], []
     said = [choice.get("message") for choice in fields.objects(tree.get("choices"))]
-    said += fields.objects(tree.get("content"))
+    said += [*fields.objects(tree.get("content")), *fields.objects(tree.get("output"))]
     sealed = [seal for block in said for seal in _seals(block)]
     return [text for block in said for text in _strings(block) if text not in sealed], sealed
 
@@ -212,7 +215,8 @@ def _strings(node: Any) -> Iterator[str]:
 
 def wants_json(tree: Tree) -> bool:
     """Return whether the caller requested JSON as the answer's content."""
-    config = tree.get("output_config")
     wanted = [tree.get("response_format"), tree.get("output_format")]
-    wanted += [config.get("format")] if isinstance(config, dict) else []
+    wanted += [
+        config.get("format") for config in (tree.get("output_config"), tree.get("text")) if isinstance(config, dict)
+    ]
     return any(isinstance(form, dict) and str(form.get("type")) in _JSON for form in wanted)

@@ -231,11 +231,11 @@ class Relay:
     def _complete(self, before: list[bytes], terminal: bytes) -> Ending:
         """Return the end of a stream whose own terminal frame came."""
         if self._translation is None:
-            return Complete([*before, self._rest()], terminal)
+            return Complete([*before, self._rest()], self._own(terminal))
         if not self._meter.finish:  # OpenAI's says only that nothing follows
             return self._unfinished()
         *events, last = self._translation.feed(terminal)
-        return Complete([*before, self._rest(), *map(self._own, events)], last)
+        return Complete([*before, self._rest(), *map(self._own, events)], self._own(last))
 
     def _unfinished(self) -> Ending:
         if self.started:
@@ -263,7 +263,7 @@ class Relay:
         """A stream without its terminal frame is truncated unless its finish was seen: then all content came."""
         if self._meter.finish and self._translation is not None:
             *events, last = self._translation.end()
-            return Complete([*held, self._rest(), *map(self._own, events)], last)
+            return Complete([*held, self._rest(), *map(self._own, events)], self._own(last))
         if self._meter.finish:
             last = self._plain(rest)
             tail = self._rest()

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from types import MappingProxyType
 from typing import Any, Final
 
 from msgspec import Struct
@@ -13,10 +12,10 @@ from gateway.scanning import off_loop
 from gateway.wire.body import Tree, serialise
 from gateway.wire.dialect import Dialect
 from gateway.wire.dialects import DIALECTS
-from gateway.wire.translate.translation import StreamTranslation, answer, translated
+from gateway.wire.translate.names import Known
+from gateway.wire.translate.translation import NO_TOOLS, Caller, StreamTranslation, answer, translated
 from gateway.wire.translate.unsigned import MARK, without_unsigned
 
-_NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 _NS: Final = 1_000_000_000
 
 
@@ -29,8 +28,8 @@ class Spoken(Struct, frozen=True):
     """Without what every call of the dialect gets (:meth:`gateway.wire.dialect.Dialect.prepare`)."""
     lost: tuple[str, ...] = ()
     """Fields of the caller's request that are not in it."""
-    names: Mapping[str, str] = _NO_NAMES
-    """Sent -> asked name of tools."""
+    tools: Mapping[str, Known] = NO_TOOLS
+    """Sent name -> tool, of those that the caller knows in another way."""
 
     def is_translated(self, case: Case) -> bool:
         """Return whether it is in another dialect than the caller's."""
@@ -38,22 +37,18 @@ class Spoken(Struct, frozen=True):
 
     async def whole(self, case: Case, tree: Any, size: int) -> tuple[bytes, Tree, Sequence[str]]:
         """Return a complete answer in the caller's dialect, as bytes and as a tree, and what of it was lost."""
-        created = case.inbound.received_ns // _NS
-        work = partial(answer, tree, case.inbound.dialect.name, self.names, created=created)
+        work = partial(answer, tree, self.dialect.name, self._caller(case))
         made, losses = await off_loop(work, size)
         return serialise(made), made, [loss.path for loss in losses]
 
     def stream(self, case: Case) -> StreamTranslation | None:
         """Return what turns its stream into the caller's dialect; None if it speaks that."""
-        if not self.is_translated(case):
-            return None
-        return StreamTranslation(
-            case.inbound.dialect.name,
-            self.names,
-            created=case.inbound.received_ns // _NS,
-            usage_asked=case.shape.usage_asked,
-            about=case.facts.input_tokens,
-        )
+        return StreamTranslation(self.dialect.name, self._caller(case)) if self.is_translated(case) else None
+
+    def _caller(self, case: Case) -> Caller:
+        created, about = case.inbound.received_ns // _NS, case.facts.input_tokens
+        asked = case.shape.usage_asked
+        return Caller(case.inbound.dialect.name, case.tree, created, self.tools, usage_asked=asked, about=about)
 
 
 async def spoken(case: Case, target: Target, tree: Tree) -> Spoken:
@@ -71,4 +66,4 @@ async def spoken(case: Case, target: Target, tree: Tree) -> Spoken:
         return Spoken(own, tree)
     work = partial(translated, tree, own.name, wanted, target)
     made = await off_loop(work, len(case.request.body))
-    return Spoken(DIALECTS[wanted], made.tree, tuple([loss.path for loss in made.losses]), made.names)
+    return Spoken(DIALECTS[wanted], made.tree, tuple([loss.path for loss in made.losses]), made.tools)

@@ -6,11 +6,12 @@ from gateway.sensitivity.unmask import Unmasker, unmask
 from gateway.sensitivity.vault import PREFIX, Vault
 from gateway.wire import fields
 from gateway.wire.body import read_answer, serialise
-from gateway.wire.slots import Channel, names, number, rest_event, slots
+from gateway.wire.slots import ANSWER, Channel, is_responses, names, number, rest_event, slots
 from gateway.wire.sse import data_of
 
 _FIRST: Final = PREFIX[0].encode()
 _ESCAPED: Final = b"\\u00"
+_LAST: Final = ("response.completed", "response.incomplete", "response.failed")
 _ANSWER: Final = frozenset({"content", "text"})
 """What the answer itself is in OpenAI's chat and in Anthropic's Messages."""
 
@@ -42,14 +43,15 @@ class StreamUnmasker:
             return raw
         changed = self._whole_blocks(tree)
         before = b""
-        present = set()
+        present: set[Channel] = set()
         for slot in slots(tree):
             if slot.name == "thinking":  # signed by its vendor, which must get the same bytes back
                 continue
             present.add(slot.channel)
             if slot.channel not in self._channels:  # clients take what comes before for done, where a text begins
                 before += self._rest_of_choice(slot.channel)
-            inside_json = slot.inside_json or (self._json_content and slot.name in _ANSWER)
+            is_answer = slot.name in _ANSWER or ANSWER in slot.channel
+            inside_json = slot.inside_json or (self._json_content and is_answer)
             reader = self._reader(slot.channel, inside_json=inside_json)
             text = reader.feed(slot.text)
             if self._ends(tree, slot.channel):
@@ -75,6 +77,11 @@ class StreamUnmasker:
     def _whole_blocks(self, tree: Any) -> bool:
         """Restore texts that are complete in one event: a block that begins with its text, a citation, a name."""
         changed = False
+        if is_responses(tree) and not any(slots(tree)):
+            plain = unmask(tree, self._vault, json_content=self._json_content)
+            changed = bool(plain != tree)
+            tree.update(plain)
+            return changed
         for called in names(tree):
             if (plain := unmask(called["name"], self._vault)) != called["name"]:
                 called["name"], changed = plain, True
@@ -101,6 +108,9 @@ class StreamUnmasker:
             return False
         if tree.get("type") == "content_block_stop":
             return number(tree.get("index")) == channel[0]
+        if is_responses(tree):
+            kind = str(tree["type"])
+            return kind in _LAST or (kind.endswith(".done") and number(tree.get("output_index")) == channel[0])
         return any(
             choice.get("finish_reason") and number(choice.get("index")) == channel[0]
             for choice in fields.objects(tree.get("choices"))

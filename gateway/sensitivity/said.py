@@ -50,6 +50,7 @@ def said_in(turn: Any) -> Said:
     if isinstance(turn.get("refusal"), str):
         texts.append(turn["refusal"])
     calls = [*_ids(turn.get("tool_calls")), *_ids(content, "tool_use"), *_ids([turn], "function_call")]
+    calls += _ids([turn], "custom_tool_call")
     return Said("".join(texts), tuple(calls))
 
 

@@ -9,9 +9,11 @@ SIGNED: Final = frozenset(
     {"thinking", "thinking_delta", "signature_delta", "redacted_thinking", "reasoning.text", "reasoning.encrypted"}
 )
 """Types of parts that a vendor signs."""
-_ANSWERS: Final = frozenset({("content", "message"), ("text", "content")})
-"""The answer itself and what holds it, in OpenAI's chat and in Anthropic's Messages."""
+_ANSWERS: Final = frozenset({("content", "message"), ("text", "content"), ("text", "part"), ("text", "")})
+"""The answer itself and what holds it, in OpenAI's chat, in Anthropic's Messages and in events of Responses."""
 _FUNCTIONS: Final = frozenset({"function", "function_call"})
+_CALLS: Final = ("function_call", "response.function_call_arguments.done")
+"""Types of an item, and of an event, of OpenAI's Responses that hold the arguments of a call."""
 
 
 class Unmasker:
@@ -103,7 +105,7 @@ def unmask(node: Any, vault: Vault, *, inside_json: bool = False, json_content: 
             name: unmask(
                 value,
                 vault,
-                inside_json=(name == "arguments" and under in _FUNCTIONS)
+                inside_json=(name == "arguments" and (under in _FUNCTIONS or node.get("type") in _CALLS))
                 or (json_content and (name, under) in _ANSWERS),
                 json_content=json_content,
                 under=name,

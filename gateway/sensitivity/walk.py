@@ -33,6 +33,11 @@ READABLE: Final = frozenset(
         "server_tool_use",
         "custom_tool_call",
         "custom_tool_call_output",
+        *("additional_tools", "tool_search_call", "tool_search_output", "web_search_call", "file_search_call"),
+        *("local_shell_call", "local_shell_call_output", "shell_call", "shell_call_output"),
+        *("apply_patch_call", "apply_patch_call_output"),
+        *("mcp_list_tools", "mcp_call", "mcp_approval_request", "mcp_approval_response"),
+        "compaction",
     }
 )
 """Content parts whose whole matter is in strings that are walked anyway."""
@@ -52,13 +57,16 @@ _MEDIA: Final = frozenset(
 _BESIDE: Final = _MEDIA - {"document", "file", "image"}
 """Keys that no readable part has; servers that guess read them whatever the part's type says."""
 
-CONVERSATION: Final = frozenset({"messages", "system", "input", "content", "reasoning_details", "thinking_blocks"})
+CONVERSATION: Final = frozenset(
+    {"messages", "system", "input", "content", "output", "summary", "reasoning_details", "thinking_blocks"}
+)
 """Where typed parts are content; elsewhere (JSON schemas, say) ``type`` means something else."""
 
 _FIELDS: Final = frozenset(
     {
         *("arguments", "content", "data", "description", "file", "function", "functions", "image_url", "input"),
         *("input_schema", "json_schema", "messages", "metadata", "model", "name", "parameters", "prediction"),
+        *("instructions", "output", "summary", "call_id", "encrypted_content", "format"),
         *(
             "prompt",
             "properties",
@@ -92,6 +100,7 @@ _SEALED: Final[dict[str, str]] = {
     "redacted_thinking": "data",
     "thinking": "signature",
     "reasoning": "encrypted_content",
+    "compaction": "encrypted_content",
     "reasoning.encrypted": "data",
     "reasoning.text": "signature",
 }
@@ -207,7 +216,7 @@ class _Walk:
     def _seal(self, node: dict[str, Any], path: str, turn: int | None, speaker: str) -> str | None:
         """Return the field of a content part that only its vendor can read; note a part that cannot be read."""
         kind = node.get("type")
-        own = speaker == "assistant" or kind == "reasoning"
+        own = speaker == "assistant" or kind in ("reasoning", "compaction")
         seal = _SEALED.get(kind) if isinstance(kind, str) and own else None
         sealed = node.get(seal) if seal is not None else None
         if not isinstance(sealed, str) and (part_type := unreadable(node)):
@@ -242,9 +251,12 @@ def _unreadable(part: dict[str, Any]) -> str:
 
 def _is_schema(path: str) -> bool:
     """Return whether a path is in the schema of a tool or response, or in a tool's arguments: no content parts."""
-    return path.startswith(("tools", "functions", "response_format", "metadata")) or ".input" in path
+    return path.startswith(_SCHEMAS) or ".input" in path or "].tools[" in path
 
 
-_CONTENT: Final = re.compile(r"(?:content|text|input|system|prompt)(?:\[\d+\])?$")
-_CONTENT_ENDS: Final = ("content", "text", "input", "system", "prompt", "]")
+_SCHEMAS: Final = ("tools", "functions", "response_format", "metadata", "text.format")
+
+
+_CONTENT: Final = re.compile(r"(?:content|text|input|output|system|instructions|prompt)(?:\[\d+\])?$")
+_CONTENT_ENDS: Final = ("content", "text", "input", "output", "system", "instructions", "prompt", "]")
 """Cheaper to look for first."""

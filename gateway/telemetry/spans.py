@@ -21,7 +21,11 @@ from gateway.telemetry import names
 from gateway.telemetry.exchange import Exchange
 from gateway.telemetry.protobuf import OwnAttribute, delimited, varint
 
-_PATHS: Final = {"openai.chat": "/v1/chat/completions", "anthropic.messages": "/v1/messages"}
+_PATHS: Final = {
+    "openai.chat": "/v1/chat/completions",
+    "anthropic.messages": "/v1/messages",
+    "openai.responses": "/v1/responses",
+}
 _PROVIDERS: Final = {"openai": "openai", "anthropic": "anthropic", "sglang": "sglang", "litellm": "litellm"}
 _SERVER_ERROR: Final = 500
 _OWN: Final = {

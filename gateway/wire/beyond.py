@@ -14,8 +14,10 @@ from gateway.wire.body import Tree
 
 MOST_USES: Final = 100
 """Uses of a tool beyond which a declared limit is none."""
-_PICTURES: Final = frozenset({"image", "image_url"})
-_FILES: Final = frozenset({"file", "document", "video_url", "audio_url", "container_upload"})
+_PICTURES: Final = frozenset({"image", "image_url", "input_image"})
+_FILES: Final = frozenset({"file", "document", "input_file", "video_url", "audio_url", "container_upload"})
+_OWN: Final = frozenset({"function", "custom", "namespace"})
+"""Types of OpenAI's tools that the caller runs."""
 _INLINE: Final = frozenset({"text", "content"})
 _CALLERS: Final = ("bash_", "text_editor_", "computer_", "memory_")
 """Tools that Anthropic defines and the caller runs."""
@@ -24,7 +26,7 @@ _CALLERS: Final = ("bash_", "text_editor_", "computer_", "memory_")
 def openai_beyond(tree: Tree, turns: Iterable[Tree]) -> tuple[int, int]:
     """Return the pictures, and how often more input may be fetched; :data:`UNBOUNDED` if that is unknown."""
     pictures, files = _parts(turns)
-    if any(_kind(tool, "function") not in {"function", "custom"} for tool in fields.objects(tree.get("tools"))):
+    if any(_kind(tool, "function") not in _OWN for tool in fields.objects(tree.get("tools"))):
         return pictures, UNBOUNDED
     return pictures, files + (tree.get("web_search_options") is not None)
 

@@ -7,5 +7,8 @@ from gateway.domain.target import Dialect as DialectName
 from gateway.wire.anthropic_messages import AnthropicMessages
 from gateway.wire.dialect import Dialect
 from gateway.wire.openai_chat import OpenAIChat
+from gateway.wire.openai_responses import OpenAIResponses
 
-DIALECTS: Final[Mapping[DialectName, Dialect]] = {one.name: one for one in (OpenAIChat(), AnthropicMessages())}
+DIALECTS: Final[Mapping[DialectName, Dialect]] = {
+    one.name: one for one in (OpenAIChat(), AnthropicMessages(), OpenAIResponses())
+}

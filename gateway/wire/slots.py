@@ -6,6 +6,17 @@ from typing import Any, Final
 
 from gateway.wire import fields
 
+RESPONSES: Final = {
+    "response.output_text.delta": "content_index",
+    "response.refusal.delta": "content_index",
+    "response.reasoning_text.delta": "content_index",
+    "response.reasoning_summary_text.delta": "summary_index",
+    "response.function_call_arguments.delta": "",
+    "response.custom_tool_call_input.delta": "",
+}
+"""Types of the events of OpenAI's Responses that carry pieces of text -> which of several texts of an item it is."""
+_ARGUMENTS: Final = "response.function_call_arguments.delta"
+ANSWER: Final = "response.output_text.delta"
 Channel = tuple[str | int, ...]
 """One text of an answer: which choice or block, which field of it."""
 
@@ -32,13 +43,23 @@ def slots(event: Any) -> Iterator[Slot]:
     """Yield the pieces of text in one event of either dialect; an event of neither has none."""
     if not isinstance(event, dict):
         return
-    if event.get("type") == "content_block_delta":
+    kind = event.get("type")
+    if kind == "content_block_delta":
         yield from _anthropic(event)
+        return
+    if isinstance(kind, str) and kind in RESPONSES and isinstance(event.get("delta"), str):
+        channel = (number(event.get("output_index")), kind, number(event.get(RESPONSES[kind])))
+        yield Slot(channel, event, "delta", inside_json=kind == _ARGUMENTS)
         return
     for choice in fields.objects(event.get("choices")):
         delta = choice.get("delta")
         if isinstance(delta, dict):
             yield from _openai(number(choice.get("index")), delta)
+
+
+def is_responses(tree: Any) -> bool:
+    """Return whether an event is one of OpenAI's Responses; but for its pieces, what is in it is whole."""
+    return isinstance(tree, dict) and str(tree.get("type")).startswith("response.")
 
 
 def number(index: Any) -> int:
@@ -87,6 +108,8 @@ def rest_event(channel: Channel, text: str, template: dict[str, Any]) -> bytes:
 
     ``template`` is an event of the same stream: what it says of the stream as a whole is repeated.
     """
+    if channel[1] in RESPONSES:
+        return b"event: " + str(channel[1]).encode() + b"\n" + fields.event_data({**template, "delta": text})
     if template.get("type") == "content_block_delta":
         kind = next(kind for kind, name in _ANTHROPIC.items() if name == channel[1])
         event = {"type": "content_block_delta", "index": channel[0], "delta": {"type": kind, channel[1]: text}}

@@ -55,6 +55,26 @@ def openai_usage(reported: Any, tier: Any = None) -> Usage | None:
     )
 
 
+def responses_usage(reported: Any, tier: Any = None) -> Usage | None:
+    """Return inclusive usage from the ``usage`` of Responses; None if there is none.
+
+    Cached and written tokens are inside of ``input_tokens``, reasoning inside of ``output_tokens``.
+    """
+    if not isinstance(reported, dict):
+        return None
+    given, output = whole(reported.get("input_tokens")), whole(reported.get("output_tokens"))
+    took, made = _part(reported, "input_tokens_details"), _part(reported, "output_tokens_details")
+    cached = min(whole(took.get("cached_tokens")), given)
+    return Usage(
+        input_tokens=given,
+        cached_input_tokens=cached,
+        cache_write_tokens=min(whole(took.get("cache_write_tokens")), given - cached),
+        output_tokens=output,
+        reasoning_tokens=min(whole(made.get("reasoning_tokens")), output),
+        service_tier=service_tier(tier),
+    )
+
+
 def anthropic_usage(reported: Any, before: Usage | None = None) -> Usage | None:
     """Return inclusive usage from a Messages ``usage`` object.
 

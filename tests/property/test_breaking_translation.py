@@ -7,6 +7,7 @@ import pytest
 from support.fakes import (
     CHAT,
     MESSAGES,
+    RESPONSES,
     Client,
     Fakes,
     FakeUpstream,
@@ -15,6 +16,7 @@ from support.fakes import (
     inbound,
     message,
     policy,
+    response,
     whole,
 )
 
@@ -73,10 +75,46 @@ TO_MESSAGES = {
         {"role": "tool", "tool_call_id": "c", "content": [{"type": "text", "text": "r"}]},
     ],
 }
+OF_RESPONSES = {
+    "model": "auto",
+    "max_output_tokens": 100,
+    "instructions": "i",
+    "user": "u",
+    "metadata": {"k": "v"},
+    "include": ["reasoning.encrypted_content"],
+    "reasoning": {"effort": "high", "summary": "auto"},
+    "text": {"format": {"type": "json_schema", "name": "n", "schema": SCHEMA}},
+    "tools": [
+        {"type": "function", "name": "f", "description": "d", "parameters": SCHEMA, "strict": False},
+        {"type": "custom", "name": "p", "description": "d", "format": {"type": "grammar", "definition": "start: X"}},
+    ],
+    "tool_choice": {"type": "function", "name": "f"},
+    "input": [
+        {"role": "developer", "content": "d"},
+        {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "hi"}]},
+        {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "hmm"}]},
+        {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "t", "annotations": []}]},
+        {"type": "function_call", "call_id": "c", "name": "f", "arguments": '{"k": ["v"]}'},
+        {"type": "custom_tool_call", "call_id": "c2", "name": "p", "input": "*** Begin Patch"},
+        {"type": "function_call_output", "call_id": "c", "output": "r"},
+        {"type": "custom_tool_call_output", "call_id": "c2", "output": [{"type": "input_text", "text": "r"}]},
+        {"type": "local_shell_call_output", "call_id": "c3", "output": "r"},
+    ],
+}
 WAYS = [
     pytest.param(TO_CHAT, MESSAGES, "openai", completion, id="to chat"),
     pytest.param(TO_MESSAGES, CHAT, "anthropic", message, id="to messages"),
+    pytest.param(OF_RESPONSES, RESPONSES, "deepseek", completion, id="responses to chat"),
+    pytest.param(OF_RESPONSES, RESPONSES, "anthropic", message, id="responses to messages"),
+    pytest.param(OF_RESPONSES, RESPONSES, "openai", response, id="responses as they are"),
+    pytest.param(TO_CHAT, MESSAGES, "codex", response, id="messages to responses"),
+    pytest.param(TO_MESSAGES, CHAT, "codex", response, id="chat to responses"),
 ]
+KINDS = {
+    "deepseek": {"kind": "openai", "api_base": "https://deepseek.example/v1"},
+    "codex": {"kind": "openai", "dialects": ["openai.responses"]},
+}
+"""Targets of a vendor that only copies OpenAI's chat, and of a model that takes Responses alone."""
 ODD = (None, 0, True, [], {}, "x", [1], [[]], {"type": ["x"]}, {"type": {}}, [{"type": None}], {"type": "text"})
 
 
@@ -100,7 +138,7 @@ def put(tree, path, value):
 
 
 def snapshot(kind):
-    target = closed("home", kind=kind, clearance={"max": "internal", "mask": ["email"]})
+    target = closed("home", clearance={"max": "internal", "mask": ["email"]}, **KINDS.get(kind, {"kind": kind}))
     return policy(targets=[target], models=[{"name": "auto", "candidates": ["home"]}], rules=[])
 
 
@@ -128,14 +166,16 @@ def test_a_value_anywhere_is_masked_or_keeps_the_request_here(tree, dialect, kin
 @pytest.mark.parametrize(("tree", "dialect", "kind", "answer"), WAYS)
 def test_an_odd_type_anywhere_is_translated_or_refused(tree, dialect, kind, answer):
     target = snapshot(kind).targets["home"]
-    wanted = CHAT if dialect is MESSAGES else MESSAGES
+    wanted = target.sent_as(dialect.name)
+    if wanted == dialect.name:
+        wanted = CHAT.name
     refused = 0
     for path in places(tree):
         for odd in ODD if path else ():
             asked = put(tree, path, odd)
             try:
                 dialect.shape(asked)
-                serialise(translated(asked, dialect.name, wanted.name, target).tree)
+                serialise(translated(asked, dialect.name, wanted, target).tree)
             except InvalidRequest:
                 refused += 1
     assert refused > 100

@@ -116,6 +116,22 @@ def anthropic(pieces):
     yield named("message_stop")
 
 
+def responses(pieces):
+    """A stream with each piece as prose, and as a tool's arguments; what is whole is told again."""
+    text, arguments = "".join(pieces), "".join(json.dumps(piece)[1:-1] for piece in pieces)
+    said = {"type": "message", "content": [{"type": "output_text", "text": text}]}
+    called = {"type": "function_call", "call_id": "c", "name": "f", "arguments": f'"{arguments}"'}
+    yield named("response.created", response={"id": "resp_1", "output": []})
+    for piece in pieces:
+        yield named("response.output_text.delta", output_index=0, content_index=0, delta=piece)
+    yield named("response.output_text.done", output_index=0, content_index=0, text=text)
+    yield named("response.output_item.done", output_index=0, item=said)
+    for piece in pieces:
+        yield named("response.function_call_arguments.delta", output_index=1, delta=json.dumps(piece)[1:-1])
+    yield named("response.function_call_arguments.done", output_index=1, arguments=f'"{arguments}"')
+    yield named("response.completed", response={"id": "resp_1", "output": [said, called]})
+
+
 def texts(raw):
     """The prose and the JSON of a stream, as its client reads them."""
     prose, arguments = "", ""
@@ -129,14 +145,18 @@ def texts(raw):
             for call in choice["delta"].get("tool_calls", ()):
                 arguments += call["function"]["arguments"]
         delta = tree.get("delta", {})
+        if isinstance(delta, str):
+            prose += delta if "text" in tree["type"] else ""
+            arguments += "" if "text" in tree["type"] else delta
+            continue
         prose += delta.get("text", "")
         arguments += delta.get("partial_json", "")
     return prose, arguments
 
 
-@pytest.mark.parametrize("dialect", [openai, anthropic])
+@pytest.mark.parametrize("dialect", [openai, anthropic, responses])
 @given(seed=st.integers(0, 10_000), data=st.data())
-def test_whole_streams_of_both_dialects(dialect, seed, data):
+def test_whole_streams_of_all_dialects(dialect, seed, data):
     vault, seen, meant = answer(seed)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(seen)), max_size=6)))
     pieces = [seen[a:b] for a, b in zip([0, *cuts], [*cuts, len(seen)], strict=True)]
@@ -149,6 +169,18 @@ def test_whole_streams_of_both_dialects(dialect, seed, data):
     prose, arguments = texts(b"".join(out))
     assert prose == meant
     assert json.loads(f'"{arguments}"') == meant
+    if dialect is responses:
+        assert_whole(b"".join(out), meant)
+
+
+def assert_whole(raw, meant):
+    """Hold each event that tells a text again to what it means."""
+    trees = [json.loads(data_of(one)) for one in EventSplitter().feed(raw)]
+    done = {tree["type"].removeprefix("response."): tree for tree in trees}
+    said, called = done["completed"]["response"]["output"]
+    assert done["output_text.done"]["text"] == said["content"][0]["text"] == meant
+    assert done["output_item.done"]["item"] == said
+    assert json.loads(done["function_call_arguments.done"]["arguments"]) == json.loads(called["arguments"]) == meant
 
 
 @given(st.integers(0, 10_000))

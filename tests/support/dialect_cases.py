@@ -12,13 +12,14 @@ import orjson
 
 from gateway.wire.anthropic_messages import AnthropicMessages
 from gateway.wire.openai_chat import OpenAIChat
+from gateway.wire.openai_responses import OpenAIResponses
 from gateway.wire.translate.hub import Unsupported
-from gateway.wire.translate.translation import StreamTranslation, answer, translated
+from gateway.wire.translate.translation import Caller, StreamTranslation, answer, translated
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "wire"
 CH, MS, RS = "openai.chat", "anthropic.messages", "openai.responses"
 PAIRS = [(a, b) for a in (CH, MS, RS) for b in (CH, MS, RS) if a != b]
-READ_BY = {CH: OpenAIChat(), MS: AnthropicMessages()}
+READ_BY = {CH: OpenAIChat(), MS: AnthropicMessages(), RS: OpenAIResponses()}
 NOW = 1_800_000_000
 MOST = 8192
 _QUESTION = [{"role": "user", "content": "q"}]
@@ -142,11 +143,16 @@ def request(a, b, body):
     return {"model": "m", **made.tree}, [f"{loss.path}: {loss.why}" for loss in made.losses]
 
 
+def caller(dialect, *, usage_asked=True, about=9, asked=None, tools=None):
+    """A caller who speaks a dialect."""
+    return Caller(dialect, asked or MINIMAL[dialect], NOW, tools or {}, usage_asked=usage_asked, about=about)
+
+
 def whole(a, b, body):
     error = READ_BY[a].answer(body).error
     if error is not None:
         return READ_BY[b].error_body("api_error", "upstream_error", error, {}), []
-    tree, losses = answer(body, b, {}, created=NOW)
+    tree, losses = answer(body, a, caller(b))
     return tree, [f"{loss.path}: {loss.why}" for loss in losses]
 
 
@@ -165,19 +171,29 @@ def parsed(raw):
 
 def streamed(a, b, events, *, usage_asked=True, about=9):
     """Return the events of a stream in another dialect. Errors, and a missing end, are the relay's to tell."""
-    translation = StreamTranslation(b, {}, created=NOW, usage_asked=usage_asked, about=about)
+    translation = StreamTranslation(a, caller(b, usage_asked=usage_asked, about=about))
     out, finished = [], False
     for event in events:
-        if event.get("error") or event.get("type") == "error":
-            return [*map(parsed, out), {"type": "error", "error": event["error"]}]
+        failed = event.get("error") or (event.get("response") or {}).get("error")
+        if failed or event.get("type") == "error":
+            return [*map(parsed, out), *ended_by(b, failed)]
         out += translation.feed(framed(a, event))
         finished |= any(choice.get("finish_reason") for choice in event.get("choices", ()))
-        finished |= bool((event.get("delta") or {}).get("stop_reason"))
+        finished |= bool((event.get("delta") or {}).get("stop_reason")) if a == MS else False
+        finished |= event.get("type") in {"response.completed", "response.incomplete"}
     if not finished:
-        return [*map(parsed, out), {"type": "error", "error": {"message": "the upstream ended without a finish"}}]
+        return [*map(parsed, out), *ended_by(b, {"message": "the upstream ended without a finish"})]
     if a == CH:
         out += translation.feed(b"data: [DONE]\n\n")
     return [one for one in map(parsed, out) if one is not None]
+
+
+def ended_by(dialect, error):
+    """The events by which the relay ends a stream that broke."""
+    if dialect != RS:
+        return [{"type": "error", "error": error}]
+    raw = READ_BY[RS].error_event("server_error", "upstream_error", str(error), {})
+    return [parsed(event) for event in raw.split(b"\n\n") if event]
 
 
 class Ours:

@@ -31,11 +31,12 @@ from gateway.stores.state.memory import MemoryState
 from gateway.telemetry.exchange import Exchange
 from gateway.wire.anthropic_messages import AnthropicMessages
 from gateway.wire.openai_chat import OpenAIChat
+from gateway.wire.openai_responses import OpenAIResponses
 
 AT_NS = 1_795_000_000_000_000_000
 KEY = "gwk_test_key"
 CARD = "4539 1488 0343 6467"
-CHAT, MESSAGES = OpenAIChat(), AnthropicMessages()
+CHAT, MESSAGES, RESPONSES = OpenAIChat(), AnthropicMessages(), OpenAIResponses()
 USD = 1_000_000_000
 
 
@@ -522,6 +523,39 @@ def message(**more: Any) -> dict[str, Any]:
         "stop_reason": "end_turn",
         "usage": {"input_tokens": 7, "output_tokens": 3},
     } | more
+
+
+def response(text: str = "Hi there", **more: Any) -> dict[str, Any]:
+    """An answer of OpenAI's Responses."""
+    said = {"type": "output_text", "text": text, "annotations": []}
+    return {
+        "id": "resp_1",
+        "object": "response",
+        "status": "completed",
+        "model": "served-name",
+        "output": [{"id": "msg_1", "type": "message", "role": "assistant", "status": "completed", "content": [said]}],
+        "usage": {"input_tokens": 7, "output_tokens": 3, "total_tokens": 10},
+    } | more
+
+
+def responses_stream(*pieces: str) -> list[bytes]:
+    """The events of an answer of Responses that says pieces of a text."""
+    place = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
+    text = "".join(pieces)
+    whole_answer = response(text)
+    (item,) = whole_answer["output"]
+    begun = {**item, "content": [], "status": "in_progress"}
+    events: list[tuple[str, dict[str, Any]]] = [
+        ("response.created", {"response": {**whole_answer, "output": [], "status": "in_progress", "usage": None}}),
+        ("response.output_item.added", {"output_index": 0, "item": begun}),
+        ("response.content_part.added", {**place, "part": {**item["content"][0], "text": ""}}),
+        *[("response.output_text.delta", {**place, "delta": piece, "logprobs": []}) for piece in pieces],
+        ("response.output_text.done", {**place, "text": text, "logprobs": []}),
+        ("response.content_part.done", {**place, "part": item["content"][0]}),
+        ("response.output_item.done", {"output_index": 0, "item": item}),
+        ("response.completed", {"response": whole_answer}),
+    ]
+    return [named(kind, sequence_number=number, **parts) for number, (kind, parts) in enumerate(events)]
 
 
 class PdfReader:

@@ -8,7 +8,7 @@ from typing import Final, get_args
 
 from gateway.domain.label import Category, DataClass
 from gateway.domain.sensitivity import MEDIA
-from gateway.domain.target import DIALECTS, Dialect, Kind, Zone, spoken_by
+from gateway.domain.target import DIALECTS, Kind, Zone, spoken_by
 from gateway.policy.canonical.rules import condition_of
 from gateway.policy.conditions import ConditionError, compile_condition
 from gateway.policy.document.budgets import DowngradeBlock
@@ -267,10 +267,6 @@ def _dialect_errors(whole: Whole, path: Path, target: TargetBlock) -> Iterator[P
             problem = f"a target of kind {target.kind} cannot speak `{one}`"
             fix = f"use one of {', '.join(possible)}" if possible else "leave `dialects` out: litellm translates"
             yield whole.error((*path, "dialects", number), problem, fix)
-    base = _BASES.get(target.kind)
-    if target.zone == "closed" and target.dialects and base is not None and base not in target.dialects:
-        problem = f"a closed target of kind {target.kind} always takes `{base}`: others are translated into it"
-        yield whole.error((*path, "dialects"), problem, f"add `{base}`")
 
 
 def _key_names(whole: Whole, path: Path, target: TargetBlock) -> Iterator[PolicyError]:
@@ -284,5 +280,4 @@ def _key_names(whole: Whole, path: Path, target: TargetBlock) -> Iterator[Policy
             )
 
 
-_BASES: Final[dict[Kind, Dialect]] = {"openai": "openai.chat", "anthropic": "anthropic.messages"}
 _CHECKS: Final[tuple[Check, ...]] = (_duplicates, _names, _exceptions, _rollouts, _rules, _spaces, _checks, _targets)

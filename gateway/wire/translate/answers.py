@@ -12,6 +12,8 @@ from gateway.wire.body import Tree, serialise
 from gateway.wire.translate.details import FIELD, details
 from gateway.wire.translate.hub import Call, Finish, Given, Losses, Part, Refusal, Sealed, Text, Thought
 from gateway.wire.translate.messages_write import given as as_object
+from gateway.wire.translate.responses_write import free_text
+from gateway.wire.translate.seals import for_messages
 from gateway.wire.usage import anthropic_usage, openai_usage
 
 _FROM_CHAT: Final[Mapping[str, Finish]] = {
@@ -66,9 +68,9 @@ def messages_finish(reason: Any) -> Finish:
     return _FROM_MESSAGES.get(str(reason), Finish.STOP)
 
 
-def finish_for_chat(finish: Finish) -> str:
-    """Return OpenAI's word."""
-    return _TO_CHAT[finish]
+def finish_for_chat(finish: Finish, *, refusal: bool = False) -> str:
+    """Return OpenAI's word; an answer that is a refusal has ended as any other."""
+    return "stop" if refusal and finish is Finish.REFUSED else _TO_CHAT[finish]
 
 
 def finish_for_messages(finish: Finish) -> str:
@@ -137,11 +139,7 @@ def write_chat_answer(answer: Given, *, created: int) -> Tree:
     text = "".join(part.text for part in answer.parts if isinstance(part, Text))
     refusal = "".join(part.text for part in answer.parts if isinstance(part, Refusal))
     thought = "".join(part.text for part in answer.parts if isinstance(part, Thought))
-    calls = [
-        {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments or "{}"}}
-        for call in answer.parts
-        if isinstance(call, Call)
-    ]
+    calls = [_call(part) for part in answer.parts if isinstance(part, Call)]
     message: Tree = {"role": "assistant", "content": text or None, "refusal": refusal or None}
     if thought:
         message["reasoning_content"] = thought
@@ -149,7 +147,8 @@ def write_chat_answer(answer: Given, *, created: int) -> Tree:
         message[FIELD] = signed
     if calls:
         message["tool_calls"] = calls
-    choice = {"index": 0, "message": message, "finish_reason": finish_for_chat(answer.finish), "logprobs": None}
+    finish = finish_for_chat(answer.finish, refusal=bool(refusal))
+    choice = {"index": 0, "message": message, "finish_reason": finish, "logprobs": None}
     return {
         "id": answer.id,
         "object": "chat.completion",
@@ -158,6 +157,14 @@ def write_chat_answer(answer: Given, *, created: int) -> Tree:
         "choices": [choice],
         "usage": usage_for_chat(answer.usage),
     }
+
+
+def _call(call: Call) -> Tree:
+    if call.free:
+        custom = {"name": call.name, "input": free_text(call.arguments)}
+        return {"id": call.id, "type": "custom", "custom": custom}
+    function = {"name": call.name, "arguments": call.arguments or "{}"}
+    return {"id": call.id, "type": "function", "function": function}
 
 
 def read_messages_answer(tree: Tree, losses: Losses) -> Given:
@@ -210,10 +217,10 @@ def _block(part: Part, losses: Losses) -> Tree | None:
     match part:
         case Text(text) | Refusal(text):
             return {"type": "text", "text": text, "citations": None}
-        case Thought(text, signature):
-            return {"type": "thinking", "thinking": text, "signature": signature}
-        case Sealed(data):
-            return {"type": "redacted_thinking", "data": data}
+        case Thought(text):
+            return {"type": "thinking", "thinking": text, "signature": for_messages(part)}
+        case Sealed():
+            return {"type": "redacted_thinking", "data": for_messages(part)}
         case Call(name, tool, arguments):
             made = as_object(arguments)
             if arguments.strip() and made == {"arguments": arguments}:

@@ -3,15 +3,14 @@
 Source: OpenAI API reference, "Create chat completion"; ``reasoning_content`` as DeepSeek, Moonshot and vLLM have it.
 """
 
-import re
 from typing import Any, Final
 
+from gateway.domain.target import Dialect
 from gateway.wire import fields
 from gateway.wire.body import Tree
 from gateway.wire.translate import verdicts
 from gateway.wire.translate.details import BLOCKS, FIELD, blocks, thoughts
 from gateway.wire.translate.hub import (
-    EFFORTS,
     Asked,
     Call,
     Choice,
@@ -23,11 +22,14 @@ from gateway.wire.translate.hub import (
     Result,
     Role,
     Text,
-    Thinking,
     Thought,
     Tool,
     Turn,
     Unsupported,
+)
+from gateway.wire.translate.openai_fields import MARK, effort_of, media_of, tier_of
+from gateway.wire.translate.responses_tools import free_tool
+from gateway.wire.translate.typed import (
     flag_of,
     number_of,
     object_of,
@@ -39,20 +41,17 @@ from gateway.wire.translate.hub import (
 )
 from gateway.wire.translate.verdicts import take
 
-_DATA_URL: Final = re.compile(r"data:([\w.+-]+/[\w.+-]+)?((?:;[\w.+-]+=[^;,]*)*);base64,", re.ASCII)
 _ROLES: Final[dict[str, Role]] = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
-_MARK: Final = {"type": "ephemeral"}
-"""What OpenAI's ``prompt_cache_breakpoint`` is in Anthropic's dialect."""
 _MODES: Final = ("auto", "none", "required")
 
 
-def read_chat(tree: Tree, losses: Losses) -> Asked:
+def read_chat(tree: Tree, losses: Losses, wanted: Dialect = "anthropic.messages") -> Asked:
     """Return what the request asks for; what has no place in the other dialect is noted.
 
     Raises:
         Unsupported: it asks for something that no other dialect has.
     """
-    body = take(tree, verdicts.CHAT, "", losses)
+    body = take(tree, verdicts.chat_for(wanted), "", losses)
     if fields.count(body, "n", default=1) > 1:
         raise Unsupported("n", "the target gives one answer a call; ask for each by itself")
     stop = body.get("stop")
@@ -67,10 +66,11 @@ def read_chat(tree: Tree, losses: Losses) -> Asked:
         stream=body.get("stream") is True,
         temperature=number_of(body, "temperature"),
         top_p=number_of(body, "top_p"),
-        thinking=_thinking(body.get("reasoning_effort")),
+        thinking=effort_of(body.get("reasoning_effort"), "reasoning_effort"),
         form=_form(body.get("response_format"), losses),
         user=text_of(body.get("user") or body.get("safety_identifier") or "", "safety_identifier"),
-        tier=_tier(body.get("service_tier"), losses),
+        tier=tier_of(body.get("service_tier")),
+        beside={name: body[name] for name in verdicts.ONLY_OPENAI if name in body} or None,
     )
 
 
@@ -107,11 +107,12 @@ def _said(turn: Tree, path: str, losses: Losses) -> list[Part]:
     for number, call in enumerate(objects_of(turn.get("tool_calls", []), f"{path}.tool_calls")):
         place = f"{path}.tool_calls[{number}]"
         known = take(call, verdicts.CHAT_CALL, place, losses)
-        if "function" not in known:
-            raise Unsupported(place, "the target's dialect has no calls with free text; use a function")
-        function = object_of(known["function"], f"{place}.function")
-        name = text_of(function.get("name"), f"{place}.function.name")
-        said.append(Call(text_of(known.get("id"), f"{place}.id"), name, fields.arguments(function.get("arguments"))))
+        kind = "custom" if "custom" in known else "function"
+        function = object_of(known.get(kind), f"{place}.{kind}")
+        name = text_of(function.get("name"), f"{place}.{kind}.name")
+        free = kind == "custom"
+        given = {"input": function.get("input") or ""} if free else function.get("arguments")
+        said.append(Call(text_of(known.get("id"), f"{place}.id"), name, fields.arguments(given), free=free))
     return said
 
 
@@ -132,7 +133,7 @@ def _parts(content: Any, path: str, losses: Losses) -> list[Part]:
 
 
 def _part(kind: str, part: Tree, path: str) -> Part:
-    cache = part.get("cache_control") or (_MARK if part.get("prompt_cache_breakpoint") else None)
+    cache = part.get("cache_control") or (MARK if part.get("prompt_cache_breakpoint") else None)
     match kind:
         case "text":
             return Text(text_of(part.get("text"), f"{path}.text"), cache)
@@ -141,26 +142,16 @@ def _part(kind: str, part: Tree, path: str) -> Part:
         case "image_url":
             given = part.get("image_url")
             image = {"url": given} if isinstance(given, str) else object_of(given, f"{path}.image_url")
-            return _media(image.get("url"), f"{path}.image_url.url", "image", detail=image.get("detail"), cache=cache)
+            return media_of(image.get("url"), f"{path}.image_url.url", "image", detail=image.get("detail"), cache=cache)
         case "file":
             file = object_of(part.get("file"), f"{path}.file")
             if "file_data" not in file:
                 raise Unsupported(f"{path}.file.file_id", "the file is kept at another vendor; send its data")
             name = str(file.get("filename") or "")
-            return _media(file["file_data"], f"{path}.file.file_data", "document", name=name, cache=cache)
+            return media_of(file["file_data"], f"{path}.file.file_data", "document", name=name, cache=cache)
         case _:
             sound = object_of(part.get("input_audio"), f"{path}.input_audio")
             return Media("audio", path, f"audio/{sound.get('format')}", str(sound.get("data") or ""))
-
-
-def _media(url: Any, path: str, kind: Any, *, detail: Any = "", name: str = "", cache: Tree | None = None) -> Media:
-    where = text_of(url, path)
-    head = _DATA_URL.match(where)
-    if head is not None:
-        return Media(kind, path, head[1] or "", where[head.end() :], name=name, detail=str(detail or ""), cache=cache)
-    if where.startswith(("https://", "http://")):
-        return Media(kind, path, url=where, name=name, detail=str(detail or ""), cache=cache)
-    raise Unsupported(path, "must be a URL, or data:…;base64,…")
 
 
 def _tools(tools: Any, losses: Losses) -> tuple[Tool, ...]:
@@ -168,6 +159,11 @@ def _tools(tools: Any, losses: Losses) -> tuple[Tool, ...]:
     for number, tool in enumerate(objects_of(tools or [], "tools")):
         path = f"tools[{number}]"
         known = take(tool, verdicts.CHAT_TOOL, path, losses)
+        if known.get("type") == "custom":
+            custom = object_of(known.get("custom"), f"{path}.custom")
+            flat = _grammar(custom.get("format"))
+            found.append(free_tool(take(custom, verdicts.CHAT_CUSTOM, f"{path}.custom", losses), flat, path, losses))
+            continue
         if known.get("type") != "function":
             raise Unsupported(path, f"the target knows no tools of type {word_of(known.get('type'))}; use a function")
         function = take(
@@ -177,23 +173,21 @@ def _tools(tools: Any, losses: Losses) -> tuple[Tool, ...]:
     return tuple(found)
 
 
+def _grammar(form: Any) -> Tree | None:
+    """Return what a free tool's text must look like, as Responses says it."""
+    grammar = form.get("grammar") if isinstance(form, dict) and form.get("type") == "grammar" else None
+    return {"type": "grammar", **grammar} if isinstance(grammar, dict) else None
+
+
 def _choice(choice: Any) -> Choice | None:
     if choice is None:
         return None
     if choice in _MODES:
         return Choice(choice)
-    named = choice.get("function") if isinstance(choice, dict) else None
+    named = choice.get("function", choice.get("custom")) if isinstance(choice, dict) else None
     if not isinstance(named, dict):
         raise Unsupported("tool_choice", "must be auto, none, required, or name one function")
     return Choice("named", text_of(named.get("name"), "tool_choice.function.name"))
-
-
-def _thinking(effort: Any) -> Thinking | None:
-    if effort is None:
-        return None
-    if effort not in EFFORTS:
-        raise Unsupported("reasoning_effort", f"must be one of {', '.join(EFFORTS)}")
-    return Thinking(is_off=True) if effort == "none" else Thinking(effort)
 
 
 def _form(wanted: Any, losses: Losses) -> Format | None:
@@ -209,12 +203,3 @@ def _form(wanted: Any, losses: Losses) -> Format | None:
     if wanted is None or kind == "text":
         return None
     raise Unsupported("response_format", "must be of type text, json_object or json_schema")
-
-
-def _tier(tier: Any, losses: Losses) -> Any:
-    if tier is None or tier == "auto":
-        return tier or ""
-    if tier == "default":
-        return "standard"
-    losses.lose("service_tier", "the target's vendor has no such tier")
-    return ""

@@ -16,6 +16,7 @@ from gateway.wire.translate.answers import chat_finish, finish_for_chat, usage_f
 from gateway.wire.translate.details import FIELD, detail
 from gateway.wire.translate.events import Began, Closed, Counted, Ended, Event, Kind, Opened, Over, Piece, Signed
 from gateway.wire.translate.hub import Finish, Sealed, Thought
+from gateway.wire.translate.responses_write import free_text
 from gateway.wire.usage import openai_usage
 
 _AFTER: Final = b',"finish_reason":null,"logprobs":null}]}\n\n'
@@ -147,6 +148,8 @@ class ChatWriter:
         """Key of a call -> its index."""
         self._thoughts: dict[int, str] = {}
         self._details = 0
+        self._free: dict[int, str] = {}
+        """Key of a call that takes text -> what came of its object."""
         self._silent: set[int] = set()
         """Calls without any argument so far."""
 
@@ -162,7 +165,7 @@ class ChatWriter:
             case Opened():
                 return self._opened(event)
             case Closed(key):
-                return self._piece(key, "{}") if key in self._silent else []
+                return self._closed(key)
             case Counted(usage):
                 self._usage = usage
                 return []
@@ -170,25 +173,39 @@ class ChatWriter:
                 self._ended = event
                 return []
             case Over():
-                finish = finish_for_chat(Finish.STOP if self._ended is None else self._ended.finish)
+                ended = Finish.STOP if self._ended is None else self._ended.finish
+                finish = finish_for_chat(ended, refusal="refusal" in self._kinds.values())
                 return [self._chunk({}, finish), *self._last_usage(), DONE]
-            case Signed(key, signature):
-                return [self._detail(Thought(self._thoughts.pop(key, ""), signature))]
+            case Signed(key, signature, origin, name):
+                return [self._detail(Thought(self._thoughts.pop(key, ""), signature, origin, name))]
 
     def _opened(self, part: Opened) -> list[bytes]:
         self._kinds[part.key] = part.kind
         if part.kind == "sealed":
-            return [self._detail(Sealed(part.data))]
+            return [self._detail(Sealed(part.data, part.origin, part.id))]
         if part.kind != "call":
             return []
         index = self._calls[part.key] = len(self._calls)
+        if part.free:
+            self._free[part.key] = ""
+            custom = {"name": part.name, "input": ""}
+            return [self._chunk({"tool_calls": [{"index": index, "id": part.id, "type": "custom", "custom": custom}]})]
         self._silent.add(part.key)
         function = {"name": part.name, "arguments": ""}
         call = {"index": index, "id": part.id, "type": "function", "function": function}
         return [self._chunk({"tool_calls": [call]})]
 
+    def _closed(self, key: int) -> list[bytes]:
+        if key in self._free:  # its text can be taken from its object only when that is whole
+            custom = {"input": free_text(self._free.pop(key))}
+            return [self._chunk({"tool_calls": [{"index": self._calls[key], "custom": custom}]})]
+        return self._piece(key, "{}") if key in self._silent else []
+
     def _piece(self, key: int, text: str) -> list[bytes]:
         match self._kinds.get(key):
+            case "call" if key in self._free:
+                self._free[key] += text
+                return []
             case "call":
                 self._silent.discard(key)
                 call = {"index": self._calls[key], "function": {"arguments": text}}

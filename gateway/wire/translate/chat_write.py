@@ -15,12 +15,14 @@ from gateway.wire.translate.hub import (
     Result,
     Sealed,
     Text,
+    Thinking,
     Thought,
     Tool,
     Turn,
     Unsupported,
 )
-from gateway.wire.translate.names import CHAT_LONGEST, fitted
+from gateway.wire.translate.names import CHAT_LONGEST, fitted, in_namespace
+from gateway.wire.translate.openai_fields import tier_for
 
 LONGEST_USER: Final = 64
 _LOW, _MEDIUM, _HIGH = 2048, 8192, 24576
@@ -58,8 +60,8 @@ def write_chat(asked: Asked, losses: Losses, *, newest: bool, most: int) -> Tree
     body |= _tools(asked, losses)
     body |= _thinking(asked, losses)
     body |= _form(asked)
-    body |= _vendor(asked, losses)
-    return body
+    body |= user_for(asked, losses)
+    return body | tier_for(asked.tier)
 
 
 def bounded(wanted: int, most: int, losses: Losses) -> int:
@@ -161,20 +163,34 @@ def _tools(asked: Asked, losses: Losses) -> Tree:
 
 
 def _tool(tool: Tool) -> Tree:
-    function: Tree = {"name": fitted(tool.name, CHAT_LONGEST)}
-    given = {"description": tool.description, "parameters": tool.schema, "strict": tool.strict}
+    function: Tree = {"name": fitted(in_namespace(tool.name, tool.namespace), CHAT_LONGEST)}
+    given = {"description": tool.description, "parameters": schema_of(tool), "strict": tool.strict}
     return {"type": "function", "function": function | {name: it for name, it in given.items() if it is not None}}
 
 
+def schema_of(tool: Tool) -> Tree | None:
+    """Return the schema of a tool's arguments; of one that takes text, an object with that text."""
+    if not tool.free:
+        return tool.schema
+    text: Tree = {"type": "string"}
+    if tool.form is not None and isinstance(tool.form.get("definition"), str):
+        text["description"] = tool.form["definition"]
+    return {"type": "object", "properties": {"input": text}, "required": ["input"], "additionalProperties": False}
+
+
 def _thinking(asked: Asked, losses: Losses) -> Tree:
-    thinking = asked.thinking
-    if thinking is None:
-        return {}
-    if thinking.is_off:
-        losses.lose("thinking", "the target decides whether it thinks")
-        return {}
-    effort = thinking.effort or (_effort(thinking.budget) if thinking.budget else None)
+    effort = effort_for(asked.thinking, losses)
     return {} if effort is None else {"reasoning_effort": effort}
+
+
+def effort_for(thinking: Thinking | None, losses: Losses) -> Effort | None:
+    """Return OpenAI's word for how much a model thinks; None: the model decides."""
+    if thinking is None:
+        return None
+    if thinking.is_off and thinking.effort != "none":  # not all models take that word
+        losses.lose("thinking", "the target decides whether it thinks")
+        return None
+    return thinking.effort or (_effort(thinking.budget) if thinking.budget else None)
 
 
 def _effort(budget: int) -> Effort:
@@ -191,12 +207,10 @@ def _form(asked: Asked) -> Tree:
     return {"response_format": {"type": "json_schema", "json_schema": described}}
 
 
-def _vendor(asked: Asked, losses: Losses) -> Tree:
-    body: Tree = {}
+def user_for(asked: Asked, losses: Losses) -> Tree:
+    """Return the field with the user's id, if OpenAI takes so long a one."""
     if asked.user and len(asked.user) <= LONGEST_USER:
-        body["user"] = asked.user
-    elif asked.user:
+        return {"user": asked.user}
+    if asked.user:
         losses.lose("metadata.user_id", f"the target takes at most {LONGEST_USER} characters")
-    if asked.tier:
-        body["service_tier"] = {"auto": "auto", "standard": "default"}[asked.tier]
-    return body
+    return {}

@@ -13,10 +13,16 @@ FIELD: Final = "reasoning_details"
 BLOCKS: Final = "thinking_blocks"
 """What litellm's clients send instead: Anthropic's own blocks."""
 _FORMAT: Final = "anthropic-claude-v1"
+_OPENAI: Final = "openai-responses-v1"
 
 
 def detail(part: Thought | Sealed, index: int) -> Tree:
     """Return one item: thinking with its signature, or what only its vendor can read."""
+    if part.origin == "openai":
+        seal = part.signature if isinstance(part, Thought) else part.data
+        summary = {"summary": part.text} if isinstance(part, Thought) else {}
+        named = {"id": part.id} if part.id else {}
+        return {"type": "reasoning.encrypted", "data": seal, **named, **summary, "format": _OPENAI, "index": index}
     if isinstance(part, Sealed):
         return {"type": "reasoning.encrypted", "data": part.data, "format": _FORMAT, "index": index}
     signed = {"text": part.text, "signature": part.signature}
@@ -34,14 +40,21 @@ def thoughts(value: Any) -> list[Part]:
     """Return what a caller sends back, as far as a vendor has signed or sealed it."""
     found: list[Part] = []
     for item in fields.objects(value):
-        if item.get("format") not in (None, _FORMAT):
+        if item.get("format") not in (None, _FORMAT, _OPENAI):
             continue
         text, signature, data = (item.get(name) for name in ("text", "signature", "data"))
         if item.get("type") == "reasoning.text" and isinstance(signature, str) and signature:
             found.append(Thought(text if isinstance(text, str) else "", signature))
         elif item.get("type") == "reasoning.encrypted" and isinstance(data, str) and data:
-            found.append(Sealed(data))
+            found.append(_openai(item, data) if item.get("format") == _OPENAI else Sealed(data))
     return found
+
+
+def _openai(item: Tree, data: str) -> Part:
+    name, summary = str(item.get("id") or ""), item.get("summary")
+    if isinstance(summary, str) and summary:
+        return Thought(summary, data, "openai", name)
+    return Sealed(data, "openai", name)
 
 
 def blocks(value: Any) -> list[Part]:

@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from gateway.domain.usage import Usage
-from gateway.wire.translate.hub import Finish
+from gateway.wire.translate.hub import Finish, Origin
 
 Kind = Literal["text", "refusal", "thinking", "sealed", "call"]
 
@@ -25,7 +25,12 @@ class Opened(Struct, frozen=True):
     id: str = ""
     name: str = ""
     data: str = ""
-    """What is sealed."""
+    """What is sealed; ``id`` is as its vendor knows it."""
+    origin: Origin = "anthropic"
+    """In whose form that is."""
+    free: bool = False
+    """The call takes text: its pieces are those of an object with it as ``input``."""
+    namespace: str = ""
 
 
 class Piece(Struct, frozen=True):
@@ -40,6 +45,8 @@ class Signed(Struct, frozen=True):
 
     key: int
     signature: str
+    origin: Origin = "anthropic"
+    id: str = ""
 
 
 class Closed(Struct, frozen=True):

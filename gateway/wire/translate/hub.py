@@ -4,9 +4,8 @@ Strings are the caller's own wherever that is possible: writers move them, they 
 tool's call stay the raw text until a writer needs an object.
 """
 
-import re
 from enum import Enum
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -14,10 +13,10 @@ from gateway.domain.errors import InvalidRequest
 from gateway.domain.usage import Usage
 from gateway.wire.body import Tree
 
+Origin = Literal["anthropic", "openai"]
 Verdict = Literal["map", "drop", "refuse"]
 Role = Literal["system", "user", "assistant"]
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
-_WORD: Final = re.compile(r"[a-z]{2,20}(?:_[a-z]{1,20}){0,3}(?:_20\d{6})?")
 EFFORTS: Final[tuple[Effort, ...]] = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 
 
@@ -71,12 +70,19 @@ class Thought(Struct, frozen=True):
 
     text: str
     signature: str = ""
+    """Its vendor's, by which it takes the thinking back."""
+    origin: Origin = "anthropic"
+    """In whose form the signature is; says nothing without one."""
+    id: str = ""
+    """As that vendor knows it."""
 
 
 class Sealed(Struct, frozen=True):
     """Thinking that only its vendor can read."""
 
     data: str
+    origin: Origin = "anthropic"
+    id: str = ""
 
 
 class Call(Struct, frozen=True):
@@ -85,8 +91,11 @@ class Call(Struct, frozen=True):
     id: str
     name: str
     arguments: str
-    """JSON as text."""
+    """JSON as text; of a free tool an object with its text as ``input``."""
     cache: Tree | None = None
+    free: bool = False
+    namespace: str = ""
+    """Of an answer; in requests names are unique."""
 
 
 class Result(Struct, frozen=True):
@@ -116,6 +125,12 @@ class Tool(Struct, frozen=True):
     schema: Tree | None = None
     strict: bool | None = None
     cache: Tree | None = None
+    free: bool = False
+    """It takes text and no JSON; where a dialect has no such tool, its text stands under ``input``."""
+    form: Tree | None = None
+    """What a free tool's text must look like, as its dialect says it."""
+    namespace: str = ""
+    """Group of tools that its name is unique in."""
 
 
 class Choice(Struct, frozen=True):
@@ -158,7 +173,10 @@ class Asked(Struct, frozen=True):
     thinking: Thinking | None = None
     form: Format | None = None
     user: str = ""
-    tier: Literal["", "auto", "standard"] = ""
+    tier: str = ""
+    """``auto``, ``standard``, or a tier of OpenAI's."""
+    beside: Tree | None = None
+    """What only OpenAI's two dialects have, as both have it."""
 
 
 class Finish(Enum):
@@ -184,22 +202,6 @@ class Given(Struct, frozen=True):
     usage: Usage | None = None
 
 
-def tool_of(tree: Tree, schema: Any, path: str) -> Tool:
-    """Return a tool from its name, description and so on; ``schema``: of its arguments.
-
-    Raises:
-        Unsupported: one of them is of another shape.
-    """
-    description, cache = tree.get("description"), tree.get("cache_control")
-    return Tool(
-        text_of(tree.get("name"), f"{path}.name"),
-        None if description is None else text_of(description, f"{path}.description"),
-        None if schema is None else object_of(schema, f"{path}.parameters"),
-        flag_of(tree, "strict"),
-        cache if isinstance(cache, dict) else None,
-    )
-
-
 class Losses:
     """Collects losses while a request is read and written; each path once."""
 
@@ -216,76 +218,3 @@ class Losses:
     def found(self) -> tuple[Loss, ...]:
         """All, in the order in which they were found."""
         return tuple(self._found.values())
-
-
-def word_of(value: Any) -> str:
-    """Return a type as a message may show it: a word, with a version behind it; nothing that may hold a text."""
-    return value if isinstance(value, str) and _WORD.fullmatch(value) else "unknown"
-
-
-def text_of(value: Any, path: str) -> str:
-    """Return a string.
-
-    Raises:
-        Unsupported: it is none.
-    """
-    if not isinstance(value, str):
-        raise Unsupported(path, "must be a string")
-    return value
-
-
-def object_of(value: Any, path: str) -> Tree:
-    """Return an object.
-
-    Raises:
-        Unsupported: it is none.
-    """
-    if not isinstance(value, dict):
-        raise Unsupported(path, "must be an object")
-    return value
-
-
-def number_of(tree: Tree, name: str) -> float | None:
-    """Return a number; None if there is none.
-
-    Raises:
-        Unsupported: it is something else.
-    """
-    value = tree.get(name)
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
-        raise Unsupported(name, "must be a number")
-    return value
-
-
-def flag_of(tree: Tree, name: str) -> bool | None:
-    """Return true or false; None if neither is said.
-
-    Raises:
-        Unsupported: it is something else.
-    """
-    value = tree.get(name)
-    if value is not None and not isinstance(value, bool):
-        raise Unsupported(name, "must be true or false")
-    return value
-
-
-def strings_of(value: Any, path: str) -> tuple[str, ...]:
-    """Return the strings of a list.
-
-    Raises:
-        Unsupported: it is no list, or holds something else.
-    """
-    if not isinstance(value, list):
-        raise Unsupported(path, "must be a list")
-    return tuple([text_of(item, f"{path}[{number}]") for number, item in enumerate(value)])
-
-
-def objects_of(value: Any, path: str) -> list[Tree]:
-    """Return the objects of a list.
-
-    Raises:
-        Unsupported: it is no list, or holds something else.
-    """
-    if not isinstance(value, list):
-        raise Unsupported(path, "must be a list")
-    return [object_of(item, f"{path}[{number}]") for number, item in enumerate(value)]

@@ -5,6 +5,7 @@ Source: Anthropic API reference, "Create a message", "Tool use", "Extended think
 
 from typing import Any, Final
 
+from gateway.domain.target import Dialect
 from gateway.wire.body import Tree, serialise
 from gateway.wire.translate import verdicts
 from gateway.wire.translate.hub import (
@@ -17,13 +18,14 @@ from gateway.wire.translate.hub import (
     Media,
     Part,
     Result,
-    Sealed,
     Text,
     Thinking,
-    Thought,
     Tool,
     Turn,
     Unsupported,
+)
+from gateway.wire.translate.seals import sealed_of_messages, thought_of_messages
+from gateway.wire.translate.typed import (
     number_of,
     object_of,
     objects_of,
@@ -37,7 +39,7 @@ from gateway.wire.translate.verdicts import take
 _MODES: Final = {"auto": "auto", "any": "required", "none": "none", "tool": "named"}
 
 
-def read_messages(tree: Tree, losses: Losses) -> Asked:
+def read_messages(tree: Tree, losses: Losses, _wanted: Dialect = "openai.chat") -> Asked:
     """Return what the request asks for; what has no place in the other dialect is noted.
 
     Raises:
@@ -61,7 +63,7 @@ def read_messages(tree: Tree, losses: Losses) -> Asked:
         thinking=_thinking(body.get("thinking"), config.get("effort"), losses),
         form=_form(config.get("format") or body.get("output_format")),
         user=text_of(metadata.get("user_id") or "", "metadata.user_id"),
-        tier={"auto": "auto", "standard_only": "standard"}.get(str(body.get("service_tier")), ""),  # type: ignore[arg-type]
+        tier={"auto": "auto", "standard_only": "standard"}.get(str(body.get("service_tier")), ""),
     )
 
 
@@ -114,9 +116,9 @@ def _block(kind: str, block: Tree, path: str, losses: Losses) -> list[Part]:
         case "document":
             return _document(block, path, losses)
         case "thinking":
-            return [Thought(str(block.get("thinking") or ""), str(block.get("signature") or ""))]
+            return [thought_of_messages(str(block.get("thinking") or ""), str(block.get("signature") or ""))]
         case "redacted_thinking":
-            return [Sealed(str(block.get("data") or ""))]
+            return [sealed_of_messages(str(block.get("data") or ""))]
         case "tool_use":
             arguments = serialise(block.get("input", {})).decode()
             name = text_of(block.get("name"), f"{path}.name")

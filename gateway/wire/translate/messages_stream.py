@@ -14,6 +14,8 @@ from gateway.wire.fields import event_data
 from gateway.wire.slots import number
 from gateway.wire.translate.answers import finish_for_messages, messages_finish, usage_for_messages
 from gateway.wire.translate.events import Began, Closed, Counted, Ended, Event, Kind, Opened, Over, Piece, Signed
+from gateway.wire.translate.hub import Sealed, Thought
+from gateway.wire.translate.seals import for_messages
 from gateway.wire.usage import anthropic_usage
 
 _KINDS: Final[dict[str, Kind]] = {
@@ -179,15 +181,17 @@ class MessagesWriter:
             case "thinking":
                 block = {"type": "thinking", "thinking": "", "signature": ""}
             case "sealed":
-                block = {"type": "redacted_thinking", "data": part.data}
+                seal = for_messages(Sealed(part.data, part.origin, part.id))
+                block = {"type": "redacted_thinking", "data": seal}
             case _:
                 block = {"type": "text", "text": ""}
         return [_event("content_block_start", index=self._index, content_block=block)]
 
     def _more(self, event: Signed | Closed) -> list[bytes]:
         match event:
-            case Signed(_, signature):
-                return [self._block_delta({"type": "signature_delta", "signature": signature})]
+            case Signed(_, signature, origin, name):
+                seal = for_messages(Thought("", signature, origin, name))
+                return [self._block_delta({"type": "signature_delta", "signature": seal})]
             case Closed():
                 self._current = None
                 stop = _event("content_block_stop", index=self._index)

@@ -7,7 +7,7 @@ from typing import Any, Final
 import orjson
 
 from gateway.wire.body import Tree
-from gateway.wire.translate.chat_write import bounded
+from gateway.wire.translate.chat_write import bounded, schema_of
 from gateway.wire.translate.hub import (
     Asked,
     Call,
@@ -24,7 +24,7 @@ from gateway.wire.translate.hub import (
     Turn,
     Unsupported,
 )
-from gateway.wire.translate.names import MESSAGES_LONGEST, fitted
+from gateway.wire.translate.names import MESSAGES_LONGEST, fitted, in_namespace
 
 FEWEST_THOUGHTS: Final = 1024
 """Tokens of thinking that may be asked for."""
@@ -40,6 +40,7 @@ _OLDER: Final = re.compile(
 
 Later ones take an effort, and neither ``temperature`` nor ``top_p`` (official types of 2026).
 """
+_TIERS: Final = {"auto": "auto", "standard": "standard_only"}
 _PICTURES: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _LEAST_TOP_P: Final = 0.95
 
@@ -77,8 +78,10 @@ def write_messages(asked: Asked, losses: Losses, *, model: str, most: int) -> Tr
     body |= _form(asked, body, losses)
     if asked.user:
         body["metadata"] = {"user_id": asked.user}
-    if asked.tier:
-        body["service_tier"] = {"auto": "auto", "standard": "standard_only"}[asked.tier]
+    if asked.tier in _TIERS:
+        body["service_tier"] = _TIERS[asked.tier]
+    elif asked.tier:
+        losses.lose("service_tier", "the target's vendor has no such tier")
     return body
 
 
@@ -115,18 +118,22 @@ def _block(part: Part, losses: Losses) -> Tree | None:
             return {"type": "text", "text": text}
         case Media():
             return _media(part, losses)
-        case Thought(text, signature):
-            if not signature:
-                losses.lose("reasoning_content", "the target takes back only thinking that it has signed")
-                return None
-            return {"type": "thinking", "thinking": text, "signature": signature}
-        case Sealed(data):
-            return {"type": "redacted_thinking", "data": data}
+        case Thought() | Sealed():
+            return _thought(part, losses)
         case Call(name, tool, arguments):
             sent = fitted(name, MESSAGES_LONGEST)
             return {"type": "tool_use", "id": sent, "name": fitted(tool, MESSAGES_LONGEST), "input": given(arguments)}
         case Result():
             return _result(part, losses)
+
+
+def _thought(part: Thought | Sealed, losses: Losses) -> Tree | None:
+    if isinstance(part, Sealed) and part.origin == "anthropic":
+        return {"type": "redacted_thinking", "data": part.data}
+    if isinstance(part, Thought) and part.signature and part.origin == "anthropic":
+        return {"type": "thinking", "thinking": part.text, "signature": part.signature}
+    losses.lose("reasoning_content", "the target takes back only thinking that it has signed")
+    return None
 
 
 def _result(result: Result, losses: Losses) -> Tree:
@@ -186,7 +193,8 @@ def _tools(asked: Asked) -> Tree:
 
 
 def _tool(tool: Tool) -> Tree:
-    made: Tree = {"name": fitted(tool.name, MESSAGES_LONGEST), "input_schema": tool.schema or {"type": "object"}}
+    name = fitted(in_namespace(tool.name, tool.namespace), MESSAGES_LONGEST)
+    made: Tree = {"name": name, "input_schema": schema_of(tool) or {"type": "object"}}
     more = {"description": tool.description, "strict": tool.strict, "cache_control": tool.cache}
     return made | {name: value for name, value in more.items() if value is not None}
 

@@ -5,10 +5,22 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Final
 
+from msgspec import Struct
+
+from gateway.wire.translate.hub import Tool
+
 CHAT_LONGEST: Final = 64
 MESSAGES_LONGEST: Final = 128
 _OTHER: Final = re.compile(r"[^a-zA-Z0-9_-]")
 _HEX: Final = 8
+
+
+class Known(Struct, frozen=True):
+    """A tool as the caller knows it."""
+
+    name: str
+    namespace: str = ""
+    free: bool = False
 
 
 def fitted(name: str, longest: int) -> str:
@@ -19,6 +31,16 @@ def fitted(name: str, longest: int) -> str:
     return f"{_OTHER.sub('_', name)[: longest - _HEX - 1]}_{mark}"
 
 
-def renamed(names: Iterable[str], longest: int) -> Mapping[str, str]:
-    """Return sent name → asked name of the tools whose names do not fit; answers are read with it."""
-    return {sent: name for name in names if (sent := fitted(name, longest)) != name}
+def in_namespace(name: str, namespace: str) -> str:
+    """Return a name that is unique among all tools, where the dialect has no groups of them."""
+    return f"{namespace}__{name}" if namespace else name
+
+
+def known_as(tools: Iterable[Tool], longest: int) -> Mapping[str, Known]:
+    """Return sent name → tool, of those that are not simply what their sent name says; answers are read with it."""
+    found = {}
+    for tool in tools:
+        sent = fitted(in_namespace(tool.name, tool.namespace), longest)
+        if sent != tool.name or tool.free:
+            found[sent] = Known(tool.name, tool.namespace, tool.free)
+    return found

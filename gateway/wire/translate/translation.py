@@ -1,6 +1,7 @@
 """A call between two dialects: its request, and then its answer, whole or as a stream."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final, Protocol
 
 from msgspec import Struct
@@ -23,13 +24,29 @@ from gateway.wire.translate.hub import Asked, Call, Given, Loss, Losses
 from gateway.wire.translate.messages_read import read_messages
 from gateway.wire.translate.messages_stream import MessagesEvents, MessagesWriter
 from gateway.wire.translate.messages_write import write_messages
-from gateway.wire.translate.names import CHAT_LONGEST, MESSAGES_LONGEST, renamed
+from gateway.wire.translate.names import CHAT_LONGEST, MESSAGES_LONGEST, Known, known_as
+from gateway.wire.translate.places import in_callers_words
+from gateway.wire.translate.responses_answer import read_responses_answer, write_responses_answer
+from gateway.wire.translate.responses_read import read_responses
+from gateway.wire.translate.responses_stream import ResponsesEvents
+from gateway.wire.translate.responses_stream_write import ResponsesWriter
+from gateway.wire.translate.responses_write import write_responses
 
 CHAT: Final[Dialect] = "openai.chat"
 MESSAGES: Final[Dialect] = "anthropic.messages"
+RESPONSES: Final[Dialect] = "openai.responses"
 OPENAI: Final = "api.openai.com"
-_READ: Final[Mapping[Dialect, Callable[[Tree, Losses], Asked]]] = {CHAT: read_chat, MESSAGES: read_messages}
-_LONGEST: Final[Mapping[Dialect, int]] = {CHAT: CHAT_LONGEST, MESSAGES: MESSAGES_LONGEST}
+_READ: Final[Mapping[Dialect, Callable[[Tree, Losses, Dialect], Asked]]] = {
+    CHAT: read_chat,
+    MESSAGES: read_messages,
+    RESPONSES: read_responses,
+}
+_READ_ANSWER: Final[Mapping[Dialect, Callable[[Tree, Losses], Given]]] = {
+    CHAT: read_chat_answer,
+    MESSAGES: read_messages_answer,
+    RESPONSES: read_responses_answer,
+}
+NO_TOOLS: Final[Mapping[str, Known]] = MappingProxyType({})
 
 
 class Translated(Struct, frozen=True):
@@ -38,8 +55,24 @@ class Translated(Struct, frozen=True):
     tree: Tree
     """Without the model's name."""
     losses: tuple[Loss, ...]
-    names: Mapping[str, str]
-    """Sent -> asked name of the tools whose names do not fit there."""
+    tools: Mapping[str, Known]
+    """Sent name -> tool, of those that the caller knows in another way."""
+
+
+class Caller(Struct, frozen=True):
+    """Who gets the answer, and what about the request the answer needs to know."""
+
+    dialect: Dialect
+    asked: Tree
+    """The request as the caller sent it."""
+    created: int
+    """When it came, in UTC seconds."""
+    tools: Mapping[str, Known] = NO_TOOLS
+    """As in :class:`Translated`."""
+    usage_asked: bool = True
+    """The caller wants usage in a stream, where its dialect leaves it the choice."""
+    about: int = 0
+    """About how many tokens the request has."""
 
 
 class _Reader(Protocol):
@@ -61,53 +94,50 @@ def translated(tree: Tree, spoken: Dialect, wanted: Dialect, target: Target) -> 
         Unsupported: it cannot be said there.
     """
     losses = Losses()
-    asked = _READ[spoken](tree, losses)
+    asked = _READ[spoken](tree, losses, wanted)
     most = target.max_output_tokens
     if wanted == CHAT:
         body = write_chat(asked, losses, newest=target.vendor == OPENAI, most=most)
-    else:
+    elif wanted == MESSAGES:
         body = write_messages(asked, losses, model=target.model, most=most)
-    names = renamed([tool.name for tool in asked.tools], _LONGEST[wanted])
-    return Translated(body, losses.found, names)
-
-
-def answer(tree: Tree, spoken: Dialect, names: Mapping[str, str], *, created: int) -> tuple[Tree, tuple[Loss, ...]]:
-    """Return a complete answer in the caller's dialect, ``spoken``, and what it has no place for."""
-    losses = Losses()
-    if spoken == CHAT:
-        made = write_chat_answer(_named(read_messages_answer(tree, losses), names), created=created)
     else:
-        made = write_messages_answer(_named(read_chat_answer(tree, losses), names), losses)
+        body = write_responses(asked, losses, most=most)
+    longest = MESSAGES_LONGEST if wanted == MESSAGES else CHAT_LONGEST
+    return Translated(body, in_callers_words(losses.found, spoken), known_as(asked.tools, longest))
+
+
+def answer(tree: Tree, spoken: Dialect, caller: Caller) -> tuple[Tree, tuple[Loss, ...]]:
+    """Return a complete answer, in the dialect ``spoken``, in the caller's, and what that has no place for."""
+    losses = Losses()
+    given = _known(_READ_ANSWER[spoken](tree, losses), caller.tools)
+    if caller.dialect == CHAT:
+        made = write_chat_answer(given, created=caller.created)
+    elif caller.dialect == MESSAGES:
+        made = write_messages_answer(given, losses)
+    else:
+        made = write_responses_answer(given, caller.asked, created=caller.created)
     return made, losses.found
 
 
-def _named(given: Given, names: Mapping[str, str]) -> Given:
-    if not names:
+def _known(given: Given, tools: Mapping[str, Known]) -> Given:
+    if not tools:
         return given
-    parts = [replace(one, name=names.get(one.name, one.name)) if isinstance(one, Call) else one for one in given.parts]
+    parts = [_call(one, tools[one.name]) if isinstance(one, Call) and one.name in tools else one for one in given.parts]
     return replace(given, parts=tuple(parts))
+
+
+def _call(call: Call, known: Known) -> Call:
+    return replace(call, name=known.name, namespace=known.namespace, free=known.free)
 
 
 class StreamTranslation:
     """Turns one stream into the caller's dialect, event by event."""
 
-    def __init__(
-        self, spoken: Dialect, names: Mapping[str, str], *, created: int, usage_asked: bool, about: int
-    ) -> None:
-        """Take what the caller speaks.
-
-        Args:
-            spoken: the caller's dialect.
-            names: sent -> asked name of tools.
-            created: now, in UTC seconds.
-            usage_asked: the caller wants usage, where its dialect leaves it the choice.
-            about: about how many tokens the request has.
-        """
-        self._names = names
-        self._reader: _Reader = MessagesEvents() if spoken == CHAT else ChatEvents()
-        self._writer: _Writer = (
-            ChatWriter(created=created, usage_asked=usage_asked) if spoken == CHAT else MessagesWriter(about=about)
-        )
+    def __init__(self, spoken: Dialect, caller: Caller) -> None:
+        """Take the target's dialect, and who gets the stream."""
+        self._tools = caller.tools
+        self._reader = _reader(spoken)
+        self._writer = _writer(caller)
 
     def feed(self, raw: bytes) -> list[bytes]:
         """Return what one whole event of the target becomes, each event by itself.
@@ -129,6 +159,21 @@ class StreamTranslation:
         return self._writer.write(Over())
 
     def _own(self, event: Event) -> Event:
-        if self._names and isinstance(event, Opened) and event.name in self._names:
-            return replace(event, name=self._names[event.name])
+        if self._tools and isinstance(event, Opened) and event.name in self._tools:
+            known = self._tools[event.name]
+            return replace(event, name=known.name, namespace=known.namespace, free=known.free)
         return event
+
+
+def _reader(spoken: Dialect) -> _Reader:
+    if spoken == CHAT:
+        return ChatEvents()
+    return MessagesEvents() if spoken == MESSAGES else ResponsesEvents()
+
+
+def _writer(caller: Caller) -> _Writer:
+    if caller.dialect == CHAT:
+        return ChatWriter(created=caller.created, usage_asked=caller.usage_asked)
+    if caller.dialect == MESSAGES:
+        return MessagesWriter(about=caller.about)
+    return ResponsesWriter(caller.asked, created=caller.created)

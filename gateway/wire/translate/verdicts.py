@@ -35,6 +35,19 @@ CHAT: Final[Table] = {
 }
 """Fields of ``/v1/chat/completions``."""
 
+ONLY_OPENAI: Final = (
+    *("logprobs", "top_logprobs", "metadata", "moderation", "prompt_cache_key", "prompt_cache_retention"),
+    *("prompt_cache_options", "verbosity"),
+)
+"""What OpenAI's two dialects have and nobody else has."""
+_CHAT_FOR_RESPONSES: Final[Table] = {**CHAT, **dict.fromkeys(ONLY_OPENAI, MAP)}
+
+
+def chat_for(wanted: str) -> Table:
+    """Return the verdicts on fields of chat for a target's dialect."""
+    return _CHAT_FOR_RESPONSES if wanted == "openai.responses" else CHAT
+
+
 MESSAGES: Final[Table] = {
     **dict.fromkeys(("messages", "model", "max_tokens", "metadata", "output_config", "output_format", "system"), MAP),
     **dict.fromkeys(("service_tier", "stop_sequences", "stream", "temperature", "thinking"), MAP),
@@ -60,6 +73,7 @@ CHAT_TURN: Final[Table] = {
 }
 CHAT_CALL: Final[Table] = dict.fromkeys(("id", "type", "function", "custom", "index"), MAP)
 CHAT_TOOL: Final[Table] = dict.fromkeys(("type", "function", "custom"), MAP)
+CHAT_CUSTOM: Final[Table] = dict.fromkeys(("name", "description", "format"), MAP)
 CHAT_FUNCTION: Final[Table] = dict.fromkeys(("name", "description", "parameters", "strict"), MAP)
 CHAT_PARTS: Final[Mapping[str, Table]] = {
     "text": dict.fromkeys(("type", "text", "cache_control", "prompt_cache_breakpoint"), MAP),
@@ -112,6 +126,85 @@ MESSAGE_TOOL: Final[Table] = {
     "eager_input_streaming": ("drop", "the target streams arguments as it does"),
     "input_examples": ("drop", "the target's dialect has no examples of calls"),
 }
+
+RESPONSES: Final[Table] = {
+    **dict.fromkeys(("input", "instructions", "model", "max_output_tokens", "parallel_tool_calls", "reasoning"), MAP),
+    **dict.fromkeys(("stream", "stream_options", "temperature", "top_p", "text", "tools", "tool_choice"), MAP),
+    **dict.fromkeys(("user", "safety_identifier", "service_tier", "include", "truncation"), MAP),
+    "top_logprobs": ("drop", "the target's dialect reports no log-probabilities"),
+    "store": ("drop", "the answer is stored nowhere; send the whole conversation with each call"),
+    "max_tool_calls": ("drop", "the target runs no tools by itself"),
+    "context_management": ("drop", "the target compacts nothing; shorten the conversation yourself"),
+    **dict.fromkeys(("metadata", "moderation", "prompt_cache_key", "prompt_cache_retention"), _VENDOR),
+    **dict.fromkeys(("prompt_cache_options", "client_metadata"), _VENDOR),
+    "background": ("refuse", "answers are not kept to be fetched later; leave it out"),
+    "previous_response_id": ("refuse", "the earlier answer is not kept at this target; send the whole conversation"),
+    "conversation": ("refuse", "the conversation is not kept at this target; send all of it as `input`"),
+    "prompt": ("refuse", "the template is kept at another vendor; send its text"),
+}
+"""Fields of ``/v1/responses``."""
+
+_STATUS: Final = ("type", "id", "status")
+"""Which item it is, and how far it came: nothing that another dialect has, and nothing is lost."""
+_PHASE: Final[Rule] = ("drop", "the target's dialect does not tell interim remarks from the answer")
+_PROGRAM: Final[Rule] = ("drop", "the target's dialect does not say who calls a tool")
+_BREAK: Final = "prompt_cache_breakpoint"
+ITEMS: Final[Mapping[str, Table]] = {
+    "message": {**dict.fromkeys((*_STATUS, "role", "content"), MAP), "phase": _PHASE},
+    "function_call": {
+        **dict.fromkeys((*_STATUS, "call_id", "name", "arguments", "namespace"), MAP),
+        "caller": _PROGRAM,
+    },
+    "custom_tool_call": {
+        **dict.fromkeys((*_STATUS, "call_id", "name", "input", "namespace"), MAP),
+        "caller": _PROGRAM,
+    },
+    "function_call_output": {
+        **dict.fromkeys((*_STATUS, "call_id", "output", "name", "namespace"), MAP),
+        "caller": _PROGRAM,
+    },
+    "custom_tool_call_output": {**dict.fromkeys((*_STATUS, "call_id", "output"), MAP), "caller": _PROGRAM},
+    "reasoning": dict.fromkeys((*_STATUS, "summary", "content", "encrypted_content"), MAP),
+    "additional_tools": dict.fromkeys((*_STATUS, "role", "tools"), MAP),
+}
+"""Types of items of Responses; all others are of the vendor's own tools, or kept there."""
+
+RESPONSES_PARTS: Final[Mapping[str, Table]] = {
+    "input_text": dict.fromkeys(("type", "text", _BREAK), MAP),
+    "text": dict.fromkeys(("type", "text"), MAP),
+    "output_text": {
+        **dict.fromkeys(("type", "text"), MAP),
+        "annotations": ("drop", "notes on an earlier answer are for people"),
+        "logprobs": ("drop", "the target's dialect takes no log-probabilities"),
+    },
+    "refusal": dict.fromkeys(("type", "refusal"), MAP),
+    "input_image": dict.fromkeys(("type", "detail", "file_id", "image_url", _BREAK), MAP),
+    "input_file": {
+        **dict.fromkeys(("type", "file_data", "file_id", "file_url", "filename", _BREAK), MAP),
+        "detail": ("drop", "the target's dialect reads files in one way"),
+    },
+    "input_audio": dict.fromkeys(("type", "input_audio"), MAP),
+}
+"""Types of parts of Responses' messages."""
+
+_OUTPUT_SCHEMA: Final[Rule] = ("drop", "the target's dialect describes no results")
+_LOADING: Final[Rule] = ("drop", "the target loads all tools at once")
+_CALLERS: Final[Rule] = ("drop", "the target's dialect does not say who may call a tool")
+RESPONSES_TOOLS: Final[Mapping[str, Table]] = {
+    "function": {
+        **dict.fromkeys(("type", "name", "description", "parameters", "strict"), MAP),
+        "output_schema": _OUTPUT_SCHEMA,
+        "defer_loading": _LOADING,
+        "allowed_callers": _CALLERS,
+    },
+    "custom": {
+        **dict.fromkeys(("type", "name", "description", "format"), MAP),
+        "defer_loading": _LOADING,
+        "allowed_callers": _CALLERS,
+    },
+    "namespace": dict.fromkeys(("type", "name", "description", "tools"), MAP),
+}
+"""Types of tools that the caller runs; the vendor runs all others."""
 
 
 def take(tree: Tree, table: Table, path: str, losses: Losses) -> Tree:

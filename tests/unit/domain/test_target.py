@@ -76,7 +76,11 @@ def test_a_target_that_says_what_it_speaks_speaks_nothing_else():
         ({"kind": "anthropic"}, "openai.embeddings", None),
         ({"kind": "litellm"}, "openai.chat", "openai.chat"),
         ({"kind": "litellm"}, "anthropic.messages", "openai.chat"),
-        ({"kind": "litellm"}, "openai.responses", None),
+        ({"kind": "litellm"}, "openai.responses", "openai.chat"),
+        ({"kind": "openai"}, "openai.responses", "openai.responses"),
+        ({"kind": "openai", "endpoints": ("https://api.deepseek.com",)}, "openai.responses", "openai.chat"),
+        ({"kind": "openai", "dialects": ("openai.responses",)}, "openai.chat", "openai.responses"),
+        ({"kind": "anthropic"}, "openai.responses", "anthropic.messages"),
         ({"kind": "sglang", "dialects": ("openai.embeddings",)}, "openai.chat", None),
     ],
 )

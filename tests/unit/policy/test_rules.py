@@ -71,7 +71,8 @@ class TestDialect:
             ("openai", "local", "anthropic.messages", False),
             ("openai", "local", "openai.responses", False),
             ("anthropic", "local", "openai.chat", False),
-            ("anthropic", "local", "openai.responses", True),
+            ("anthropic", "local", "openai.responses", False),
+            ("anthropic", "local", "openai.embeddings", True),
             ("anthropic", "local", "anthropic.messages", False),
             ("sglang", "local", "anthropic.messages", False),
             ("openai", "closed", "anthropic.messages", False),
@@ -94,11 +95,11 @@ class TestDialect:
         models = [{"name": "auto", "candidates": ["x"]}]
 
         chat = decide(make(targets=[target], models=models), facts(dialect="openai.chat"))
-        other = decide(make(targets=[target], models=models), facts(dialect="openai.responses"))
+        other = decide(make(targets=[target], models=models), facts(dialect="openai.embeddings"))
 
         assert not chat.dropped
         assert [drop.detail for drop in other.dropped] == (
-            ["it speaks openai.chat, not openai.responses"] if lost else []
+            ["it speaks openai.chat, not openai.embeddings"] if lost else []
         )
 
 

@@ -77,12 +77,6 @@ WRONG = [
         "targets[0].dialects[0]",
         "a target of kind openai cannot speak `anthropic.messages`; use one of openai.chat, openai.completions",
     ),
-    (
-        "kind: openai",
-        "kind: openai\n    dialects: [openai.embeddings] #!",
-        "targets[1].dialects",
-        "a closed target of kind openai always takes `openai.chat`",
-    ),
     ("    kind: sglang\n", "    kind: sglang\n    dialects: [chat] #!\n", "targets[0].dialects[0]", "openai.chat"),
     ("    model: m\n", "    model: m\n    api_key_env: A #!\n", "targets[0].api_key_env", "is a vendor's key"),
     ("clearance: restricted", "clearance: secret #!", "targets[0].clearance", "cannot be `secret`"),

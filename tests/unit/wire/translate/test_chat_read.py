@@ -41,7 +41,7 @@ def test_turns_keep_their_order_and_a_tools_result_is_the_users():
         ({"tool_choice": {"type": "allowed_tools"}}, "tool_choice"),
         ({"reasoning_effort": "huge"}, "reasoning_effort"),
         ({"safety_identifier": {"a": "b"}}, "safety_identifier"),
-        ({"tools": [{"type": "custom", "custom": {"name": "x"}}]}, "tools[0]"),
+        ({"tools": [{"type": "robot"}]}, "tools[0]"),
         ({"messages": [{"role": "robot"}]}, "messages[0].role"),
         (
             {"messages": [{"role": "user", "content": [{"type": "file", "file": {"file_id": "f"}}]}]},
